@@ -1,0 +1,100 @@
+"""`python -m matting alpha`: photos → alphas, and if asked cut-outs and composites."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matting.arrays import Alpha, Colours, Image, to_uint8, to_uint16
+from matting.commands.batch import open_model, pictures, run, stop
+from matting.composite import colour_background, composite, cover, cutout
+from matting.files import list_images, read_image, read_trimap, write_image
+from matting.foreground import estimate_foreground
+from matting.trimap import make_trimap
+
+
+def alpha(
+    images: Annotated[list[Path], typer.Argument(help="Photos, folders of photos, or glob patterns.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the alphas, as STEM.png.")],
+    model: Annotated[str, typer.Option(help="A name from `python -m matting models`.")] = "auto",
+    trimap: Annotated[
+        Path | None,
+        typer.Option(
+            help="The trimap of a single photo, or a folder of trimaps with the photos' names. Without it, "
+            "a model that needs one gets the automatic trimap."
+        ),
+    ] = None,
+    bits: Annotated[int, typer.Option(metavar="8|16", help="Bits a pixel in the alpha files.")] = 8,
+    with_cutout: Annotated[
+        bool, typer.Option("--cutout", help="Also write RGBA cut-outs with clean straight colours to OUTPUT/cutout.")
+    ] = False,
+    background: Annotated[
+        str | None,
+        typer.Option(help="A picture or #RRGGBB; also write the subject composited over it to OUTPUT/composite."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Do photos again whose alpha is there.")] = False,
+) -> None:
+    """Give the alpha of each photo. What cannot be read is named on stderr, the rest is done, and the status is 1."""
+    if bits not in (8, 16):
+        raise stop(f"--bits is 8 or 16, but got {bits}")
+    paths = pictures(images)
+    trimaps = _trimap_files(trimap, paths)
+    scenery = _scenery(background)
+    estimator = open_model(model)
+    automatic = open_model("auto") if estimator.needs_trimap and trimap is None else None
+
+    def process(path: Path) -> None:
+        image = read_image(path)
+        known = read_trimap(trimaps[path]) if path in trimaps else None
+        if trimap is not None and known is None:
+            raise ValueError(f"{trimap} holds no trimap called {path.stem}")
+        result = estimator(image, make_trimap(automatic(image)) if automatic else known)
+        if with_cutout or scenery is not None:
+            _write_coloured(image, result, output, path.stem, with_cutout=with_cutout, scenery=scenery)
+        write_image(output / f"{path.stem}.png", (to_uint8 if bits == 8 else to_uint16)(result))
+
+    folders = [output, *[output / "cutout"] * with_cutout, *[output / "composite"] * (scenery is not None)]
+    run(paths, folders, process, overwrite=overwrite)
+
+
+def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path]:
+    """Each photo's trimap file, by the photo's stem where a folder is given."""
+    if trimap is None:
+        return {}
+    if trimap.is_dir():
+        by_stem = {file.stem: file for file in list_images([trimap])}
+        return {path: by_stem[path.stem] for path in paths if path.stem in by_stem}
+    if not trimap.is_file():
+        raise stop(f"{trimap} is not there; --trimap takes a file or a folder")
+    if len(paths) > 1:
+        raise stop(f"--trimap takes a folder for several photos, but got the file {trimap} for {len(paths)}")
+    return {paths[0]: trimap}
+
+
+def _scenery(background: str | None) -> Image | str | None:
+    """The new background as read once: a picture, or a colour that is checked here and now."""
+    if background is None:
+        return None
+    try:
+        if background.startswith("#"):
+            colour_background(background, (1, 1))
+            return background
+        return read_image(background)
+    except ValueError as error:
+        raise stop(error) from error
+
+
+def _write_coloured(
+    image: Image, alpha: Alpha, output: Path, stem: str, *, with_cutout: bool, scenery: Image | str | None
+) -> None:
+    """The files that need the subject's own colours."""
+    foreground = estimate_foreground(image, alpha)
+    if with_cutout:
+        write_image(output / "cutout" / f"{stem}.png", cutout(foreground, alpha))
+    if scenery is not None:
+        behind = _behind(scenery, alpha.shape)
+        write_image(output / "composite" / f"{stem}.png", to_uint8(composite(foreground, alpha, behind)))
+
+
+def _behind(scenery: Image | str, size: tuple[int, int]) -> Colours:
+    return colour_background(scenery, size) if isinstance(scenery, str) else cover(scenery, size)

@@ -1,0 +1,104 @@
+"""What every command over many pictures shares: which pictures, progress, what is done already, what failed."""
+
+import glob
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from matting.files import list_images
+from matting.models import MODELS, load_model
+from matting.models.base import Model
+from matting.source import name_of
+from matting.weights import WEIGHTS, WeightsError, find_weights
+
+errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+
+
+def report(message: object) -> None:
+    """One line on stderr, never wrapped or coloured: other programs read it."""
+    errors.print(str(message).replace("\n", " "), markup=False)
+
+
+def stop(message: object) -> typer.Exit:
+    """The exception to raise when nothing can be done: the reason on stderr, status 1."""
+    report(message)
+    return typer.Exit(1)
+
+
+def pictures(arguments: list[Path]) -> list[Path]:
+    """The files meant by files, folders and glob patterns (for shells that do not expand them)."""
+    expanded = []
+    for argument in arguments:
+        is_pattern = glob.has_magic(str(argument)) and not os.path.exists(argument)  # noqa: PTH110
+        expanded += sorted(map(Path, glob.glob(str(argument)))) if is_pattern else [argument]  # noqa: PTH207
+    found = list_images(expanded)
+    if not found:
+        raise stop(f"no pictures in {', '.join(map(str, arguments)) or 'an empty list'}")
+    return found
+
+
+def run(paths: list[Path], folders: list[Path], process: Callable[[Path], None], *, overwrite: bool) -> None:
+    """`process` each path unless each of `folders` has its STEM.png; name what fails and go on; status 1 if any did."""
+    failed, skipped, taken = 0, 0, dict[str, Path]()
+    for path in _shown(paths):
+        first = taken.setdefault(path.stem, path)
+        try:
+            if first != path:
+                raise ValueError(f"would be written to the same file as {first}; rename one of them")
+            targets = [folder / f"{path.stem}.png" for folder in folders]
+            if path.resolve() in [target.resolve() for target in targets]:
+                raise ValueError("would be overwritten by its own result; give another folder to --output")
+            if all(target.exists() for target in targets) and not overwrite:
+                skipped += 1
+            else:
+                process(path)
+        except Exception as error:  # noqa: BLE001 — whatever ails one picture, the others are done
+            failed += 1
+            report(_naming(path, error))
+    if skipped:
+        report(f"{skipped} of {len(paths)} were done already; --overwrite does them again")
+    if failed:
+        raise stop(f"{failed} of {len(paths)} failed")
+
+
+def _naming(path: Path, error: Exception) -> str:
+    """The error with the path as it was given; messages about files begin with the bare name."""
+    message = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    name = name_of(path)
+    return f"{path}{message.removeprefix(name)}" if message.startswith(name) else f"{path}: {message}"
+
+
+def _shown(paths: list[Path]) -> Iterator[Path]:
+    """`paths` one by one under a progress bar."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("", total=len(paths))
+        for path in paths:
+            bar.update(task, description=path.name)
+            yield path
+            bar.advance(task)
+
+
+def open_model(name: str) -> Model:
+    """The model called `name`, its weights fetched under a progress bar and their licence told; stops if that fails."""
+    if name not in MODELS:
+        raise stop(f"no model is called {name!r}; there are {', '.join(MODELS)}")
+    try:
+        for weights in MODELS[name].weights:
+            _fetch(weights)
+        return load_model(name)
+    except (WeightsError, ValueError) as error:
+        raise stop(error) from error
+
+
+def _fetch(weights: str) -> None:
+    """Have the weights on disk, under a progress bar; a licence the person has not been shown yet is told."""
+    if not WEIGHTS[weights].by_default:
+        report(f"the weights {weights} are under {WEIGHTS[weights].licence}")
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(weights, total=1.0)
+        find_weights(weights, lambda text, share: bar.update(task, description=text, completed=share))

@@ -1,0 +1,134 @@
+"""`python -m matting bench`: models measured on a data set with true alphas."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from matting.commands.report import Row, by_stem, means, print_table, write_json
+from matting.compiled import warm_up
+from matting.files import read_alpha, read_image, read_trimap
+from matting.metrics import METRICS, evaluate
+from matting.models import load_model
+from matting.models.base import Model
+from matting.models.solvers import SOLVERS
+from matting.weights import WeightsError
+
+SOLVER_NAMES = [solver.name for solver in SOLVERS]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Photos, true alphas and trimaps by stem: the folders `image/`, `alpha/` or `gt/`, and a chosen `trimap…/`."""
+
+    images: dict[str, Path]
+    truths: dict[str, Path]
+    trimaps: dict[str, Path]
+
+
+def bench(
+    dataset: Annotated[
+        Path,
+        typer.Argument(metavar="DATASET-DIR", help="Holds image/, alpha/ (or gt/) and trimap folders, paired by name."),
+    ],
+    models: Annotated[
+        str, typer.Option(metavar="A,B", help="Models to measure, as `models` lists them; the solvers if not given.")
+    ] = ",".join(SOLVER_NAMES),
+    trimap: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Trimap folder to use; the first by name if not given.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the numbers here.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the means here, as PNG, SVG or PDF.")] = None,
+) -> None:
+    """Measure SAD, MSE, MAD, Grad, Conn and seconds of models on a data set, over the unknown pixels of its trimaps."""
+    errors = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    try:
+        name = trimap or _first_trimap(dataset)
+        data = read_dataset(dataset, name)
+    except ValueError as error:
+        errors.print(error)
+        raise typer.Exit(1) from error
+    rows, complete = _measure_all(models.split(","), data, errors)
+    if rows:
+        print_table(means(rows), f"{dataset.name}, {name}: mean of {len(rows) / len(means(rows)):.0f} images")
+    if rows and json_file:
+        write_json(json_file, rows, dataset=dataset, trimap=name)
+    if rows and plot:
+        draw(means(rows), plot, title=f"{dataset.name}, {name}, lower is better")
+    if not (rows and complete):
+        raise typer.Exit(1)
+
+
+def read_dataset(folder: Path, trimap: str) -> Dataset:
+    """The files of a data set; ValueError naming the folder that is missing or empty."""
+    truths = folder / "alpha" if (folder / "alpha").is_dir() else folder / "gt"
+    return Dataset(by_stem(folder / "image"), by_stem(truths), by_stem(folder / trimap))
+
+
+def measure(model: Model, data: Dataset, stem: str) -> Row:
+    """Metrics and seconds of one model on one picture; ValueError if a file is missing or the model cannot solve it."""
+    for kind, files in (("photo", data.images), ("trimap", data.trimaps)):
+        if stem not in files:
+            raise ValueError(f"has a true alpha, but no {kind} of that name")
+    image, trimap = read_image(data.images[stem]), read_trimap(data.trimaps[stem])
+    start = time.perf_counter()
+    alpha = model(image, trimap)
+    seconds = time.perf_counter() - start
+    found = evaluate(alpha, read_alpha(data.truths[stem]), trimap)
+    return {"model": model.name, "image": stem, **found, "seconds": round(seconds, 3)}
+
+
+def draw(rows: list[Row], path: Path, *, title: str) -> None:
+    """A bar chart of the means in `rows`, one panel a metric, one bar a model, in the format of the suffix."""
+    from matplotlib.figure import Figure
+
+    columns = (*METRICS, "seconds")
+    figure = Figure(figsize=(9.6, 1.4 + 0.62 * len(rows)), layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    names = [str(row["model"]) for row in rows][::-1]
+    for axes, column in zip(figure.subplots(2, 3, sharey=True).flat, columns, strict=True):
+        values = [float(row[column]) for row in rows][::-1]
+        colours = ["#2f6f9f" if value == min(values) else "#b9c6d0" for value in values]
+        bars = axes.barh(names, values, color=colours, height=0.7)
+        axes.bar_label(bars, [f"{value:.3g}" for value in values], padding=3, fontsize=8)
+        axes.set_title(column.upper() if column in METRICS[:3] else column.capitalize(), fontsize=10, loc="left")
+        axes.set_xlim(0, 1.22 * max(*values, 1e-9))
+        axes.tick_params(labelsize=8, length=0)
+        axes.set_xticks([])
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=150)
+
+
+def _first_trimap(folder: Path) -> str:
+    """The name of the data set's first trimap folder."""
+    names = sorted(path.name for path in folder.glob("trimap*") if path.is_dir())
+    if not names:
+        raise ValueError(f"{folder} holds no trimap folder; wanted image/, alpha/ or gt/, and trimap/ or trimap1/ …")
+    return names[0]
+
+
+def _measure_all(names: list[str], data: Dataset, errors: Console) -> tuple[list[Row], bool]:
+    """A row for each model and picture that worked, and whether all did; the others are named on `errors`."""
+    rows: list[Row] = []
+    if not set(names).isdisjoint(SOLVER_NAMES):
+        warm_up()
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=errors, transient=True) as progress:
+        for name in names:
+            task = progress.add_task(name, total=len(data.truths))
+            try:
+                model = load_model(name)
+            except (ValueError, WeightsError) as error:
+                errors.print(error)
+                continue
+            for stem in progress.track(sorted(data.truths), task_id=task):
+                try:
+                    rows.append(measure(model, data, stem))
+                except ValueError as error:
+                    errors.print(f"{stem}, {name}: {error}")
+    return rows, len(rows) == len(names) * len(data.truths)

@@ -1,0 +1,34 @@
+"""`python -m matting export`: a model's network as an ONNX file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matting.commands.batch import report, stop
+from matting.models.gca import GCADistModel, GCAModel
+from matting.weights import WeightsError, find_weights
+
+EXPORTABLE = {model.name: model for model in (GCAModel, GCADistModel)}
+"""The models that run in PyTorch; the files of the others are ONNX already."""
+
+
+def export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help=f"Which model: {', '.join(EXPORTABLE)}.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.onnx", help="Where the file goes.")],
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The weights, if not those in their place in weights/.")
+    ] = None,
+) -> None:
+    """Write a model's network as an ONNX file for any size: inputs image and trimap, output alpha."""
+    if model not in EXPORTABLE:
+        raise stop(f"no model called {model!r} can be exported; there are {', '.join(EXPORTABLE)}")
+    kind = EXPORTABLE[model]
+    try:
+        network = kind.load(weights or find_weights(kind.weights[0]))
+        from matting.networks.onnx_file import write_onnx
+
+        write_onnx(network, output)
+    except (WeightsError, ValueError, OSError) as error:
+        raise stop(error) from error
+    report(f"{output} is written")

@@ -1,0 +1,35 @@
+"""`python -m matting models`: what can run here, its licence, its weights."""
+
+from rich.console import Console
+from rich.table import Table
+
+from matting.models import MODELS
+from matting.models.base import Model
+from matting.weights import WEIGHTS, Weights
+
+
+def models() -> None:
+    """List the models: what each is for, whether it needs a trimap, its licence and where its weights are."""
+    table = Table("model", "for", "trimap", "licence", "weights")
+    for name, model in MODELS.items():
+        table.add_row(name, model.title, "needed" if model.needs_trimap else "", licence(model), _place(model))
+    Console().print(table)
+
+
+def licence(model: type[Model]) -> str:
+    """The licences of a model's weights; empty for a solver, which has none."""
+    return ", ".join(dict.fromkeys(WEIGHTS[name].licence for name in model.weights))
+
+
+def _place(model: type[Model]) -> str:
+    """Where the weights are, or what will happen when the model is used."""
+    missing = [WEIGHTS[name] for name in model.weights if not WEIGHTS[name].is_present]
+    if not model.weights:
+        return "none needed"
+    if not missing:
+        return ", ".join(f"{WEIGHTS[name].file} is there" for name in model.weights)
+    return "; ".join(f"{weights.file}: {_way(weights)}, {weights.size / 1e6:.0f} MB" for weights in missing)
+
+
+def _way(weights: Weights) -> str:
+    return f"place it by hand, from {weights.by_hand}" if weights.by_hand else "downloaded at first use"

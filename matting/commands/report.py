@@ -1,0 +1,60 @@
+"""Tables and JSON of metrics, for `evaluate` and `bench`."""
+
+import json
+from pathlib import Path
+from typing import TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+
+from matting.files import list_images, write_file
+from matting.metrics import METRICS
+
+Row: TypeAlias = dict[str, str | float]
+"""One measurement: "model", "image", the names in METRICS, and "seconds" where it was timed."""
+
+
+def by_stem(folder: Path) -> dict[str, Path]:
+    """The pictures directly in `folder`, by file name without suffix; ValueError if it is no folder or has none."""
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is not a folder; wanted one with pictures in it")
+    found = {path.stem: path for path in list_images([folder])}
+    if not found:
+        raise ValueError(f"{folder} holds no pictures")
+    return found
+
+
+def means(rows: list[Row]) -> list[Row]:
+    """One row a model, in order of appearance: the mean over its images of every number."""
+    result = []
+    for model in dict.fromkeys(row["model"] for row in rows):
+        own = [row for row in rows if row["model"] == model]
+        numbers = [name for name in own[0] if name not in ("model", "image")]
+        result.append({"model": model} | {name: sum(float(row[name]) for row in own) / len(own) for name in numbers})
+    return result
+
+
+def print_table(rows: list[Row], title: str) -> None:
+    """`rows` on stdout, the best of each column in bold where there are several."""
+    table = Table(title=title)
+    best = {name: min(float(row[name]) for row in rows) for name in rows[0] if name not in ("model", "image")}
+    for name in rows[0]:
+        table.add_column(_heading(name), justify="right" if name in best else "left")
+    for row in rows:
+        cells = []
+        for name, value in row.items():
+            text = str(value) if name not in best else f"{value:.4f}" if name in ("mse", "mad") else f"{value:.2f}"
+            cells.append(f"[bold]{text}[/]" if len(rows) > 1 and best.get(name) == value else text)
+        table.add_row(*cells)
+    Console().print(table)
+
+
+def write_json(path: Path, rows: list[Row], *, dataset: Path, trimap: str | None) -> None:
+    """Every row and the means, as the README describes; the file appears whole or not at all."""
+    content = {"dataset": str(dataset), "trimap": trimap, "results": rows, "means": means(rows)}
+    write_file(path, json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def _heading(name: str) -> str:
+    """SAD, MSE and MAD are initials; the other columns are words."""
+    return name.upper() if name in METRICS[:3] else name.capitalize()

@@ -1,0 +1,42 @@
+"""`python -m matting trimap`: photos, or alphas, → automatic trimaps."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matting.arrays import Alpha
+from matting.commands.batch import open_model, pictures, run
+from matting.files import read_image, write_image
+from matting.trimap import Widths, default_widths, make_trimap
+
+
+def trimap(
+    images: Annotated[list[Path], typer.Argument(help="Photos, folders of photos, or glob patterns.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the trimaps, as STEM.png.")],
+    model: Annotated[
+        str, typer.Option(help="The model that finds the subject; see `python -m matting models`.")
+    ] = "auto",
+    erode: Annotated[
+        int | None, typer.Option(min=0, help="Unknown pixels inside the subject's edge; default 1.2 % of its size.")
+    ] = None,
+    dilate: Annotated[
+        int | None, typer.Option(min=0, help="Unknown pixels outside the subject's edge; default 1.6 % of its size.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Do photos again whose trimap is there.")] = False,
+) -> None:
+    """Give the automatic trimap of each photo: 0 background, 128 unknown, 255 foreground."""
+    paths = pictures(images)
+    estimator = open_model(model)
+
+    def process(path: Path) -> None:
+        alpha = estimator(read_image(path))
+        write_image(output / f"{path.stem}.png", make_trimap(alpha, _widths(alpha, erode, dilate)))
+
+    run(paths, [output], process, overwrite=overwrite)
+
+
+def _widths(alpha: Alpha, erode: int | None, dilate: int | None) -> Widths:
+    """The asked widths, the defaults for what was not asked."""
+    default = default_widths(alpha)
+    return Widths(default.inner if erode is None else erode, default.outer if dilate is None else dilate)

@@ -1,0 +1,47 @@
+"""pymatting's functions, compiled by numba: the only door to them.
+
+Importing pymatting compiles it: about a minute on the first run ever, a second once numba's cache (beside the package,
+or in the user's cache folder where that cannot be written) is filled. `warm_up` is for a background thread at start.
+"""
+
+import importlib
+import threading
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+READY = threading.Event()
+"""Set once `warm_up` is done: from then on no call waits for a compiler."""
+
+_RUNNING = threading.Lock()  # numba's fallback threading layer ends the process when two threads enter it at once
+
+
+def call(name: str, *arrays: NDArray[Any], **settings: Any) -> Any:
+    """What pymatting's function `name` gives for `arrays`; one call at a time, each already on all cores."""
+    function: Callable[..., Any] = getattr(_pymatting(), name)
+    with _RUNNING:
+        return function(*(np.ascontiguousarray(array) for array in arrays), **settings)
+
+
+@cache
+def _pymatting() -> ModuleType:
+    """The package, which from then on keeps to itself what its closed-form solver prints before it tries again."""
+    vars(importlib.import_module("pymatting.preconditioner.ichol"))["print"] = lambda *_: None
+    return importlib.import_module("pymatting")
+
+
+def warm_up() -> None:
+    """Compile everything the solvers and the foreground estimate call, on a picture of 24 × 24 pixels."""
+    from matting.foreground import estimate_foreground
+    from matting.models.solvers import SOLVERS
+
+    image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), np.uint8)
+    trimap = np.repeat(np.array([0, 128, 255], np.uint8), 8)[None].repeat(24, axis=0)
+    estimate_foreground(image, (trimap / np.float32(255)).astype(np.float32))
+    for solver in SOLVERS:
+        solver()(image, trimap)
+    READY.set()

@@ -1,0 +1,45 @@
+"""More than 8 bits a channel. Colours go in and out through OpenCV, for Pillow knows 16 bits only in grey."""
+
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import check_range, to_uint16
+
+ORDER = {3: [2, 1, 0], 4: [2, 1, 0, 3]}
+"""OpenCV keeps blue first."""
+
+
+def decode_deep(content: bytes, read: NDArray[np.uint8]) -> NDArray[np.uint16] | None:
+    """(H, W, 3) RGB or (H, W, 4) straight RGBA of a 16-bit picture file, not turned by EXIF.
+
+    None unless it agrees with `read`, (H, W, 4): the same file by another decoder, to 8 bits.
+    """
+    stored = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if stored is None or stored.dtype != np.uint16 or stored.ndim != 3 or stored.shape[2] not in ORDER:
+        return None
+    deep = cast(NDArray[np.uint16], stored[..., ORDER[stored.shape[2]]])
+    agrees = deep.shape[:2] == read.shape[:2] and np.abs(deep / 257 - read[..., : deep.shape[2]]).max() <= 1
+    return deep if agrees else None
+
+
+def deepen(values: NDArray[Any]) -> NDArray[np.uint16]:
+    """Grey values (H, W) of 16 or 32 bits, or floats in [0, 1], as uint16; ValueError where they do not fit."""
+    if np.issubdtype(values.dtype, np.floating):
+        check_range(values, "a floating-point picture")
+        return to_uint16(values)
+    if values.min() < 0 or values.max() > 65535:
+        raise ValueError(f"grey values must fit 16 bits, but range from {values.min()} to {values.max()}")
+    return values.astype(np.uint16)
+
+
+def encode_deep(array: NDArray[Any], suffix: str) -> bytes:
+    """The bytes of a ".png" or ".tif" file of (H, W), (H, W, 3) or (H, W, 4) uint8 or uint16, every bit kept."""
+    ordered = array if array.ndim == 2 else np.ascontiguousarray(array[..., ORDER[array.shape[2]]])
+    fast = [cv2.IMWRITE_PNG_COMPRESSION, 1] if suffix == ".png" else []
+    done, encoded = cv2.imencode(suffix, ordered, fast)
+    if not done:
+        raise ValueError(f"a {array.shape} {array.dtype} array cannot be written as {suffix}")
+    return encoded.tobytes()

@@ -1,0 +1,70 @@
+"""A download as a program of its own, watched: it tells how far it is, and is ended when it stalls.
+
+A timeout on reads does not bound a server that sends a byte a second, nor a resolver that hangs; ending a process does.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PATIENCE, LEAST = 60.0, 100_000
+"""A download that brings fewer than LEAST bytes in PATIENCE seconds has failed, whatever it is busy with."""
+
+
+def get_command(url: str, target: Path) -> list[str]:
+    """The command that fetches `url` into `target`; it gives up when the server stays silent for ten seconds."""
+    program = (
+        "import shutil, sys, urllib.request\n"
+        "with urllib.request.urlopen(sys.argv[1], timeout=10) as answer, open(sys.argv[2], 'wb') as file:\n"
+        "    shutil.copyfileobj(answer, file)"
+    )
+    return [sys.executable, "-c", program, url, str(target)]
+
+
+def run_download(command: list[str], folder: Path, size: int, *, progress: Callable[[float], None]) -> None:
+    """Let `command` download about `size` bytes into `folder`; `progress` is told the share that is there, 0 to 1.
+
+    Raises:
+        OSError: the command failed, with the last line it said; or it stalled, or brought far more than `size`.
+    """
+    environment = os.environ | {"TMPDIR": str(folder)}  # pip's own temporary files: counted, and gone with the folder
+    with tempfile.TemporaryFile("w+") as told:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, env=environment) as process:
+            try:
+                _follow(process, folder, size, progress)
+            finally:
+                process.kill()
+        if process.returncode:
+            told.seek(0)
+            raise OSError(told.read().strip().rpartition("\n")[2] or f"it stopped with {process.returncode}")
+
+
+def _follow(process: "subprocess.Popen[bytes]", folder: Path, size: int, progress: Callable[[float], None]) -> None:
+    """Wait for `process`, watching the bytes that appear in `folder`: the same for every program that writes there."""
+    since, reached = time.monotonic(), 0
+    while process.poll() is None:
+        here = _bytes_in(folder)
+        progress(min(0.99, here / size))
+        if here > 2 * size + LEAST:  # pip holds two copies for a moment
+            raise OSError(f"it sends more than the {size} bytes expected")
+        if time.monotonic() - since > PATIENCE:
+            if here < reached + LEAST:
+                raise OSError(f"it brought only {here - reached} bytes in {PATIENCE:.0f} seconds")
+            since, reached = time.monotonic(), here
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+
+
+def _bytes_in(folder: Path) -> int:
+    """The size of all files below `folder`; files that vanish meanwhile count as nothing."""
+    total = 0
+    for parent, _, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += Path(parent, name).stat().st_size
+    return total

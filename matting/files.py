@@ -1,0 +1,249 @@
+"""Read and write pictures: the only Pillow of the project. What is not a picture we know is refused in one sentence."""
+
+import io
+import os
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageCms, ImageOps
+
+from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
+from matting.atomic import write_file as write_file
+from matting.deep import decode_deep, deepen, encode_deep
+from matting.source import Source, name_of, read_bytes
+from matting.trimap import snap_trimap
+
+Stored: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+Result = TypeVar("Result")
+
+MAX_PIXELS = int(os.environ.get("MATTING_MAX_PIXELS", 50_000_000))
+"""Pictures with more pixels are refused from their header; whoever runs the app sets MATTING_MAX_PIXELS."""
+
+FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif"}
+LOSSLESS_SUFFIXES = {".png", ".tif", ".tiff"}
+OPAQUE_SUFFIXES = {".jpg", ".jpeg", ".bmp", ".gif"}
+SCAN, MAX_SCANS = re.compile(rb"\xff\xda\x00[\x06\x08\x0a\x0c][\x01-\x04]"), 100
+"""The marker before each pass of a progressive JPEG, of which there are about ten; thousands would take minutes."""
+ORIENTATION = 0x0112
+LUMA = np.array([0.299, 0.587, 0.114])
+
+try:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    FORMATS.append("HEIF")
+except ImportError:
+    SUFFIXES -= {".heic", ".heif"}
+
+Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of pictures that are read all the same
+
+
+class ImageError(ValueError):
+    """A file that cannot be read as a picture; the message is one sentence that names the file and the reason."""
+
+
+def read_image(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
+    """The picture in `source` (a path or an open binary file) as (H, W, 3) uint8 sRGB.
+
+    EXIF orientation is applied, an embedded colour profile converted to sRGB, transparency laid over white, 16-bit
+    channels rounded to 8, and of an animation the first frame taken.
+
+    Raises:
+        ImageError: not a picture of a known format, damaged, or of more than `max_pixels` pixels.
+    """
+    name, content = name_of(source), _content(source, max_pixels)
+    return _decoded(name, lambda: _to_rgb(_open(name, content, max_pixels), content))
+
+
+def read_alpha(source: Source, *, max_pixels: int = MAX_PIXELS) -> Alpha:
+    """The alpha stored in `source`: (H, W) float32 in [0, 1] from 8 or 16 bits.
+
+    A picture with transparency gives its alpha channel, one without its grey values.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    return to_float(_read_grey(source, max_pixels))
+
+
+def read_foreground(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
+    """The colours of a cut-out, as they are under its transparency: (H, W, 3) uint8, straight.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    name, content = name_of(source), _content(source, max_pixels)
+
+    def decode() -> Image:
+        picture = ImageOps.exif_transpose(_open(name, content, max_pixels)).convert("RGBA")
+        return np.array(_to_srgb(picture.convert("RGB")))
+
+    return _decoded(name, decode)
+
+
+def read_trimap(source: Source, *, max_pixels: int = MAX_PIXELS) -> Trimap:
+    """The trimap stored in `source`: (H, W) uint8, snapped to exactly 0, 128 and 255 as `snap_trimap` says.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    return snap_trimap(to_uint8(to_float(_read_grey(source, max_pixels))))
+
+
+def to_pillow(image: NDArray[np.uint8]) -> Pillow.Image:
+    """`image` as a Pillow picture, for the libraries that take nothing else."""
+    return Pillow.fromarray(image)
+
+
+def list_images(paths: list[Path]) -> list[Path]:
+    """`paths` with each folder replaced by the pictures directly in it, sorted by name; files are kept as given.
+
+    Hidden files are no pictures: some systems put `._photo.jpg` beside each `photo.jpg`.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if os.path.isdir(path):  # noqa: PTH112 — Path.is_dir raises where a name is too long
+            seen = (file for file in path.iterdir() if not file.name.startswith("."))
+            found += sorted(file for file in seen if file.suffix.lower() in SUFFIXES)
+        else:
+            found.append(path)
+    return found
+
+
+def write_image(path: Path, array: Stored) -> None:
+    """Write (H, W), (H, W, 3) RGB or (H, W, 4) straight RGBA, uint8 or uint16, in the format of the suffix.
+
+    The file appears whole or not at all. PNG and TIFF keep every bit; the others are 8-bit.
+
+    Raises:
+        ValueError: the suffix or the array is none of those, or the format has no room for its depth or transparency.
+    """
+    write_file(path, encode_image(array, path.suffix.lower()))
+
+
+def encode_image(array: Stored, suffix: str) -> bytes:
+    """The bytes of an image file; see `write_image`."""
+    channels = {2: 1, 3: array.shape[-1]}.get(array.ndim) if array.size else None
+    if array.dtype not in (np.uint8, np.uint16) or channels not in (1, 3, 4) or (array.ndim == 3 and channels == 1):
+        raise ValueError(
+            f"a picture file takes (H, W), (H, W, 3) or (H, W, 4) uint8 or uint16, but got {describe(array)}"
+        )
+    formats = Pillow.registered_extensions()
+    if suffix not in SUFFIXES or formats.get(suffix) not in Pillow.SAVE:
+        raise ValueError(f"a picture file ends in one of {', '.join(sorted(SUFFIXES))}, but got {suffix!r}")
+    if array.dtype == np.uint16 and suffix not in LOSSLESS_SUFFIXES:
+        raise ValueError(f"16-bit pictures are written as {' or '.join(sorted(LOSSLESS_SUFFIXES))}, but got {suffix!r}")
+    if channels == 4 and suffix in OPAQUE_SUFFIXES:
+        raise ValueError(f"a {suffix} file has no room for transparency; .png has")
+    if array.dtype == np.uint16 or suffix == ".png":  # OpenCV: Pillow writes no 16-bit colours, and PNG slowly
+        return encode_deep(array, suffix)
+    buffer = io.BytesIO()
+    Pillow.fromarray(array).save(buffer, format=formats[suffix], quality=92)
+    return buffer.getvalue()
+
+
+def _read_grey(source: Source, max_pixels: int) -> Stored:
+    """One channel of a picture at its own depth: the alpha channel where it has one, else grey."""
+    name, content = name_of(source), _content(source, max_pixels)
+    return _decoded(name, lambda: _to_grey(_open(name, content, max_pixels), content))
+
+
+def _open(name: str, content: bytes, max_pixels: int) -> Pillow.Image:
+    """The header of a picture, its size checked before any pixel is decoded."""
+    too_large = f"{name} has more than the {max_pixels / 1e6:g} million pixels allowed"
+    try:
+        picture = Pillow.open(io.BytesIO(content), formats=FORMATS)
+    except Pillow.DecompressionBombError as error:
+        raise ImageError(too_large) from error
+    except Exception as error:
+        known = ", ".join(FORMATS)
+        raise ImageError(f"{name} is not a picture of a format read here ({known}), or is damaged") from error
+    if picture.width * picture.height > max_pixels:
+        raise ImageError(f"{too_large}: it is {picture.width} × {picture.height}")
+    if picture.format in ("JPEG", "MPO") and len(SCAN.findall(content)) > MAX_SCANS:
+        raise ImageError(f"{name} draws its pixels more than {MAX_SCANS} times over, as no camera or editor does")
+    return picture
+
+
+def _content(source: Source, max_pixels: int) -> bytes:
+    """The bytes of `source`, no more than an uncompressed picture of `max_pixels` could need."""
+    try:
+        return read_bytes(source, 8 * max_pixels + 16_000_000)
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{name_of(source)} cannot be opened: {reason}") from error
+
+
+def _decoded(name: str, decode: Callable[[], Result]) -> Result:
+    """`decode()`, with every way a decoder fails on hostile bytes told as one sentence."""
+    try:
+        return decode()
+    except ImageError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ImageError(f"{name} cannot be read: {reason}") from error
+
+
+def _to_rgb(picture: Pillow.Image, content: bytes) -> Image:
+    """sRGB pixels of an opened picture, upright."""
+    deep = _deep_colours(picture, content)
+    if deep is not None:
+        picture.paste(Pillow.fromarray(to_uint8(to_float(deep))))
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+        grey = to_uint8(to_float(deepen(np.asarray(picture))))
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    if picture.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    picture = _to_srgb(picture)
+    if picture.mode == "RGBA":
+        white = Pillow.new("RGBA", picture.size, "white")
+        picture = Pillow.alpha_composite(white, picture)
+    return np.array(picture.convert("RGB"))
+
+
+def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
+    """`picture` converted from its embedded profile; unchanged where it has none or a broken one."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return picture
+    output = "RGBA" if picture.mode == "RGBA" else "RGB"
+    try:
+        embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(picture, embedded, ImageCms.createProfile("sRGB"), outputMode=output)
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return picture
+    return converted or picture
+
+
+def _to_grey(picture: Pillow.Image, content: bytes) -> Stored:
+    """One channel of an opened picture, upright, at its own depth."""
+    deep = _deep_colours(picture, content)
+    if deep is not None:
+        channel = deep[..., 3] if deep.shape[2] == 4 else np.rint(deep @ LUMA).astype(np.uint16)
+        deep_picture = Pillow.fromarray(channel)
+        deep_picture.getexif()[ORIENTATION] = picture.getexif().get(ORIENTATION, 1)
+        return np.array(ImageOps.exif_transpose(deep_picture))
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+        return deepen(np.asarray(picture))
+    if picture.mode in ("PA", "LA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
+        return np.array(picture.convert("RGBA").getchannel("A"))
+    return np.array(picture.convert("L"))
+
+
+def _deep_colours(picture: Pillow.Image, content: bytes) -> NDArray[np.uint16] | None:
+    """(H, W, 3 or 4) of a PNG or TIFF with 16 bits in each of several channels, of which Pillow reads 8; not turned."""
+    bits = {"PNG": content[24:25], "TIFF": bytes(getattr(picture, "tag_v2", {}).get(258, ())[:1])}
+    if picture.mode not in ("RGB", "RGBA", "LA") or bits.get(str(picture.format)) != b"\x10":
+        return None
+    return decode_deep(content, np.asarray(picture.convert("RGBA")))

@@ -1,0 +1,65 @@
+"""The model for a photo nobody said anything about: portrait matting where it is sure, else the salient object."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matting.arrays import Alpha, Image, Trimap
+from matting.models.base import Model
+from matting.models.modnet import MODNetModel
+from matting.models.u2net import U2NetPModel
+from matting.resize import resize
+
+SURE = 0.09
+"""MODNet counts as sure while at most this share of what it touches is neither clearly in nor clearly out."""
+SMALLEST = 0.002
+"""The least share of the picture a subject covers."""
+LOOK = (256, 256)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What `auto` took, and why, in words for a person."""
+
+    alpha: Alpha
+    model: str
+    reason: str
+
+
+class AutoModel(Model):
+    """MODNet's answer if it is sure, U²-NetP's otherwise.
+
+    On people MODNet leaves a thin soft edge; on anything else it leaves debris, much of it half transparent. The share
+    of soft pixels tells the two apart: benchmarks/auto.py measures it, docs/models.md has the table.
+    """
+
+    name = "auto"
+    title = "Automatic"
+    weights = ("modnet", "u2netp")
+
+    def __init__(self) -> None:
+        self._portrait = MODNetModel()
+        self._salient = U2NetPModel()
+
+    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:  # noqa: ARG002
+        """See Model.estimate."""
+        return self.choose(image).alpha
+
+    def choose(self, image: Image) -> Choice:
+        """The alpha of `image` (H, W, 3) uint8 with the name of the model that gave it."""
+        portrait = self._portrait(image)
+        covered, soft = look(portrait)
+        if covered >= SMALLEST and soft <= SURE:
+            return Choice(portrait, self._portrait.name, f"the portrait model is sure: {soft:.0%} of it is in doubt")
+        salient = self._salient(image)
+        if look(salient)[0] < SMALLEST:
+            return Choice(salient, self._salient.name, "no subject stands out")
+        return Choice(salient, self._salient.name, "the portrait model is unsure, so what stands out was taken")
+
+
+def look(alpha: Alpha) -> tuple[float, float]:
+    """(share of the picture the subject covers, share of what it touches that is soft), both 0 to 1."""
+    small = resize(alpha, LOOK)
+    touched = np.count_nonzero(small > 0.1)
+    soft = np.count_nonzero((small > 0.1) & (small < 0.9))
+    return float((small > 0.5).mean()), soft / touched if touched else 1.0

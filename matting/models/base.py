@@ -1,0 +1,54 @@
+"""What every model promises, kept once: the checks, the trimap rule and the range of the alpha."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import BACKGROUND, FOREGROUND, Alpha, Image, Trimap, check_image, check_trimap
+
+
+class Model(ABC):
+    """An object that gives an alpha. It keeps no state between calls, so one model serves every browser session."""
+
+    name: str
+    """The key in MODELS, as the command line spells it."""
+    title: str
+    """What a person chooses in the app: "MODNet, portraits"."""
+    needs_trimap: bool = False
+    weights: tuple[str, ...] = ()
+    """Names of the weights it loads (keys of matting.weights.WEIGHTS); empty for a solver."""
+
+    def __call__(self, image: Image, trimap: Trimap | None = None) -> Alpha:
+        """The alpha of `image` (H, W, 3) uint8 RGB: (H, W) float32 in [0, 1].
+
+        Where `trimap` (H, W) uint8 of {0, 128, 255} is 0 or 255 the alpha is exactly 0 or 1. Inputs are not changed.
+
+        Raises:
+            ValueError: an input is malformed, or the model needs a trimap and has none; names wanted and given.
+        """
+        check_image(image)
+        if trimap is not None:
+            check_trimap(trimap, image.shape[:2])
+        elif self.needs_trimap:
+            raise ValueError(f"model {self.name} needs a trimap (H, W) uint8 of 0, 128 and 255, but got None")
+        return impose(self.estimate(image, trimap), trimap)
+
+    def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
+        """The alpha of each frame of a video in turn; what is carried from frame to frame is local to this call."""
+        return map(self, frames)
+
+    @abstractmethod
+    def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
+        """The model's own alpha (H, W), not yet clipped, known pixels not yet imposed. Inputs are already checked."""
+
+
+def impose(alpha: NDArray[np.floating[Any]], trimap: Trimap | None) -> Alpha:
+    """`alpha` as float32, clipped to [0, 1], exactly 0 and 1 where the trimap knows it. NaN counts as 0."""
+    alpha = np.clip(np.nan_to_num(alpha, nan=0.0), 0, 1).astype(np.float32)
+    if trimap is not None:
+        alpha[trimap == BACKGROUND] = 0
+        alpha[trimap == FOREGROUND] = 1
+    return alpha

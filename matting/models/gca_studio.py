@@ -1,0 +1,81 @@
+"""GCA with a small encoder, trained here: it corrects what three classical solvers say. See docs/training.md."""
+
+from pathlib import Path
+
+import numpy as np
+
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
+from matting.compiled import call
+from matting.models.base import Model
+from matting.models.gca import encode_image, encode_trimap, normalised
+from matting.regions import solve_regions, unknown_regions
+from matting.resize import pad_to_multiple
+from matting.runtime import Tensor, torch_network
+from matting.weights import find_weights
+
+SOLVERS = 3
+"""Alphas in a guess."""
+KNN_SIDE = 800
+"""pymatting measures KNN's distances in sides of what it is given; as in a picture of this side, whatever is given."""
+MULTIPLE = 32
+CONTEXT = 128
+"""Pixels around the unknown that solvers and network see."""
+LARGEST = 1_000_000
+"""Pixels of one region: bounds memory."""
+
+
+class GCAStudioModel(Model):
+    """Any subject a trimap is drawn for, with weights that may be used for anything."""
+
+    name = "gca-studio"
+    title = "GCA, trained here"
+    needs_trimap = True
+    weights = ("gca-studio",)
+
+    def __init__(self, path: Path | None = None) -> None:
+        """From the weights file at `path`, such as training wrote, or from ours."""
+        # Not above, since torch takes seconds to import.
+        from matting.networks.gca_mobile import GCAMobile
+        from matting.networks.weights_file import load_network
+
+        self._network = torch_network(load_network(GCAMobile, path or find_weights(self.weights[0])))
+
+    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
+        """Each region of the unknown by itself; a picture with only one kind known is all of that kind."""
+        assert trimap is not None  # needs_trimap
+        has_background, has_foreground = (trimap == BACKGROUND).any(), (trimap == FOREGROUND).any()
+        if not (has_background or has_foreground):
+            raise ValueError(f"model {self.name} needs some known foreground or background, but all of it is unknown")
+        if not (has_background and has_foreground):
+            return np.full(trimap.shape, float(has_foreground), np.float32)
+        boxes = unknown_regions(trimap, margin=CONTEXT, largest=LARGEST, with_both=True)
+        return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
+
+    def run(self, image: Image, trimap: Trimap) -> Alpha:
+        """The network's own alpha of the whole `image`, known pixels not imposed."""
+        height, width = trimap.shape
+        image, trimap = pad_to_multiple(image, MULTIPLE), pad_to_multiple(trimap, MULTIPLE)
+        (output,) = self._network(**encode(image, trimap, guess(image, trimap)))
+        return output[0, 0, :height, :width]
+
+
+def guess(image: Image, trimap: Trimap) -> Tensor:
+    """(9, H, W) float32 in [0, 1]: shared, closed-form and KNN matting's alpha, shared's foreground and background.
+
+    The papers: Gastal and Oliveira, Eurographics 2010; Levin et al., TPAMI 2008; Chen et al., TPAMI 2013.
+    """
+    arrays = to_float(image).astype(np.float64), np.where(trimap == UNKNOWN, 0.5, trimap / 255)
+    scale = max(trimap.shape) / KNN_SIDE
+    shared, foreground, background = call("estimate_alpha_sm", *arrays, return_foreground_background=True)
+    closed = call("estimate_alpha_cf", *arrays)
+    nearest = call("estimate_alpha_knn", *arrays, laplacian_kwargs={"distance_weights": [2.0 * scale, 0.1 * scale]})
+    planes = np.dstack([shared, closed, nearest, foreground, background]).transpose(2, 0, 1)
+    guessed: Tensor = np.clip(np.nan_to_num(planes), 0, 1).astype(np.float32)
+    return guessed
+
+
+def encode(image: Image, trimap: Trimap, guessed: Tensor) -> dict[str, Tensor]:
+    """The network's three inputs (1, C, H, W) for a picture, its trimap and the (9, H, W) guess."""
+    colours = [normalised(guessed[first : first + 3].transpose(1, 2, 0)) for first in (SOLVERS, SOLVERS + 3)]
+    planes = np.concatenate([guessed[:SOLVERS], *colours])
+    return {"image": encode_image(image), "trimap": encode_trimap(trimap), "guess": planes[None]}

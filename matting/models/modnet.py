@@ -1,0 +1,52 @@
+"""MODNet: portrait matting without a trimap (Ke et al., AAAI 2022, arXiv 2011.11961)."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from matting.arrays import Alpha, Image, Trimap, to_float
+from matting.guided import guided_upsample
+from matting.models.base import Model, impose
+from matting.resize import resize, scaled_size
+from matting.runtime import Tensor, onnx_network
+from matting.weights import find_weights
+
+SHORT_SIDE = 512
+FRAME_SIDE = 320
+"""The same for the frames of a video."""
+LONGEST = 4 * SHORT_SIDE
+MULTIPLE = 32
+
+
+class MODNetModel(Model):
+    """People, down to the hair. Other subjects come out as debris."""
+
+    name = "modnet"
+    title = "MODNet: people"
+    weights = ("modnet",)
+
+    def __init__(self) -> None:
+        self._network = onnx_network(find_weights("modnet"))
+
+    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:  # noqa: ARG002
+        """See Model.estimate."""
+        (output,) = self._network(input=encode(image))
+        return decode(output, image)
+
+    def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
+        """See Model.follow. Frames are looked at smaller than photos, as there are so many."""
+        for frame in frames:
+            (output,) = self._network(input=encode(frame, FRAME_SIDE))
+            yield impose(decode(output, frame), None)
+
+
+def encode(image: Image, short_side: int = SHORT_SIDE) -> Tensor:
+    """(H, W, 3) uint8 → (1, 3, h, w) float32 in [-1, 1], h and w multiples of 32, the short side near `short_side`."""
+    size = scaled_size(image.shape[:2], short_side, multiple_of=MULTIPLE, longest=max(LONGEST, short_side))
+    small = to_float(resize(image, size)) * 2 - 1
+    return np.ascontiguousarray(small.transpose(2, 0, 1)[None])
+
+
+def decode(output: Tensor, image: Image) -> Alpha:
+    """The network's (1, 1, h, w) output → alpha (H, W) at the size of `image`, edges kept."""
+    return guided_upsample(np.clip(output[0, 0], 0, 1), image)

@@ -1,0 +1,62 @@
+"""Robust Video Matting: people in motion (Lin et al., WACV 2022, arXiv 2108.11515), here also on a still."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from matting.arrays import Alpha, Image, Trimap, to_float
+from matting.models.base import Model
+from matting.resize import pad_to_multiple
+from matting.runtime import Tensor, onnx_network
+from matting.weights import find_weights
+
+STATES = ("r1i", "r2i", "r3i", "r4i")
+SETTLING_FRAMES = 4
+"""How often a still is shown before its answer counts: the recurrent state starts empty."""
+INNER_SIDE = 512
+"""The long side, in pixels, the network works at before its own refiner returns to full resolution."""
+
+
+class RVMModel(Model):
+    """People, steadier from frame to frame than any still model. Its weights are GPL-3.0."""
+
+    name = "rvm"
+    title = "RVM: people in video (GPL-3.0)"
+    weights = ("rvm",)
+
+    def __init__(self) -> None:
+        self._network = onnx_network(find_weights("rvm"))
+
+    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:  # noqa: ARG002
+        """See Model.estimate."""
+        *_, alpha = self.follow([image] * SETTLING_FRAMES)
+        return alpha
+
+    def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
+        """The alpha (H, W) float32 of each frame (H, W, 3) uint8 in turn; the recurrent state is local to this call."""
+        state = empty_state()
+        for frame in frames:
+            _, alpha, *values = self._network(src=encode(frame), downsample_ratio=ratio(frame), **state)
+            state = dict(zip(STATES, values, strict=True))
+            yield decode(alpha, frame)
+
+
+def empty_state() -> dict[str, Tensor]:
+    """What the network remembers before its first frame, by the names of its inputs."""
+    return {name: np.zeros((1, 1, 1, 1), np.float32) for name in STATES}
+
+
+def encode(image: Image) -> Tensor:
+    """(H, W, 3) uint8 → (1, 3, h, w) float32 in [0, 1], grown to multiples of 4 at the bottom and right."""
+    return np.ascontiguousarray(to_float(pad_to_multiple(image, 4)).transpose(2, 0, 1)[None])
+
+
+def decode(alpha: Tensor, image: Image) -> Alpha:
+    """The network's (1, 1, h, w) alpha → (H, W) float32 in [0, 1]."""
+    height, width = image.shape[:2]
+    return np.clip(alpha[0, 0, :height, :width], 0, 1)
+
+
+def ratio(image: Image) -> Tensor:
+    """(1,) float32: the factor the network shrinks the picture by for its coarse pass."""
+    return np.array([min(1.0, INNER_SIDE / max(image.shape[:2]))], np.float32)

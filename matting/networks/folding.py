@@ -1,0 +1,31 @@
+"""Networks made ready for use: what only training needs is folded into plain convolutions. The values stay the same."""
+
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from matting.networks.spectral import SpectralConv
+
+CONVOLUTIONS = nn.Conv2d | nn.ConvTranspose2d
+
+
+def fold_spectral_norm(module: nn.Module) -> None:
+    """Replace every SpectralConv inside `module` by the plain convolution it amounts to."""
+    for name, child in module.named_children():
+        if isinstance(child, SpectralConv):
+            setattr(module, name, child.folded())
+        else:
+            fold_spectral_norm(child)
+
+
+def fold_batch_norm(module: nn.Module) -> None:
+    """Fold every batch norm that directly follows a convolution, in a network in evaluation mode, into it.
+
+    Those behind an activation stay: what they add, a convolution padded with zeros could not give at the border.
+    """
+    before, last = "", module
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm2d) and isinstance(last, CONVOLUTIONS):
+            setattr(module, before, fuse_conv_bn_eval(last, child, transpose=isinstance(last, nn.ConvTranspose2d)))
+            setattr(module, name, nn.Identity())
+        fold_batch_norm(child)
+        before, last = name, child

@@ -1,0 +1,119 @@
+"""A file of weights → a network ready for use. Whatever the file holds, nothing in it is executed."""
+
+import hashlib
+import logging
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from matting.files import write_file
+from matting.networks.folding import fold_batch_norm, fold_spectral_norm
+
+AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
+PREFIX = "module."
+"""What PyTorch's data parallelism puts before every name."""
+
+log = logging.getLogger(__name__)
+
+
+def load_network(build: Callable[[], AnyNetwork], path: Path) -> AnyNetwork:
+    """`build()` with the weights of `path`, in evaluation mode, its norms folded into plain convolutions.
+
+    A torch file is read once: what it holds is kept beside it as safetensors, which later calls read instead.
+
+    Raises:
+        ValueError: the file is missing, cannot be read safely, or holds another network; says which.
+    """
+    kept = None if path.suffix == ".safetensors" else _kept_path(path)
+    network = _built(build, path if kept is None or not kept.exists() else kept)
+    if kept is not None and not kept.exists():
+        _keep(network, kept)
+    fold_batch_norm(network)
+    return network
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Name → tensor of a .safetensors or torch file, unwrapped from {"state_dict": …} and data parallelism's names.
+
+    Raises:
+        ValueError: the file is missing, damaged, or wants more than tensors to be read from it.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path} must be a file of weights, but is not there")
+    try:
+        stored = load_file(path) if path.suffix == ".safetensors" else _load_torch(path)
+    except pickle.UnpicklingError as error:
+        raise ValueError(f"{path} must be a file of tensors, but is none or would run code when read") from error
+    except Exception as error:
+        reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
+        raise ValueError(f"{path} must be a file of weights, but cannot be read as one: {reason}") from error
+    stored = stored.get("state_dict", stored) if isinstance(stored, dict) else stored
+    if not isinstance(stored, dict) or not all(isinstance(value, Tensor) for value in stored.values()):
+        raise ValueError(f"{path} must hold named tensors and nothing else, but holds something else")
+    has_prefix = all(str(name).startswith(PREFIX) for name in stored)
+    return {str(name).removeprefix(PREFIX) if has_prefix else str(name): value for name, value in stored.items()}
+
+
+def _load_torch(path: Path) -> object:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > path.stat().st_size:
+                raise ValueError("it is packed to be larger than it is")
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _built(build: Callable[[], AnyNetwork], path: Path) -> AnyNetwork:
+    """`build()` with the weights of `path`, published or already free of spectral norm; free of it afterwards."""
+    tensors = read_tensors(path)
+    with torch.device("meta"):
+        network = build().eval()
+        if not any(name.endswith("_bar") for name in tensors):
+            fold_spectral_norm(network)
+    _check(tensors, network, path)
+    wanted = network.state_dict()
+    network.load_state_dict(
+        {name: tensors.get(name, torch.zeros(())).to(value.dtype).contiguous() for name, value in wanted.items()},
+        assign=True,
+    )
+    fold_spectral_norm(network)
+    if not all(value.isfinite().all() for value in network.state_dict().values()):
+        raise ValueError(f"{path} must hold finite weights, but some are infinite or not a number")
+    return network
+
+
+def _check(tensors: dict[str, Tensor], network: nn.Module, path: Path) -> None:
+    """ValueError unless `tensors` are exactly those of `network`, by name and shape; batch norms' counters may lack."""
+    wanted = {name: value.shape for name, value in network.state_dict().items()}
+    needed = {name for name in wanted if not name.endswith("num_batches_tracked")}
+    problems = {
+        "missing": sorted(needed - tensors.keys()),
+        "unknown": sorted(tensors.keys() - wanted.keys()),
+        "misshapen": sorted(name for name in wanted.keys() & tensors.keys() if tensors[name].shape != wanted[name]),
+    }
+    found = [f"{len(names)} {what} ({names[0]}{', …' * (len(names) > 1)})" for what, names in problems.items() if names]
+    if found:
+        kind = type(network).__name__
+        raise ValueError(f"{path} must hold the {len(wanted)} tensors of {kind}, but has {', '.join(found)}")
+
+
+def _kept_path(path: Path) -> Path:
+    """Where the safetensors made of exactly these bytes is kept."""
+    if not path.is_file():
+        raise ValueError(f"{path} must be a file of weights, but is not there")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return path.with_name(f"{path.stem}-{digest[:8]}.safetensors")
+
+
+def _keep(network: nn.Module, kept: Path) -> None:
+    """Write the tensors of `network` to `kept`; a folder that cannot be written to is no obstacle, only slower."""
+    try:
+        write_file(kept, save({name: value.contiguous() for name, value in network.state_dict().items()}))
+    except OSError as error:
+        log.warning("%s could not be kept: %s", kept, error)

@@ -1,0 +1,69 @@
+"""A picture of the empty background, taken once, as support for the alpha: what looks like it is background.
+
+The idea of Sengupta et al., "Background Matting: The World is Your Green Screen", CVPR 2020, without its network: only
+for a camera that stands still.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import Alpha, Image
+from matting.resize import resize
+
+SAME, OTHER = 9.0, 28.0
+"""Mean colour difference in grey levels up to which a place shows the background, and from which it surely does not."""
+SURE = 0.9
+"""Alpha from which a place counts as the subject, whose colours and whose connected parts are gone by."""
+TRUST = 0.5
+"""How far a soft alpha moves to the one its colours give."""
+NOISE = 12.0
+"""Distance in grey levels between subject and background at which their colours begin to tell an alpha."""
+
+
+def with_plate(alpha: Alpha, frame: Image, plate: Image) -> Alpha:
+    """`alpha` (H, W) of `frame` (H, W, 3) uint8, corrected by `plate` (h, w, 3) uint8, the view without the subject.
+
+    Where the frame shows the plate, alpha falls to 0. Soft alphas move to what the colours of the frame, the plate and
+    the nearby subject give. What differs from the plate and hangs together with the subject becomes part of it.
+    """
+    empty = _as_bright_as(frame, resize(plate, frame.shape[:2]), alpha)
+    difference = cv2.blur(cv2.absdiff(frame, empty).max(axis=2).astype(np.float32), (5, 5))
+    other: Alpha = np.clip((difference - SAME) / (OTHER - SAME), 0, 1).astype(np.float32)
+    without_debris = alpha * np.maximum(other, np.clip(2 * alpha - 1, 0, 1))
+    return _with_parts(_by_colours(without_debris, frame, empty), other)
+
+
+def _by_colours(alpha: Alpha, frame: Image, empty: Image) -> Alpha:
+    """Soft alphas, nearer to the α that solves frame = αF + (1 − α)B for the mean colour F of the subject around."""
+    around = (max(5, min(alpha.shape) // 8) | 1,) * 2
+    sure = (alpha > SURE).astype(np.float32)
+    weight = cv2.blur(sure, around)
+    pixels, behind = frame.astype(np.float32), empty.astype(np.float32)
+    subject = cv2.blur(pixels * sure[..., None], around) / np.maximum(weight, 1e-3)[..., None]
+    apart = subject - behind
+    distance = (apart * apart).sum(axis=2)
+    solved = np.clip(((pixels - behind) * apart).sum(axis=2) / np.maximum(distance, 1), 0, 1)
+    trust = TRUST * distance / (distance + 3 * NOISE**2) * ((weight > 0.02) & (alpha > 0.02) & (alpha < 0.98))
+    mixed: Alpha = (alpha + trust * (solved - alpha)).astype(np.float32)
+    return mixed
+
+
+def _with_parts(alpha: Alpha, other: NDArray[np.float32]) -> Alpha:
+    """Parts the model missed: what surely is not background (H, W) in [0, 1] and touches what surely is the subject."""
+    inner = cv2.erode(other, np.ones((5, 5), np.uint8))  # takes back the rim that blurring the difference gave it
+    _, labels = cv2.connectedComponents((inner > 0.8).astype(np.uint8))
+    touching = np.unique(labels[alpha > SURE])
+    is_part = np.isin(labels, touching[touching > 0])
+    lifted: Alpha = np.where(is_part, np.maximum(alpha, inner), alpha).astype(np.float32)
+    return lifted
+
+
+def _as_bright_as(frame: Image, plate: Image, alpha: Alpha) -> Image:
+    """`plate` scaled per channel so that what is surely background is as bright as in `frame`."""
+    background = alpha < 0.02
+    if background.mean() < 0.05:
+        return plate
+    gain = frame[background].mean(axis=0) / np.maximum(plate[background].mean(axis=0), 1)
+    level: Image = np.clip(plate * np.clip(gain, 0.7, 1.4), 0, 255).astype(np.uint8)
+    return level

@@ -1,0 +1,133 @@
+"""A whole video file → the same video over another background, with alpha, or as pictures; stoppable and resumable.
+
+What is being made grows in a hidden folder beside its target and is renamed when it is complete, so that half a result
+is never seen. Closing the generator stops the work.
+"""
+
+import contextlib
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+from matting.composite import blur, colour_background, cover
+from matting.files import read_image, write_file
+from matting.models import load_model
+from matting.video import follow_items
+from matting.video_files import FORMS, Video, open_video, read_frames
+from matting.video_sinks import Backdrop, Parts, Pictures, Sink
+
+SEQUENCES = {"png": "PNG pictures of alpha and foreground", "exr": "EXR pictures, linear RGBA"}
+RUN_UP = 8
+"""Frames the model is shown before those it is resumed at, so that its memory fills."""
+GREEN = "#00b140"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to make it. `form` is a key of FORMS or SEQUENCES; `background` #RRGGBB, "blur" or the path of a picture."""
+
+    form: str
+    model: str = "modnet"
+    background: str = GREEN
+    smoothing: str = "both"
+
+    def __post_init__(self) -> None:
+        if self.form not in {**FORMS, **SEQUENCES}:
+            raise ValueError(f"a video is written as one of {', '.join([*FORMS, *SEQUENCES])}, but got {self.form!r}")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far it is: `done` of about `frames`; `seconds_left` is None until a guess can be made."""
+
+    done: int
+    frames: int
+    seconds_left: float | None
+
+
+def form_for(target: Path, has_background: bool) -> str:
+    """The form that suits `target` by its suffix, one that carries alpha unless it `has_background`.
+
+    Raises:
+        ValueError: no form has that suffix.
+    """
+    suffix = target.suffix.lower()
+    if not suffix:
+        return "png"
+    alphas = {".mov": "prores", ".webm": "vp9-alpha"}
+    if suffix in alphas and not has_background:
+        return alphas[suffix]
+    for name, form in FORMS.items():
+        if suffix in form.suffixes and not form.has_alpha:
+            return name
+    raise ValueError(f"a video ends in .mp4, .mov or .webm, or is a folder of pictures, but got {target.name!r}")
+
+
+def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Iterator[Progress]:
+    """Make `target` from the video in `source`, telling the progress after every frame.
+
+    With `resume`, what an interrupted run with the same settings had finished is kept and used; without, an interrupted
+    run leaves nothing.
+
+    Raises:
+        VideoError: `source` is not a video that can be read.
+        ValueError: the settings do not fit the target.
+    """
+    video = open_video(source)
+    form = FORMS.get(settings.form)
+    if form and target.suffix.lower() not in form.suffixes:
+        raise ValueError(f"{form.title} is written to {' or '.join(form.suffixes)}, but got {target.name!r}")
+    folder = target.with_name(f".partial-{target.name}")
+    begin(folder, video, settings, resume)
+    try:
+        sink: Sink = Parts(folder, target, video, form) if form else Pictures(folder, target, settings.form)
+        with contextlib.closing(sink):
+            yield from _frames(video, sink, settings)
+            sink.finish()
+        shutil.rmtree(folder, ignore_errors=True)
+    except BaseException:
+        if not resume:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def begin(folder: Path, video: Video, settings: Settings, resume: bool) -> None:
+    """Make the working `folder`; one left by the same work is kept where `resume` says so, any other is emptied."""
+    facts = video.path.stat()
+    stamp = {"source": str(video.path.resolve()), "size": facts.st_size, "changed": facts.st_mtime_ns}
+    record = json.dumps(stamp | asdict(settings), indent=1)
+    note = folder / "settings.json"
+    if not (resume and note.is_file() and note.read_text() == record):
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_file(note, record.encode())
+
+
+def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
+    """Write every frame that `sink` does not have yet."""
+    backdrop = backdrop_of(settings.background, (video.height, video.width))
+    skip = max(0, sink.done - RUN_UP)
+    model = load_model(settings.model)
+    pairs = follow_items(read_frames(video, skip), lambda frame: frame.image, model, smoothing=settings.smoothing)
+    began, resumed = time.monotonic(), sink.done
+    for frame, alpha in islice(pairs, sink.done - skip, None):
+        sink.write(frame, alpha, backdrop)
+        pace = (time.monotonic() - began) / (sink.done - resumed)
+        left = pace * (video.frames - sink.done) if video.frames >= sink.done else None
+        yield Progress(sink.done, max(video.frames, sink.done), left)
+
+
+def backdrop_of(background: str, size: tuple[int, int]) -> Backdrop:
+    """What a frame of `size` (H, W) is laid over, as a function of the frame.
+
+    Raises:
+        ValueError: `background` is neither #RRGGBB, "blur" nor the path of a picture.
+    """
+    if background == "blur":
+        return blur
+    fixed = colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
+    return lambda _image: fixed

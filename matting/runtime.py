@@ -1,0 +1,75 @@
+"""A weights file → a network function: named NCHW float32 arrays in, arrays out. The only onnxruntime here.
+
+torch joins here for networks that have no ONNX file; either way a model sees a plain function, so both runtimes share
+one encode and decode and are tested against each other.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Tensor: TypeAlias = NDArray[np.float32]
+Network: TypeAlias = Callable[..., list[Tensor]]
+"""network(name=array, …) → the outputs in the file's order. No state is kept between calls."""
+
+THREADS = min(8, os.cpu_count() or 1)
+
+
+def onnx_network(path: Path, *, threads: int = THREADS) -> Network:
+    """The network of an ONNX file, on the GPU where the installed ONNX Runtime has one, else on `threads` cores.
+
+    Raises:
+        ValueError: the file is not a model ONNX Runtime can read.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
+    providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:
+        raise ValueError(f"{path} is not a model ONNX Runtime can read: {error}") from error
+
+    def network(**inputs: Tensor) -> list[Tensor]:
+        feed = {_input_name(name, session): array for name, array in inputs.items()}
+        return session.run(None, feed)  # type: ignore[no-any-return]
+
+    return network
+
+
+def _input_name(name: str, session: Any) -> str:
+    """The file's own spelling: exporters write `input.1`, which Python cannot pass as a keyword (`input_1`)."""
+    names = [item.name for item in session.get_inputs()]
+    return next((given for given in names if given.replace(".", "_") == name), name)
+
+
+def torch_network(module: "nn.Module", *, device: str | None = None, precision: str = "float32") -> Network:
+    """A torch module as a function like `onnx_network`'s, on the GPU where there is one unless `device` says otherwise.
+
+    `precision` float16 or bfloat16 halves memory and is faster where the hardware has it, at an error docs/ states.
+    """
+    import torch
+
+    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    kind: torch.dtype = getattr(torch, precision)
+    module = module.to(place, kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def network(**inputs: Tensor) -> list[Tensor]:
+        with torch.inference_mode():
+            tensors = {name: torch.from_numpy(array).to(place, kind) for name, array in inputs.items()}
+            outputs = module(**tensors)
+        outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+        return [output.float().cpu().numpy() for output in outputs]
+
+    return network

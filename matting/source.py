@@ -1,0 +1,32 @@
+"""What a picture is read from, a path or an open file: its bytes, and what to call it in a message."""
+
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+Source: TypeAlias = Path | str | BinaryIO
+
+
+def name_of(source: Source) -> str:
+    """The file's own name on one line, without its folder."""
+    path = source if isinstance(source, (str, Path)) else getattr(source, "name", "the picture")
+    return " ".join(Path(str(path)).name.split())
+
+
+def read_bytes(source: Source, longest: int) -> bytes:
+    """Everything in `source`.
+
+    Raises:
+        OSError: it cannot be opened, is no ordinary file, or holds more than `longest` bytes.
+        ValueError: its path has a NUL in it.
+    """
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        if path.exists() and not path.is_file():
+            raise OSError("it is a folder or a device")
+        with path.open("rb") as file:
+            content = file.read(longest + 1)
+    else:
+        content = source.read(longest + 1)
+    if len(content) > longest:
+        raise OSError(f"it is larger than {longest / 1e6:.0f} MB, the most a picture of the allowed size can be")
+    return content

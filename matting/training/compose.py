@@ -1,0 +1,96 @@
+"""Training crops composed on the fly from a dataset's foregrounds, after Deep Image Matting's recipe."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import Alpha, Colours, Image, to_float
+from matting.composite import composite
+from matting.files import read_image
+from matting.resize import resize
+from matting.training.augment import graded, photographed
+from matting.training.crops import Crop
+from matting.training.pairs import Pair
+from matting.training.synthetic.optics import background_lens
+from matting.training.synthetic.textures import texture
+from matting.training.trimaps import random_trimap
+
+SIDES = (320, 480, 640)
+"""Sides of the squares cut out before they are resized to the crop."""
+MERGED = 0.25
+"""Share of the crops in which a second foreground lies over the first."""
+
+
+class ComposedCrops:
+    """A Source: crop `index` of the endless sequence that `seed` and the files determine."""
+
+    def __init__(self, pairs: Sequence[Pair], backgrounds: Sequence[Path], *, size: int, seed: int) -> None:
+        if not pairs:
+            raise ValueError("training needs at least one foreground with its alpha, but got none")
+        self.pairs, self.backgrounds, self.size, self.seed = tuple(pairs), tuple(backgrounds), size, seed
+
+    def __call__(self, index: int) -> Crop:
+        """See Source."""
+        rng = np.random.default_rng([self.seed, index])
+        foreground, alpha = self._subject(rng)
+        if len(self.pairs) > 1 and rng.random() < MERGED:
+            foreground, alpha = merge((foreground, alpha), self._subject(rng))
+        background = background_lens(graded(self._background(rng), rng), rng)
+        image = photographed(composite(foreground, alpha, background), rng)
+        return Crop(image, random_trimap(alpha, rng), alpha, foreground, background)
+
+    def _subject(self, rng: np.random.Generator) -> tuple[Colours, Alpha]:
+        foreground, alpha = self.pairs[rng.integers(len(self.pairs))].read()
+        cut = placed(alpha, rng, size=self.size)
+        colours = warped(to_float(foreground), cut, self.size, cv2.BORDER_REPLICATE)
+        return graded(np.clip(colours, 0, 1), rng), np.clip(warped(alpha, cut, self.size, cv2.BORDER_CONSTANT), 0, 1)
+
+    def _background(self, rng: np.random.Generator) -> Colours:
+        """A random part of a random background; a generated one where the dataset has none, or in one crop of ten."""
+        size = (self.size, self.size)
+        if not self.backgrounds or rng.random() < 0.1:
+            return texture(size, rng, ())
+        return cut_out(read_image(self.backgrounds[rng.integers(len(self.backgrounds))]), size, rng)
+
+
+def placed(alpha: Alpha, rng: np.random.Generator, *, size: int) -> NDArray[np.float32]:
+    """(2, 3) affine map from crop to foreground: a square around a soft pixel, turned, stretched, perhaps mirrored."""
+    soft = np.argwhere((alpha > 0.02) & (alpha < 0.98))
+    if not len(soft):
+        soft = np.argwhere(alpha > 0) if (alpha > 0).any() else np.array([[alpha.shape[0] // 2, alpha.shape[1] // 2]])
+    y, x = soft[rng.integers(len(soft))] + rng.uniform(-0.25, 0.25, 2) * size
+    scale = rng.choice(SIDES) / 320 * (320 / size) * rng.uniform(0.8, 1.25)
+    angle, shear = (rng.normal(0, 0.2), rng.normal(0, 0.1)) if rng.random() < 0.5 else (0.0, 0.0)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = scale * turn @ np.array([[rng.choice((-1, 1)), shear], [0, 1]])
+    return np.hstack([linear, np.array([[x], [y]]) - linear @ np.full((2, 1), size / 2)]).astype(np.float32)
+
+
+def warped(picture: NDArray[np.float32], affine: NDArray[np.float32], size: int, border: int) -> NDArray[np.float32]:
+    """`picture` (H, W[, C]) seen through `affine`, (size, size[, C]); shrinking averages instead of skipping pixels."""
+    shrink = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
+    if shrink > 1.5:
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.4 * shrink), np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(picture, affine, (size, size), flags=flags, borderMode=border), np.float32)
+
+
+def merge(upper: tuple[Colours, Alpha], lower: tuple[Colours, Alpha]) -> tuple[Colours, Alpha]:
+    """Straight colours and alpha of one foreground over another; `lower` alone where that leaves nothing unknown."""
+    share = upper[1] + lower[1] * (1 - upper[1])
+    if share.min() > 0.9:
+        return lower
+    colours = upper[0] * upper[1][..., None] + lower[0] * (lower[1] * (1 - upper[1]))[..., None]
+    mixed = np.where(share[..., None] > 1e-4, colours / np.maximum(share, 1e-4)[..., None], upper[0])
+    return np.clip(mixed, 0, 1).astype(np.float32), share.astype(np.float32)
+
+
+def cut_out(picture: Image, size: tuple[int, int], rng: np.random.Generator) -> Colours:
+    """A random part of `picture`, resized to `size`; small pictures are enlarged."""
+    scale = min(picture.shape[0] / size[0], picture.shape[1] / size[1]) * rng.uniform(0.4, 1)
+    height, width = max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
+    top, left = rng.integers(picture.shape[0] - height + 1), rng.integers(picture.shape[1] - width + 1)
+    return resize(to_float(picture[top : top + height, left : left + width]), size)

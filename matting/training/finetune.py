@@ -1,0 +1,215 @@
+"""The training loop: one `for`, everything it does in view, a progress record out of every step.
+
+On one CPU, one GPU or, under `accelerate launch`, many of either: each process takes its share of every batch and the
+gradients are averaged, so that the result does not depend on how many there are.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from matting.training import losses
+from matting.training.checkpoint import load_checkpoint, save_checkpoint
+from matting.training.crops import Picture, Source
+from matting.training.loader import batches
+from matting.training.measure import Score, measure
+from matting.training.settings import Settings
+from matting.training.trainees import Trainee, freeze_norms, load_weights
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands after `step` steps."""
+
+    step: int
+    steps: int
+    loss: float
+    rate: float
+    seconds_left: float
+    """What is left at the pace so far, measuring and saving included; honest after some ten steps."""
+    score: Score | None = None
+    """On the held-out pictures, at the steps that measure."""
+
+
+def finetune(
+    trainee: Trainee,
+    source: Source,
+    settings: Settings,
+    *,
+    folder: Path,
+    held_out: Sequence[Picture] = (),
+    start: Path | None = None,
+) -> Iterator[Progress]:
+    """Train `trainee` on `source`, from the weights in `start` if given, and yield after every step.
+
+    `folder` receives the checkpoint and TensorBoard's log; a run found there goes on where it stopped, to the same
+    result, bit for bit on a CPU, as if it had not. The averaged weights are those to use: `averaged_weights(folder)`.
+
+    Raises:
+        ValueError: settings, weights or data that cannot be trained with; the loss is no longer a number.
+        OSError: a checkpoint could not be written.
+    """
+    run = _begin(trainee, settings, folder, start)
+    accelerator, optimiser = run.accelerator, run.optimiser
+    held_out = [trainee.prepared(picture) for picture in held_out]
+    log = _log(folder, is_main=accelerator.is_main_process)
+    share = {"rank": accelerator.process_index, "processes": accelerator.num_processes}
+    begun = saved = time.monotonic()
+    for step, batch in enumerate(batches(source, trainee, settings, first=run.first, **share), start=run.first + 1):
+        for group in optimiser.param_groups:
+            group["lr"] = settings.rate_at(step - 1) * group["scale"]
+        batch = _to(batch, accelerator.device)
+        with accelerator.autocast():
+            alpha = run.wrapped(**batch["inputs"])
+        loss = weighted_loss(alpha.float(), batch, settings)
+        accelerator.backward(loss)
+        accelerator.clip_grad_norm_(run.wrapped.parameters(), settings.clip)
+        optimiser.step()
+        optimiser.zero_grad()
+        run.average.update_parameters(run.network)
+
+        late = loss.new_tensor(time.monotonic() - begun > 60 * settings.minutes)
+        value, is_late = accelerator.reduce(torch.stack([loss.detach(), late]), reduction="mean").tolist()
+        if not math.isfinite(value):
+            raise ValueError(f"the loss of step {step} is {value}: lower the rate, {settings.rate}, and start again")
+        is_last, score = is_late > 0 or step == settings.steps, None
+        if accelerator.is_main_process:
+            if held_out and (is_last or step % settings.validate_every == 0):
+                score = measure(run.average.module, trainee, held_out)
+            if is_last or time.monotonic() - saved > settings.checkpoint_every:
+                save_checkpoint(folder, run.state(step), model=trainee.name, settings=settings)
+                saved = time.monotonic()
+            _write(log, step, value, score)
+        pace = (time.monotonic() - begun) / (step - run.first)
+        yield Progress(step, settings.steps, value, settings.rate_at(step - 1), pace * (settings.steps - step), score)
+        if is_last:
+            break
+    accelerator.wait_for_everyone()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run changes as it goes."""
+
+    accelerator: Accelerator
+    network: nn.Module
+    wrapped: nn.Module
+    """`network`, with whatever shares its gradients between processes around it."""
+    optimiser: torch.optim.Optimizer
+    average: AveragedModel
+    first: int
+    """Steps that were done before."""
+
+    def state(self, step: int) -> dict[str, Any]:
+        """All of it after `step`, for a checkpoint."""
+        return {
+            "step": step,
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "average": self.average.state_dict(),
+        }
+
+
+def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | None) -> Run:
+    """A new run from `start`, or the one in `folder` where it stopped."""
+    state = load_checkpoint(folder, model=trainee.name, settings=settings)
+    accelerator = Accelerator(mixed_precision="bf16" if settings.bf16 else "no", step_scheduler_with_optimizer=False)
+    torch.manual_seed(settings.seed)
+    network = trainee.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if start is not None and state is None:
+        load_weights(network, start)
+    optimiser = torch.optim.AdamW(parameter_groups(network, settings), betas=(0.9, 0.99))
+    average = AveragedModel(network, avg_fn=_warming_average(settings.ema), use_buffers=True).to(accelerator.device)
+    if state is not None:
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        average.load_state_dict(state["average"])
+    wrapped, optimiser = accelerator.prepare(network, optimiser)
+    wrapped.train()
+    if settings.freeze_norms:
+        freeze_norms(wrapped)
+    return Run(accelerator, network, wrapped, optimiser, average, int(state["step"]) if state else 0)
+
+
+def weighted_loss(alpha: Tensor, batch: dict[str, Any], settings: Settings) -> Tensor:
+    """The sum of the losses that `settings` gives weight to, on unknown pixels."""
+    truth, unknown = batch["alpha"], batch["unknown"]
+    total = alpha.new_zeros(())
+    if settings.l1:
+        total = total + settings.l1 * losses.l1_loss(alpha, truth, unknown)
+    if settings.laplacian:
+        total = total + settings.laplacian * losses.laplacian_loss(alpha, truth, unknown)
+    if settings.gradient:
+        total = total + settings.gradient * losses.gradient_loss(alpha, truth, unknown)
+    if settings.composition:
+        colours = {name: batch[name] for name in ("foreground", "background")}
+        total = total + settings.composition * losses.composition_loss(alpha, truth, unknown, **colours)
+    return total
+
+
+def parameter_groups(network: nn.Module, settings: Settings) -> list[dict[str, Any]]:
+    """The encoder, which comes pretrained, at a lower rate than the rest; biases and norms without weight decay."""
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        scale = settings.encoder_rate if name.startswith("encoder.") else 1.0
+        decay = settings.weight_decay if parameter.ndim > 1 else 0.0
+        groups.setdefault((scale, decay), []).append(parameter)
+    return [
+        {"params": parameters, "scale": scale, "weight_decay": decay, "lr": settings.rate}
+        for (scale, decay), parameters in groups.items()
+    ]
+
+
+def averaged_weights(folder: Path, trainee: Trainee, settings: Settings) -> dict[str, Tensor]:
+    """The averaged weights of the run in `folder`, by the network's own names; ValueError where there is no run."""
+    state = load_checkpoint(folder, model=trainee.name, settings=settings)
+    if state is None:
+        raise ValueError(f"{folder} must hold a checkpoint, but does not")
+    prefix = "module."
+    return {name.removeprefix(prefix): tensor for name, tensor in state["average"].items() if name.startswith(prefix)}
+
+
+def _warming_average(decay: float) -> Any:
+    """An average that starts short, so that the first weights do not linger in it."""
+
+    def average(mean: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        if not mean.is_floating_point():  # a counter of batch norm
+            return current
+        n = float(count)
+        return torch.lerp(mean, current, 1 - min(decay, (1 + n) / (10 + n)))
+
+    return average
+
+
+def _to(batch: dict[str, Any], device: torch.device) -> dict[str, Any]:
+    return {
+        name: _to(value, device) if isinstance(value, dict) else value.to(device, non_blocking=True)
+        for name, value in batch.items()
+    }
+
+
+def _log(folder: Path, *, is_main: bool) -> Any:
+    """TensorBoard's writer in the main process; None in the others."""
+    if not is_main:
+        return None
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(str(folder))
+
+
+def _write(log: Any, step: int, loss: float, score: Score | None) -> None:
+    log.add_scalar("loss", loss, step)
+    if score is not None:
+        log.add_scalar("held-out/sad", score.sad, step)
+        log.add_scalar("held-out/mse", score.mse, step)
+        for index, picture in enumerate(score.pictures):
+            log.add_image(f"held-out/{index}", picture, step, dataformats="HWC")
+        log.flush()

@@ -1,0 +1,144 @@
+"""Where crops come from besides composed pairs: made from nothing, or kept on disk from an earlier time."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import BACKGROUND, FOREGROUND, Image, to_float, to_uint8, to_uint16
+from matting.files import write_file
+from matting.training.augment import photographed
+from matting.training.crops import Crop, Floats, Source
+from matting.training.synthetic import synthesise
+from matting.training.trimaps import random_trimap
+
+TRIES = 20
+
+
+class SyntheticCrops:
+    """A Source of synthesised pictures, each with some of its foreground, background and unknown in the trimap."""
+
+    def __init__(self, photographs: Sequence[Image], *, size: int, seed: int) -> None:
+        self.photographs, self.size, self.seed = photographs, size, seed
+
+    def __call__(self, index: int) -> Crop:
+        """See Source."""
+        first = (self.seed * 1_000_003 + index) * TRIES
+        for seed in range(first, first + TRIES):
+            scene = synthesise(seed, (self.size, self.size), photographs=self.photographs)
+            rng = np.random.default_rng([seed, 1])
+            image = photographed(scene.composite(), rng)
+            crop = Crop(image, random_trimap(scene.alpha, rng), scene.alpha, scene.foreground, scene.background)
+            if is_telling(crop):
+                break
+        return crop
+
+
+def is_telling(crop: Crop) -> bool:
+    """Whether a solver has something to go by: known foreground and background, and not too much unknown."""
+    known = np.mean(crop.trimap == FOREGROUND), np.mean(crop.trimap == BACKGROUND)
+    return bool(known[0] > 0.02 and known[1] > 0.05 and 0.02 < crop.unknown < 0.7)
+
+
+class MixedCrops:
+    """A Source that takes a `share` of its crops from `second` and the others from `first`."""
+
+    def __init__(self, first: Source, second: Source, *, share: float, seed: int) -> None:
+        self.first, self.second, self.share, self.seed = first, second, share, seed
+
+    def __call__(self, index: int) -> Crop:
+        """See Source."""
+        is_second = np.random.default_rng([self.seed, index, 2]).random() < self.share
+        return (self.second if is_second else self.first)(index)
+
+
+class CachedCrops:
+    """A Source that keeps the first `count` crops of another on disk and gives varied parts of them for ever.
+
+    A crop is made when it is first asked for, with whatever `prepare` adds to it, such as a solver's guess, which can
+    cost more than the training step it serves. Crops are stored in 8 bits (alpha in 16) and always read back, so
+    that a first and a later visit give the same arrays.
+    """
+
+    def __init__(
+        self, source: Source, folder: Path, *, count: int, size: int, seed: int, prepare: Callable[[Crop], Crop]
+    ) -> None:
+        self.source, self.folder, self.count = source, folder, count
+        self.size, self.seed, self.prepare = size, seed, prepare
+
+    def __call__(self, index: int) -> Crop:
+        """See Source."""
+        path = self.folder / f"{index % self.count:06d}.npz"
+        if not path.exists():
+            write_file(path, packed(self.prepare(self.source(index % self.count))))
+        return varied(unpacked(path), np.random.default_rng([self.seed, index, 3]), self.size)
+
+
+def packed(crop: Crop) -> bytes:
+    """The file that keeps `crop`."""
+    buffer = io.BytesIO()
+    planes: dict[str, NDArray[Any]] = {
+        "image": crop.image,
+        "trimap": crop.trimap,
+        "alpha": to_uint16(crop.alpha),
+        "foreground": to_uint8(crop.foreground),
+        "background": to_uint8(crop.background),
+    }
+    if crop.guess is not None:
+        planes["guess"] = to_uint8(crop.guess)
+    np.savez(buffer, allow_pickle=False, **planes)
+    return buffer.getvalue()
+
+
+def unpacked(path: Path) -> Crop:
+    """The crop that `packed` wrote to `path`; ValueError if the file is something else."""
+    try:
+        with np.load(path, allow_pickle=False) as planes:
+            return Crop(
+                planes["image"],
+                planes["trimap"],
+                *(to_float(planes[name]) for name in ("alpha", "foreground", "background")),
+                guess=to_float(planes["guess"]) if "guess" in planes else None,
+            )
+    except (OSError, KeyError, ValueError, EOFError) as error:
+        raise ValueError(f"{path} must be a cached crop, but cannot be read ({error}); delete it") from error
+
+
+def varied(crop: Crop, rng: np.random.Generator, size: int) -> Crop:
+    """A part of `crop`, turned and mirrored, in other light: the change of colour is linear, as compositing is.
+
+    So the solver's guess of the two colours changes as they do, and its alpha not at all.
+    """
+    span = crop.trimap.shape[0] - size
+    top, left = rng.integers(0, span + 1, 2)
+    turns, is_mirrored = int(rng.integers(4)) if rng.random() < 0.3 else 0, rng.random() < 0.5
+    gain = np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.08, 3))
+    saturation = rng.uniform(0.5, 1.3)
+
+    def moved(plane: NDArray[Any]) -> NDArray[Any]:
+        plane = np.rot90(plane[top : top + size, left : left + size], turns)
+        return np.ascontiguousarray(plane[:, ::-1] if is_mirrored else plane)
+
+    def lit(colours: Floats) -> Floats:
+        colours = colours * gain
+        grey = colours.mean(2, keepdims=True)
+        changed: Floats = np.clip(grey + (colours - grey) * saturation, 0, 1).astype(np.float32)
+        return changed
+
+    guess = None
+    if crop.guess is not None:
+        planes = moved(crop.guess.transpose(1, 2, 0))
+        guess = np.concatenate([planes[..., :-6], lit(planes[..., -6:-3]), lit(planes[..., -3:])], 2).transpose(2, 0, 1)
+    return replace(
+        crop,
+        image=to_uint8(lit(moved(to_float(crop.image)))),
+        trimap=moved(crop.trimap),
+        alpha=moved(crop.alpha),
+        foreground=lit(moved(crop.foreground)),
+        background=lit(moved(crop.background)),
+        guess=guess,
+    )

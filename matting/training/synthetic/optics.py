@@ -1,0 +1,52 @@
+"""What a lens does to a picture or to a premultiplied layer: defocus and motion. Linear, so alpha stays exact."""
+
+import cv2
+import numpy as np
+
+from matting.training.synthetic.raster import Floats
+from matting.training.synthetic.textures import Generator
+
+
+def disc(radius: float) -> Floats:
+    """The kernel of a lens out of focus: an anti-aliased disc that sums to 1."""
+    reach = int(np.ceil(radius))
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    kernel = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
+    return kernel / kernel.sum()
+
+
+def streak(length: float, angle: float) -> Floats:
+    """The kernel of a straight motion of `length` pixels, summing to 1."""
+    reach = int(np.ceil(length / 2)) + 1
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    kernel = np.clip(length / 2 + 0.5 - np.abs(along), 0, 1) * np.clip(1 - np.abs(across), 0, 1)
+    return (kernel / kernel.sum()).astype(np.float32)
+
+
+def blurred(picture: Floats, kernel: Floats) -> Floats:
+    """`picture` (H, W, C) under `kernel`, mirrored at the border."""
+    return np.clip(cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_REFLECT), 0, 1)
+
+
+def defocused(picture: Floats, radius: float) -> Floats:
+    """`picture` as a lens out of focus by `radius` pixels draws it."""
+    return blurred(picture, disc(radius)) if radius > 0.3 else picture
+
+
+def subject_lens(picture: Floats, rng: Generator) -> Floats:
+    """Mostly sharp; a soft lens always, sometimes out of focus or moving."""
+    picture = np.clip(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9)), 0, 1)
+    chance = rng.random()
+    if chance < 0.15:
+        return defocused(picture, np.exp(rng.uniform(0, 1.6)))
+    if chance < 0.22:
+        return blurred(picture, streak(rng.uniform(3, 18), rng.uniform(0, np.pi)))
+    return picture
+
+
+def background_lens(picture: Floats, rng: Generator) -> Floats:
+    """Mostly out of focus, as behind a photographed subject; sharp in a quarter of the pictures."""
+    if rng.random() < 0.25:
+        return np.clip(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9)), 0, 1)
+    return defocused(picture, np.exp(rng.uniform(0, 2.8)))

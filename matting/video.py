@@ -1,0 +1,154 @@
+"""Frames in, alphas out, as generators: constant memory whatever the length, and state only inside a call.
+
+A model that looks at each frame alone flickers. `smooth_delayed` takes back what one frame says against both of its
+neighbours; `smooth_causal` needs no later frame and serves where nobody can wait, as in a live picture.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import tee
+from typing import TypeAlias, TypeVar, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import Alpha, Image
+from matting.models.base import Model
+from matting.resize import resize, within
+
+Smoothing: TypeAlias = Callable[[Iterable[Image], Iterable[Alpha]], Iterator[Alpha]]
+Item = TypeVar("Item")
+_END = object()
+
+ALIKE = 0.1
+"""Alphas nearer to each other than this agree."""
+STILL, MOVED = 6.0, 18.0
+"""Mean colour change in grey levels up to which a place counts as still, and from which it has certainly moved."""
+CARRY = 0.85
+"""The share of the last alpha that a still place keeps."""
+COMPARED = 480
+"""The long side, in pixels, at which frames are compared."""
+
+
+def follow(frames: Iterable[Image], model: Model, *, smoothing: str = "both") -> Iterator[Alpha]:
+    """The alpha (H, W) float32 of each of `frames` (H, W, 3) uint8 by `model`, smoothed in time.
+
+    `smoothing` is a key of SMOOTHINGS. "both" and "delayed" read a frame further than they give.
+
+    Raises:
+        ValueError: no smoothing has that name, or frames differ in size.
+    """
+    return (alpha for _, alpha in follow_items(frames, lambda frame: frame, model, smoothing=smoothing))
+
+
+def follow_items(
+    items: Iterable[Item], image: Callable[[Item], Image], model: Model, *, smoothing: str = "both"
+) -> Iterator[tuple[Item, Alpha]]:
+    """As `follow`, for items whose `image` is the frame: each item with its alpha."""
+    if smoothing not in SMOOTHINGS:
+        raise ValueError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, but got {smoothing!r}")
+    shown, frames, alphas = tee(ahead(paired(items, image, model)), 3)
+    smooth = SMOOTHINGS[smoothing]((image(item) for item, _ in frames), (alpha for _, alpha in alphas))
+    return zip((item for item, _ in shown), smooth, strict=True)
+
+
+def paired(items: Iterable[Item], image: Callable[[Item], Image], model: Model) -> Iterator[tuple[Item, Alpha]]:
+    """Each item with the alpha `model` gives its frame."""
+    taken: deque[Item] = deque()
+
+    def frames() -> Iterator[Image]:
+        for item in items:
+            taken.append(item)
+            yield image(item)
+
+    for alpha in model.follow(of_one_size(frames())):
+        yield taken.popleft(), alpha
+
+
+def ahead(items: Iterator[Item], count: int = 2) -> Iterator[Item]:
+    """`items`, up to `count` of them made in another thread while the last one is used."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        waiting = deque(pool.submit(next, items, _END) for _ in range(count))
+        while (item := waiting.popleft().result()) is not _END:
+            waiting.append(pool.submit(next, items, _END))
+            yield cast(Item, item)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def of_one_size(frames: Iterable[Image]) -> Iterator[Image]:
+    """`frames`, as long as all are of the first one's size; ValueError at the first that is not."""
+    wanted: tuple[int, ...] = ()
+    for number, frame in enumerate(frames):
+        wanted = wanted or frame.shape
+        if frame.shape != wanted:
+            raise ValueError(
+                f"every frame must be {wanted[1]} × {wanted[0]} pixels as the first, "
+                f"but frame {number} is {frame.shape[1]} × {frame.shape[0]}"
+            )
+        yield frame
+
+
+def unsmoothed(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
+    """`alphas` as they are; one of `frames` is taken for each, so that both stay in step."""
+    for _, alpha in zip(frames, alphas, strict=True):
+        yield alpha
+
+
+def smooth_delayed(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
+    """One-frame delay: where a pixel's two neighbours in time agree with each other but not with it, it is their mean.
+
+    Source: Ke et al., "MODNet", AAAI 2022, section 3.4 (OFD). `frames` only keep step.
+    """
+    window: list[Alpha] = []
+    for alpha in unsmoothed(frames, alphas):
+        window = [*window[-2:], alpha]
+        if len(window) == 2:
+            yield window[0]
+        if len(window) == 3:
+            yield without_outliers(*window)
+    yield from window[-1:]
+
+
+def without_outliers(before: Alpha, now: Alpha, after: Alpha) -> Alpha:
+    """`now` (H, W), with the mean of its neighbours where they agree with each other and both differ from it."""
+    agree = np.abs(before - after) <= ALIKE
+    differs = (np.abs(now - before) > ALIKE) & (np.abs(now - after) > ALIKE)
+    return np.where(agree & differs, (before + after) / 2, now)
+
+
+def smooth_causal(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
+    """Without delay: where the picture stands still, alpha moves slowly to its new value; where it moves, at once."""
+    last_frame: Image | None = None
+    last: Alpha | None = None
+    for frame, alpha in zip(frames, alphas, strict=True):
+        if last_frame is not None and last is not None:
+            alpha = alpha + CARRY * stillness(last_frame, frame) * (last - alpha)
+        last_frame, last = frame, alpha
+        yield alpha
+
+
+def stillness(before: Image, now: Image) -> NDArray[np.float32]:
+    """(H, W) float32 from 0, certainly moved, to 1, still: judged by the mean change of colour around each pixel."""
+    size = now.shape[:2]
+    small = within(size, COMPARED)
+    change = cv2.absdiff(resize(before, small), resize(now, small)).max(axis=2)
+    around = cv2.blur(change.astype(np.float32), (9, 9))
+    return resize(np.clip((MOVED - around) / (MOVED - STILL), 0, 1).astype(np.float32), size)
+
+
+def smooth_both(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
+    """Outliers taken back first, then still places steadied: for files, where a frame's delay costs nothing."""
+    shown, seen = tee(frames)
+    return smooth_causal(shown, smooth_delayed(seen, alphas))
+
+
+SMOOTHINGS: dict[str, Smoothing] = {
+    "both": smooth_both,
+    "delayed": smooth_delayed,
+    "causal": smooth_causal,
+    "none": unsmoothed,
+}

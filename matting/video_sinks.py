@@ -1,0 +1,112 @@
+"""Where the finished frames of a video go: a file that grows in parts, or a folder of pictures."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import numpy as np
+
+from matting.arrays import Alpha, Colours, Image, to_float, to_uint8, to_uint16
+from matting.composite import composite
+from matting.files import encode_image, write_file
+from matting.video_files import Form, Frame, Part, Video, exr_bytes, join
+
+PART = 240
+"""Frames in a part: what a crash costs at most."""
+
+Backdrop: TypeAlias = Callable[[Image], Colours]
+"""The background, (H, W, 3) float32, for a frame."""
+
+
+class Sink(Protocol):
+    """Where finished frames go. `done` counts those that will not have to be made again in this run."""
+
+    done: int
+
+    def write(self, frame: Frame, alpha: Alpha, backdrop: Backdrop) -> None: ...  # noqa: D102
+    def finish(self) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+
+
+class Parts:
+    """A video file in parts of PART frames. A finished one is named number_frames_time, so the folder tells all."""
+
+    def __init__(self, folder: Path, target: Path, video: Video, form: Form) -> None:
+        self._folder, self._target, self._video, self._form = folder, target, video, form
+        self._unfinished = folder / f"unfinished{form.part_suffix}"
+        self._part: Part | None = None
+        self._in_part, self._start = 0, 0
+        self.done = sum(frames for _, frames, _ in self._finished())
+
+    def _finished(self) -> list[tuple[Path, int, int]]:
+        """(file, frames, time of the first frame) of every finished part, in order."""
+        files = sorted(self._folder.glob(f"[0-9]*{self._form.part_suffix}"))
+        facts = [file.stem.split("_") for file in files]
+        return [(file, int(frames), int(start)) for file, (_, frames, start) in zip(files, facts, strict=True)]
+
+    def write(self, frame: Frame, alpha: Alpha, backdrop: Backdrop) -> None:
+        """Add one frame."""
+        if self._part is None:
+            self._part = Part(self._unfinished, self._form, self._video)
+            self._in_part, self._start = 0, frame.time
+        colours = to_float(frame.stored)
+        if self._form.has_alpha:
+            values = np.dstack([colours, alpha])
+        else:
+            values = composite(colours, alpha, backdrop(frame.image))
+        is_deep = self._video.is_deep or self._form.has_alpha
+        self._part.write(to_uint16(values) if is_deep else to_uint8(values), frame.time)
+        self._in_part += 1
+        self.done += 1
+        if self._in_part == PART:
+            self._finish_part()
+
+    def _finish_part(self) -> None:
+        if self._part is None:
+            return
+        self._part.close()
+        self._part = None
+        name = f"{self.done - self._in_part:09d}_{self._in_part}_{self._start}{self._form.part_suffix}"
+        self._unfinished.rename(self._folder / name)
+
+    def finish(self) -> None:
+        """Join the parts and put the file in place."""
+        self._finish_part()
+        whole = self._folder / f"whole{self._target.suffix}"
+        join([(file, start) for file, _, start in self._finished()], whole, self._video)
+        whole.replace(self._target)
+
+    def close(self) -> None:
+        """Let go of an unfinished part."""
+        if self._part is not None:
+            self._part.abandon()
+        self._unfinished.unlink(missing_ok=True)
+
+
+class Pictures:
+    """A folder of numbered pictures: alpha/ and foreground/ as PNG, or RGBA as EXR."""
+
+    def __init__(self, folder: Path, target: Path, form: str) -> None:
+        if target.exists() and any(target.iterdir() if target.is_dir() else [target]):
+            raise ValueError(f"{target} is there already; pictures are written to a new or an empty folder")
+        self._target, self._form = target, form
+        self._pictures = folder / "pictures"
+        self.done = len(list((self._pictures / ("" if form == "exr" else "foreground")).glob("*.*")))
+
+    def write(self, frame: Frame, alpha: Alpha, backdrop: Backdrop) -> None:  # noqa: ARG002
+        """Add one frame."""
+        if self._form == "exr":
+            write_file(self._pictures / f"{self.done:06d}.exr", exr_bytes(to_float(frame.stored), alpha))
+        else:
+            write_file(self._pictures / "alpha" / f"{self.done:06d}.png", encode_image(to_uint16(alpha), ".png"))
+            write_file(self._pictures / "foreground" / f"{self.done:06d}.png", encode_image(frame.stored, ".png"))
+        self.done += 1
+
+    def finish(self) -> None:
+        """Put the folder in place."""
+        if self._target.is_dir():
+            self._target.rmdir()
+        self._pictures.rename(self._target)
+
+    def close(self) -> None:
+        """Nothing is held open."""

