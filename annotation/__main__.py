@@ -1,0 +1,212 @@
+"""The command line: `python -m annotation COMMAND`. Bad input is one line on stderr and status 1."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from annotation.exporting import FINISHED, check_export
+from annotation.exporting import export as export_layout
+from annotation.hub import push_folder
+from annotation.importing import import_path
+from annotation.layouts import LAYOUTS
+from annotation.layouts.base import Options
+from annotation.licences import Use, check_licence
+from annotation.store import (
+    Filter,
+    Provenance,
+    Split,
+    State,
+    Store,
+    StoreError,
+    collect_garbage,
+    count_states,
+    find_samples,
+    open_store,
+)
+from annotation.store import verify as verify_store
+from matting.commands.batch import errors, report, stop
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: in, out, and is it whole.")
+LayoutName = StrEnum("LayoutName", {name: name for name in LAYOUTS})  # type: ignore[misc]
+Data = Annotated[Path, typer.Option("--data", help="Folder of the dataset. Teams set MATTING_DATABASE, MATTING_FILES.")]
+DATA = Path("data")
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[Store]:
+    """The store, closed afterwards; an error in the block is told in one line and ends the program with status 1."""
+    try:
+        store = open_store(data)
+        try:
+            yield store
+        finally:
+            store.close()
+    except (StoreError, ValueError, OSError) as error:
+        raise stop(error) from error
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A function (done, in all) that moves a progress bar on stderr."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@app.command("list")
+def list_samples(
+    data: Data = DATA,
+    text: Annotated[str, typer.Option(help="Part of a name, source, author or licence, or a sample's number.")] = "",
+    state: Annotated[list[State] | None, typer.Option(help="Only samples that far; may be given repeatedly.")] = None,
+    split: Annotated[list[Split] | None, typer.Option(help="Only samples of that split; may be repeated.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
+) -> None:
+    """List the samples and how far the whole set is."""
+    with opened(data) as store:
+        samples = find_samples(store, Filter(text=text, states=state or (), splits=split or ()), limit=limit)
+        counts = count_states(store)
+    table = Table("sample", "name", "size", "state", "split", "revision", "licence", "assigned to")
+    for sample in samples:
+        size = f"{sample.width} × {sample.height}"
+        row = (
+            sample.id,
+            sample.name,
+            size,
+            sample.state,
+            sample.split,
+            sample.current,
+            sample.licence,
+            sample.assignee,
+        )
+        table.add_row(*(str(cell) for cell in row))
+    console = Console()
+    console.print(table, markup=False)
+    console.print(" · ".join(f"{count} {name}" for name, count in counts.items()), highlight=False)
+
+
+@app.command("import")
+def import_pictures(
+    paths: Annotated[list[Path], typer.Argument(help="Folders, zips, tars or videos.")],
+    data: Data = DATA,
+    layout: Annotated[LayoutName | None, typer.Option(help="The layout, where it is not recognised.")] = None,
+    source: Annotated[str, typer.Option(help="Where the photos come from.")] = "",
+    author: Annotated[str, typer.Option(help="Who took them.")] = "",
+    licence: Annotated[str, typer.Option(help="Their licence, as an SPDX expression such as CC-BY-4.0.")] = "",
+    consent: Annotated[str, typer.Option(help="What the persons visible agreed to.")] = "",
+    person: Annotated[bool | None, typer.Option("--person/--no-person", help="Whether persons are visible.")] = None,
+    group: Annotated[str, typer.Option(help="Keep all of them in one split: the name of a shoot.")] = "",
+) -> None:
+    """Bring in photos, with their alphas where there are any, as samples."""
+    failed = False
+    with opened(data) as store:
+        provenance = Provenance(source, author, check_licence(licence), consent, person_visible=person)
+        for path in paths:
+            try:
+                with progress_bar(path.name) as progress:
+                    done = import_path(
+                        store, path, layout=layout or "", provenance=provenance, group=group, progress=progress
+                    )
+            except (StoreError, ValueError, OSError) as error:
+                report(f"{path}: {error}")
+                failed = True
+                continue
+            for problem in done.problems:
+                report(problem)
+            failed |= bool(done.problems)
+            Console().print(f"{path}: {len(done.samples)} samples, {done.new} of them new", highlight=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where to; an earlier export there is brought up to date.")],
+    layout: Annotated[LayoutName, typer.Option(help="For whom; see the list below.")],
+    data: Data = DATA,
+    state: Annotated[list[State] | None, typer.Option(help="Samples that far; default done and approved.")] = None,
+    use: Annotated[Use, typer.Option(help="own: stays here; research, commercial: handed on for that.")] = Use.OWN,
+    leave_out: Annotated[bool, typer.Option("--leave-out", help="Leave out what may not be exported.")] = False,
+    bits: Annotated[int, typer.Option(help="Bits per channel of cut-outs: 8 or 16.")] = 8,
+    backgrounds: Annotated[Path | None, typer.Option(help="Pictures to compose on, for the layout gca.")] = None,
+) -> None:
+    """Write the finished samples as a folder that training code reads. It appears whole or not at all."""
+    if bits not in (8, 16):
+        raise stop(f"--bits is 8 or 16, but got {bits}")
+    with opened(data) as store, progress_bar(f"{layout}") as progress:
+        done = export_layout(
+            store,
+            folder,
+            layout=layout,
+            states=state or FINISHED,
+            use=use,
+            leave_out=leave_out,
+            options=Options(bits, backgrounds),
+            progress=progress,
+        )
+    for warning in done.warnings:
+        report(f"warning: {warning}")
+    Console().print(f"{folder}: {done.samples} samples, {done.files} files, {done.written} new", highlight=False)
+
+
+export.__doc__ = f"{export.__doc__}\n\n" + "\n\n".join(
+    f"{layout.name}: {layout.title}. {layout.purpose}" for layout in LAYOUTS.values()
+)
+
+
+@app.command()
+def push(
+    folder: Annotated[Path, typer.Argument(help="An export, best of the layout imagefolder.")],
+    repository: Annotated[str, typer.Argument(help="The dataset on the Hub: NAME/DATASET.")],
+    public: Annotated[bool, typer.Option("--public", help="Anybody may see it; else it is private.")] = False,
+) -> None:
+    """Upload an export to a dataset repository of the Hugging Face Hub. Run it again to resume."""
+    try:
+        Console().print(push_folder(folder, repository, is_private=not public), highlight=False)
+    except (StoreError, ValueError, OSError) as error:
+        raise stop(error) from error
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path | None, typer.Argument(help="An export to check instead of the dataset.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Check that every file is there and unchanged; each fault is a line on stderr, and the status is 1."""
+    if folder:
+        try:
+            faults = list(check_export(folder))
+        except StoreError as error:
+            raise stop(error) from error
+    else:
+        with opened(data) as store:
+            faults = list(verify_store(store))
+    for fault in faults:
+        report(fault)
+    if faults:
+        raise typer.Exit(1)
+    Console().print("whole")
+
+
+@app.command()
+def gc(
+    data: Data = DATA,
+    days: Annotated[float, typer.Option(min=0, help="Only files that nobody stored for so many days.")] = 1.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell.")] = False,
+) -> None:
+    """Remove files that no sample or revision names."""
+    with opened(data) as store:
+        done = collect_garbage(store, older_than=days * 24 * 3600, dry_run=dry_run)
+    verb = "would be removed" if dry_run else "removed"
+    Console().print(f"{len(done.names)} files and {done.partial} unfinished ones {verb}", highlight=False)
+
+
+if __name__ == "__main__":
+    app()

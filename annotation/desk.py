@@ -1,0 +1,242 @@
+"""The images being corrected on this server: opened from the store, shared by tabs, re-solved by one thread.
+
+A stroke is stored before it is told to anybody; all tabs of a work hear of strokes in the order of their numbers.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from threading import Condition, Lock, Thread
+from time import monotonic, time
+from typing import TypeAlias
+
+from annotation.boxes import is_empty
+from annotation.resolve import Patch, Solve, step
+from annotation.scribbles import Stroke
+from annotation.segment import select
+from annotation.session import Session
+from annotation.store import Works
+from annotation.store.work_tables import ImageInWork
+from annotation.uncertainty import Unsure, find_unsure
+from matting.arrays import Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
+from matting.files import encode_image, read_alpha, read_image, read_trimap
+from matting.resize import resize, within
+
+IDLE = 1.0
+"""Seconds without a stroke after which slower work may begin."""
+KEPT_WITHOUT_TABS = 2
+"""Works kept in memory after their last tab left, so that a reload is quick."""
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A stroke under its number; `tab` is who painted it."""
+
+    stroke: Stroke
+    number: int
+    tab: str
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """How many tabs have the work open."""
+
+    count: int
+
+
+News: TypeAlias = Painted | Patch | Tabs | Unsure
+Listener: TypeAlias = Callable[[News], None]
+
+
+@dataclass
+class OpenWork:
+    """A work in memory. Its session's lock guards all of it."""
+
+    work: ImageInWork
+    session: Session
+    listeners: dict[str, Listener] = field(default_factory=dict)
+    used: float = 0.0
+    """When a tab last asked for it, by the monotonic clock."""
+    painted: float = 0.0
+    """When the last stroke came, likewise."""
+    unsure_at: int = -1
+    """Of how many strokes the uncertain places were told."""
+    unsure: Unsure | None = None
+
+    def tell(self, news: News) -> None:
+        """Pass `news` to every tab."""
+        for listener in list(self.listeners.values()):
+            listener(news)
+
+
+class Desk:
+    """All open works, and the thread that re-solves them one bounded step at a time, freshest strokes first."""
+
+    def __init__(self, works: Works, solve: Solve) -> None:
+        self.works = works
+        self.solve = solve
+        self.open_works: dict[str, OpenWork] = {}
+        self.loading = Lock()
+        self.changed = Condition()
+        self.thread: Thread | None = None
+
+    def begin(
+        self, image: Image, automatic: Trimap, *, name: str, file: bytes = b"", alpha: Alpha | None = None
+    ) -> str:
+        """Take `image` and its `automatic` trimap into work; the work's id. `file` is its own file, if any."""
+        check_trimap(automatic, image.shape[:2])
+        size = (image.shape[0], image.shape[1])
+        return self.works.begin(
+            name=name,
+            image=file or encode_image(image, ".png"),
+            automatic=encode_image(automatic, ".png"),
+            alpha=b"" if alpha is None else encode_image(to_uint16(alpha), ".png"),
+            thumbnail=encode_image(resize(image, within(size, 320)), ".jpg"),
+            size=size,
+        )
+
+    def open(self, work_id: str, secret: str) -> OpenWork:
+        """The work, loaded if need be; NotYoursError unless `secret` is its owner's."""
+        work = self.works.open(work_id, secret)
+        with self.loading:
+            found = self.open_works.get(work_id)
+            if found is None:
+                found = OpenWork(work, self.load(work))
+                with self.changed:
+                    self.open_works[work_id] = found
+            found.used = monotonic()
+            self.forget_unused()
+        return found
+
+    def load(self, work: ImageInWork) -> Session:
+        """The session of a stored work, its strokes replayed."""
+        strokes = self.works.strokes(work.id)
+        starts = {stroke.target: self.read_start(stroke.target) for stroke in strokes if stroke.kind == "start"}
+        alpha = read_alpha(BytesIO(self.works.files.get(work.alpha))) if work.alpha else None
+        image = read_image(BytesIO(self.works.files.get(work.image)))
+        return Session(image, self.read_start(work.automatic), strokes=strokes, starts=starts, alpha=alpha)
+
+    def read_start(self, name: str) -> Trimap:
+        """The stored trimap `name`."""
+        return read_trimap(BytesIO(self.works.files.get(name)))
+
+    def forget_unused(self) -> None:
+        """Drop from memory works that no tab has open, nor asked for within a minute; they are all in the store."""
+        with self.changed:
+            unused = [work for work in self.open_works.values() if not work.listeners and monotonic() - work.used > 60]
+            unused.sort(key=lambda work: work.used, reverse=True)
+            for open_work in unused[KEPT_WITHOUT_TABS:]:
+                del self.open_works[open_work.work.id]
+
+    def join(self, open_work: OpenWork, tab: str, listener: Listener) -> None:
+        """Tell `listener` all news of the work from now on; the other tabs hear that one more is there."""
+        with open_work.session.lock:
+            open_work.listeners[tab] = listener
+            if open_work.unsure is not None:
+                listener(open_work.unsure)
+            open_work.tell(Tabs(len(open_work.listeners)))
+        with self.changed:
+            self.start_thread()
+            self.changed.notify_all()
+
+    def leave(self, open_work: OpenWork, tab: str) -> None:
+        """The tab is gone."""
+        with open_work.session.lock:
+            open_work.listeners.pop(tab, None)
+            open_work.used = monotonic()
+            open_work.tell(Tabs(len(open_work.listeners)))
+
+    def paint(self, open_work: OpenWork, stroke: Stroke, tab: str) -> int:
+        """Store `stroke`, take it in and tell all tabs; its number. One sent twice is told again, not painted again.
+
+        Raises:
+            ValueError: it refers to what is not there.
+            StoreError: it could not be stored; then it does not count.
+        """
+        with open_work.session.lock:
+            open_work.session.check_target(stroke)
+            number, is_new = self.works.append(open_work.work.id, stroke)
+            if is_new:
+                open_work.session.add(stroke)
+                open_work.painted = monotonic()
+            news = Painted(stroke, number, tab)
+            if is_new:
+                open_work.tell(news)
+            elif tab in open_work.listeners:
+                open_work.listeners[tab](news)
+        with self.changed:
+            self.changed.notify_all()
+        return number
+
+    def select(self, open_work: OpenWork, stroke_id: str, tab: str) -> int:
+        """A new automatic trimap of what the strokes mark, put below them; the number of the stroke that records it.
+
+        Raises:
+            ValueError: there is no foreground stroke.
+        """
+        with open_work.session.lock:
+            strokes = list(open_work.session.strokes)
+        return self.start_over(open_work, select(open_work.session.image, strokes), stroke_id, tab)
+
+    def start_over(self, open_work: OpenWork, trimap: Trimap, stroke_id: str, tab: str) -> int:
+        """Put a new automatic `trimap` below the strokes; the number of the stroke that records it."""
+        name = self.works.files.put(encode_image(trimap, ".png"))
+        with open_work.session.lock:
+            open_work.session.starts[name] = trimap
+            stroke = Stroke(stroke_id, "start", target=name, time=round(time() * 1000))
+            return self.paint(open_work, stroke, tab)
+
+    def start_thread(self) -> None:
+        """Begin re-solving in the background."""
+        if self.thread is None or not self.thread.is_alive():
+            self.thread = Thread(target=self.work_on, name="re-solve", daemon=True)
+            self.thread.start()
+
+    def work_on(self) -> None:
+        """Re-solve for ever, one step at a time, sleeping while all is up to date."""
+        while True:
+            if not any(self.resolve(open_work) for open_work in self.by_urgency()):
+                with self.changed:
+                    if not any(is_fresh(open_work) for open_work in self.open_works.values()):
+                        self.changed.wait(timeout=IDLE / 2)
+
+    def resolve(self, open_work: OpenWork) -> bool:
+        """One step of one work, told to its tabs; whether there was anything to do."""
+        is_idle = monotonic() - open_work.painted > IDLE
+        try:
+            patch = step(open_work.session, self.solve, is_idle=is_idle)
+        except Exception:
+            logging.exception("could not re-solve %s", open_work.work.name)
+            return False
+        with open_work.session.lock:
+            if patch is not None:
+                open_work.tell(patch)
+            elif is_idle:
+                self.point_out(open_work)
+        return patch is not None
+
+    def point_out(self, open_work: OpenWork) -> None:
+        """Tell where the alpha is uncertain, once after the last stroke."""
+        session = open_work.session
+        if open_work.unsure_at != len(session.strokes):
+            open_work.unsure_at = len(session.strokes)
+            open_work.unsure = find_unsure(session.alpha, session.trimap)
+            open_work.tell(open_work.unsure)
+
+    def by_urgency(self) -> list[OpenWork]:
+        """Works that somebody has open: those with a stroke not yet answered first, then those still approximate."""
+        with self.changed:
+            looked_at = [open_work for open_work in self.open_works.values() if open_work.listeners]
+
+        return sorted(looked_at, key=lambda open_work: (not is_fresh(open_work), not open_work.session.waiting))
+
+
+def is_fresh(open_work: OpenWork) -> bool:
+    """Whether a stroke waits for its first answer."""
+    return not is_empty(open_work.session.fresh)
+
+
+def alpha_bytes(alpha: Alpha) -> bytes:
+    """An alpha in 8 bits, for display."""
+    return to_uint8(alpha).tobytes()

@@ -1,0 +1,49 @@
+"""The trimap editor as a Gradio component. Its value is only which work is open; strokes travel by editor/routes.py."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+FOLDER = Path(__file__).parent
+SCRIPT = """
+const root = (window.gradio_config?.root ?? location.origin) + "/";
+const opened = value => { props.value = value; if (value) trigger("opened"); else trigger("left"); };
+import(new URL("correct/static/editor.js", root)).then(({ mount }) => {
+  const editor = mount(element, { root, opened });
+  const follow = () => { if (props.value?.work && !props.value.secret) editor.open(props.value.work); };
+  watch("value", follow);
+  follow();
+});
+"""
+
+
+@dataclass(frozen=True)
+class OpenedWork:
+    """Which work a browser has open, and the secret that proves it is its own."""
+
+    work: str
+    secret: str
+
+
+def trimap_editor(**options: Any) -> gr.HTML:
+    """The editor. Its value is {"work": id} to open a work, and {"work": id, "secret": …} when a browser has one open.
+
+    It triggers "opened" for that, and "left" when the person goes back to the list. The app must serve the routes of
+    annotation.editor.routes on its own port.
+    """
+    return gr.HTML(
+        html_template=(FOLDER / "editor.html").read_text(encoding="utf-8"),
+        css_template=(FOLDER / "editor.css").read_text(encoding="utf-8"),
+        js_on_load=SCRIPT,
+        apply_default_css=False,
+        **options,
+    )
+
+
+def read_opened(value: Any) -> OpenedWork | None:
+    """Which work a browser says it has open, from the editor's value; whether that is so, the desk checks."""
+    if not isinstance(value, dict) or not isinstance(value.get("secret"), str):
+        return None
+    return OpenedWork(str(value.get("work", "")), value["secret"])

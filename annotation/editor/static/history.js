@@ -1,0 +1,139 @@
+// The strokes of one picture and the trimap they make: what annotation/session.py is on the server.
+// `saved` are numbered by the server, in order; `pending` are painted here and not acknowledged yet, and come after them.
+
+import { bounds, common, isEmpty, paint, union, whole } from "./raster.js";
+
+const isSwitch = stroke => stroke.kind === "undo" || stroke.kind === "redo";
+
+/** The strokes that count: without undo and redo themselves, and without what they leave switched off. */
+export function counting(strokes) {
+  const off = new Set();
+  for (const stroke of strokes) {
+    if (stroke.kind === "undo") off.add(stroke.target);
+    if (stroke.kind === "redo") off.delete(stroke.target);
+  }
+  return strokes.filter(stroke => !isSwitch(stroke) && !off.has(stroke.id));
+}
+
+/** What Ctrl+Z and Ctrl+Shift+Z would switch: {undo, redo}, ids or undefined. A new stroke ends what can be redone. */
+export function switchable(strokes) {
+  const done = [], undone = [];
+  for (const stroke of strokes) {
+    if (stroke.kind === "undo") take(done, stroke.target, undone);
+    else if (stroke.kind === "redo") take(undone, stroke.target, done);
+    else { done.push(stroke.id); undone.length = 0; }
+  }
+  return { undo: done.at(-1), redo: undone.at(-1) };
+}
+
+function take(from, id, to) {
+  const at = from.lastIndexOf(id);
+  if (at < 0) return;
+  from.splice(at, 1);
+  to.push(id);
+}
+
+export class History {
+  /** `automatic` is a Uint8Array of width × height; `starts` maps names to such arrays. */
+  constructor(width, height, automatic, starts = new Map()) {
+    this.trimap = { width, height, pixels: automatic.slice() };
+    this.automatic = automatic;
+    this.starts = starts;
+    this.saved = [];
+    this.pending = [];
+  }
+
+  get strokes() { return [...this.saved, ...this.pending]; }
+
+  /** The trimap below the strokes `paints`. */
+  base(paints) {
+    const start = paints.findLast(stroke => stroke.kind === "start");
+    return start ? this.starts.get(start.target) : this.automatic;
+  }
+
+  /** The trimap below the strokes as they are. */
+  get below() { return this.base(counting(this.strokes)); }
+
+  /** A stroke painted here; gives the box of pixels it may have changed. */
+  add(stroke) {
+    const before = this.strokes;
+    this.pending.push(stroke);
+    return this.apply(stroke, before);
+  }
+
+  /** A stroke told by the server under `number`, painted here or elsewhere; gives the box it may have changed. */
+  receive(stroke, number) {
+    if (number <= this.saved.length) return this.forget(stroke.id);
+    if (number > this.saved.length + 1) throw new Error("a stroke is missing");
+    if (this.pending[0]?.id === stroke.id) {
+      this.pending.shift();
+      this.saved.push(stroke);
+      return EMPTY;
+    }
+    const before = this.strokes;
+    const order = this.pending.length;
+    this.pending = this.pending.filter(other => other.id !== stroke.id);
+    this.saved.push(stroke);
+    return order ? this.replayAll() : this.apply(stroke, before);
+  }
+
+  /** Drop a pending stroke: the server has it already, or refuses it. */
+  forget(id) {
+    const had = this.pending.length;
+    this.pending = this.pending.filter(stroke => stroke.id !== id);
+    return had === this.pending.length ? EMPTY : this.replayAll();
+  }
+
+  apply(stroke, before) {
+    if (isSwitch(stroke) || stroke.kind === "start") return this.switch(stroke, counting(before));
+    return paint(this.trimap, stroke, this.base(counting(before)));
+  }
+
+  switch(stroke, before) {
+    const after = counting(this.strokes);
+    const ids = list => new Set(list.map(other => other.id)), had = ids(before), has = ids(after);
+    const changed = [...before.filter(other => !has.has(other.id)), ...after.filter(other => !had.has(other.id))];
+    if (!changed.length) return EMPTY;
+    if ([...changed, ...after].some(other => other.kind === "island" || other.kind === "start")) return this.replayAll();
+    return this.repaint(common(bounds(changed[0]), whole(this.trimap)), after);
+  }
+
+  /** Paint the pixels of `box` anew from the automatic trimap and the strokes `paints`. */
+  repaint(box, paints = counting(this.strokes)) {
+    if (isEmpty(box)) return EMPTY;
+    const { width, pixels } = this.trimap, base = this.base(paints);
+    for (let y = box.top; y < box.bottom; y++)
+      pixels.set(base.subarray(y * width + box.left, y * width + box.right), y * width + box.left);
+    for (const stroke of paints) paint(this.trimap, stroke, base, box);
+    return box;
+  }
+
+  replayAll() {
+    const paints = counting(this.strokes), base = this.base(paints);
+    this.trimap.pixels.set(base);
+    for (const stroke of paints) paint(this.trimap, stroke, base);
+    return whole(this.trimap);
+  }
+
+  /** Take back a stroke that is only half painted and was never added. */
+  takeBack(stroke) {
+    const paints = counting(this.strokes);
+    if (paints.some(other => other.kind === "island")) return this.replayAll();
+    return this.repaint(common(bounds(stroke), whole(this.trimap)), paints);
+  }
+
+  /** Time spent painting in seconds, pauses over 30 seconds counted as 30. */
+  get seconds() {
+    const times = this.strokes.map(stroke => stroke.time / 1000);
+    return times.slice(1).reduce((sum, time, at) => sum + Math.min(30, Math.max(0, time - times[at])), 0);
+  }
+
+  get unknownShare() {
+    let unknown = 0;
+    for (const value of this.trimap.pixels) if (value === 128) unknown++;
+    return unknown / this.trimap.pixels.length;
+  }
+}
+
+const EMPTY = { left: 0, top: 0, right: 0, bottom: 0 };
+export { EMPTY, union };

@@ -1,0 +1,43 @@
+// What each key does, in one table: it drives the keyboard and is what the help shows.
+
+export const KEYS = [
+  { group: "Paint", keys: ["F"], does: "label", value: "foreground", text: "Foreground" },
+  { group: "Paint", keys: ["B"], does: "label", value: "background", text: "Background" },
+  { group: "Paint", keys: ["U"], does: "label", value: "unknown", text: "Unknown: let the solver decide" },
+  { group: "Paint", keys: ["E"], does: "label", value: "automatic", text: "Eraser: back to the automatic trimap" },
+  { group: "Paint", keys: ["P"], does: "tool", value: "brush", text: "Brush" },
+  { group: "Paint", keys: ["L"], does: "tool", value: "lasso", text: "Lasso: drag around, or click corners" },
+  { group: "Paint", keys: ["G"], does: "tool", value: "island", text: "Fill an unknown island" },
+  { group: "Paint", keys: ["["], does: "radius", value: 1 / 1.25, text: "Smaller brush" },
+  { group: "Paint", keys: ["]"], does: "radius", value: 1.25, text: "Larger brush" },
+  { group: "Paint", keys: ["Enter"], does: "closeOutline", text: "Close the outline" },
+  { group: "Paint", keys: ["Escape"], does: "abandon", text: "Drop what is half painted" },
+  { group: "Paint", keys: ["Ctrl+Z"], does: "undo", text: "Undo" },
+  { group: "Paint", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "redo", text: "Redo" },
+  { group: "Look", keys: ["Tab"], does: "nextView", text: "Next view: trimap, alpha, cut-out, photo" },
+  { group: "Look", keys: ["C"], does: "compare", isHeld: true, text: "Hold: the photo, to compare" },
+  { group: "Look", keys: ["S"], does: "split", text: "Trimap and result side by side" },
+  { group: "Look", keys: ["O"], does: "overlay", text: "Overlay on and off" },
+  { group: "Look", keys: ["N"], does: "nextPlace", text: "Next place where a stroke helps most" },
+  { group: "Look", keys: ["Space"], does: "isPanning", isHeld: true, text: "Hold and drag: move the photo" },
+  { group: "Look", keys: ["0"], does: "fit", text: "Whole photo" },
+  { group: "Look", keys: ["1"], does: "actual", text: "One to one" },
+  { group: "Look", keys: ["+", "="], does: "zoom", value: 1.25, text: "Closer" },
+  { group: "Look", keys: ["-"], does: "zoom", value: 1 / 1.25, text: "Further" },
+  { group: "Look", keys: ["?"], does: "help", text: "This list" },
+];
+
+/** How an event would be written in KEYS. */
+function written(event) {
+  const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const shift = event.shiftKey && (event.ctrlKey || event.metaKey) ? "Shift+" : "";
+  return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + shift + key;
+}
+
+/** The row of KEYS an event means, or undefined. Keys typed into a field, and Shift+Tab, stay the browser's. */
+export function meaning(event) {
+  const field = event.target.closest?.("input:not([type=range]):not([type=color]), textarea, select, [contenteditable]");
+  if (field || event.altKey || (event.key === "Tab" && event.shiftKey)) return undefined;
+  const name = written(event);
+  return KEYS.find(row => row.keys.includes(name));
+}

@@ -1,0 +1,18 @@
+"""Export to and import from the folder formats of other people's training code; one file a layout."""
+
+from annotation.layouts.aim import AIM
+from annotation.layouts.base import Layout
+from annotation.layouts.fgr_pha import FGR_PHA
+from annotation.layouts.gca import GCA
+from annotation.layouts.imagefolder import IMAGEFOLDER
+from annotation.layouts.mmagic import MMAGIC
+from annotation.layouts.modnet import MODNET
+from annotation.layouts.rgba import RGBA
+from annotation.layouts.webdataset import WEBDATASET
+
+# In the order in which a tree is asked whether it is of the layout: those with lists of their own come first.
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout for layout in (IMAGEFOLDER, MMAGIC, GCA, MODNET, FGR_PHA, AIM, RGBA, WEBDATASET)
+}
+
+__all__ = ["LAYOUTS", "Layout"]

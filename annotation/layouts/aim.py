@@ -1,0 +1,44 @@
+"""AIM, GFM, P3M: whole photos in `original`, alphas in `mask`, trimaps in `trimap`, foreground colours in `fg`.
+
+Their code asks for `.jpg` photos and `.png` for the rest; the photo's bytes are PNG, as a reader goes by the content.
+"""
+
+from collections.abc import Iterator
+
+from annotation.layouts.base import Found, Item, Layout, Paths, paired, placed
+from annotation.layouts.pieces import Piece
+from annotation.store import Split
+from annotation.trees import Tree
+
+SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
+
+
+def place(item: Item) -> dict[str, Piece]:
+    """Where the pieces lie."""
+    split = item.sample.split
+    return {
+        f"{split}/original/{item.key}.jpg": Piece.IMAGE,
+        f"{split}/mask/{item.key}.png": Piece.ALPHA,
+        f"{split}/trimap/{item.key}.png": Piece.TRIMAP,
+        f"{split}/fg/{item.key}.png": Piece.FOREGROUND,
+    }
+
+
+def read(tree: Tree) -> Iterator[Found]:
+    """Photos with the mask of the same name, in split folders or, as AIM-500 has it, in none."""
+    for folder, split in [(f"{split}/", split) for split in SPLITS] + [("", None)]:
+        if not folder and any(tree.inside(f"{split}/original") for split in SPLITS):
+            return
+        parts = (f"{folder}{part}" for part in ("original", "mask", "trimap", "fg"))
+        for stem, paths in paired(tree, Paths(*parts)):
+            yield Found(stem, paths, split=split)
+
+
+AIM = Layout(
+    name="aim",
+    title="AIM, GFM, P3M",
+    purpose="Trains and tests networks that need no trimap, with photos, alphas, trimaps and foregrounds side by side.",
+    files=placed(place),
+    read=read,
+    folders=[f"{split}/{part}" for split in SPLITS for part in ("original", "mask", "trimap", "fg")],
+)

@@ -1,0 +1,151 @@
+"""What a layout is: a plain description of where each sample's pictures lie and what lists go with them."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from annotation.layouts.pieces import Piece, make_piece
+from annotation.store import Effort, Provenance, Revision, Sample, Split, Store
+from annotation.trees import Tree
+
+
+@dataclass(frozen=True)
+class Item:
+    """A sample as a layout sees it."""
+
+    sample: Sample
+    revision: Revision
+
+    @property
+    def key(self) -> str:
+        """The file name without suffix: the sample's number and its name in plain letters.
+
+        No spaces, no dots, and never a folder word such as "fg" in front: every loader reads it unchanged.
+        """
+        plain = unicodedata.normalize("NFKD", self.sample.name).encode("ascii", "ignore").decode().lower()
+        words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+        return f"{self.sample.id:06d}-{words}" if words else f"{self.sample.id:06d}"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may choose about an export besides its layout."""
+
+    bits: int = 8
+    """Bits per channel of cut-outs: 8 or 16."""
+    backgrounds: Path | None = None
+    """A folder of pictures without a subject, for the layouts that compose their own training pictures."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of an export. Equal identities mean equal bytes, so that a newer export need not write them again."""
+
+    path: str
+    identity: str
+    write: Callable[[Store, BinaryIO], None]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where a sample's pictures lie in a tree; "" for what is not there."""
+
+    image: str
+    alpha: str = ""
+    trimap: str = ""
+    foreground: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sample found in somebody's folder or archive."""
+
+    name: str
+    paths: Paths
+    is_cutout: bool = False
+    """The image's own transparency is the alpha, and its colours the foreground."""
+    split: Split | None = None
+    group: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
+    effort: Effort = field(default_factory=lambda: Effort(tool="import"))
+
+
+Place: TypeAlias = Callable[[Item], Mapping[str, Piece]]
+Describe: TypeAlias = Callable[[Sequence[Item], Mapping[str, str]], Mapping[str, bytes]]
+
+
+def describe_nothing(items: Sequence[Item], written: Mapping[str, str]) -> Mapping[str, bytes]:  # noqa: ARG001
+    """For layouts that need no lists."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A folder format other people's training code reads."""
+
+    name: str
+    title: str
+    """What a person chooses: "GCA-Matting, MatteFormer, ViTMatte"."""
+    purpose: str
+    """What it is for and what to know, in a sentence or two."""
+    files: Callable[[Sequence[Item], Options], Iterator[Entry]]
+    read: Callable[[Tree], Iterator[Found]]
+    """The samples in somebody's tree of this layout; none for another layout's."""
+    describe: Describe = describe_nothing
+    """Lists and cards, from the items and the sha256 of every file written."""
+    folders: Sequence[str] = ()
+    """Folders that exist even when empty."""
+    unsafe_path: str = ""
+    """What the target's path may not contain, as the loader would trip over it."""
+
+
+def placed(place: Place) -> Callable[[Sequence[Item], Options], Iterator[Entry]]:
+    """The files of a layout where every piece has one place: `place(item)` gives path → piece."""
+
+    def files(items: Sequence[Item], options: Options) -> Iterator[Entry]:  # noqa: ARG001 (a layout's signature)
+        for item in items:
+            for path, piece in place(item).items():
+                yield entry(path, item, piece)
+
+    return files
+
+
+def entry(path: str, item: Item, piece: Piece) -> Entry:
+    """The file `path` with that piece of the item."""
+
+    def write(store: Store, file: BinaryIO) -> None:
+        file.write(make_piece(store, item.sample, revision=item.revision, piece=piece))
+
+    return Entry(path, identity(item, piece), write)
+
+
+def identity(item: Item, piece: Piece) -> str:
+    """What the piece's bytes depend on."""
+    image, revision = item.sample.image, item.revision
+    mixed = f"{image}:{revision.alpha}"
+    depends = {
+        Piece.IMAGE: image,
+        Piece.ALPHA: revision.alpha,
+        Piece.DEEP_ALPHA: revision.alpha,
+        Piece.TRIMAP: revision.trimap or revision.alpha,
+        Piece.FOREGROUND: revision.foreground or mixed,
+    }
+    return f"{piece}:{depends.get(piece, f'{mixed}:{revision.foreground}')}"
+
+
+def paired(tree: Tree, folders: Paths) -> Iterator[tuple[str, Paths]]:
+    """The stems of the files in the image folder, sorted, each with the files of the same stem in the other folders.
+
+    A folder is matched as the last part of a directory's path, wherever the tree's own top lies.
+    """
+    by_role = {role: {stem_of(path): path for path in tree.inside(folder)} for role, folder in vars(folders).items()}
+    for stem in sorted(by_role["image"]):
+        yield stem, Paths(**{role: found.get(stem, "") for role, found in by_role.items()})
+
+
+def stem_of(path: str) -> str:
+    """The file name without its suffix."""
+    return path.rpartition("/")[2].rpartition(".")[0]

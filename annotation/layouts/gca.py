@@ -1,0 +1,80 @@
+"""GCA-Matting, MGMatting, MatteFormer, ViTMatte: foregrounds, alphas and backgrounds to compose; test pictures merged.
+
+Their training loader takes `.jpg` names for foreground, alpha and background and pairs by stem. The bytes are PNG:
+every reader goes by the content, and JPEG would spoil hundreds of pixels that must be exactly 0 or 255.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from annotation.layouts.base import Entry, Found, Item, Layout, Options, Paths, entry, paired
+from annotation.layouts.pieces import Piece
+from annotation.store import Split, Store
+from annotation.trees import Tree
+from matting.files import encode_image, list_images, read_image
+
+
+def files(items: Sequence[Item], options: Options) -> Iterator[Entry]:
+    """Training and validation samples train; test samples are merged."""
+    for item in items:
+        if item.sample.split == Split.TEST:
+            yield entry(f"test/merged/{item.key}.png", item, Piece.IMAGE)
+            yield entry(f"test/alpha/{item.key}.png", item, Piece.ALPHA)
+            yield entry(f"test/trimap/{item.key}.png", item, Piece.TRIMAP)
+        else:
+            folder = "train" if item.sample.split == Split.TRAIN else "validation"
+            yield entry(f"{folder}/fg/{item.key}.jpg", item, Piece.FOREGROUND)
+            yield entry(f"{folder}/alpha/{item.key}.jpg", item, Piece.ALPHA)
+    for number, path in enumerate(list_images([options.backgrounds]) if options.backgrounds else [], 1):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        yield Entry(f"train/bg/{number:06d}.jpg", f"background:{content}", partial(write_background, path))
+
+
+def write_background(path: Path, store: Store, file: BinaryIO) -> None:  # noqa: ARG001 (an entry's signature)
+    """The picture, upright and in sRGB."""
+    file.write(encode_image(read_image(path), ".png"))
+
+
+def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG001
+    """The values to set in the training code's own configuration."""
+    note = (
+        ""
+        if any(path.startswith("train/bg/") for path in written)
+        else ("# train/bg is empty: the training code composes on the pictures you put there, as .jpg.\n")
+    )
+    paths = {
+        "train_fg": "train/fg",
+        "train_alpha": "train/alpha",
+        "train_bg": "train/bg",
+        "test_merged": "test/merged",
+        "test_alpha": "test/alpha",
+        "test_trimap": "test/trimap",
+    }
+    lines = [f'{name} = "{path}"\n' for name, path in paths.items()]
+    return {"gca.toml": (note + "[data]\n" + "".join(lines)).encode()}
+
+
+def read(tree: Tree) -> Iterator[Found]:
+    """Foregrounds with their alphas, and merged test pictures."""
+    if tree.inside("train/bg") or tree.inside("test/merged"):
+        for folder, split in (("train", Split.TRAIN), ("validation", Split.VALIDATION)):
+            for stem, paths in paired(tree, Paths(f"{folder}/fg", f"{folder}/alpha")):
+                yield Found(stem, replace(paths, foreground=paths.image), split=split)
+        for stem, paths in paired(tree, Paths("test/merged", "test/alpha", "test/trimap")):
+            yield Found(stem, paths, split=Split.TEST)
+
+
+GCA = Layout(
+    name="gca",
+    title="GCA-Matting, MGMatting, MatteFormer, ViTMatte",
+    purpose="Trains networks that take a trimap: foregrounds are composed on backgrounds of your own. Give a folder of "
+    "backgrounds, or put them in train/bg.",
+    files=files,
+    read=read,
+    describe=describe,
+    folders=("train/fg", "train/alpha", "train/bg", "test/merged", "test/alpha", "test/trimap"),
+)

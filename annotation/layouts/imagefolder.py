@@ -1,0 +1,88 @@
+"""Hugging Face ImageFolder: pictures beside a metadata.jsonl a split, with a dataset card and a Croissant description.
+
+Every column that ends in `_file_name` becomes a picture in `datasets.load_dataset("imagefolder", data_dir=…)`. The
+alpha has 16 bits.
+"""
+
+import json
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+
+from annotation.layouts.base import Found, Item, Layout, Paths, placed, stem_of
+from annotation.layouts.cards import croissant, dataset_card
+from annotation.layouts.pieces import Piece
+from annotation.layouts.records import read_record, record_of
+from annotation.store import Split
+from annotation.trees import ArchiveError, Tree
+
+PARTS = {
+    "image": Piece.IMAGE,
+    "alpha": Piece.DEEP_ALPHA,
+    "foreground": Piece.FOREGROUND,
+    "trimap": Piece.TRIMAP,
+}
+SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
+
+
+def place(item: Item) -> dict[str, Piece]:
+    """Where the pieces lie."""
+    return {f"data/{item.sample.split}/{part}/{item.key}.png": piece for part, piece in PARTS.items()}
+
+
+def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG001
+    """The metadata of each split that has samples, the card and the Croissant description."""
+    lists = {}
+    for split in SPLITS:
+        chosen = [item for item in items if item.sample.split == split]
+        if chosen:
+            lists[f"data/{split}/metadata.jsonl"] = "".join(f"{line(item)}\n" for item in chosen).encode()
+    return lists | {"README.md": dataset_card(items), "croissant.json": croissant(items, lists)}
+
+
+def line(item: Item) -> str:
+    """One sample: the names of its pictures, beside the list, and what is known of it."""
+    names = {f"{part}_file_name": f"{part}/{item.key}.png" for part in PARTS}
+    return json.dumps(names | record_of(item), ensure_ascii=False)
+
+
+def read(tree: Tree) -> Iterator[Found]:
+    """What the metadata.jsonl files name."""
+    for path in tree.ending("metadata.jsonl"):
+        folder = posixpath.dirname(path)
+        try:
+            records = [json.loads(text) for text in tree.read(path).decode().splitlines() if text.strip()]
+        except (ValueError, RecursionError) as error:
+            raise ArchiveError(f"{path} is not a list of JSON lines") from error
+        for number, record in enumerate(records, 1):
+            if not isinstance(record, dict):
+                raise ArchiveError(f"line {number} of {path} must be names and values")
+            split = {"split": posixpath.basename(folder)} if posixpath.basename(folder) in SPLITS else {}
+            paths = paths_in(tree, path, record=record)
+            yield read_record(split | record, stem_of(paths.image), paths=paths)
+
+
+def paths_in(tree: Tree, listed_in: str, *, record: dict[str, object]) -> Paths:
+    """The pictures a line names, relative to its list; ArchiveError unless they are in the tree."""
+    names = {part: record.get(f"{part}_file_name") for part in PARTS}
+    names["image"] = names["image"] or record.get("file_name")
+    if not names["image"]:
+        raise ArchiveError(f"{listed_in} has a line that names no image")
+    paths = {}
+    for part, name in names.items():
+        if name:
+            paths[part] = posixpath.normpath(posixpath.join(posixpath.dirname(listed_in), str(name)))
+            if paths[part] not in tree.names:
+                raise ArchiveError(f"{listed_in} names {name!r:.80}, which is not there")
+    return Paths(**paths)
+
+
+IMAGEFOLDER = Layout(
+    name="imagefolder",
+    title="Hugging Face datasets (ImageFolder)",
+    purpose="The complete set: photo, 16-bit alpha, foreground, trimap and everything known of them. For load_dataset, "
+    "for the Hub, and to move a dataset to another studio.",
+    files=placed(place),
+    read=read,
+    describe=describe,
+    folders=("data",),
+)

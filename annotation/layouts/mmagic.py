@@ -1,0 +1,86 @@
+"""mmagic: a JSON file a split that names each picture, in the form of its Adobe composition data set."""
+
+import json
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from annotation.layouts.base import Found, Item, Layout, Paths, placed, stem_of
+from annotation.layouts.pieces import Piece
+from annotation.store import Split
+from annotation.trees import ArchiveError, Tree
+
+PARTS = {
+    "alpha_path": ("alpha", Piece.ALPHA),
+    "fg_path": ("fg", Piece.FOREGROUND),
+    "merged_path": ("merged", Piece.IMAGE),
+    "trimap_path": ("trimap", Piece.TRIMAP),
+}
+SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
+
+
+def path_of(item: Item, folder: str) -> str:
+    """The path of one of the item's pictures."""
+    return f"{item.sample.split}/{folder}/{item.key}.png"
+
+
+def place(item: Item) -> dict[str, Piece]:
+    """Where the pieces lie."""
+    return {path_of(item, folder): piece for folder, piece in PARTS.values()}
+
+
+def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG001
+    """One JSON file a split."""
+    lists = {}
+    for split in SPLITS:
+        data = [
+            {name: path_of(item, folder) for name, (folder, _) in PARTS.items()}
+            for item in items
+            if item.sample.split == split
+        ]
+        content = {"metainfo": {"dataset_type": "matting_dataset", "task_name": "matting"}, "data_list": data}
+        lists[f"{split}.json"] = json.dumps(content, indent=1).encode() + b"\n"
+    return lists
+
+
+def read(tree: Tree) -> Iterator[Found]:
+    """What the JSON files name; a merged picture is the image, else the foreground is."""
+    for path in tree.ending(".json"):
+        try:
+            content = json.loads(tree.read(path))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(content, dict) and isinstance(content.get("data_list"), list):
+            stem = path.rpartition("/")[2].removesuffix(".json")
+            split = Split(stem) if stem in SPLITS else None
+            for record in content["data_list"]:
+                yield found(tree, path, record=record, split=split)
+
+
+def found(tree: Tree, listed_in: str, *, record: Any, split: Split | None) -> Found:
+    """One record; its paths are relative to the list and must be in the tree."""
+    if not isinstance(record, dict):
+        raise ArchiveError(f"{listed_in} lists {record!r}, which is not a record of paths")
+    paths = {}
+    for name in PARTS:
+        if record.get(name):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(listed_in), str(record[name])))
+            if path not in tree.names:
+                raise ArchiveError(f"{listed_in} names {record[name]!r}, which is not there")
+            paths[name] = path
+    image = paths.get("merged_path") or paths.get("fg_path")
+    if not image:
+        raise ArchiveError(f"{listed_in} has a record with neither merged_path nor fg_path")
+    alpha, trimap, foreground = (paths.get(name, "") for name in ("alpha_path", "trimap_path", "fg_path"))
+    return Found(stem_of(image), Paths(image, alpha, trimap, foreground), split=split)
+
+
+MMAGIC = Layout(
+    name="mmagic",
+    title="mmagic",
+    purpose="Trains and tests the matting networks of mmagic (DIM, GCA, IndexNet, PlainRefiner).",
+    files=placed(place),
+    read=read,
+    describe=describe,
+    folders=[f"{split}/{folder}" for split in SPLITS for folder, _ in PARTS.values()],
+)

@@ -1,0 +1,54 @@
+"""MODNet's forks and PaddleSeg: whole photos with their alphas, paired by the same file name, and lists of them.
+
+Here the folder `fg` holds the photo. PaddleSeg finds an alpha by replacing every "/fg" of the path with "/alpha".
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from annotation.layouts.base import Found, Item, Layout, Paths, paired, placed
+from annotation.layouts.pieces import Piece
+from annotation.store import Split
+from annotation.trees import Tree
+
+FOLDERS = {Split.TRAIN: "train", Split.VALIDATION: "val", Split.TEST: "test"}
+
+
+def place(item: Item) -> dict[str, Piece]:
+    """Where the pieces lie."""
+    folder = FOLDERS[Split(item.sample.split)]
+    return {
+        f"{folder}/fg/{item.key}.png": Piece.IMAGE,
+        f"{folder}/alpha/{item.key}.png": Piece.ALPHA,
+        f"{folder}/trimap/{item.key}.png": Piece.TRIMAP,
+    }
+
+
+def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG001
+    """One list a split: the photos' paths."""
+    return {
+        f"{folder}.txt": "".join(
+            f"{folder}/fg/{item.key}.png\n" for item in items if item.sample.split == split
+        ).encode()
+        for split, folder in FOLDERS.items()
+    }
+
+
+def read(tree: Tree) -> Iterator[Found]:
+    """The photos of each list's folder, with the alpha of the same name."""
+    if not tree.ending("train.txt") and not tree.ending("val.txt"):
+        return
+    for split, folder in FOLDERS.items():
+        for stem, paths in paired(tree, Paths(f"{folder}/fg", f"{folder}/alpha", f"{folder}/trimap")):
+            yield Found(stem, paths, split=split)
+
+
+MODNET = Layout(
+    name="modnet",
+    title="MODNet, PaddleSeg (PP-Matting)",
+    purpose="Trains networks that need no trimap, on whole photos with their own backgrounds.",
+    files=placed(place),
+    read=read,
+    describe=describe,
+    folders=[f"{folder}/{part}" for folder in FOLDERS.values() for part in ("fg", "alpha", "trimap")],
+    unsafe_path="/fg",
+)

@@ -1,0 +1,73 @@
+"""What is known of a sample as one flat record, for the layouts that carry it along; and back."""
+
+from annotation.layouts.base import Found, Item, Paths
+from annotation.store import Effort, Provenance, Split
+from annotation.trees import ArchiveError
+
+YES_NO = {True: "yes", False: "no", None: "unknown"}
+
+
+def record_of(item: Item) -> dict[str, str | int | float]:
+    """Every column has one type and no gaps, as tables of many files must agree."""
+    sample, revision = item.sample, item.revision
+    return {
+        "key": item.key,
+        "name": sample.name,
+        "split": str(sample.split),
+        "group": sample.group,
+        "width": sample.width,
+        "height": sample.height,
+        "source": sample.source,
+        "source_sha256": sample.source_sha256,
+        "author": sample.author,
+        "licence": sample.licence,
+        "consent": sample.consent,
+        "person_visible": YES_NO[sample.person_visible],
+        "state": str(sample.state),
+        "reviewer": sample.reviewer,
+        "revision": revision.number,
+        "annotator": revision.author,
+        "tool": revision.tool,
+        "model": revision.model,
+        "weights_sha256": revision.weights,
+        "weights_licence": revision.weights_licence,
+        "minutes": revision.minutes,
+        "strokes": revision.strokes,
+        "created": revision.created.isoformat(timespec="seconds"),
+    }
+
+
+def read_record(record: object, key: str, *, paths: Paths) -> Found:
+    """The sample a record describes; ArchiveError where it is no record of a sample."""
+    if not isinstance(record, dict):
+        raise ArchiveError(f"the record of {key} must be names and values, but is {type(record).__name__}")
+
+    def text(column: str) -> str:
+        value = record.get(column, "")
+        if not isinstance(value, str):
+            raise ArchiveError(f"the record of {key} must have a text as its {column}, but has {value!r:.60}")
+        return value
+
+    provenance = Provenance(
+        source=text("source"),
+        author=text("author")[:255],
+        licence=text("licence")[:255],
+        consent=text("consent"),
+        person_visible={"yes": True, "no": False}.get(text("person_visible")),
+    )
+    effort = Effort(
+        author=text("annotator")[:255],
+        tool="import",
+        model=text("model")[:255],
+        weights=text("weights_sha256")[:64],
+        weights_licence=text("weights_licence")[:255],
+    )
+    split = Split(text("split")) if text("split") in set(Split) - {Split.NONE} else None
+    return Found(
+        name=text("name") or key,
+        paths=paths,
+        split=split,
+        group=text("group")[:255],
+        provenance=provenance,
+        effort=effort,
+    )

@@ -1,0 +1,82 @@
+"""WebDataset: tar shards to stream while training; the members of a sample share the name up to the first dot."""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import BinaryIO
+
+from annotation.layouts.base import Entry, Found, Item, Layout, Options, Paths, identity
+from annotation.layouts.pieces import Piece, make_piece
+from annotation.layouts.records import read_record, record_of
+from annotation.store import Split, Store
+from annotation.trees import ArchiveError, Tree
+
+SHARD = 500
+"""Samples a shard."""
+PARTS = {
+    "image": Piece.IMAGE,
+    "alpha": Piece.DEEP_ALPHA,
+    "trimap": Piece.TRIMAP,
+    "foreground": Piece.FOREGROUND,
+}
+
+
+def files(items: Sequence[Item], options: Options) -> Iterator[Entry]:  # noqa: ARG001 (a layout's signature)
+    """Shards in the order of the samples' numbers, so that a growing set changes only the last one."""
+    for split in (Split.TRAIN, Split.VALIDATION, Split.TEST):
+        chosen = [item for item in items if item.sample.split == split]
+        for start in range(0, len(chosen), SHARD):
+            shard = chosen[start : start + SHARD]
+            content = repr([(record(item), *(identity(item, piece) for piece in PARTS.values())) for item in shard])
+            name = f"{split}/matting-{split}-{start // SHARD:06d}.tar"
+            yield Entry(name, f"shard:{hashlib.sha256(content.encode()).hexdigest()}", partial(write_shard, shard))
+
+
+def write_shard(items: Sequence[Item], store: Store, file: BinaryIO) -> None:
+    """A tar with nothing in it but names and contents: no times, no owners."""
+    with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+        for item in items:
+            for part, piece in PARTS.items():
+                content = make_piece(store, item.sample, revision=item.revision, piece=piece)
+                add(archive, f"{item.key}.{part}.png", content)
+            add(archive, f"{item.key}.json", record(item))
+
+
+def record(item: Item) -> bytes:
+    """What is known of the sample."""
+    return json.dumps(record_of(item), ensure_ascii=False, sort_keys=True).encode()
+
+
+def add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    """One member."""
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    archive.addfile(member, io.BytesIO(content))
+
+
+def read(tree: Tree) -> Iterator[Found]:
+    """The samples of every shard in the tree."""
+    for path in tree.ending(".image.png"):
+        stem = path.removesuffix(".image.png")
+        names = {part: f"{stem}.{part}.png" for part in PARTS}
+        paths = Paths(**{part: name for part, name in names.items() if name in tree.names})
+        known: object = {}
+        if f"{stem}.json" in tree.names:
+            try:
+                known = json.loads(tree.read(f"{stem}.json"))
+            except (ValueError, RecursionError) as error:
+                raise ArchiveError(f"{stem}.json is not JSON") from error
+        yield read_record(known, stem.rpartition("/")[2], paths=paths)
+
+
+WEBDATASET = Layout(
+    name="webdataset",
+    title="WebDataset shards",
+    purpose="For training on many machines: tar files that stream, 500 samples each.",
+    files=files,
+    read=read,
+    folders=(Split.TRAIN, Split.VALIDATION, Split.TEST),
+)

@@ -1,0 +1,84 @@
+"""May a sample be handed on? Licences as SPDX expressions, of the photo and of the weights its alpha came from."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+from annotation.store import Revision, Sample, StoreError
+
+NON_COMMERCIAL = re.compile(r"(^|-)(NC|NONCOMMERCIAL|NON-COMMERCIAL|RESEARCH)(-|$)", re.IGNORECASE)
+
+
+class Use(StrEnum):
+    """What an export is for."""
+
+    OWN = "own"
+    """Training on one's own machines; nothing is handed on."""
+    RESEARCH = "research"
+    """Handed on, for research."""
+    COMMERCIAL = "commercial"
+    """Handed on, for any use."""
+
+
+class LicenceError(StoreError):
+    """Samples that may not be exported for that use."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with one sample: `refused` forbids the export, `warned` is only told."""
+
+    refused: str = ""
+    warned: str = ""
+
+
+def check_licence(expression: str) -> str:
+    """The SPDX expression as it is spelled ("cc-by-4.0" → "CC-BY-4.0"); "" stays; ValueError for any other text."""
+    if not expression.strip():
+        return ""
+    try:
+        return canonicalize_license_expression(expression)
+    except InvalidLicenseExpression as error:
+        raise ValueError(
+            f"a licence is an SPDX expression such as CC-BY-4.0, CC0-1.0 or LicenseRef-own, but got {expression!r}"
+        ) from error
+
+
+def is_non_commercial(expression: str) -> bool:
+    """Whether every choice the expression gives forbids commercial use."""
+    choices = re.split(r"\s+OR\s+", expression, flags=re.IGNORECASE)
+    return bool(expression) and all(
+        any(NON_COMMERCIAL.search(name) for name in re.split(r"[\s()]+", choice)) for choice in choices
+    )
+
+
+def judge(sample: Sample, revision: Revision, use: Use) -> Verdict:
+    """Whether the sample may be exported for that use, with the reason."""
+    title = f"sample {sample.id} ({sample.name})"
+    missing = f"{title} has no licence"
+    person = f"{title} shows a person and names no consent"
+    photo = f"{title} has the non-commercial licence {sample.licence}"
+    weights = f"{title} has an alpha from {revision.model or 'weights'} with the non-commercial licence "
+    weights += revision.weights_licence
+    faults = [
+        (not sample.licence, missing, use != Use.OWN),
+        (bool(sample.person_visible) and not sample.consent, person, use != Use.OWN),
+        (is_non_commercial(sample.licence), photo, use == Use.COMMERCIAL),
+        (is_non_commercial(revision.weights_licence), weights, use == Use.COMMERCIAL),
+    ]
+    refused = [text for holds, text, forbids in faults if holds and forbids]
+    warned = [text for holds, text, forbids in faults if holds and not forbids]
+    return Verdict("; ".join(refused), "; ".join(warned))
+
+
+def check_licences(pairs: Sequence[tuple[Sample, Revision]], use: Use) -> list[str]:
+    """Warnings about samples that may be exported; LicenceError naming those that may not."""
+    verdicts = [judge(sample, revision, use) for sample, revision in pairs]
+    refused = [verdict.refused for verdict in verdicts if verdict.refused]
+    if refused:
+        more = f", and {len(refused) - 1} more samples" if len(refused) > 1 else ""
+        raise LicenceError(f"for {use} use this cannot be exported: {refused[0]}{more}")
+    return [verdict.warned for verdict in verdicts if verdict.warned]

@@ -1,0 +1,82 @@
+"""What travels on the live socket, and the bounds of it.
+
+Browser → server, bytes: a header of 8, then a JPEG. Header: number of the frame (uint32), kind (uint8), three zeros.
+Server → browser, bytes: a header of 16, then the alpha, a byte a pixel, deflated; nothing while there is none yet.
+Header: number (uint32), model runs so far (uint32), milliseconds of the last one, viewers, width, height (uint16).
+All little-endian. Either way text is JSON with a "type".
+"""
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from matting.arrays import Alpha, Image, to_uint8
+from matting.files import read_image
+
+FRAME, PLATE = 1, 2
+"""The kinds: a frame to answer, and a picture of the empty background to keep."""
+MOST_BYTES = 1_500_000
+MOST_PIXELS = 1920 * 1088
+LEAST_SIDE = 64
+MOST_TEXT = 2_000
+ASKED = struct.Struct("<IB3x")
+ANSWERED = struct.Struct("<IIHHHH")
+
+
+class MessageError(ValueError):
+    """A message that cannot be used; says what was wanted."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A picture from the browser, still compressed."""
+
+    number: int
+    kind: int
+    picture: bytes
+
+
+def parse(message: bytes) -> Asked:
+    """The parts of a message, its picture not yet decoded; MessageError where it is malformed or too large."""
+    if not ASKED.size < len(message) <= MOST_BYTES:
+        raise MessageError(f"a message has {ASKED.size + 1} to {MOST_BYTES} bytes, but got {len(message)}")
+    number, kind = ASKED.unpack_from(message)
+    if kind not in (FRAME, PLATE):
+        raise MessageError(f"the kind of a message is {FRAME} or {PLATE}, but got {kind}")
+    return Asked(number, kind, message[ASKED.size :])
+
+
+def parse_text(message: str) -> dict[str, Any]:
+    """A JSON object; MessageError for anything else."""
+    if len(message) > MOST_TEXT:
+        raise MessageError(f"a text has at most {MOST_TEXT} characters, but got {len(message)}")
+    try:
+        parsed = json.loads(message)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise MessageError("a text must be JSON") from error
+    if not isinstance(parsed, dict):
+        raise MessageError("a text must be a JSON object")
+    return parsed
+
+
+def decode(picture: bytes) -> Image:
+    """(H, W, 3) uint8 of a JPEG; MessageError where it is none, damaged, too small or too large."""
+    if not picture.startswith(b"\xff\xd8\xff"):
+        raise MessageError("a frame must be a JPEG")
+    try:
+        image = read_image(BytesIO(picture), max_pixels=MOST_PIXELS)
+    except ValueError as error:
+        raise MessageError(str(error)) from error
+    if min(image.shape[:2]) < LEAST_SIDE:
+        raise MessageError(f"a frame is at least {LEAST_SIDE} pixels high and wide, but got {image.shape[:2]}")
+    return image
+
+
+def answer(number: int, alpha: Alpha | None, *, runs: int, milliseconds: float, viewers: int) -> bytes:
+    """The message that answers frame `number`."""
+    height, width = (0, 0) if alpha is None else alpha.shape
+    header = ANSWERED.pack(number, runs % 2**32, min(65535, round(milliseconds)), viewers, width, height)
+    return header if alpha is None else header + zlib.compress(to_uint8(alpha).tobytes(), 1)

@@ -1,0 +1,65 @@
+"""The live tab's addresses on the app's own port: its socket, its files, and where a frame goes to be corrected."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import TypeAlias
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from annotation.access import is_allowed
+from annotation.live.room import Room
+from annotation.live.socket import Live
+from matting import load_model
+from matting.arrays import Alpha, Image
+from matting.files import read_image
+from matting.weights import WeightsError
+
+STATIC = Path(__file__).parent / "static"
+MOST_BYTES = 40_000_000
+"""The longest picture that is taken to be corrected: a noisy frame of 4K as PNG stays below it."""
+
+Keep: TypeAlias = Callable[[Image, Alpha], str]
+"""keep(image, alpha) takes a frame over to be corrected; the id it has there."""
+
+
+def routes(keep: Keep | None = None, room: Room | None = None) -> list[BaseRoute]:
+    """The routes under /live, to add to the app. `keep` is who corrects frames, where there is somebody."""
+    return [
+        WebSocketRoute("/live/socket", Live(room or Room()).serve),
+        Route("/live/snapshot", Snapshot(keep).take, methods=["POST"]),
+        Mount("/live/static", StaticFiles(directory=STATIC)),
+    ]
+
+
+class Snapshot:
+    """Takes a whole frame in, gives it its best alpha and hands both over."""
+
+    def __init__(self, keep: Keep | None) -> None:
+        self.keep = keep
+
+    async def take(self, request: Request) -> Response:
+        """A PNG in; in words what became of it, and its id where it can be corrected."""
+        if not await is_allowed(request):
+            return JSONResponse({"text": "Log in first."}, status_code=403)
+        content = bytearray()
+        async for block in request.stream():
+            content += block
+            if len(content) > MOST_BYTES:
+                return JSONResponse({"text": f"A frame has at most {MOST_BYTES // 10**6} MB."}, status_code=413)
+        try:
+            work = await anyio.to_thread.run_sync(self.hand_over, bytes(content))
+        except (ValueError, WeightsError) as error:
+            return JSONResponse({"text": str(error)}, status_code=400)
+        return JSONResponse({"work": work, "text": "The frame waits in the Correct tab."})
+
+    def hand_over(self, content: bytes) -> str:
+        """The id of the frame where it is corrected."""
+        if self.keep is None:
+            raise ValueError("Nobody here takes frames to be corrected.")
+        image = read_image(BytesIO(content))
+        return self.keep(image, load_model("modnet")(image))

@@ -1,0 +1,209 @@
+"""The live socket: newest frame wins, two on their way at most, and whatever comes in harms nobody else."""
+
+import asyncio
+import json
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import anyio
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from annotation.access import is_allowed
+from annotation.live.messages import PLATE, Asked, MessageError, answer, decode, parse, parse_text
+from annotation.live.room import Room
+from annotation.live.viewer import Viewer
+from matting.live_models import LIVE_MODELS
+from matting.weights import WeightsError
+
+MOST_A_SECOND = 120
+"""Messages a second beyond which a connection is closed; a camera gives 60 at most."""
+MOST_REFUSED = 5
+"""Unusable messages after which a connection is closed."""
+IDLE = 30.0
+"""Seconds without a frame after which the seat is given to others, as when a tab lies in the background."""
+SLOW = 10.0
+"""Seconds in which a browser must take what it is sent."""
+STALE = 0.4
+"""Seconds beyond which an alpha is not carried on: the frame waits for its own."""
+PATIENCE = 2.0
+"""Seconds it waits for it."""
+FULL = "All {seats} live seats are taken. This page tries again by itself."
+TRY_AGAIN, FORBIDDEN, TOO_LARGE = 1013, 1008, 1009
+
+
+class Live:
+    """The socket's endpoint; one Room for all who connect."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Serve one browser until it leaves."""
+        if not await is_allowed(socket):
+            await socket.close(FORBIDDEN)
+            return
+        await socket.accept()
+        viewer = Viewer()
+        try:
+            follow = await anyio.to_thread.run_sync(LIVE_MODELS["modnet"].load)
+        except WeightsError as error:
+            await tell(socket, "refused", str(error))
+            await socket.close(TRY_AGAIN)
+            return
+        viewer.use("modnet", follow)
+        if not self.room.enter(viewer):
+            await tell(socket, "full", FULL.format(seats=self.room.seats))
+            await socket.close(TRY_AGAIN)
+            return
+        try:
+            await Connection(socket, viewer, self.room).run()
+        finally:
+            self.room.leave(viewer)
+
+
+class Connection:
+    """One browser's socket. A frame waits in `next` while another is worked on; a newer one takes its place."""
+
+    def __init__(self, socket: WebSocket, viewer: Viewer, room: Room) -> None:
+        self.socket, self.viewer, self.room = socket, viewer, room
+        self.next: Asked | None = None
+        self.came = asyncio.Event()
+        self.last_number = -1
+        self.refused = 0
+        self.times: list[float] = []
+        self.told_size: tuple[int, int] | None = None
+
+    async def run(self) -> None:
+        """Listen and answer at the same time until either ends."""
+        tasks = [asyncio.create_task(part) for part in (self.listen(), self.answer())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(RuntimeError, WebSocketDisconnect):
+            await self.socket.close(next((r.code for r in results if isinstance(r, Closing)), 1000))
+
+    async def listen(self) -> None:
+        """Take messages in; raises Closing where the connection must end."""
+        while True:
+            try:
+                message = await asyncio.wait_for(self.socket.receive(), IDLE)
+            except TimeoutError as error:
+                await tell(self.socket, "idle", "No picture came for a while.")
+                raise Closing(TRY_AGAIN) from error
+            if message["type"] == "websocket.disconnect":
+                return
+            self.bound_rate()
+            try:
+                await self.take(message)
+            except MessageError as error:
+                await self.refuse(error)
+
+    def bound_rate(self) -> None:
+        """Closing where more than MOST_A_SECOND messages came within the last second."""
+        now = monotonic()
+        self.times = [*(time for time in self.times[-MOST_A_SECOND:] if time > now - 1), now]
+        if len(self.times) > MOST_A_SECOND:
+            raise Closing(FORBIDDEN)
+
+    async def take(self, message: Any) -> None:
+        """Act on one message; MessageError where it cannot be used."""
+        if message.get("text") is not None:
+            await self.set(parse_text(message["text"]))
+            return
+        asked = parse(message.get("bytes") or b"")
+        if asked.kind == PLATE:
+            self.viewer.plate = await anyio.to_thread.run_sync(decode, asked.picture)
+            await tell(self.socket, "plate", "")
+            return
+        dropped = self.next.number if self.next is not None else None
+        if asked.number <= self.last_number:
+            dropped = asked.number
+        else:
+            self.last_number, self.next = asked.number, asked
+            self.came.set()
+        if dropped is not None:
+            await send(self.socket, json.dumps({"type": "dropped", "number": dropped}))
+
+    async def set(self, wish: dict[str, Any]) -> None:
+        """A wish about the model or the plate."""
+        if wish.get("plate") is False:
+            self.viewer.plate = None
+        name = wish.get("model", self.viewer.name)
+        if name not in LIVE_MODELS:
+            raise MessageError(f"a live model is one of {', '.join(LIVE_MODELS)}")
+        if name == self.viewer.name:
+            return
+        try:
+            follow = await anyio.to_thread.run_sync(LIVE_MODELS[name].load)
+        except WeightsError as error:
+            raise MessageError(str(error)) from error
+        self.viewer.use(name, follow)
+
+    async def refuse(self, error: MessageError) -> None:
+        """Say why a message was not used; Closing after too many."""
+        self.refused += 1
+        await tell(self.socket, "refused", str(error))
+        if self.refused >= MOST_REFUSED:
+            raise Closing(FORBIDDEN)
+
+    async def answer(self) -> None:
+        """Answer the newest frame, again and again."""
+        while True:
+            await self.came.wait()
+            self.came.clear()
+            asked, self.next = self.next, None
+            if asked is None:
+                continue
+            try:
+                message, size = await anyio.to_thread.run_sync(self.work, asked)
+            except MessageError as error:
+                await self.refuse(error)
+                continue
+            await send(self.socket, message)
+            if size != self.told_size:
+                self.told_size = size
+                await send(self.socket, json.dumps({"type": "size", "height": size[0], "width": size[1]}))
+
+    def work(self, asked: Asked) -> tuple[bytes, tuple[int, int]]:
+        """The answer to a frame, and the size that frames should have from now on."""
+        if self.viewer.is_broken:
+            raise Closing(TRY_AGAIN)
+        frame = decode(asked.picture)
+        alpha = self.viewer.show(frame)
+        self.room.call()
+        must_wait = alpha is None or self.viewer.age > STALE
+        if (must_wait or self.room.is_quick) and self.viewer.answered.wait(PATIENCE if must_wait else 0.1):
+            alpha = self.viewer.shown()
+        message = answer(
+            asked.number, alpha, runs=self.viewer.runs, milliseconds=1000 * self.viewer.seconds,
+            viewers=len(self.room.viewers),
+        )  # fmt: skip
+        return message, self.viewer.size_of((frame.shape[0], frame.shape[1]))
+
+
+class Closing(Exception):  # noqa: N818 — an end, not an error
+    """The connection must end, with this close code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def tell(socket: WebSocket, kind: str, text: str) -> None:
+    """Send words for the person."""
+    await send(socket, json.dumps({"type": kind, "text": text}))
+
+
+async def send(socket: WebSocket, message: str | bytes) -> None:
+    """Send, or Closing where the browser does not take it in time."""
+    try:
+        if isinstance(message, str):
+            await asyncio.wait_for(socket.send_text(message), SLOW)
+        else:
+            await asyncio.wait_for(socket.send_bytes(message), SLOW)
+    except TimeoutError as error:
+        raise Closing(TRY_AGAIN) from error

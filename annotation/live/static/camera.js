@@ -1,0 +1,40 @@
+const WORDS = {
+  NotAllowedError: "The browser does not let this page use the camera. Allow it beside the address, then try again.",
+  NotFoundError: "No camera was found. Connect one, then try again.",
+  NotReadableError: "The camera is used by another program. Close it there, then try again.",
+  OverconstrainedError: "The chosen camera is not there any more. Choose another, then try again.",
+};
+
+/** Start the camera in `video`; an Error with words for a person where that fails. */
+export async function start(video, { device, lines }) {
+  if (!navigator.mediaDevices) throw new Error("Browsers give the camera only to pages on https or localhost.");
+  const wish = { width: { ideal: Math.round(lines * 16 / 9) }, height: { ideal: lines }, frameRate: { ideal: 30 } };
+  if (lines === 480) wish.width = { ideal: 640 };
+  if (device) wish.deviceId = { exact: device };
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: wish });
+  } catch (error) {
+    throw new Error(WORDS[error.name] ?? `The camera could not be started: ${error.message}`);
+  }
+  video.srcObject = stream;
+  await video.play();
+  return stream;
+}
+
+export function stop(video) {
+  video.srcObject?.getTracks().forEach((track) => track.stop());
+  video.srcObject = null;
+}
+
+export async function cameras() {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.filter((device) => device.kind === "videoinput" && device.deviceId);
+}
+
+/** Whether the camera may be used without asking. */
+export async function isAllowed() {
+  try {
+    return (await navigator.permissions.query({ name: "camera" })).state === "granted";
+  } catch { return false; }
+}

@@ -1,0 +1,79 @@
+"""Automatic first alphas for the samples still to do, one after the other in the background."""
+
+import io
+import logging
+import threading
+from collections.abc import Callable
+
+from annotation.store import Effort, Filter, StaleSaveError, State, Store, StoreError, Work, next_sample, save_revision
+from matting import load_model
+from matting.files import read_image
+from matting.foreground import estimate_foreground
+from matting.models.base import Model
+from matting.trimap import make_trimap
+from matting.weights import WEIGHTS, WeightsError
+
+log = logging.getLogger(__name__)
+
+
+def prelabel(store: Store, model: Model, *, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Give every sample to do that has no revision an alpha by `model`, and a trimap around its edge; how many.
+
+    They stay "to do": nobody has looked at them. A sample somebody saves meanwhile keeps what they saved.
+    """
+    done, last = 0, 0
+    weights = [WEIGHTS[name] for name in model.weights]
+    effort = Effort(
+        tool="prelabel",
+        model=model.name,
+        weights=weights[0].sha256 if weights else "",
+        weights_licence=weights[0].licence if weights else "",
+    )
+    while go_on() and (sample := next_sample(store, last, Filter(states=[State.TO_DO]))):
+        last = sample.id
+        if sample.current:
+            continue
+        image = read_image(io.BytesIO(store.files.get(sample.image)))
+        alpha = model(image)
+        work = Work(trimap=make_trimap(alpha), alpha=alpha, foreground=estimate_foreground(image, alpha))
+        try:
+            save_revision(store, sample.id, work, parent=0, effort=effort, keeps_state=True)
+            done += 1
+        except StaleSaveError:
+            log.info("sample %d was saved by somebody while it was pre-labelled", sample.id)
+    return done
+
+
+class Prelabelling:
+    """A run of `prelabel` in a thread of its own, of which there is one at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.problem = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it still works."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, store: Store, model: str) -> None:
+        """Begin, unless it runs already."""
+        with self._lock:
+            if not self.is_running:
+                self.problem = ""
+                self._stop.clear()
+                self._thread = threading.Thread(target=self._run, args=(store, model), daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the sample in hand."""
+        self._stop.set()
+
+    def _run(self, store: Store, model: str) -> None:
+        try:
+            prelabel(store, load_model(model), go_on=lambda: not self._stop.is_set())
+        except (StoreError, ValueError, OSError, WeightsError) as error:
+            self.problem = str(error)
+            log.warning("pre-labelling stopped: %s", error)

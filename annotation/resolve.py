@@ -1,0 +1,127 @@
+"""Re-solving only what a stroke can change: a fast coarse answer, the fine one piece by piece, the outskirts when idle.
+
+`step` does one bounded piece of work and is called until it gives None. A newer stroke marks its surroundings
+`fresh`, which the next step takes first: that is how it overtakes older work. What is exported is solved as a whole
+once more, so no result depends on the order of strokes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from annotation.boxes import EMPTY, around, common, grown, is_empty, union
+from annotation.session import Session, rough_alpha
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
+from matting.models.base import impose
+from matting.regions import Box, unknown_regions
+from matting.resize import resize
+
+Solve: TypeAlias = Callable[[Image, Trimap], Alpha]
+
+REACH = 40
+"""How far in pixels a stroke changes the alpha around it at once."""
+OUTSKIRTS = 160
+"""How far it is looked at again when idle: shared matting's rays run further than REACH."""
+CONTEXT = 64
+"""Pixels around a box that its solve sees."""
+FAST = 2_000
+"""Unknown pixels left in the first answer's reduced picture: about 0.03 s of shared matting on two cores."""
+PIECE = 10_000
+"""Unknown pixels that one later step aims at: a newer stroke waits no longer than this step takes."""
+MOST = 40_000
+"""Unknown pixels that a step's crop may hold, context included. Where a wide band on a large photo has more, what is
+shown while painting is solved at the size that has no more; what is exported never is."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """New alpha for a box of the picture, as `number` strokes make it."""
+
+    box: Box
+    alpha: Alpha
+    quality: str
+    """"coarse", to be replaced soon; "fine"; "idle", of the outskirts or the first pass over the whole picture."""
+    number: int
+
+
+def step(session: Session, solve: Solve, *, is_idle: bool = True) -> Patch | None:
+    """The next piece of work on `session`, None when there is none. Its lock is not held while solving.
+
+    `is_idle` tells that nobody painted for a moment, so that work which a stroke would wait for may begin.
+    """
+    with session.lock:
+        number = len(session.strokes)
+        task = next_task(session, is_idle=is_idle)
+        if task is None:
+            return None
+        box, quality = task
+        seen = with_both_sides(session.trimap, common(grown(box, CONTEXT), around(session.trimap)))
+        image, trimap = session.image[seen.slices], session.trimap[seen.slices].copy()
+    alpha = solve_crop(image, trimap, solve, coarse=quality == "coarse")
+    with session.lock:
+        inner = alpha[box.top - seen.top : box.bottom - seen.top, box.left - seen.left : box.right - seen.left]
+        session.alpha[box.slices] = impose(inner, session.trimap[box.slices])
+        return Patch(box, session.alpha[box.slices].copy(), quality, number)
+
+
+def next_task(session: Session, *, is_idle: bool) -> tuple[Box, str] | None:
+    """What to solve next, taken off the session's lists."""
+    everything = around(session.trimap)
+    if not is_empty(session.fresh):
+        box = common(grown(session.fresh, REACH), everything)
+        session.outskirts = union(session.outskirts, common(grown(session.fresh, OUTSKIRTS), everything))
+        session.fresh = EMPTY
+        if count_unknown(session.trimap, box) <= FAST:
+            return box, "fine"
+        session.waiting = [(piece, "fine") for piece in pieces(session.trimap, box)] + session.waiting
+        return box, "coarse"
+    if is_idle and not session.waiting and not is_empty(session.outskirts):
+        session.waiting = [(piece, "idle") for piece in pieces(session.trimap, session.outskirts)]
+        session.outskirts = EMPTY
+    if session.waiting and (is_idle or session.waiting[0][1] == "fine"):
+        return session.waiting.pop(0)
+    return None
+
+
+def count_unknown(trimap: Trimap, box: Box) -> int:
+    """Unknown pixels in `box`."""
+    return int(np.count_nonzero(trimap[box.slices] == UNKNOWN))
+
+
+def pieces(trimap: Trimap, box: Box) -> list[Box]:
+    """Boxes within `box` that hold all its unknown pixels, each small enough for a step; nearest its middle first."""
+    if count_unknown(trimap, box) <= PIECE:
+        return [box]
+    found = [
+        common(box, Box(b.top + box.top, b.left + box.left, b.bottom + box.top, b.right + box.left))
+        for b in unknown_regions(trimap[box.slices], margin=0, known_cost=0.05, largest=PIECE)
+    ]
+    middle = ((box.top + box.bottom) / 2, (box.left + box.right) / 2)
+    return sorted(found, key=lambda b: np.hypot((b.top + b.bottom) / 2 - middle[0], (b.left + b.right) / 2 - middle[1]))
+
+
+def with_both_sides(trimap: Trimap, box: Box) -> Box:
+    """`box`, grown by doubling its margin until it holds known foreground and background, or the whole picture."""
+    margin, everything = CONTEXT, around(trimap)
+    while box != everything:
+        seen = trimap[box.slices]
+        if (seen == FOREGROUND).any() and (seen == BACKGROUND).any():
+            break
+        box = common(grown(box, margin), everything)
+        margin *= 2
+    return box
+
+
+def solve_crop(image: Image, trimap: Trimap, solve: Solve, *, coarse: bool) -> Alpha:
+    """The alpha of a crop, solved at the size at which no more than FAST (coarse) or MOST unknown pixels are left."""
+    unknown = np.count_nonzero(trimap == UNKNOWN)
+    if not unknown or not ((trimap == FOREGROUND).any() and (trimap == BACKGROUND).any()):
+        return rough_alpha(trimap)
+    scale = min(1.0, float(np.sqrt((FAST if coarse else MOST) / unknown)))
+    if scale == 1.0:
+        return solve(np.ascontiguousarray(image), trimap)
+    size = max(8, round(trimap.shape[0] * scale)), max(8, round(trimap.shape[1] * scale))
+    small = solve(resize(np.ascontiguousarray(image), size), resize(trimap, size, smooth=False))
+    return impose(resize(small, (trimap.shape[0], trimap.shape[1])), trimap)

@@ -1,0 +1,76 @@
+"""Samples, their revisions and their files: a database (SQLite or PostgreSQL) and content-addressed files.
+
+The only place that imports SQLAlchemy. Every module that declares tables is imported here, so that the one metadata
+and its migrations know them all.
+"""
+
+from annotation.store.database import open_database, reading, writing
+from annotation.store.errors import StoreError
+from annotation.store.files import Files, open_files
+from annotation.store.revisions import (
+    Effort,
+    StaleSaveError,
+    Work,
+    get_revision,
+    list_revisions,
+    restore,
+    save_revision,
+)
+from annotation.store.samples import (
+    Provenance,
+    add_sample,
+    assign,
+    delete,
+    get_sample,
+    set_provenance,
+    set_state,
+    undelete,
+)
+from annotation.store.search import Filter, count_samples, count_states, find_samples, next_sample, previous_sample
+from annotation.store.store import Store, open_store
+from annotation.store.tables import Revision, Sample, Split, State
+from annotation.store.upkeep import collect_garbage, verify
+from annotation.store.work_tables import ImageInWork, PaintedStroke
+from annotation.store.works import NotYoursError, Works
+
+__all__ = [
+    "Effort",
+    "Files",
+    "Filter",
+    "ImageInWork",
+    "NotYoursError",
+    "PaintedStroke",
+    "Provenance",
+    "Revision",
+    "Sample",
+    "Split",
+    "StaleSaveError",
+    "State",
+    "Store",
+    "StoreError",
+    "Work",
+    "Works",
+    "add_sample",
+    "assign",
+    "collect_garbage",
+    "count_samples",
+    "count_states",
+    "delete",
+    "find_samples",
+    "get_revision",
+    "get_sample",
+    "list_revisions",
+    "next_sample",
+    "open_database",
+    "open_files",
+    "open_store",
+    "previous_sample",
+    "reading",
+    "restore",
+    "save_revision",
+    "set_provenance",
+    "set_state",
+    "undelete",
+    "verify",
+    "writing",
+]

@@ -1,0 +1,163 @@
+"""Opening the database: SQLite in a file by default, PostgreSQL by its URL; migrated to the newest schema at once.
+
+Durability: SQLite runs in write-ahead mode with synchronous=FULL, so a commit that returned is on the disk.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from annotation.store.errors import StoreError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 11
+"""How many more times than once a writer waits for SQLite's lock, 5 seconds each."""
+WRITERS_LOCK = 0x6D617474
+"""The key of the PostgreSQL advisory lock that lets one writer in at a time, as SQLite's BEGIN IMMEDIATE does."""
+
+
+def open_database(url: str) -> Engine:
+    """The database at `url` (`sqlite:///data/dataset.db`, `postgresql+psycopg://…`), its schema the newest.
+
+    A SQLite file with an older schema is first copied beside itself as `NAME.before-REVISION`.
+
+    Raises:
+        StoreError: it cannot be opened, or a newer version of this program wrote it.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    elif parsed.get_backend_name() == "sqlite" and parsed.database:
+        make_folder(Path(parsed.database).parent)
+        engine = create_engine(parsed)
+        event.listen(engine, "connect", set_up_sqlite)
+        event.listen(engine, "begin", begin_sqlite)
+    else:
+        raise StoreError(f"a database URL starts with sqlite:/// and a file, or with postgresql://, but got {url!r}")
+    try:
+        migrate(engine)
+    except OperationalError as error:
+        engine.dispose()
+        raise StoreError(f"could not open the database {parsed.render_as_string()}: {error.orig}") from error
+    return engine
+
+
+def make_folder(folder: Path) -> None:
+    """`folder` and its parents; StoreError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"could not make the folder {folder}: {error.strerror}") from error
+
+
+def set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001 (the event's signature)
+    """Durable commits, checked references, patient writers; transactions begin where `begin_sqlite` says so."""
+    connection.isolation_level = None
+    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def begin_sqlite(connection: Connection) -> None:
+    """A writer takes the write lock at once: one that read first and wrote later could be refused half-way.
+
+    SQLite hands the lock to whoever happens to ask next, so on a busy machine a writer may be unlucky for a whole
+    busy_timeout; it then queues again, `PATIENCE` times.
+    """
+    if not connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    for _ in range(PATIENCE):
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.connection.cursor().execute("BEGIN IMMEDIATE")
+            return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that sees one consistent state; nothing it changes is kept.
+
+    Raises:
+        StoreError: the database could not be read.
+    """
+    options: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    try:
+        with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+            yield session
+    except OperationalError as error:
+        raise StoreError(f"could not read the database ({error.orig})") from error
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session that is the only writer until it ends; then all it changed is kept, or after an error nothing.
+
+    Raises:
+        StoreError: the database could not be written (disk full, read-only, locked for a minute).
+    """
+    try:
+        with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+            lock(session.connection())
+            yield session
+    except OperationalError as error:
+        raise StoreError(f"could not save to the database ({error.orig}); what was saved before is intact") from error
+
+
+def lock(connection: Connection) -> None:
+    """Let in no other writer until the transaction ends (on SQLite, BEGIN IMMEDIATE has done so)."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision, in one transaction; of several programs at once, one does it."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    head = scripts.get_current_head()
+    with engine.connect() as connection:
+        revision = current_revision(connection)
+    if revision == head:
+        return
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise StoreError(
+            f"the database {engine.url.render_as_string()} has schema {revision}, newer than {head}, the newest this "
+            "version knows; update the program"
+        )
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.execution_options(writes=True).begin() as connection:
+        lock(connection)
+        revision = current_revision(connection)
+        if revision not in (None, head) and engine.dialect.name == "sqlite":
+            back_up(Path(str(engine.url.database)), str(revision))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The schema's revision, None for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def back_up(path: Path, revision: str) -> None:
+    """A complete copy of the SQLite file as `NAME.before-…` beside it, on the disk before this returns."""
+    target = path.with_name(f"{path.name}.before-upgrade-of-{revision}")
+    partial = target.with_name(f".partial-{os.getpid()}-{target.name}")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+        source.backup(copy)
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(target)

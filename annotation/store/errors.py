@@ -1,0 +1,5 @@
+"""What can go wrong with the store, each as one sentence a person can act on."""
+
+
+class StoreError(Exception):
+    """The store could not do what was asked; what was saved before is intact."""

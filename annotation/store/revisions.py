@@ -1,0 +1,198 @@
+"""Revisions: every save is a new one, none is ever changed, and the current one is a pointer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from annotation.store.database import reading, writing
+from annotation.store.errors import StoreError
+from annotation.store.samples import require
+from annotation.store.store import Store
+from annotation.store.tables import Revision, Sample, State
+from matting.arrays import Alpha, Colours, Trimap, check_alpha, check_colours, check_trimap, to_uint8, to_uint16
+from matting.files import encode_image
+from matting.trimap import unknown_share
+
+CONTENT = ("trimap", "scribbles", "alpha", "foreground")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a revision holds. An array must have the size of its sample's image; what is None is not part of it."""
+
+    trimap: Trimap | None = None
+    alpha: Alpha | None = None
+    foreground: Colours | None = None
+    scribbles: bytes | None = None
+    """The strokes, as `annotation.scribbles` writes them."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Who made a revision, with what, and how long it took."""
+
+    author: str = ""
+    tool: str = ""
+    model: str = ""
+    weights: str = ""
+    """The sha256 of the model's weights."""
+    weights_licence: str = ""
+    """Their licence, as an SPDX expression."""
+    minutes: float = 0.0
+    strokes: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NewRevision:
+    """A revision whose files are stored and whose row is not yet."""
+
+    effort: Effort
+    unknown: float | None = None
+    trimap: str | None = None
+    scribbles: str | None = None
+    alpha: str | None = None
+    foreground: str | None = None
+
+
+class StaleSaveError(StoreError):
+    """Somebody else saved first. Both are kept: `yours` is stored beside `theirs`, which stays the current one."""
+
+    def __init__(self, yours: Revision, theirs: Revision) -> None:
+        self.yours, self.theirs = yours, theirs
+        super().__init__(
+            f"sample {yours.sample} changed while you worked: {theirs.author or 'somebody'} saved revision "
+            f"{theirs.number} after revision {yours.parent}, on which yours is based. Yours is kept as revision "
+            f"{yours.number}; restore it to make it the current one"
+        )
+
+
+def save_revision(
+    store: Store, sample: int, work: Work, *, parent: int, effort: Effort | None = None, keeps_state: bool = False
+) -> Revision:
+    """Save `work` on the sample; the new revision, which no crash can lose any more.
+
+    `parent` is the revision it was made from (0 for none). A sample to do becomes one in progress, unless the save
+    `keeps_state`, as no person made it.
+
+    Raises:
+        StaleSaveError: the current revision is no longer `parent`; yours and theirs are both kept.
+        ValueError: an array is malformed or not of the image's size.
+        StoreError: it could not be written; the revisions before are intact.
+    """
+    with reading(store.engine) as session:
+        row = require(session, sample)
+    prepared = prepare_revision(store, work, (row.height, row.width), effort=effort or Effort())
+    with writing(store.engine) as session:
+        row = require(session, sample)
+        mine = add_revision(store, session, row, prepared, parent=parent)
+        if row.current == mine.number and row.state == State.TO_DO and not keeps_state:
+            row.state = State.IN_PROGRESS
+        theirs = stale(session, mine)
+    if theirs is not None:
+        raise StaleSaveError(mine, theirs)
+    return mine
+
+
+def prepare_revision(
+    store: Store, work: Work, size: tuple[int, int], *, effort: Effort, encoded: Mapping[str, bytes] | None = None
+) -> NewRevision:
+    """Check `work` and store its files; the row is added by `add_revision`.
+
+    `encoded` may hold the PNG of a part that need not be encoded again.
+    """
+    encoded = encoded or {}
+    trimap = None if work.trimap is None else check_trimap(work.trimap, size)
+    alpha = None if work.alpha is None else check_alpha(work.alpha, size)
+    foreground = None if work.foreground is None else check_colours(work.foreground, size)
+    parts: dict[str, bytes] = {}
+    if trimap is not None:
+        parts["trimap"] = encoded.get("trimap") or encode_image(trimap, ".png")
+    if work.scribbles is not None:
+        parts["scribbles"] = work.scribbles
+    if alpha is not None:
+        parts["alpha"] = encoded.get("alpha") or encode_image(to_uint16(alpha), ".png")
+    if foreground is not None:
+        parts["foreground"] = encoded.get("foreground") or encode_image(to_uint8(foreground), ".png")
+    files = {part: store.files.put(content) for part, content in parts.items()}
+    return NewRevision(
+        effort,
+        None if trimap is None else unknown_share(trimap),
+        trimap=files.get("trimap"),
+        scribbles=files.get("scribbles"),
+        alpha=files.get("alpha"),
+        foreground=files.get("foreground"),
+    )
+
+
+def add_revision(store: Store, session: Session, sample: Sample, new: NewRevision, *, parent: int) -> Revision:
+    """Add the row of a prepared revision, and make it the current one unless `parent` no longer is.
+
+    Call inside `writing`: no other save and no clean-up runs meanwhile.
+    """
+    lost = [name for name in (getattr(new, part) for part in CONTENT) if name and store.files.age(name) is None]
+    if lost:
+        raise StoreError(f"the file {lost[0]} was removed before it was saved; save again")
+    if parent and session.get(Revision, (sample.id, parent)) is None:
+        raise StoreError(f"sample {sample.id} has no revision {parent} to continue from")
+    last = session.scalar(select(func.max(Revision.number)).where(Revision.sample == sample.id))
+    content = {part: getattr(new, part) for part in (*CONTENT, "unknown")}
+    revision = Revision(sample=sample.id, number=(last or 0) + 1, parent=parent, **asdict(new.effort), **content)
+    session.add(revision)
+    if sample.current == parent:
+        sample.current = revision.number
+    session.flush()
+    return revision
+
+
+def add_first_revisions(session: Session, pairs: Sequence[tuple[Sample, NewRevision]]) -> None:
+    """Add the first revisions of samples that were added in this same transaction, all at once."""
+    for sample, new in pairs:
+        content = {part: getattr(new, part) for part in (*CONTENT, "unknown")}
+        session.add(Revision(sample=sample.id, number=1, parent=0, **vars(new.effort), **content))
+        sample.current = 1
+    session.flush()
+
+
+def stale(session: Session, mine: Revision) -> Revision | None:
+    """The current revision, if `mine` did not become it."""
+    current = require(session, mine.sample).current
+    return None if current == mine.number else session.get(Revision, (mine.sample, current))
+
+
+def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revision:
+    """Go back to a revision, by a new one with the same content whose note says so.
+
+    Raises:
+        StoreError: there is no such revision.
+    """
+    with writing(store.engine) as session:
+        row = require(session, sample)
+        old = session.get(Revision, (sample, number))
+        if old is None:
+            raise StoreError(f"sample {sample} has no revision {number}")
+        effort = Effort(
+            author=author,
+            tool="restore",
+            model=old.model,
+            weights=old.weights,
+            weights_licence=old.weights_licence,
+            note=f"revision {number} again",
+        )
+        new = NewRevision(effort, **{part: getattr(old, part) for part in (*CONTENT, "unknown")})
+        return add_revision(store, session, row, new, parent=row.current)
+
+
+def list_revisions(store: Store, sample: int) -> list[Revision]:
+    """All revisions of the sample, the first first."""
+    with reading(store.engine) as session:
+        require(session, sample)
+        return list(session.scalars(select(Revision).where(Revision.sample == sample).order_by(Revision.number)))
+
+
+def get_revision(store: Store, sample: int, number: int = 0) -> Revision | None:
+    """The revision with that number, or the current one; None where there is none."""
+    with reading(store.engine) as session:
+        return session.get(Revision, (sample, number or require(session, sample).current))

@@ -1,0 +1,194 @@
+"""Samples: adding pictures, where they come from, and how far the work on each is."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from annotation.store.appearances import Place, perceptual_hash, pixels_digest
+from annotation.store.base import now
+from annotation.store.database import reading, writing
+from annotation.store.errors import StoreError
+from annotation.store.store import Store
+from annotation.store.tables import Sample, Split, State
+from matting.arrays import Image, check_image
+from matting.files import encode_image
+from matting.resize import resize, within
+
+THUMBNAIL = 256
+"""The long side of a thumbnail in pixels."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a picture comes from and what may be done with it."""
+
+    source: str = ""
+    author: str = ""
+    licence: str = ""
+    """An SPDX expression such as "CC-BY-4.0"; empty while unknown."""
+    consent: str = ""
+    """Who agreed to what, where a person is visible."""
+    person_visible: bool | None = None
+
+
+@dataclass(frozen=True)
+class NewSample:
+    """A picture whose files are stored and whose row is not yet: see `prepare` and `add_prepared`."""
+
+    name: str
+    image: str
+    thumbnail: str
+    width: int
+    height: int
+    pixels: str
+    appearance: int
+    source_sha256: str
+    provenance: Provenance
+    group: str = ""
+    split: Split | None = None
+
+
+def add_sample(
+    store: Store, image: Image, *, name: str, provenance: Provenance | None = None, group: str = "", source: bytes = b""
+) -> Sample:
+    """Add a picture (H, W, 3) uint8; the sample it became, or the one it already is.
+
+    A picture already there, pixel by pixel, is not added again (and comes back if it was deleted). `group` names what
+    must stay in one split: a shoot, a video. `source` is the content of the file it was read from.
+
+    Raises:
+        StoreError: it could not be written.
+    """
+    new = replace(prepare(store, image, name=name, provenance=provenance, source=source), group=group)
+    with writing(store.engine) as session:
+        return add_prepared(store, session, [new])[0][0]
+
+
+def prepare(
+    store: Store, image: Image, *, name: str, provenance: Provenance | None = None, source: bytes = b""
+) -> NewSample:
+    """Store the files of a new picture; the row is added by `add_prepared`, of many pictures in one transaction."""
+    check_image(image)
+    height, width = image.shape[:2]
+    small = resize(image, within((height, width), THUMBNAIL))
+    stored = store.files.put(source if plain_png(source) == (8, "RGB") else encode_image(image, ".png"))
+    is_small = small.shape == image.shape
+    return NewSample(
+        name=clean_name(name),
+        image=stored,
+        thumbnail=stored if is_small else store.files.put(encode_image(small, ".jpg")),
+        width=width,
+        height=height,
+        pixels=pixels_digest(image),
+        appearance=perceptual_hash(small),
+        source_sha256=hashlib.sha256(source).hexdigest() if source else "",
+        provenance=provenance or Provenance(),
+    )
+
+
+def add_prepared(store: Store, session: Session, new: Sequence[NewSample]) -> list[tuple[Sample, bool]]:
+    """The samples of prepared pictures, in their order, and whether each is new. Call inside `writing`."""
+    known = {sample.pixels: sample for sample in having(session, [picture.pixels for picture in new])}
+    looks = store.appearances.current(session)
+    found = []
+    for picture in new:
+        sample, is_new = known.get(picture.pixels), False
+        if sample is None:
+            place = looks.place(picture.pixels, look=picture.appearance, group=picture.group, split=picture.split)
+            looks.add(picture.appearance, place)
+            sample, is_new = row_of(picture, place), True
+            session.add(sample)
+            known[picture.pixels] = sample
+        sample.deleted = None
+        found.append((sample, is_new))
+    session.flush()
+    return found
+
+
+def having(session: Session, pixels: Sequence[str]) -> Iterator[Sample]:
+    """The samples with any of those pixels."""
+    for start in range(0, len(pixels), 500):
+        yield from session.scalars(select(Sample).where(Sample.pixels.in_(pixels[start : start + 500])))
+
+
+def row_of(picture: NewSample, place: Place) -> Sample:
+    """The row of a new picture."""
+    fields = {key: value for key, value in vars(picture).items() if key not in ("provenance", "group", "split")}
+    return Sample(
+        **fields, **vars(picture.provenance), group=place.group, split=place.split, state=State.TO_DO, current=0
+    )
+
+
+def plain_png(content: bytes) -> tuple[int, str] | None:
+    """The depth and the kind, "grey" or "RGB", of a PNG that holds pixels alone; such a file may be kept as it is.
+
+    None for anything else: a profile, an orientation, text or a position is not kept. Pixels are stored upright, in
+    sRGB, and say nothing else.
+    """
+    if content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR" or content[25:26] not in (b"\x00", b"\x02"):
+        return None
+    position, kinds = 8, []
+    while position + 12 <= len(content):
+        kinds.append(content[position + 4 : position + 8])
+        position += 12 + int.from_bytes(content[position : position + 4], "big")
+    if position != len(content) or kinds[-1] != b"IEND" or set(kinds) != {b"IHDR", b"IDAT", b"IEND"}:
+        return None
+    return content[24], "RGB" if content[25] else "grey"
+
+
+def clean_name(name: str) -> str:
+    """`name` without control characters and at most 200 characters long; "untitled" for nothing."""
+    return "".join(character for character in name if character.isprintable()).strip()[:200] or "untitled"
+
+
+def get_sample(store: Store, sample: int) -> Sample:
+    """The sample with that number, deleted or not; StoreError where there is none."""
+    with reading(store.engine) as session:
+        return require(session, sample)
+
+
+def require(session: Session, sample: int) -> Sample:
+    """The sample's row, as `get_sample`."""
+    row = session.get(Sample, sample)
+    if row is None:
+        raise StoreError(f"the dataset has no sample {sample}")
+    return row
+
+
+def set_state(store: Store, samples: Sequence[int], state: State, *, reviewer: str = "") -> None:
+    """Set how far the samples are; `reviewer` is who approved or rejected."""
+    values: dict[str, object] = {"state": State(state)}
+    if reviewer:
+        values["reviewer"] = reviewer
+    change(store, samples, values)
+
+
+def assign(store: Store, samples: Sequence[int], person: str) -> None:
+    """Give the samples to `person`; empty for nobody."""
+    change(store, samples, {"assignee": person})
+
+
+def set_provenance(store: Store, samples: Sequence[int], provenance: Provenance) -> None:
+    """Replace what is known of where the samples come from."""
+    change(store, samples, asdict(provenance))
+
+
+def delete(store: Store, samples: Sequence[int]) -> None:
+    """Take the samples out of lists and exports; `undelete` brings them back as they were."""
+    change(store, samples, {"deleted": now()})
+
+
+def undelete(store: Store, samples: Sequence[int]) -> None:
+    """Bring deleted samples back."""
+    change(store, samples, {"deleted": None})
+
+
+def change(store: Store, samples: Iterable[int], values: dict[str, object]) -> None:
+    """Set columns of the samples, all in one transaction; StoreError if one does not exist."""
+    with writing(store.engine) as session:
+        for sample in samples:
+            require(session, sample)
+            session.execute(update(Sample).where(Sample.id == sample).values(**values))

@@ -1,0 +1,129 @@
+"""Finding samples: filters, the queue's next and previous, counts and statistics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+
+from annotation.store.database import reading
+from annotation.store.store import Store
+from annotation.store.tables import Revision, Sample, Split, State
+
+CURRENT = and_(Revision.sample == Sample.id, Revision.number == Sample.current)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which samples; every field left alone allows all."""
+
+    text: str = ""
+    """Part of the name, source, author or licence, or a sample's number."""
+    states: Sequence[State] = ()
+    splits: Sequence[Split] = ()
+    assignee: str = ""
+    is_deleted: bool = False
+    ids: Sequence[int] = ()
+
+
+def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
+    """The filter as SQL."""
+    found: list[ColumnElement[bool]] = [Sample.deleted.is_not(None) if chosen.is_deleted else Sample.deleted.is_(None)]
+    if chosen.states:
+        found.append(Sample.state.in_(chosen.states))
+    if chosen.splits:
+        found.append(Sample.split.in_(chosen.splits))
+    if chosen.assignee:
+        found.append(Sample.assignee == chosen.assignee)
+    if chosen.ids:
+        found.append(Sample.id.in_(chosen.ids))
+    if chosen.text:
+        columns = (Sample.name, Sample.source, Sample.author, Sample.licence)
+        texts = [column.icontains(chosen.text, autoescape=True) for column in columns]
+        number = [Sample.id == int(chosen.text)] if chosen.text.isdecimal() and len(chosen.text) < 10 else []
+        found.append(or_(*texts, *number))
+    return found
+
+
+def find_samples(store: Store, chosen: Filter | None = None, *, limit: int = 100, offset: int = 0) -> list[Sample]:
+    """The samples the filter allows, in the order they were added."""
+    query = select(Sample).where(*conditions(chosen or Filter())).order_by(Sample.id).limit(limit).offset(offset)
+    with reading(store.engine) as session:
+        return list(session.scalars(query))
+
+
+def count_samples(store: Store, chosen: Filter | None = None) -> int:
+    """How many samples the filter allows."""
+    with reading(store.engine) as session:
+        return session.scalar(select(func.count()).select_from(Sample).where(*conditions(chosen or Filter()))) or 0
+
+
+def next_sample(store: Store, after: int, chosen: Filter | None = None) -> Sample | None:
+    """The first sample behind number `after` that the filter allows; None at the end."""
+    query = select(Sample).where(Sample.id > after, *conditions(chosen or Filter())).order_by(Sample.id)
+    with reading(store.engine) as session:
+        return session.scalar(query.limit(1))
+
+
+def previous_sample(store: Store, before: int, chosen: Filter | None = None) -> Sample | None:
+    """The last sample in front of number `before` that the filter allows; None at the start."""
+    query = select(Sample).where(Sample.id < before, *conditions(chosen or Filter())).order_by(Sample.id.desc())
+    with reading(store.engine) as session:
+        return session.scalar(query.limit(1))
+
+
+def count_states(store: Store) -> dict[State, int]:
+    """How many samples are in each state: the progress of the whole set."""
+    query = select(Sample.state, func.count()).where(Sample.deleted.is_(None)).group_by(Sample.state)
+    with reading(store.engine) as session:
+        counts = {State(state): count for state, count in session.execute(query)}
+    return {state: counts.get(state, 0) for state in State}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One sample's numbers, for statistics."""
+
+    sample: int
+    created: datetime
+    minutes: float
+    strokes: int
+    unknown: float | None
+
+
+def list_progress(store: Store) -> list[Progress]:
+    """Of every sample, when it was added, the minutes and strokes all its revisions took, and its unknown share."""
+    spent = (
+        select(
+            Revision.sample, func.sum(Revision.minutes).label("minutes"), func.sum(Revision.strokes).label("strokes")
+        )
+        .group_by(Revision.sample)
+        .subquery()
+    )
+    query = (
+        select(Sample.id, Sample.created, spent.c.minutes, spent.c.strokes, Revision.unknown)
+        .outerjoin(spent, spent.c.sample == Sample.id)
+        .outerjoin(Revision, CURRENT)
+        .where(Sample.deleted.is_(None))
+        .order_by(Sample.id)
+    )
+    with reading(store.engine) as session:
+        return [
+            Progress(sample, created, minutes or 0.0, int(strokes or 0), unknown)
+            for sample, created, minutes, strokes, unknown in session.execute(query)
+        ]
+
+
+def list_current(store: Store, chosen: Filter) -> list[tuple[Sample, Revision]]:
+    """The samples the filter allows that have an alpha, each with its current revision: one consistent state."""
+    query = select(Sample, Revision).join(Revision, CURRENT).where(*conditions(chosen), Revision.alpha.is_not(None))
+    with reading(store.engine) as session:
+        return [(sample, revision) for sample, revision in session.execute(query.order_by(Sample.id))]
+
+
+def current_revisions(store: Store, samples: Sequence[Sample]) -> dict[int, Revision]:
+    """The current revisions of `samples` that have one, by the sample's number."""
+    keys = [(sample.id, sample.current) for sample in samples]
+    query = select(Revision).where(tuple_(Revision.sample, Revision.number).in_(keys))
+    with reading(store.engine) as session:
+        return {revision.sample: revision for revision in session.scalars(query)}

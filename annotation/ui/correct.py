@@ -1,0 +1,53 @@
+"""The Correct tab: the trimap editor, and what to do with the result."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.routing import BaseRoute
+
+from annotation.editor import routes as editor_routes
+from annotation.editor.component import trimap_editor
+from annotation.ui.correct_steps import desk_of, maker, saver, taker
+from annotation.ui.downloads import FILES
+from annotation.ui.job import Job
+
+CLICK = "() => document.querySelector('#download-corrected').click()"
+KINDS = [name for name in FILES if name != "Composite"]
+
+
+def build(data: Path) -> gr.HTML:
+    """Draw the tab and wire it; gives the editor."""
+    editor = trimap_editor()
+    with gr.Row(elem_classes="downloads", visible=False) as row:
+        buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
+        save = gr.Button("Save to the dataset", size="md", min_width=96, variant="primary")
+    for event, is_open in ((editor.opened, True), (editor.left, False)):
+        event(partial(gr.Row, visible=is_open), None, row, show_progress="hidden", api_visibility="private")
+    download = gr.DownloadButton("Download", elem_id="download-corrected", elem_classes="offstage")
+    told = gr.Markdown("", elem_classes="summary")
+    job = gr.State(None, time_to_live=3600, delete_callback=_forget)
+    for name, button in buttons.items():
+        made = button.click(
+            maker(data, name), [editor, job], [download, job], concurrency_id="model", api_visibility="private"
+        )
+        made.success(None, js=CLICK, api_visibility="private")
+    save.click(saver(data), editor, told, concurrency_id="model", api_visibility="private")
+    return editor
+
+
+def wire(data: Path, *, job: Any, button: gr.Button, editor: gr.HTML, tabs: gr.Tabs) -> None:
+    """`button` of the Cut-out tab takes its `job` over to `editor` and shows this tab."""
+    button.click(taker(data), job, [editor, tabs], api_visibility="private")
+
+
+def routes(data: Path) -> list[BaseRoute]:
+    """What the editor's browser side talks to."""
+    return editor_routes.routes(desk_of(data))
+
+
+def _forget(job: Job | None) -> None:
+    """Nobody comes back to this browser session: remove its downloads from the disk."""
+    if job:
+        job.end()

@@ -1,0 +1,147 @@
+"""What the Correct tab does, as plain functions: take a photo over, download the result, save it to the dataset."""
+
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from annotation.desk import Desk, OpenWork
+from annotation.editor.component import read_opened
+from annotation.scribbles import to_bytes
+from annotation.store import (
+    Effort,
+    StaleSaveError,
+    StoreError,
+    Work,
+    Works,
+    add_sample,
+    get_revision,
+    get_sample,
+    open_store,
+    save_revision,
+)
+from annotation.ui.downloads import FILES, FullSize, write
+from annotation.ui.job import Job
+from annotation.ui.scenery import Scenery
+from annotation.ui.told import told
+from matting import load_model
+from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Trimap
+from matting.files import read_alpha, read_image, read_trimap
+from matting.foreground import estimate_foreground
+from matting.trimap import make_trimap
+
+SOLVER = "shared"
+"""The model that re-solves while a person paints; benchmarks/robot_annotator.py tells why."""
+PLAIN = Scenery()
+
+
+@cache
+def desk_of(data: Path) -> Desk:
+    """The one desk of the dataset folder `data`."""
+    return Desk(Works(open_store(data)), lambda image, trimap: load_model(SOLVER)(image, trimap))
+
+
+BASES: dict[str, int] = {}
+"""By a work's id, the revision it continues: what a save must still find current."""
+
+
+def take_sample(data: Path, number: int) -> str:
+    """Take a sample into work as its current revision left it; the work's id."""
+    store = desk_of(data).works.store
+    sample, revision = get_sample(store, number), get_revision(store, number)
+    image = read_image(BytesIO(store.files.get(sample.image)))
+    alpha = read_alpha(BytesIO(store.files.get(revision.alpha))) if revision and revision.alpha else None
+    if revision and revision.trimap:
+        trimap = read_trimap(BytesIO(store.files.get(revision.trimap)))
+    else:
+        trimap = np.full(image.shape[:2], UNKNOWN, np.uint8) if alpha is None else make_trimap(alpha)
+    work = desk_of(data).begin(image, trimap, name=sample.name, alpha=alpha)
+    BASES[work] = sample.current
+    return work
+
+
+def taker(data: Path) -> Callable[[Job | None], tuple[Any, Any]]:
+    """The handler that takes the photo of the Cut-out tab into work and shows the Correct tab."""
+
+    @told
+    def take(job: Job | None) -> tuple[Any, Any]:
+        if job is None:
+            raise ValueError("There is nothing to correct yet; drop a photo first.")
+        trimap = job.trimap
+        if not (trimap == FOREGROUND).any():  # no subject was found: the person's strokes are all there is
+            trimap = np.full_like(trimap, UNKNOWN)
+        work = desk_of(data).begin(job.image, trimap, name=job.stem, alpha=job.alpha)
+        return {"work": work}, gr.Tabs(selected="Correct")
+
+    return take
+
+
+def maker(data: Path, name: str) -> Callable[[Any, Job | None], tuple[str, Job]]:
+    """The handler that writes the file called `name` in FILES: (its path, the job whose folder it lies in)."""
+
+    @told
+    def make(value: Any, before: Job | None) -> tuple[str, Job]:
+        open_work = opened(data, value)
+        if before:
+            before.end()
+        trimap, alpha, _ = result_of(open_work)
+        job = Job.begin(open_work.work.name or "photo", open_work.session.image)
+        job.keep("trimap", trimap)
+        job.keep("alpha", alpha)
+        return str(write(job, FullSize(job, PLAIN), FILES[name])), job
+
+    return make
+
+
+def saver(data: Path) -> Callable[[Any], str]:
+    """The handler that saves the work as a sample of the dataset: a sentence that says under which number."""
+
+    @told
+    def save(value: Any) -> str:
+        open_work = opened(data, value)
+        trimap, alpha, scribbles = result_of(open_work)
+        session, work = open_work.session, open_work.work
+        store = desk_of(data).works.store
+        try:
+            sample = add_sample(store, session.image, name=work.name, source=store.files.get(work.image))
+            effort = Effort(tool="editor", model=SOLVER, minutes=session.seconds / 60, strokes=len(session.strokes))
+            content = Work(trimap, alpha, estimate_foreground(session.image, alpha), scribbles)
+            parent = BASES.get(work.id, sample.current)
+            revision = save_revision(store, sample.id, content, parent=parent, effort=effort)
+            BASES[work.id] = revision.number
+        except StaleSaveError as error:
+            BASES[work.id] = error.theirs.number
+            again = f"{error}, or save again to put yours on top."
+            raise gr.Error(again, print_exception=False) from error
+        except StoreError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return f"Saved to the dataset: sample {sample.id}, revision {revision.number}."
+
+    return save
+
+
+def opened(data: Path, value: Any) -> OpenWork:
+    """The work the editor's value names, if its secret is right; ValueError in words for a person if not."""
+    claim = read_opened(value)
+    if claim is None:
+        raise ValueError("No photo is open here; choose one first.")
+    try:
+        return desk_of(data).open(claim.work, claim.secret)
+    except StoreError as error:
+        raise ValueError(str(error)) from error
+
+
+def result_of(open_work: OpenWork) -> tuple[Trimap, Alpha, bytes]:
+    """(trimap, alpha, strokes as a file): the alpha solved as a whole, as no result may depend on the order of strokes.
+
+    Raises:
+        ValueError: there is no known foreground or background to solve from.
+    """
+    session = open_work.session
+    with session.lock:
+        trimap, strokes = session.trimap.copy(), list(session.strokes)
+    return trimap, load_model(SOLVER)(session.image, trimap), to_bytes(strokes)

@@ -1,0 +1,146 @@
+"""The Cut-out tab: a photo in, its subject on any background out."""
+
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import gradio as gr
+
+from annotation.ui import downloads
+from annotation.ui.cut_out_steps import AS_FOUND, change_photo, find_subject, set_edges, show_result
+from annotation.ui.job import Job
+from annotation.ui.photo_input import EXAMPLES, photo_input
+from annotation.ui.scenery import BACKGROUNDS, DEFAULT_COLOUR
+from matting.models import MODELS
+from matting.models.base import Model
+from matting.weights import WEIGHTS
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+MODEL_RUN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1} | PRIVATE
+"""Model runs queue up for the whole app: two at once on the same cores are slower than one after the other."""
+WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
+
+Step: TypeAlias = dict[str, Any]
+
+
+class Shown(NamedTuple):
+    """What a photo fills, in the order `change_photo` clears it."""
+
+    result: Any
+    trimap: Any
+    summary: Any
+
+
+def build(data: Path) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every tab is built with the data folder
+    """Draw the tab and wire it; gives its job and the button that hands it over to be corrected."""
+    job = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
+    with gr.Row(equal_height=False, elem_classes="cut-out"):
+        with gr.Column(elem_classes="given"):
+            photo = photo_input("Your photo", sources=["upload", "clipboard", "webcam"], height=460)
+            gr.Examples(EXAMPLES, photo, label="No photo at hand? Try one of these")
+            edges = _edge_controls()
+        with gr.Column():
+            with gr.Tabs():
+                with gr.Tab("Cut-out"):
+                    result = gr.ImageSlider(
+                        show_label=False,
+                        format="jpeg",
+                        interactive=False,
+                        height=460,
+                        max_height=460,
+                        buttons=["fullscreen"],
+                    )
+                with gr.Tab("Trimap"):
+                    overlay = gr.Image(
+                        show_label=False, format="jpeg", interactive=False, height=460, buttons=["fullscreen"]
+                    )
+                    gr.Markdown("Green is subject, red is background, blue is unknown: there the edge is worked out.")
+            summary = gr.Markdown(WELCOME, elem_classes="summary")
+            scenery = _scenery_controls()
+            buttons = downloads.build()
+            correct = gr.Button("Correct by hand", variant="primary")
+    _wire(job, photo, Shown(result, overlay, summary), scenery, edges, buttons)
+    return job, correct
+
+
+def _scenery_controls() -> list[Any]:
+    """Choice of background; what belongs to one choice only is shown with it."""
+    kind = gr.Radio(list(BACKGROUNDS), value="Transparent", label="Background")
+    with gr.Row():
+        colour = gr.ColorPicker(DEFAULT_COLOUR, label="Colour", visible=False)
+        picture = photo_input("Background picture", sources=["upload", "clipboard"], height=200, visible=False)
+    linear = gr.Checkbox(False, label="Mix light as a camera does (linear)", visible=False)
+    kind.change(_reveal, kind, [colour, picture, linear], show_progress="hidden", **PRIVATE)
+    return [kind, colour, picture, linear]
+
+
+def _reveal(kind: str) -> list[Any]:
+    return [
+        gr.ColorPicker(visible=kind == "Colour"),
+        gr.Image(visible=kind == "Picture"),
+        gr.Checkbox(visible=kind != "Transparent"),
+    ]
+
+
+def _edge_controls() -> list[Any]:
+    """Which model finds the subject, what works out its edge, and how wide the unknown band is."""
+    with gr.Accordion("Subject and edges", open=True, elem_classes="edges"):
+        with gr.Row():
+            subject = gr.Dropdown(_choices(needs_trimap=False), value="auto", label="Subject")
+            edge_choices = [("As the subject model has them", AS_FOUND), *_choices(needs_trimap=True)]
+            solver = gr.Dropdown(edge_choices, value=AS_FOUND, label="Edges")
+        with gr.Row():
+            inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside, px")
+            outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside, px")
+        share = gr.Markdown("", elem_classes="summary")
+    return [subject, inner, outer, solver, share]
+
+
+def _choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
+    """(what a person reads, model name) with size and licence where choosing one means a download."""
+    models = [model for model in MODELS.values() if model.needs_trimap == needs_trimap]
+    return [(f"{model.title}{terms(model)}", model.name) for model in models]
+
+
+def terms(model: type[Model]) -> str:
+    """What choosing `model` means: size and licence of what is fetched for it; "" where it comes with the app."""
+    extra = [WEIGHTS[name] for name in model.weights if not WEIGHTS[name].by_default]
+    return "".join(f" · {weights.size / 1e6:.0f} MB, {weights.licence}" for weights in extra)
+
+
+def _wire(job: Any, photo: Any, shown: Shown, scenery: list[Any], edges: list[Any], buttons: Any) -> None:
+    """A photo goes through three steps; each control starts again from the first step it changes."""
+    subject, inner, outer, solver, share = edges
+    finding: Step = {
+        "fn": find_subject,
+        "inputs": [job, subject],
+        "outputs": [shown.summary, inner, outer],
+        **MODEL_RUN,
+    }
+    solving: Step = {
+        "fn": set_edges,
+        "inputs": [job, inner, outer, solver],
+        "outputs": [shown.trimap, share],
+        **MODEL_RUN,
+    }
+    showing: Step = {
+        "fn": show_result,
+        "inputs": [job, *scenery],
+        "outputs": shown.result,
+        "show_progress": "hidden",
+        **PRIVATE,
+    }
+    opened = photo.change(change_photo, [job, photo], [job, *shown], show_progress="hidden", **PRIVATE)
+    opened.success(**finding).success(**solving).success(**showing)
+    subject.input(**finding).success(**solving).success(**showing)
+    changed = gr.on(
+        [inner.release, inner.input, outer.release, outer.input, solver.input], trigger_mode="always_last", **solving
+    )
+    changed.success(**showing)
+    gr.on([control.change for control in scenery], trigger_mode="always_last", **showing)
+    downloads.wire(buttons, job, scenery)
+
+
+def _forget(job: Job | None) -> None:
+    """Nobody comes back to this browser session: remove its photo from the disk."""
+    if job:
+        job.end()

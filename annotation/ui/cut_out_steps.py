@@ -1,0 +1,96 @@
+"""The three steps of the Cut-out tab, as plain functions: find the subject, set its edges, show it."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from annotation.ui.job import Job, view
+from annotation.ui.scenery import Scenery
+from annotation.ui.told import told
+from matting import compiled, load_model
+from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
+from matting.composite import composite
+from matting.files import read_image
+from matting.foreground import estimate_foreground
+from matting.models.auto import AutoModel
+from matting.trimap import Widths, default_widths, make_trimap, unknown_share
+
+AS_FOUND = "as-found"
+"""The solver that leaves the subject model's own alpha as it is."""
+
+OVERLAY = {0: (220, 60, 50), 128: (60, 110, 240), 255: (40, 180, 90)}
+OVERLAY_STRENGTH = 0.5
+
+
+@told
+def change_photo(job: Job | None, path: str | None) -> tuple[Any, ...]:
+    """A new photo, or none: (job, no result, no trimap, summary). Ends the job before it."""
+    if job:
+        job.end()
+    if path is None:
+        return None, None, None, ""
+    image = read_image(path)
+    return Job.begin(Path(path).stem, image), None, None, "Looking for the subject…"
+
+
+@told
+def find_subject(job: Job | None, subject: str) -> tuple[Any, Any, Any]:
+    """Run the subject model: (what was found, slider for the inner width, slider for the outer width)."""
+    if job is None:
+        return gr.skip(), gr.skip(), gr.skip()
+    started = time.perf_counter()
+    model, image = load_model(subject), job.image
+    if isinstance(model, AutoModel):
+        choice = model.choose(image)
+        alpha, words = choice.alpha, f"**{choice.model}** · {choice.reason}"
+    else:
+        alpha, words = model(image), f"**{subject}**"
+    job.keep("subject", alpha)
+    widths = default_widths(alpha)
+    most = max(20, 4 * max(widths.inner, widths.outer))
+    summary = f"{words} · {image.shape[1]} × {image.shape[0]} in {time.perf_counter() - started:.1f} s"
+    return summary, gr.Slider(maximum=most, value=widths.inner), gr.Slider(maximum=most, value=widths.outer)
+
+
+@told
+def set_edges(job: Job | None, inner: int, outer: int, solver: str) -> tuple[Any, Any]:
+    """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words)."""
+    if job is None:
+        return gr.skip(), gr.skip()
+    started = time.perf_counter()
+    image, alpha = job.image, job.subject
+    trimap = make_trimap(alpha, Widths(int(inner), int(outer)))
+    if solver != AS_FOUND:
+        alpha = load_model(solver)(image, trimap)
+    job.keep("trimap", trimap)
+    job.keep("alpha", alpha)
+    words = f"**{unknown_share(trimap):.1%}** of the photo is unknown · {time.perf_counter() - started:.1f} s"
+    return overlay(image, trimap), words
+
+
+@told
+def show_result(job: Job | None, kind: str, colour: str, picture: str | None, linear: bool) -> Any:
+    """(photo, composite over the chosen background), both (h, w, 3) uint8 at the size they are shown."""
+    if job is None:
+        return gr.skip()
+    image, alpha = view([job.image, job.alpha])
+    behind = Scenery(kind, colour, picture, linear).behind(image)
+    return image, to_uint8(composite(_colours(image, alpha), alpha, behind, linear=linear))
+
+
+def _colours(image: Image, alpha: Alpha) -> Colours:
+    """The subject's colours; the photo's own while the estimate is still being compiled: nobody waits for that."""
+    return estimate_foreground(image, alpha) if compiled.READY.is_set() else to_float(image)
+
+
+def overlay(image: Image, trimap: Trimap) -> Image:
+    """The trimap's three colours over the photo, at the size it is shown: (h, w, 3) uint8."""
+    (small,) = view([image])
+    (labels,) = view([trimap], smooth=False)
+    palette = np.zeros((256, 3), np.uint8)
+    for label, colour in OVERLAY.items():
+        palette[label] = colour
+    return to_uint8((1 - OVERLAY_STRENGTH) * to_float(small) + OVERLAY_STRENGTH * to_float(palette[labels]))

@@ -1,0 +1,94 @@
+"""The download buttons: each file is made at full size when it is asked for, under the photo's own name."""
+
+import zipfile
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from annotation.ui.job import Job
+from annotation.ui.scenery import Scenery
+from annotation.ui.told import told
+from matting.arrays import Colours, to_uint8, to_uint16
+from matting.composite import composite, cutout
+from matting.files import Stored, encode_image
+from matting.foreground import estimate_foreground
+
+CLICK = "() => document.querySelector('#download-file').click()"
+
+
+class FullSize:
+    """A job's results at the photo's own size, each computed once and only if asked for."""
+
+    def __init__(self, job: Job, scenery: Scenery) -> None:
+        self.image, self.alpha, self.trimap = job.image, job.alpha, job.trimap
+        self.scenery = scenery
+
+    @cached_property
+    def foreground(self) -> Colours:
+        """(H, W, 3) float32, straight colours."""
+        return estimate_foreground(self.image, self.alpha)
+
+    @property
+    def composite(self) -> Colours:
+        """(H, W, 3) float32 over the chosen background."""
+        behind = self.scenery.behind(self.image)
+        return composite(self.foreground, self.alpha, behind, linear=self.scenery.linear)
+
+
+PARTS: dict[str, Callable[[FullSize], Stored]] = {
+    "cutout": lambda full: cutout(full.foreground, full.alpha),
+    "composite": lambda full: to_uint8(full.composite),
+    "alpha": lambda full: to_uint16(full.alpha),
+    "trimap": lambda full: full.trimap,
+    "foreground": lambda full: to_uint8(full.foreground),
+}
+FILES = {
+    "Cut-out": ("cutout",),
+    "Composite": ("composite",),
+    "Alpha": ("alpha",),
+    "All as ZIP": tuple(PARTS),
+}
+
+
+def build() -> tuple[dict[str, Any], Any]:
+    """A visible button per kind of file, and the one off stage that the browser downloads from."""
+    gr.Markdown("**Download**", elem_classes="downloads-title")
+    with gr.Row():
+        buttons = {name: gr.Button(name, size="md", min_width=90) for name in FILES}
+    return buttons, gr.DownloadButton("Download", elem_id="download-file", elem_classes="offstage")
+
+
+def wire(built: tuple[dict[str, Any], Any], job: Any, scenery: list[Any]) -> None:
+    """On a click, make the file and let the browser download it."""
+    buttons, download = built
+    for name, button in buttons.items():
+        event = button.click(maker(name), [job, *scenery], download, concurrency_id="model", api_visibility="private")
+        event.success(None, js=CLICK, api_visibility="private")
+
+
+def maker(name: str) -> Callable[..., str]:
+    """The handler that writes the file called `name` in FILES and returns its path."""
+
+    @told
+    def make(job: Job | None, kind: str, colour: str, picture: str | None, linear: bool) -> str:
+        if job is None:
+            raise ValueError("There is nothing to download yet; drop a photo first.")
+        return str(write(job, FullSize(job, Scenery(kind, colour, picture, linear)), FILES[name]))
+
+    return make
+
+
+def write(job: Job, full: FullSize, parts: tuple[str, ...]) -> Path:
+    """One part as STEM_PART.png, several as STEM.zip, in the job's folder."""
+    if len(parts) == 1:
+        path = job.folder / f"{job.stem}_{parts[0]}.png"
+        path.write_bytes(encode_image(PARTS[parts[0]](full), ".png"))
+        return path
+    path = job.folder / f"{job.stem}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # PNGs do not shrink further
+        for part in parts:
+            archive.writestr(f"{job.stem}_{part}.png", encode_image(PARTS[part](full), ".png"))
+    return path

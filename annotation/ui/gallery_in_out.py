@@ -1,0 +1,174 @@
+"""The lower part of the Dataset tab: bring photos in, label them automatically, export."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from annotation.exporting import export
+from annotation.importing import import_path
+from annotation.layouts import LAYOUTS
+from annotation.layouts.base import Options
+from annotation.licences import Use, check_licence
+from annotation.prelabel import Prelabelling
+from annotation.store import Provenance
+from annotation.ui.gallery_steps import progress_html, store_of
+from annotation.ui.told import told
+from matting.files import SUFFIXES
+from matting.models import MODELS
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+LICENCES = ["", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "LicenseRef-own-work"]
+PERSON = {"not stated": None, "yes": True, "no": False}
+USES = {
+    "Train here; nothing is handed on": Use.OWN,
+    "Hand on, for research": Use.RESEARCH,
+    "Hand on, for any use": Use.COMMERCIAL,
+}
+prelabelling = Prelabelling()
+
+
+def build(data: Path, progress: Any) -> None:
+    """Draw the three folds; imports and labels show in `progress`."""
+    folder = gr.State(str(data))
+    with gr.Accordion("Bring photos in", open=False):
+        _build_import(folder, progress)
+    with gr.Accordion("Label automatically", open=False):
+        _build_prelabel(folder, progress)
+    with gr.Accordion("Export", open=False):
+        _build_export(folder)
+
+
+def _build_import(folder: Any, progress: Any) -> None:
+    gr.Markdown(
+        "Photos, a zip of a folder (photos alone, photos with alphas, cut-outs, or any layout that exports have), or a "
+        "video, of which a frame a second is taken. A photo that is there already is not added twice."
+    )
+    suffixes = sorted([*SUFFIXES, ".zip", ".tar", ".mp4", ".mov", ".mkv", ".webm"])
+    with gr.Row():
+        files = gr.File(file_count="multiple", file_types=suffixes, show_label=False, height=150, scale=2)
+        with gr.Column(scale=3):
+            with gr.Row():
+                source = gr.Textbox("", label="Source", placeholder="where they come from")
+                author = gr.Textbox("", label="Author")
+                licence = gr.Dropdown(LICENCES, value="", label="Licence (SPDX)", allow_custom_value=True)
+            with gr.Row():
+                person = gr.Dropdown(list(PERSON), value="not stated", label="Person visible")
+                consent = gr.Textbox("", label="Consent", placeholder="who agreed to what")
+                group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
+    start = gr.Button("Import", variant="primary", size="sm")
+    told_here = gr.Markdown(elem_classes="dataset-note")
+    start.click(
+        bring_in,
+        [folder, files, source, author, licence, person, consent, group],
+        [told_here, files, progress],
+        concurrency_limit=1,
+        **PRIVATE,
+    )
+
+
+def _build_prelabel(folder: Any, progress: Any) -> None:
+    gr.Markdown("Every sample to do gets a first alpha and trimap in the background; you may go on working meanwhile.")
+    choices = [(model.title, model.name) for model in MODELS.values() if not model.needs_trimap]
+    with gr.Row():
+        model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
+        start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Stop", scale=1)
+    told_here = gr.Markdown(elem_classes="dataset-note")
+    tick = gr.Timer(1.0, active=False)
+    start.click(start_prelabelling, [folder, model], [told_here, tick], **PRIVATE)
+    stop.click(prelabelling.stop, **PRIVATE)
+    tick.tick(show_prelabelling, folder, [told_here, tick, progress], show_progress="hidden", **PRIVATE)
+
+
+def _build_export(folder: Any) -> None:
+    with gr.Row():
+        with gr.Column(scale=3):
+            layouts = [(layout.title, layout.name) for layout in LAYOUTS.values()]
+            layout = gr.Radio(layouts, value="imagefolder", label="For")
+            purpose = gr.Markdown(LAYOUTS["imagefolder"].purpose, elem_classes="dataset-note")
+        with gr.Column(scale=2):
+            use = gr.Radio(list(USES), value=next(iter(USES)), label="Use")
+            leave_out = gr.Checkbox(label="Leave out what may not be exported for that")
+            bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
+            start = gr.Button("Export", variant="primary", size="sm")
+            told_here = gr.Markdown(elem_classes="dataset-note")
+    layout.change(
+        lambda name: (LAYOUTS[name].purpose, gr.Radio(visible=name == "rgba")),
+        layout,
+        [purpose, bits],
+        show_progress="hidden",
+        **PRIVATE,
+    )
+    start.click(hand_out, [folder, layout, use, leave_out, bits], told_here, concurrency_limit=1, **PRIVATE)
+
+
+@told
+def bring_in(
+    data: str,
+    files: list[str] | None,
+    source: str,
+    author: str,
+    licence: str,
+    person: str,
+    consent: str,
+    group: str,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+) -> tuple[str, Any, str]:
+    """Import the uploaded files: (what came of it, no files, progress of the set)."""
+    if not files:
+        raise ValueError("choose photos, a zip or a video first")
+    provenance = Provenance(source, author, check_licence(licence or ""), consent, PERSON[person])
+    samples, new = 0, 0
+    problems: list[str] = []
+    for path in map(Path, files):
+        done = import_path(
+            store_of(data),
+            path,
+            provenance=provenance,
+            group=group,
+            progress=lambda done, total, name=path.name: progress((done, total), desc=name),  # type: ignore[misc]
+        )
+        samples, new = samples + len(done.samples), new + done.new
+        problems += done.problems
+    words = f"**{new}** new samples" + (f", {samples - new} were there already" if samples > new else "")
+    return " · ".join([words, *problems]), None, progress_html(data)
+
+
+@told
+def start_prelabelling(data: str, model: str) -> tuple[str, Any]:
+    """Begin in the background: (words, timer on)."""
+    prelabelling.start(store_of(data), model)
+    return "Labelling…", gr.Timer(active=True)
+
+
+@told
+def show_prelabelling(data: str) -> tuple[str, Any, str]:
+    """(words, timer while it runs, progress of the set)."""
+    words = (
+        "Labelling…" if prelabelling.is_running else prelabelling.problem or "Done: every sample to do has an alpha."
+    )
+    return words, gr.Timer(active=prelabelling.is_running), progress_html(data)
+
+
+@told
+def hand_out(
+    data: str,
+    layout: str,
+    use: str,
+    leave_out: bool,
+    bits: int,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+) -> str:
+    """Export into the data folder: where to, how much, and the warnings."""
+    target = Path(data) / "exports" / layout
+    done = export(
+        store_of(data),
+        target,
+        layout=layout,
+        use=USES[use],
+        leave_out=leave_out,
+        options=Options(bits=int(bits)),
+        progress=lambda done, total: progress((done, total), desc=layout),
+    )
+    words = f"**{done.samples}** samples in `{target}` · {done.files} files, {done.written} of them new"
+    return "\n\n".join([words, *(f"⚠ {warning}" for warning in done.warnings[:10])])

@@ -1,0 +1,70 @@
+"""One photo on its way through the Cut-out tab: its arrays on disk, so that a browser session holds only a path."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import Alpha, Image, Trimap
+from matting.resize import resize, within
+
+VIEW = 1280
+"""Long side in pixels of what is shown; results are computed and downloaded at full size."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A photo with what was found in it. `folder` is the browser session's alone."""
+
+    folder: Path
+    stem: str
+    """The photo's own name, without suffix; downloads carry it."""
+
+    @classmethod
+    def begin(cls, stem: str, image: Image) -> "Job":
+        """A new job for `image`, in a folder of its own."""
+        job = cls(Path(tempfile.mkdtemp(prefix="matting-")), stem)
+        job.keep("image", image)
+        return job
+
+    def end(self) -> None:
+        """Remove everything of the job from the disk."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keep(self, name: str, array: NDArray[Any]) -> None:
+        """Store an array under `name`, in place of an earlier one."""
+        np.save(self.folder / f"{name}.npy", array)
+
+    @property
+    def image(self) -> Image:
+        """(H, W, 3) uint8."""
+        return cast(Image, self._load("image"))
+
+    @property
+    def subject(self) -> Alpha:
+        """(H, W) float32: what the subject model found."""
+        return cast(Alpha, self._load("subject"))
+
+    @property
+    def trimap(self) -> Trimap:
+        """(H, W) uint8."""
+        return cast(Trimap, self._load("trimap"))
+
+    @property
+    def alpha(self) -> Alpha:
+        """(H, W) float32: the result so far."""
+        return cast(Alpha, self._load("alpha"))
+
+    def _load(self, name: str) -> Any:
+        return np.load(self.folder / f"{name}.npy")
+
+
+def view(arrays: Sequence[NDArray[Any]], *, smooth: bool = True) -> list[Any]:
+    """Arrays of one size, each shrunk to what is shown."""
+    size = within((arrays[0].shape[0], arrays[0].shape[1]), VIEW)
+    return [resize(array, size, smooth=smooth) for array in arrays]

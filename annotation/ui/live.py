@@ -1,0 +1,62 @@
+"""The Live tab: the camera's picture over another background, in the browser."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.routing import BaseRoute
+
+from annotation.live.routes import STATIC
+from annotation.live.routes import routes as live_routes
+from annotation.ui.hand_over import show, take_over
+from matting.arrays import Alpha, Image
+from matting.live_models import LIVE_MODELS
+from matting.weights import WEIGHTS
+
+SCRIPT = """
+const base = (window.gradio_config?.root ?? location.origin) + "/";
+const corrected = (work) => { props.value = { work }; trigger("corrected"); };
+import(base + "live/static/live.js").then(({ mount }) => {
+  mount(element.querySelector(".live"), { base, models: props.models, corrected });
+});
+"""
+
+
+def build(data: Path) -> gr.HTML:  # noqa: ARG001 — every tab is built with the data folder
+    """Draw the tab; all of it lives in the browser. Gives the element, which triggers "corrected" with {"work": id}."""
+    return gr.HTML(
+        html_template=(STATIC / "live.html").read_text(encoding="utf-8"),
+        css_template=(STATIC / "live.css").read_text(encoding="utf-8"),
+        js_on_load=SCRIPT,
+        models=[{"name": name, "title": title(name)} for name in LIVE_MODELS],
+        elem_id="live",
+        apply_default_css=False,
+    )
+
+
+def wire(element: Any, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
+    """Open in `editor` what the Live tab sent to be corrected."""
+    element.corrected(opened, element, [editor, tabs], api_visibility="private")
+
+
+def opened(value: Any) -> tuple[Any, Any]:
+    """(the editor's value, the tabs) for the work that the Live tab names."""
+    return show(str(value["work"])) if isinstance(value, dict) and "work" in value else (gr.skip(), gr.skip())
+
+
+def routes(data: Path) -> list[BaseRoute]:
+    """The addresses of the live picture."""
+
+    def keep(image: Image, alpha: Alpha) -> str:
+        return take_over(data, image, alpha, name=f"Live {datetime.now():%Y-%m-%d %H.%M.%S}")
+
+    return live_routes(keep)
+
+
+def title(name: str) -> str:
+    """What a person chooses, with size and licence where choosing means a download."""
+    model = LIVE_MODELS[name]
+    weights = WEIGHTS[model.weights]
+    terms = "" if weights.by_default else f" · {weights.size / 1e6:.0f} MB, {weights.licence}"
+    return f"{model.title}{terms}"

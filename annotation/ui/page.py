@@ -1,0 +1,67 @@
+"""The page: a header, one tab a file, and the server under it."""
+
+from pathlib import Path
+
+import gradio as gr
+from rich.console import Console
+from starlette.routing import BaseRoute
+
+from annotation.ui import correct, cut_out, gallery, live, look, video
+from annotation.ui.warmup import Warmup
+from matting.files import MAX_PIXELS
+
+TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
+"""Each tab is a module with `build(data)`, which draws it, and, where it needs addresses of its own on the port, with
+`routes(data)`. To add a tab, add its line here."""
+
+
+def build(data: Path, warmup: Warmup) -> gr.Blocks:
+    """The whole page; `data` is the folder that tabs keep work in."""
+    page: gr.Blocks
+    with gr.Blocks(
+        title="Matting studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
+    ) as page:
+        gr.HTML(look.HEADER)
+        status = gr.Markdown(warmup.message, elem_id="status", visible=not warmup.is_done)
+        tick = gr.Timer(0.5, active=not warmup.is_done)
+        tick.tick(warmup.show, outputs=[status, tick], show_progress="hidden", api_visibility="private")
+        built = {}
+        with gr.Tabs() as tabs:
+            for name, tab in TABS.items():
+                with gr.Tab(name, id=name):
+                    built[name] = tab.build(data)
+        job, button = built["Cut out"]
+        correct.wire(data, job=job, button=button, editor=built["Correct"], tabs=tabs)
+        gallery.wire(data, built["Dataset"], editor=built["Correct"], tabs=tabs)
+        live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
+        video.wire(data, built["Video"], editor=built["Correct"], tabs=tabs)
+    return page
+
+
+def routes(data: Path) -> list[BaseRoute]:
+    """The addresses that tabs serve besides Gradio's own."""
+    return [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(data)]
+
+
+def serve(*, host: str, port: int, data: Path) -> None:
+    """Launch the app and stay until it is stopped."""
+    warmup = Warmup()
+    page = build(data, warmup)
+    page.queue(max_size=64, default_concurrency_limit=4)
+    app, address, _ = page.launch(
+        server_name=host,
+        server_port=port,
+        theme=look.THEME,
+        css_paths=look.CSS,
+        footer_links=[],
+        run_history=False,
+        quiet=True,
+        ssr_mode=False,  # the Node front of SSR passes no WebSockets on
+        max_file_size=8 * MAX_PIXELS + 16_000_000,
+        blocked_paths=[str(data.resolve())],
+        prevent_thread_lock=True,
+    )
+    app.router.routes[:0] = routes(data)
+    warmup.start()
+    Console().print(f"Matting studio is open at [link]{address}[/link] (Ctrl+C stops it)", highlight=False)
+    page.block_thread()

@@ -1,0 +1,58 @@
+"""Loading what the first picture needs while the person is still choosing it, and telling how far it is."""
+
+import logging
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from matting import MODELS, compiled, load_model
+from matting.weights import WeightsError, find_weights
+
+COMPILING = (
+    "Compiling the solvers, a minute at the very first start. Begin meanwhile: only colours at soft edges are rough."
+)
+COMPILE = "import os; os.nice(10); from matting.compiled import warm_up; warm_up()"
+"""Run in a process of its own: it fills numba's cache, while this one stays free to serve pages."""
+
+log = logging.getLogger(__name__)
+
+
+class Warmup:
+    """One background thread for the whole app: fetches the default weights, loads the models, compiles the solvers."""
+
+    def __init__(self) -> None:
+        self.message = "Getting ready…"
+        self.is_done = False
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        threading.Thread(target=self._run, name="warm-up", daemon=True).start()
+
+    def show(self) -> tuple[Any, Any]:
+        """Updates for the status line and for the timer that asks for it."""
+        return gr.Markdown(self.message, visible=bool(self.message)), gr.Timer(active=not self.is_done)
+
+    def _run(self) -> None:
+        try:
+            self._load()
+            self.message = ""
+        except WeightsError as error:
+            self.message = f"⚠️ {error}"
+            log.warning("%s", error)
+        self.is_done = True
+
+    def _load(self) -> None:
+        for weights in MODELS["auto"].weights:
+            find_weights(weights, self._tell)
+        self.message = "Loading the models…"
+        load_model("auto")(np.zeros((64, 64, 3), np.uint8))
+        self.message = COMPILING
+        subprocess.run([sys.executable, "-c", COMPILE], check=False)
+        compiled.warm_up()
+
+    def _tell(self, text: str, share: float) -> None:
+        self.message = f"{text}: {share:.0%}"

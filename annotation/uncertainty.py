@@ -1,0 +1,44 @@
+"""Where the solver is least certain, and so where a stroke pays most: alphas that are neither 0 nor 1.
+
+Of the measures tried on eight benchmark photos (softness, the disagreement with closed-form matting or with the
+solver's own answer at half size, the distance from known pixels), softness found most of the true error: the tenth of
+the unknown pixels it rates highest holds 25 % of it, against 19 to 22 % for the others.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.feature import peak_local_max
+
+from matting.arrays import UNKNOWN, Alpha, Trimap, to_uint8
+from matting.resize import resize, within
+
+LONGEST = 512
+"""Long side in pixels of the map."""
+SPREAD = 0.012
+"""How far a place reaches, as a share of the long side."""
+MOST_PLACES = 12
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """`map` (h, w) uint8, smaller than the picture; `places` (x, y) in image pixels, the one that pays most first."""
+
+    map: NDArray[np.uint8]
+    places: list[tuple[int, int]]
+
+
+def find_unsure(alpha: Alpha, trimap: Trimap) -> Unsure:
+    """Where the alpha (H, W) of `trimap` is soft, smoothed to places of the size of a stroke."""
+    size = within((trimap.shape[0], trimap.shape[1]), LONGEST)
+    softness = resize((4 * alpha * (1 - alpha) * (trimap == UNKNOWN)).astype(np.float32), size)
+    spread = max(1.0, SPREAD * max(size))
+    smooth = cv2.GaussianBlur(softness, (0, 0), spread)
+    peaks = peak_local_max(  # type: ignore[no-untyped-call]
+        smooth, min_distance=round(2.5 * spread), threshold_abs=0.02, num_peaks=MOST_PLACES
+    )
+    scale = trimap.shape[0] / size[0], trimap.shape[1] / size[1]
+    places = [(int((x + 0.5) * scale[1]), int((y + 0.5) * scale[0])) for y, x in peaks.tolist()]
+    return Unsure(to_uint8(np.clip(1.5 * smooth, 0, 1)), places)
