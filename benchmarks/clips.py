@@ -1,0 +1,72 @@
+"""Generated clips whose alpha is known: a person moves before a room, filmed by a noisy camera.
+
+The person is scikit-image's photo of an astronaut (NASA, public domain), cut out once; the alpha it is cut out with is
+the truth of every frame, since every frame is composited with it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from skimage import data
+
+from matting import load_model
+from matting.arrays import Alpha, Image, to_float, to_uint8
+from matting.composite import composite
+from matting.resize import resize
+
+
+@dataclass(frozen=True)
+class Clip:
+    """How the clip moves. `speed` scales the person's sway, 0 is a still scene; `pan` moves the room, in pixels."""
+
+    frames: int = 60
+    size: tuple[int, int] = (480, 640)
+    speed: float = 1.0
+    pan: float = 0.0
+    noise: float = 3.0
+    seed: int = 0
+
+
+def person() -> tuple[Image, Alpha]:
+    """The astronaut (512, 512, 3) and her alpha, lower parts of the picture that belong to her body included."""
+    image = data.astronaut()
+    alpha = load_model("modnet")(image)
+    return image, np.clip((alpha - 0.03) / 0.94, 0, 1).astype(np.float32)
+
+
+def room(size: tuple[int, int]) -> Image:
+    """A wall with pictures and texture, wide enough to pan over."""
+    height, width = size
+    wall = resize(data.coffee(), (height, 2 * width))
+    shelf = resize(data.chelsea(), (height // 3, width // 3))
+    wall[height // 8 : height // 8 + shelf.shape[0], width // 9 : width // 9 + shelf.shape[1]] = shelf
+    return wall
+
+
+def play(clip: Clip) -> Iterator[tuple[Image, Alpha]]:
+    """(frame, true alpha) one after another."""
+    height, width = clip.size
+    image, alpha = person()
+    wall, noise = room(clip.size), np.random.default_rng(clip.seed)
+    side = height / image.shape[0]
+    for number in range(clip.frames):
+        phase = number / 30 * clip.speed
+        turn = np.deg2rad(4 * np.sin(2.1 * phase))
+        shift = (width / 2 - 256 * side + width / 8 * np.sin(1.7 * phase), height / 20 * (1 + np.sin(2.9 * phase)))
+        matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) * side
+        move = np.column_stack([matrix, shift])
+        moved = cv2.warpAffine(image, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        truth = cv2.warpAffine(alpha, move, (width, height), borderMode=cv2.BORDER_CONSTANT)
+        left = round(clip.pan * number) % width
+        scene = to_float(wall[:, left : left + width])
+        clean = composite(to_float(moved), np.clip(truth, 0, 1), scene)
+        grain = noise.normal(0, clip.noise / 255, clean.shape).astype(np.float32)
+        yield to_uint8(clean + grain), np.clip(truth, 0, 1)
+
+
+def empty(clip: Clip) -> Image:
+    """The room without the person, as the camera would see it before the first frame."""
+    grain = np.random.default_rng(clip.seed + 1).normal(0, clip.noise / 255, (*clip.size, 3))
+    return to_uint8(to_float(room(clip.size)[:, : clip.size[1]]) + grain.astype(np.float32))

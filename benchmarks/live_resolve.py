@@ -1,0 +1,74 @@
+"""From a finished stroke to its first new alpha, and to its acknowledgement, for photos of several sizes.
+
+    python -m benchmarks.live_resolve [--strokes 30]
+
+One desk in this process, as in the app: the stroke is stored, told, and re-solved by the desk's own thread with shared
+matting. Strokes come every second along the hair of a generated photo, while idle work goes on between them.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from annotation.desk import Desk, News
+from annotation.resolve import Patch
+from annotation.scribbles import Stroke
+from annotation.store import Works, open_store
+from benchmarks.photo import hair_photo
+from matting import load_model
+from matting.arrays import UNKNOWN
+
+SIZES = ((600, 800), (1200, 1600), (2000, 3000), (3000, 4000))
+SECRET = "the secret of a benchmark"
+
+
+def time_strokes(desk: Desk, size: tuple[int, int], strokes: int) -> tuple[list[float], list[float]]:
+    """Seconds to the acknowledgement and to the first new alpha, of each stroke."""
+    photo = hair_photo(*size)
+    open_work = desk.open(desk.begin(photo.image, photo.trimap, name="hair"), SECRET)
+    news: SimpleQueue[tuple[float, News]] = SimpleQueue()
+    desk.join(open_work, "tab", lambda item: news.put((time.monotonic(), item)))
+    random = np.random.default_rng(0)
+    rows, columns = np.nonzero(photo.trimap == UNKNOWN)
+    acknowledged, answered = [], []
+    for number in range(1, strokes + 1):
+        time.sleep(1)
+        at = int(random.integers(len(rows)))
+        steps = random.integers(-25, 26, (6, 2)).cumsum(axis=0)
+        points = tuple((int(columns[at] + x), int(rows[at] + y)) for x, y in steps)
+        label = str(random.choice(["foreground", "background", "unknown"]))
+        started = time.monotonic()
+        desk.paint(open_work, Stroke(f"{number}", "brush", label, max(3, size[0] // 150), points), "tab")
+        acknowledged.append(time.monotonic() - started)
+        while True:
+            moment, item = news.get()
+            if isinstance(item, Patch) and item.number == number and item.quality != "idle":
+                answered.append(moment - started)
+                break
+    desk.leave(open_work, "tab")
+    return acknowledged, answered
+
+
+def main(strokes: Annotated[int, typer.Option(help="Strokes a photo.")] = 30) -> None:
+    """Print median and p95 for each size."""
+    console = Console()
+    solve = load_model("shared")
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Works(open_store(Path(folder))), lambda image, trimap: solve(image, trimap))
+        for size in SIZES:
+            acknowledged, answered = (1000 * np.array(each) for each in time_strokes(desk, size, strokes))
+            console.print(
+                f"{size[0] * size[1] / 1e6:4.1f} MP  acknowledged {np.median(acknowledged):4.0f} ms (p95 "
+                f"{np.percentile(acknowledged, 95):4.0f})  new alpha {np.median(answered):4.0f} ms (p95 "
+                f"{np.percentile(answered, 95):4.0f})"
+            )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,86 @@
+"""How fast a generated clip is rendered and in how much memory, and how steady the alphas are.
+
+python -m benchmarks.video --model rvm --frames 300
+"""
+
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from benchmarks.clips import Clip, play
+from matting.metrics import dtssd, mad
+from matting.models import load_model
+from matting.rendering import Settings, render
+from matting.video import SMOOTHINGS, follow
+from matting.video_files import FORMS, Part, Video, open_video
+from matting.video_files.read import Colour
+
+
+def write(path: Path, clip: Clip) -> Path:
+    """The clip as H.264."""
+    height, width = clip.size
+    facts = Video(path, width, height, clip.frames, clip.frames / 30, Fraction(30), Fraction(1, 30), 0, False, False,
+                  Colour(1, 1, 1, 1))  # fmt: skip
+    part = Part(path, FORMS["h264"], facts)
+    for number, (frame, _) in enumerate(play(clip)):
+        part.write(frame, number)
+    part.close()
+    return path
+
+
+def speed(model: str, frames: int, size: tuple[int, int]) -> None:
+    """Print frames a second, processor time and peak memory of `python -m matting video` on a clip."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = write(Path(folder) / "clip.mp4", Clip(frames, size)), Path(folder) / "out.mp4"
+        with multiprocessing.get_context("spawn").Pool(1) as fresh:  # so that the peak is the rendering's alone
+            wall, busy, peak = fresh.apply(rendered, (source, target, model))
+        assert open_video(target).frames == frames
+    print(f"{model}: {frames / wall:.1f} frames/s, {1000 * busy / frames:.0f} ms of processor a frame, {peak:.0f} MB")
+
+
+def rendered(source: Path, target: Path, model: str) -> tuple[float, float, float]:
+    """(seconds, processor seconds, peak memory in MB) of rendering `source`."""
+    load_model(model)
+    began, busy = time.monotonic(), time.process_time()
+    for _ in render(source, target, Settings("h264", model)):
+        pass
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return time.monotonic() - began, time.process_time() - busy, peak
+
+
+def steadiness(model: str, size: tuple[int, int]) -> None:
+    """Print MAD and dtSSD of each smoothing, on a still and on a moving scene."""
+    clips = {"still": Clip(40, size, speed=0), "moving": Clip(40, size), "panning": Clip(40, size, pan=2)}
+    for scene, clip in clips.items():
+        frames, truths = zip(*play(clip), strict=True)
+        for name in SMOOTHINGS:
+            alphas = list(follow(frames, load_model(model), smoothing=name))
+            error = 1000 * np.mean([mad(alpha, truth) for alpha, truth in zip(alphas, truths, strict=True)])
+            print(f"{model}, {scene}, {name}: MAD {error:.2f}e-3, dtSSD {dtssd(alphas, truths):.3f}")
+            sys.stdout.flush()
+
+
+def main(
+    model: Annotated[str, typer.Option(help="modnet or rvm.")] = "modnet",
+    frames: Annotated[int, typer.Option(help="Length of the clip; 0 leaves the speed out.")] = 300,
+    size: Annotated[str, typer.Option(help="WIDTHxHEIGHT.")] = "1280x720",
+    steady: Annotated[bool, typer.Option(help="Measure steadiness, too.")] = False,
+) -> None:
+    """Print the figures of docs/video.md."""
+    width, height = map(int, size.split("x"))
+    if frames:
+        speed(model, frames, (height, width))
+    if steady:
+        steadiness(model, (height // 2, width // 2))
+
+
+if __name__ == "__main__":
+    typer.run(main)
