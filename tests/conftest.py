@@ -1,0 +1,66 @@
+"""Fixtures every test file may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests import browser
+
+
+def missing(what: str) -> None:
+    """Skip, naming what is missing; in CI, whose script installs it, fail instead."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}, which .ci/run should have installed")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of benchmark pictures and conformance vectors beside the repository; skips where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"needs the benchmark pictures and conformance vectors of {folder}, which is not there")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
+    """The address of the app, started once for all browser tests, its weights in place and its solvers compiled."""
+    from matting import compiled
+    from matting.models import MODELS
+    from matting.weights import find_weights
+
+    for weights in MODELS["auto"].weights:
+        find_weights(weights)
+    compiled.warm_up()
+    with browser.running_app(tmp_path_factory.mktemp("data")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's chromium under Playwright; skips where it is absent."""
+    from playwright.sync_api import sync_playwright
+
+    if not Path(browser.CHROMIUM).exists():
+        missing(f"needs {browser.CHROMIUM}")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser.CHROMIUM, args=browser.FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(chromium, app):
+    """A new browser window on the app; fails the test if the page logged an error."""
+    context = chromium.new_context(viewport={"width": 1360, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    failures = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("response", lambda answer: failures.append(f"{answer.status} {answer.url}") if answer.status >= 500 else 0)
+    page.goto(app)
+    page.get_by_text("Your photo").first.wait_for()
+    yield page
+    context.close()
+    assert not failures

@@ -1,0 +1,186 @@
+"""Real pointers in a real browser: what it shows, what the server holds and what the stored strokes replay to agree.
+
+MATTING_SEQUENCES sets how many random sequences run; 200 is the full figure.
+"""
+
+import hashlib
+import os
+
+import numpy as np
+import pytest
+
+from annotation.raster import replay
+from annotation.store import Works, open_store
+from tests.editor.app import picture
+
+SEQUENCES = int(os.environ.get("MATTING_SEQUENCES", 40))
+SCREENS = [  # device-pixel ratio, touch, width, height
+    (1, False, 1100, 800),
+    (1.5, False, 1000, 760),
+    (2, False, 900, 700),
+    (3, False, 700, 620),
+    (3, True, 390, 844),
+]
+DIGEST = """async () => {
+  const { editor } = document.querySelector(".trimap-editor");
+  const hash = await crypto.subtle.digest("SHA-256", editor.history.trimap.pixels);
+  return [...new Uint8Array(hash)].map(byte => byte.toString(16).padStart(2, "0")).join("");
+}"""
+
+pytestmark = pytest.mark.browser
+
+
+class Person:
+    """Somebody with a mouse or a finger, doing random things to an open work."""
+
+    def __init__(self, context, address, seed, is_touch):
+        self.page = context.new_page()
+        self.errors = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.random = np.random.default_rng(seed)
+        self.is_touch = is_touch
+        self.touches = context.new_cdp_session(self.page) if is_touch else None
+        self.address = address
+
+    def begin(self):
+        self.page.goto(self.address)
+        self.page.click("#new")
+        self.show_tab()
+        self.work = self.page.get_attribute(".trimap-editor", "data-work")
+
+    def show_tab(self):
+        self.page.get_by_role("tab", name="Correct").click()
+        self.page.wait_for_selector(".trimap-editor[data-state=open]")
+
+    def spot(self):
+        """A random place on the canvas, in pixels of the page; a few outside the picture."""
+        box = self.page.locator(".pane canvas").first.bounding_box()
+        share = self.random.uniform(0.05, 0.95, 2)
+        return box["x"] + share[0] * box["width"], box["y"] + share[1] * box["height"]
+
+    def drag(self, places):
+        if self.is_touch:
+            send = self.touches.send
+            send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point(places[0])]})
+            for place in places[1:]:
+                send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point(place)]})
+            send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        else:
+            self.page.mouse.move(*places[0])
+            self.page.mouse.down()
+            for place in places[1:]:
+                self.page.mouse.move(*place)
+            self.page.mouse.up()
+
+    def press(self, keys):
+        self.page.focus(".panes")
+        self.page.keyboard.press(keys)
+
+    def paint(self):
+        self.press(self.random.choice(["f", "b", "u", "e"]))
+        self.press(self.random.choice(["p", "p", "l", "g"]))
+        self.press(self.random.choice(["[", "]"]))
+        here = self.spot()
+        steps = self.random.normal(0, 40, (int(self.random.integers(0, 7)), 2)).cumsum(axis=0)
+        self.drag([here, *((here[0] + x, here[1] + y) for x, y in steps)])
+        self.press("Escape")
+
+    def undo(self):
+        self.press("Control+z")
+
+    def redo(self):
+        self.press("Control+Shift+z")
+
+    def zoom(self):
+        if self.is_touch:
+            (x, y), apart = self.spot(), self.random.uniform(30, 90, 2)
+            send = self.touches.send
+            for kind, d in zip(("touchStart", "touchMove"), apart, strict=True):
+                points = [point((x - d / 2, y)), point((x + d / 2, y), 1)]
+                send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        else:
+            self.page.mouse.move(*self.spot())
+            self.page.mouse.wheel(0, float(self.random.choice([-240, -120, 120, 240])))
+
+    def look(self):
+        self.press(self.random.choice(["Tab", "s", "0", "1", "+", "-", "o", "n"]))
+
+    def resize(self):
+        width, height = self.page.viewport_size["width"], self.page.viewport_size["height"]
+        self.page.set_viewport_size({"width": width - 40 if width > 700 else width + 40, "height": height})
+
+    def switch_theme(self):
+        self.page.emulate_media(color_scheme=str(self.random.choice(["dark", "light"])))
+        self.page.evaluate("document.body.classList.toggle('dark')")
+
+    def switch_tab(self):
+        self.page.get_by_role("tab", name="Cut out").click()
+        self.show_tab()
+
+    def reload(self):
+        self.page.reload()
+        self.page.get_by_role("tab", name="Correct").click()
+        self.page.click(".shelf .card")
+        self.page.wait_for_selector(".trimap-editor[data-state=open]")
+
+    def act(self):
+        kinds = [self.paint] * 8 + [self.undo] * 3 + [self.redo] * 2 + [self.zoom] * 2
+        self.random.choice([*kinds, self.look, self.resize, self.switch_theme, self.switch_tab])()
+
+    def settle(self):
+        """Wait until all strokes are acknowledged."""
+        self.page.wait_for_function(
+            "() => { const { editor } = document.querySelector('.trimap-editor'); "
+            "return editor.isReady && !editor.link.unsent.length && !editor.history.pending.length }"
+        )
+
+
+def point(place, finger=0):
+    return {"x": float(place[0]), "y": float(place[1]), "id": finger}
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"ratio-{screen[0]}{'-touch' * screen[1]}")
+def test_browser_server_and_replay_agree_after_random_painting(browser, app, screen):
+    ratio, is_touch, width, height = screen
+    context = browser.new_context(
+        device_scale_factor=ratio, has_touch=is_touch, viewport={"width": width, "height": height}
+    )
+    person = Person(context, app.address, int(10 * ratio) + is_touch, is_touch)
+    person.begin()
+    works, automatic = Works(open_store(app.folder)), picture()[2]
+    for number in range(-(-SEQUENCES // len(SCREENS))):
+        for _ in range(int(person.random.integers(3, 7))):
+            person.act()
+        if number % 8 == 7:
+            person.settle()
+            person.reload()
+        person.settle()
+        shown = person.page.evaluate(DIGEST)
+        strokes = works.strokes(person.work)
+        replayed = hashlib.sha256(replay(automatic, strokes).tobytes()).hexdigest()
+        assert shown == app.get(f"/test/trimap/{person.work}") == replayed, f"sequence {number}"
+    assert len(works.strokes(person.work)) > SEQUENCES // len(SCREENS)
+    assert person.errors == []
+    context.close()
+
+
+def test_selecting_from_strokes_gives_both_sides_a_new_start_that_undo_takes_back(browser, app):
+    context = browser.new_context(viewport={"width": 1000, "height": 760})
+    person = Person(context, app.address, 0, False)
+    person.begin()
+    before = person.page.evaluate(DIGEST)
+    box = person.page.locator(".pane canvas").first.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    person.drag([middle, (middle[0] + 40, middle[1])])
+    person.press("b")
+    person.drag([(middle[0] - 180, middle[1] - 180), (middle[0] + 180, middle[1] - 180)])
+    person.page.click("[data-does=select]")
+    person.page.wait_for_function("document.querySelector('.trimap-editor').dataset.saved === '3'")
+    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}") != before
+    for _ in range(3):
+        person.undo()
+    person.settle()
+    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}") == before
+    assert person.errors == []
+    context.close()

@@ -1,0 +1,156 @@
+"""The Live tab in a real browser whose camera plays a generated clip."""
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.clips import Clip, play
+from tests import browser
+from tests.browser import running_app, wait_until
+
+pytestmark = pytest.mark.browser
+
+SIZE = (240, 320)
+GREEN = (0, 177, 64)
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory):
+    """A file that chromium plays as its camera: the astronaut before a room."""
+    path = tmp_path_factory.mktemp("camera") / "camera.y4m"
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{SIZE[1]} H{SIZE[0]} F30:1 Ip A1:1 C420jpeg\n".encode())
+        for frame, _ in play(Clip(20, SIZE, speed=0)):
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def filming(chromium, camera):
+    """A chromium with that camera."""
+    flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
+    opened = chromium.browser_type.launch(executable_path=browser.CHROMIUM, args=[*browser.FLAGS, *flags])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def address(app):
+    return app
+
+
+def window(opened, address, **options):
+    context = opened.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True, **options)
+    page = context.new_page()
+    page.failures = []
+    page.on("pageerror", lambda error: page.failures.append(str(error)))
+    page.goto(address)
+    page.get_by_role("tab", name="Live").click()
+    page.locator(".live[data-mounted]").wait_for()
+    return page
+
+
+@pytest.fixture
+def page(filming, address):
+    page = window(filming, address, permissions=["camera"])
+    yield page
+    page.context.close()
+    assert not page.failures
+
+
+def state(page, name, seconds=60):
+    page.locator(f".live[data-state={name}]").wait_for(timeout=1000 * seconds)
+
+
+def start(page):
+    page.get_by_role("button", name="Start camera").click()
+    state(page, "live")
+
+
+def saved(page, path):
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save picture").click()
+    waiting.value.save_as(path)
+    return cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+
+
+def test_live_in_two_clicks_and_what_is_saved_is_never_mirrored(page, tmp_path):
+    page.locator(".live-kinds label", has_text="Green screen").click()
+    start(page)
+    page.locator(".live[data-fps]").wait_for(timeout=30_000)
+    frame, alpha = next(play(Clip(1, SIZE, speed=0)))
+
+    def is_cut_out():  # on a slow machine the first alphas come from a very small picture
+        green = np.abs(saved(page, tmp_path / "green.png")[..., 2::-1].astype(int) - GREEN).max(axis=2) < 12
+        return green[alpha == 0].mean() > 0.7 and green[alpha == 1].mean() < 0.5
+
+    wait_until(is_cut_out, seconds=60)
+    picture = cv2.imread(str(tmp_path / "green.png"))[..., ::-1]
+    assert picture.shape[:2] == SIZE
+    subject = alpha > 0.99
+    straight, mirrored = (np.abs(picture.astype(int) - one)[subject].mean() for one in (frame, frame[:, ::-1]))
+    assert straight < 0.6 * mirrored
+
+    page.locator(".live-kinds label", has_text="Cut-out").click()
+    cut = saved(page, tmp_path / "cut.png")
+    assert cut.shape[2] == 4
+    behind, before = (cut[..., 3][alpha == value].mean() for value in (0, 1))
+    assert before > behind + 60
+
+
+def test_a_reload_goes_on_by_itself(page):
+    start(page)
+    page.reload()
+    page.get_by_role("tab", name="Live").click()
+    state(page, "live")
+
+
+def test_a_dropped_connection_comes_back_by_itself(page):
+    page.add_init_script("""
+        const Real = window.WebSocket;
+        window.WebSocket = class extends Real { constructor(...all) { super(...all); window.lastSocket = this; } };
+    """)
+    page.reload()
+    page.get_by_role("tab", name="Live").click()
+    start(page)
+    page.evaluate("window.lastSocket.close()")
+    state(page, "waiting")
+    state(page, "live")
+
+
+def test_a_frame_goes_to_the_correct_tab_whole(page):
+    start(page)
+    page.get_by_role("button", name="Correct this frame").first.click()
+    page.locator("[role=tab][aria-selected=true]", has_text="Correct").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Select from strokes").wait_for(timeout=60_000)
+
+
+def test_stopping_switches_the_camera_off(page):
+    start(page)
+    page.locator(".live-stop").click()
+    state(page, "stopped")
+    assert page.evaluate("document.querySelector('.live video').srcObject") is None
+
+
+def test_a_denied_camera_is_told_in_words(filming, address):
+    page = window(filming, address)
+    page.get_by_role("button", name="Start camera").click()
+    state(page, "denied")
+    assert "does not let this page use the camera" in page.locator(".live-words").inner_text()
+    assert page.get_by_role("button", name="Try again").is_visible()
+    assert not page.failures
+    page.context.close()
+
+
+def test_who_comes_when_it_is_full_is_told(filming, tmp_path, monkeypatch):
+    monkeypatch.setenv("MATTING_LIVE_SEATS", "1")
+    with running_app(tmp_path) as address:
+        first, second = (window(filming, address, permissions=["camera"]) for _ in range(2))
+        start(first)
+        second.get_by_role("button", name="Start camera").click()
+        state(second, "full")
+        assert "1 live seats are taken" in second.locator(".live-words").inner_text()
+        first.locator(".live-stop").click()
+        state(second, "live")
+        first.context.close()
+        second.context.close()

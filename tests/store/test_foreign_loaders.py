@@ -1,0 +1,275 @@
+"""Other people's training code opens every exported sample, rightly paired.
+
+`datasets`, `webdataset` and `mlcroissant` run for real. The others' rules for finding files are written here anew from
+what their documentation and code say they do; each returns (image or foreground, alpha) paths.
+"""
+
+# ruff: noqa: PTH208 (loaders list folders by os.listdir)
+
+import hashlib
+import json
+import os
+import tomllib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from annotation.exporting import export
+from annotation.layouts.base import Options
+from annotation.store import Split, find_samples, get_revision
+from matting.files import read_alpha, read_foreground, read_image, read_trimap, write_image
+from tests.store.samples import alpha_key, by_alpha, fill, stored
+
+
+def gca_training(root):
+    """Stems common to fg and alpha; every stem is opened as .jpg, and each stray file in bg would be too."""
+    stems = {Path(name).stem for name in os.listdir(root / "fg")} & {
+        Path(name).stem for name in os.listdir(root / "alpha")
+    }
+    return [(root / "fg" / f"{stem}.jpg", root / "alpha" / f"{stem}.jpg") for stem in sorted(stems)]
+
+
+def gca_test(root):
+    """Stems common to merged, alpha and trimap, all opened as .png."""
+    folders = [root / name for name in ("merged", "alpha", "trimap")]
+    stems = set.intersection(*({Path(name).stem for name in os.listdir(folder)} for folder in folders))
+    return [tuple(folder / f"{stem}.png" for folder in folders) for stem in sorted(stems)]
+
+
+def paddleseg(root, split):
+    """Each line of the list by the default separator, a space; the alpha's path is the photo's, "/fg" → "/alpha"."""
+    lines = (root / f"{split}.txt").read_text().splitlines()
+    photos = [f"{root}/{line.split(' ')[0]}" for line in lines]
+    return [(Path(photo), Path(photo.replace("/fg", "/alpha"))) for photo in photos]
+
+
+def rvm(root):
+    """The names in fgr; the same name in pha."""
+    return [(root / "fgr" / name, root / "pha" / name) for name in sorted(os.listdir(root / "fgr"))]
+
+
+def bgmv2(root):
+    """All .jpg, then all .png below each folder, sorted, paired by position."""
+    folders = [root / "fgr", root / "pha"]
+    found = [[*sorted(folder.rglob("*.jpg")), *sorted(folder.rglob("*.png"))] for folder in folders]
+    assert len(found[0]) == len(found[1])
+    return list(zip(*found, strict=True))
+
+
+def matting_anything(root):
+    """Sorted names of two folders, paired by position."""
+    folders = (root / "fg", root / "alpha")
+    return list(zip(*([folder / name for name in sorted(os.listdir(folder))] for folder in folders), strict=True))
+
+
+def aim(root):
+    """The names in mask; original/STEM.jpg and fg/NAME beside them."""
+    names = sorted(os.listdir(root / "mask"))
+    return [
+        (root / "original" / f"{Path(name).stem}.jpg", root / "mask" / name, root / "fg" / name, root / "trimap" / name)
+        for name in names
+    ]
+
+
+def mmagic(root, split):
+    """The JSON's data_list, paths joined to the root."""
+    records = json.loads((root / f"{split}.json").read_text())["data_list"]
+    return [
+        tuple(root / record[name] for name in ("merged_path", "alpha_path", "fg_path", "trimap_path"))
+        for record in records
+    ]
+
+
+@pytest.fixture(params=[0, 1, 40])
+def filled(request, local_store, picture):
+    fill(local_store, picture, request.param)
+    return local_store
+
+
+@pytest.fixture
+def target(tmp_path):
+    return tmp_path / "my data.v1 ünï" / "out"
+
+
+class Expected:
+    """Checks a loader's pairs against the store and counts what it has seen."""
+
+    def __init__(self, store):
+        self.store, self.samples, self.seen = store, by_alpha(store), []
+
+    def check(self, alpha, *, image=None, foreground=None, trimap=None):
+        """Arrays as OpenCV reads them, the way most loaders do: BGR, and grey."""
+        sample = self.samples[alpha.shape, alpha.tobytes()]
+        revision = get_revision(self.store, sample.id)
+        for given, name, read in (
+            (image, sample.image, read_image),
+            (foreground, revision.foreground, read_foreground),
+        ):
+            if given is not None:
+                np.testing.assert_array_equal(given[:, :, ::-1], stored(self.store, name, read))
+        if trimap is not None:
+            np.testing.assert_array_equal(trimap, stored(self.store, revision.trimap, read_trimap))
+        self.seen.append(sample.id)
+
+    def done(self, *splits):
+        wanted = [sample.id for sample in self.samples.values() if sample.split in (splits or set(Split))]
+        assert sorted(self.seen) == sorted(wanted)
+
+
+def grey(path):
+    return cv2.imread(os.fspath(path), cv2.IMREAD_GRAYSCALE)
+
+
+def colour(path):
+    return cv2.imread(os.fspath(path))
+
+
+def test_gca(filled, target, tmp_path):
+    for number in range(3):
+        write_image(tmp_path / "backgrounds" / f"wall {number}.png", np.full((9, 9, 3), number, np.uint8))
+    export(filled, target, layout="gca", options=Options(backgrounds=tmp_path / "backgrounds"))
+    config = tomllib.loads((target / "gca.toml").read_text())["data"]
+    expected = Expected(filled)
+    for folder in (Path(config["train_fg"]).parent, Path("validation")):
+        for foreground, alpha in gca_training(target / folder) if (target / folder / "fg").is_dir() else []:
+            expected.check(grey(alpha), foreground=colour(foreground))
+    for merged, alpha, trimap in gca_test(target / Path(config["test_merged"]).parent):
+        values = grey(trimap)
+        assert set(np.unique(values[values < 85])) <= {0}
+        assert set(np.unique(values[values >= 170])) <= {255}
+        expected.check(grey(alpha), image=colour(merged), trimap=values)
+    expected.done()
+    assert sorted(os.listdir(target / config["train_bg"])) == [f"{number:06d}.jpg" for number in (1, 2, 3)]
+    assert all(colour(target / config["train_bg"] / f"{number:06d}.jpg").shape == (9, 9, 3) for number in (1, 2, 3))
+    assert matting_anything(target / "train") == gca_training(target / "train")
+
+
+def test_modnet_and_paddleseg(filled, target):
+    export(filled, target, layout="modnet")
+    expected = Expected(filled)
+    for split in ("train", "val", "test"):
+        for photo, alpha in paddleseg(target, split):
+            assert photo.name == alpha.name
+            expected.check(grey(alpha), image=colour(photo))
+    expected.done()
+
+
+def test_mmagic(filled, target):
+    export(filled, target, layout="mmagic")
+    expected = Expected(filled)
+    for split in ("train", "validation", "test"):
+        for merged, alpha, foreground, trimap in mmagic(target, split):
+            expected.check(grey(alpha), image=colour(merged), foreground=colour(foreground), trimap=grey(trimap))
+    expected.done()
+
+
+@pytest.mark.parametrize("loader", [rvm, bgmv2])
+def test_video_and_background_matting(filled, target, loader):
+    export(filled, target, layout="fgr_pha")
+    expected = Expected(filled)
+    for split in ("train", "valid", "test"):
+        for foreground, alpha in loader(target / split):
+            expected.check(grey(alpha), foreground=colour(foreground))
+    expected.done()
+
+
+def test_aim(filled, target):
+    export(filled, target, layout="aim")
+    expected = Expected(filled)
+    for split in ("train", "validation", "test"):
+        for photo, alpha, foreground, trimap in aim(target / split):
+            expected.check(grey(alpha), image=colour(photo), foreground=colour(foreground), trimap=grey(trimap))
+    expected.done()
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_cut_outs(filled, target, bits):
+    """Straight colours: a premultiplied file would be darker than the foreground."""
+    export(filled, target, layout="rgba", options=Options(bits=bits))
+    expected = Expected(filled)
+    for path in target.rglob("*.png"):
+        pixels = cv2.imread(os.fspath(path), cv2.IMREAD_UNCHANGED)
+        assert pixels.dtype == (np.uint8 if bits == 8 else np.uint16)
+        scale = 1 if bits == 8 else 257
+        alpha = np.rint(pixels[:, :, 3] / scale).astype(np.uint8)
+        expected.check(alpha, foreground=np.rint(pixels[:, :, :3] / scale).astype(np.uint8))
+    expected.done()
+
+
+def test_load_dataset(filled, target, monkeypatch, tmp_path):
+    """Hugging Face datasets, for real: every column there, pictures decoded, 16-bit alphas to the last bit."""
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    export(filled, target, layout="imagefolder")
+    samples = {sample.id: sample for sample in find_samples(filled)}
+    if not samples:
+        assert not list(target.rglob("metadata.jsonl"))
+        return
+    loaded = datasets.load_dataset("imagefolder", data_dir=os.fspath(target), cache_dir=os.fspath(tmp_path / "cache"))
+    assert set(loaded) == {sample.split for sample in samples.values()}
+    seen = []
+    for split, rows in loaded.items():
+        for row in rows:
+            number = int(row["key"][:6])
+            sample, revision = samples[number], get_revision(filled, number)
+            assert (row["name"], row["licence"], row["group"], split) == (
+                sample.name,
+                "CC0-1.0",
+                sample.group,
+                sample.split,
+            )
+            np.testing.assert_array_equal(np.array(row["image"]), stored(filled, sample.image, read_image))
+            alpha = np.array(row["alpha"])
+            assert alpha.max() > 255
+            np.testing.assert_array_equal(
+                alpha, np.rint(stored(filled, revision.alpha, read_alpha) * np.float64(65535)).astype(alpha.dtype)
+            )
+            np.testing.assert_array_equal(np.array(row["trimap"]), stored(filled, revision.trimap, read_trimap))
+            np.testing.assert_array_equal(np.array(row["foreground"]), stored(filled, revision.foreground, read_image))
+            seen.append(number)
+    assert sorted(seen) == sorted(samples)
+
+
+def test_webdataset(filled, target):
+    """The webdataset library, for real."""
+    webdataset = pytest.importorskip("webdataset")
+    export(filled, target, layout="webdataset")
+    shards = sorted(map(os.fspath, target.rglob("*.tar")))
+    seen = []
+    for shard in shards:
+        for row in webdataset.WebDataset(f"file:{shard}", shardshuffle=False):
+            alpha = cv2.imdecode(np.frombuffer(row["alpha.png"], np.uint8), cv2.IMREAD_UNCHANGED)
+            assert alpha.dtype == np.uint16
+            record = json.loads(row["json"])
+            number = int(row["__key__"].rpartition("/")[2][:6])
+            sample = find_samples(filled, limit=1, offset=number - 1)[0]
+            assert record["name"] == sample.name
+            assert hashlib.sha256(row["image.png"]).hexdigest() == sample.image
+            assert f"/{sample.split}/" in shard
+            seen.append(number)
+    assert sorted(seen) == [sample.id for sample in find_samples(filled)]
+
+
+def test_croissant(filled, target, monkeypatch):
+    """The Croissant library, for real: valid without errors, and its records are the samples."""
+    croissant = pytest.importorskip("mlcroissant")
+    export(filled, target, layout="imagefolder")
+    described = croissant.Dataset(jsonld=os.fspath(target / "croissant.json"))
+    assert list(described.metadata.ctx.issues.errors) == []
+    keys = []
+    for record_set in described.metadata.record_sets:
+        for record in described.records(record_set.uuid):
+            values = {name.rpartition("/")[2]: value for name, value in record.items()}
+            keys.append(values["key"].decode())
+            assert (
+                target / "data" / record_set.uuid.removesuffix("-samples") / values["image_file_name"].decode()
+            ).is_file()
+    assert len(keys) == len(set(keys)) == len(find_samples(filled))
+
+
+def test_alpha_keys_tell_samples_apart(filled):
+    """The pairing checks above rest on this."""
+    assert len(by_alpha(filled)) == len(find_samples(filled))
+    assert alpha_key(np.zeros((2, 3), np.float32)) != alpha_key(np.zeros((3, 2), np.float32))

@@ -1,0 +1,208 @@
+"""The Dataset tab: its handlers without a server, and the tab in a real browser as a person uses it."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from annotation.prelabel import prelabel
+from annotation.store import (
+    Filter,
+    State,
+    Work,
+    add_sample,
+    assign,
+    count_states,
+    find_samples,
+    get_revision,
+    get_sample,
+    list_revisions,
+    open_store,
+    save_revision,
+    set_state,
+)
+from annotation.ui import correct_steps, gallery, gallery_in_out
+from annotation.ui.gallery_numbers import numbers
+from annotation.ui.gallery_steps import PAGE, Query, describe, page_of, revision_choices, view
+from matting.arrays import UNKNOWN
+from matting.files import encode_image
+from matting.models.base import Model
+from tests import browser
+from tests.store.samples import fill, work_of
+
+
+@pytest.fixture
+def data(tmp_path, picture):
+    """A dataset of 30 samples: 28 done, one with two revisions, one approved, one photo alone still to do."""
+    store = open_store(tmp_path / "data")
+    fill(store, picture, 30)
+    save_revision(store, 1, work_of(99, (32, 40)), parent=1)
+    set_state(store, [2], State.APPROVED)
+    add_sample(store, picture(500), name="<b>alone</b>")
+    store.close()
+    return str(tmp_path / "data")
+
+
+def test_pages(data):
+    first = page_of(data, Query(), 1)
+    assert (len(first.pictures), first.pages, first.total, first.samples) == (PAGE, 2, 31, list(range(1, 25)))
+    assert page_of(data, Query(), 99).samples == list(range(25, 32))
+    assert page_of(data, Query(states=("approved",)), 1).samples == [2]
+    nothing = page_of(data, Query(text="no such"), 1)
+    assert (nothing.samples, nothing.pages) == ([], 1)
+    assert first.pictures[0][0].shape == (32, 40, 3)
+
+
+def test_views_of_a_revision(data):
+    """Photo and trimap are what is stored; the cut-out is colour over grey squares where the alpha is 0."""
+    store = open_store(data)
+    photo = view(data, 1, 0, "Cut-out")
+    assert [number for _, number in revision_choices(data, 1)] == [2, 1, 0]
+    trimap = view(data, 1, 1, "Trimap")
+    np.testing.assert_array_equal(trimap[:, :, 0], work_of(0, (32, 40)).trimap)
+    alpha = work_of(0, (32, 40)).alpha
+    np.testing.assert_allclose(view(data, 1, 1, "Alpha")[:, :, 0], alpha * 255, atol=0.51)
+    cutout = view(data, 1, 1, "Cut-out")
+    clear, solid = alpha == 0, alpha == 1
+    assert (cutout[clear].max(axis=1) == cutout[clear].min(axis=1)).all()
+    np.testing.assert_allclose(cutout[solid], work_of(0, (32, 40)).foreground[solid] * 255, atol=0.51)
+    assert photo.shape == cutout.shape
+    assert get_sample(store, 1).current == 2
+
+
+def test_names_are_text_and_not_markup(data):
+    assert "&lt;b&gt;alone" in describe(data, 31)
+    assert "<b>alone" not in describe(data, 31)
+
+
+def test_numbers_add_up(data):
+    words, grown, unknown, minutes = numbers(data)
+    assert "**31** samples" in words
+    assert grown["samples"].max() == 31
+    assert unknown["samples"].sum() == 30
+    assert minutes["samples"].tolist() == [0, 30, 0, 0, 0, 0, 0]
+
+
+def test_an_empty_dataset_has_numbers_too(tmp_path):
+    words, *tables = numbers(str(tmp_path / "empty"))
+    assert words == "No samples yet."
+    assert all(table.empty for table in tables)
+
+
+def test_what_goes_wrong_is_a_sentence(data):
+    with pytest.raises(gr.Error, match="choose on the left"):
+        gallery._restore(data, 1, 0, "Ann")
+    with pytest.raises(gr.Error, match="SPDX expression"):
+        gallery_in_out.bring_in(data, ["x.zip"], "", "", "my licence", "yes", "", "")
+    with pytest.raises(gr.Error, match=r"x\.zip is not there"):
+        gallery_in_out.bring_in(data, ["x.zip"], "", "", "", "yes", "", "")
+    with pytest.raises(gr.Error, match="has no licence"):
+        set_state(open_store(data), [31], State.DONE)
+        save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
+        set_state(open_store(data), [31], State.DONE)
+        gallery_in_out.hand_out(data, "rgba", "Hand on, for research", False, 8)
+
+
+def test_two_people_correct_one_sample(data, monkeypatch):
+    """Both take revision 2 into work; the second to save is told of the first, and both are kept."""
+    monkeypatch.setattr(
+        correct_steps, "result_of", lambda work: (work.session.trimap, work_of(3, (32, 40)).alpha, b"[]")
+    )
+    monkeypatch.setattr(
+        correct_steps, "opened", lambda data, work: correct_steps.desk_of(data).open(work, f"key of {work}")
+    )
+    folder = Path(data)
+    ann, bo = (correct_steps.take_sample(folder, 1) for _ in range(2))
+    save = correct_steps.saver(folder)
+    assert save(ann) == "Saved to the dataset: sample 1, revision 3."
+    with pytest.raises(gr.Error, match="saved revision 3 after revision 2, on which yours is based"):
+        save(bo)
+    store = open_store(data)
+    assert (get_sample(store, 1).current, len(list_revisions(store, 1))) == (3, 4)
+    assert save(bo) == "Saved to the dataset: sample 1, revision 5."
+    assert (get_sample(store, 1).current, get_revision(store, 1).parent) == (5, 3)
+
+
+class HalfModel(Model):
+    """Everything in the left half is subject."""
+
+    name, title = "half", "Half"
+
+    def estimate(self, image, trimap):
+        alpha = np.zeros(image.shape[:2], np.float32)
+        alpha[:, : image.shape[1] // 2] = 1
+        return alpha
+
+
+def test_prelabelling_touches_only_what_is_to_do(data, picture):
+    store = open_store(data)
+    before = {sample.id: sample.current for sample in find_samples(store)}
+    mine = add_sample(store, picture(501), name="mine").id
+    save_revision(store, mine, Work(scribbles=b"[]"), parent=0)
+    assert prelabel(store, HalfModel()) == 1
+    revision = get_revision(store, 31)
+    assert (revision.tool, revision.model, revision.number) == ("prelabel", "half", 1)
+    assert revision.unknown > 0
+    assert get_sample(store, 31).state == State.TO_DO
+    assert {sample.id: sample.current for sample in find_samples(store) if sample.id <= 30} == {
+        number: current for number, current in before.items() if number <= 30
+    }
+    assert view(data, 31, 1, "Trimap")[0, 32, 0] == UNKNOWN
+    assert prelabel(store, HalfModel()) == 0
+    assert [sample.id for sample in find_samples(store, Filter(states=[State.TO_DO]))] == [31]
+
+
+@pytest.mark.browser
+def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
+    store = open_store(data)
+    assign(store, [3], "Ann")
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        for number in (700, 701):
+            archive.writestr(f"shoot/photo {number}.png", encode_image(picture(number), ".png"))
+    with browser.running_app(Path(data)) as address:
+        page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
+        failures = []
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(address)
+        page.get_by_role("tab", name="Dataset").click()
+        page.get_by_text("31 samples").first.wait_for()
+
+        page.locator("#dataset-pictures button.thumbnail-item").nth(2).click()
+        page.locator(".dataset-name", has_text=re.compile("^3 · ")).wait_for()
+        page.keyboard.press("a")
+        page.get_by_text("2 approved").wait_for()
+        page.keyboard.press("ArrowRight")
+        page.locator(".dataset-name", has_text=re.compile("^4 · ")).wait_for()
+        page.get_by_role("button", name="Delete", exact=True).click()
+        page.get_by_text("30 samples").first.wait_for()
+        page.get_by_role("button", name="Undo delete of 4").click()
+        page.get_by_text("31 samples").first.wait_for()
+
+        page.keyboard.press("c")
+        page.get_by_role("button", name="Save to the dataset").wait_for()
+        page.get_by_role("tab", name="Dataset").click()
+
+        search = page.get_by_label("Search")
+        search.fill("a")  # typing "a" must not approve the sample on screen
+        search.fill("alone")
+        page.get_by_text("Page 1 of 1 · 1 samples").wait_for()
+        assert count_states(store)[State.APPROVED] == 2
+
+        page.locator("button.label-wrap", has_text="Bring photos in").click()
+        page.locator("input[type=file][accept*='.zip']").set_input_files(tmp_path / "more.zip")
+        page.locator(".file-preview").wait_for()
+        page.get_by_role("button", name="Import", exact=True).click()
+        page.get_by_text("33 samples").first.wait_for()
+
+        page.locator("button.label-wrap", has_text="Export").click()
+        page.get_by_label("Cut-outs (RGBA PNG)").check()
+        page.get_by_text("For designers and compositing").wait_for()
+        page.get_by_role("button", name="Export", exact=True).click()
+        page.get_by_text(re.compile("30 samples in")).wait_for()
+        page.close()
+    assert not failures
+    assert len(list((Path(data) / "exports" / "rgba").rglob("*.png"))) == 30
+    assert len(list_revisions(store, 4)) == 1

@@ -1,0 +1,65 @@
+"""Crops composed of pairs: sizes, seeds, and merging checked against compositing one after the other."""
+
+import numpy as np
+import pytest
+
+from matting.arrays import to_uint8
+from matting.composite import composite
+from matting.files import write_image
+from matting.training.compose import ComposedCrops, cut_out, merge, placed, warped
+from matting.training.pairs import find_pairs
+from matting.training.synthetic import synthesise
+
+
+def test_merging_is_laying_one_over_the_other():
+    first, second = (synthesise(seed, (64, 64)) for seed in (1, 2))
+    colours, alpha = merge((first.foreground, first.alpha), (second.foreground, second.alpha))
+    ground = first.background
+    lower = composite(second.foreground, second.alpha, ground)
+    wanted = composite(first.foreground, first.alpha, lower)
+    assert np.abs(composite(colours, alpha, ground) - wanted).max() < 2e-3
+
+
+def test_placed_on_a_soft_pixel():
+    alpha = np.zeros((300, 400), np.float32)
+    alpha[200, 310] = 0.5
+    for seed in range(20):
+        affine = placed(alpha, np.random.default_rng(seed), size=128)
+        centre = affine @ np.array([64, 64, 1])
+        assert np.abs(centre - (310, 200)).max() <= 0.25 * 128 + 1e-3
+        assert 0.5 < np.sqrt(abs(np.linalg.det(affine[:, :2]))) * 128 / 320 < 3
+
+
+def test_warp_keeps_brightness():
+    picture = np.random.default_rng(0).random((240, 240)).astype(np.float32)
+    affine = np.array([[2, 0, 20], [0, 2, 20]], np.float32)
+    small = warped(picture, affine, 100, 0)
+    assert small.mean() == pytest.approx(picture[20:220, 20:220].mean(), abs=0.01)
+    assert small.std() < 0.75 * picture.std()  # averaged, not skipped
+
+
+@pytest.mark.parametrize(("size", "picture"), [((50, 70), (10, 12)), ((50, 70), (500, 300)), ((50, 70), (1, 1))])
+def test_backgrounds_of_any_size(size, picture):
+    image = np.random.default_rng(0).integers(0, 255, (*picture, 3), np.uint8)
+    assert cut_out(image, size, np.random.default_rng(1)).shape == (*size, 3)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_crops_of_a_folder_with_mixed_sizes(tmp_path, count):
+    for index, size in zip(range(count), ((90, 140), (300, 200), (33, 500)), strict=False):
+        scene = synthesise(index, size)
+        write_image(tmp_path / "fg" / f"{index}.png", to_uint8(scene.foreground))
+        write_image(tmp_path / "alpha" / f"{index}.png", to_uint8(scene.alpha))
+    crops = ComposedCrops(find_pairs(tmp_path).pairs, (), size=96, seed=0)
+    for index in range(6):
+        crop, again = crops(index), crops(index)
+        assert crop.image.shape == (96, 96, 3) and np.array_equal(crop.image, again.image)
+        rough = composite(crop.foreground, crop.alpha, crop.background) * 255
+        assert np.median(np.abs(rough - crop.image)) < 25  # the camera's faults, not another picture
+
+
+def test_sizes_of_a_pair_must_agree(tmp_path):
+    write_image(tmp_path / "fg" / "a.png", np.zeros((20, 30, 3), np.uint8))
+    write_image(tmp_path / "alpha" / "a.png", np.zeros((20, 31), np.uint8))
+    with pytest.raises(ValueError, match=r"must be 20 × 30 pixels as .*a\.png is, but is 20 × 31"):
+        find_pairs(tmp_path).pairs[0].read()

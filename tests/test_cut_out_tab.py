@@ -1,0 +1,135 @@
+"""The Cut-out tab in a real browser, as a person uses it."""
+
+import io
+import time
+import zipfile
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from matting.files import read_alpha, read_image
+from tests.browser import wait_until
+
+pytestmark = pytest.mark.browser
+
+
+def choose_example(page, index):
+    page.locator("button.gallery-item, .gallery-item").nth(index).click()
+
+
+def summary(page):
+    return page.locator(".summary").last.inner_text()
+
+
+def wait_for_result(page, words):
+    page.get_by_text(words).first.wait_for(timeout=60_000)
+    page.wait_for_function("document.querySelectorAll('.slider-wrap img, .image-container img').length >= 2")
+
+
+def download(page, name, path):
+    with page.expect_download(timeout=60_000) as waiting:
+        page.get_by_role("button", name=name, exact=True).click()
+    waiting.value.save_as(path)
+    return waiting.value.suggested_filename
+
+
+def test_an_example_is_cut_out_in_one_click_and_ten_seconds(page, record_property):
+    started = time.monotonic()
+    choose_example(page, 0)
+    wait_for_result(page, "modnet")
+    seconds = time.monotonic() - started
+    record_property("seconds", seconds)
+    assert seconds <= 10
+
+
+def test_the_whole_way_from_example_to_files(page, tmp_path):
+    choose_example(page, 0)
+    wait_for_result(page, "modnet")
+    photo = skimage.data.astronaut()
+
+    assert download(page, "Cut-out", tmp_path / "cutout.png") == "astronaut_cutout.png"
+    pixels = np.array(Image.open(tmp_path / "cutout.png"))
+    assert pixels.shape == (512, 512, 4)
+    assert pixels[100, 230, 3] == 255  # her face
+    assert np.array_equal(pixels[100, 230, :3], photo[100, 230])  # keeps its own colour
+    assert pixels[30, 400, 3] == 0  # the wall
+
+    page.get_by_label("Colour", exact=True).check()
+    assert download(page, "All as ZIP", tmp_path / "all.zip") == "astronaut.zip"
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        names = {f"astronaut_{part}.png" for part in ("cutout", "composite", "alpha", "trimap", "foreground")}
+        assert set(archive.namelist()) == names
+        alpha = read_alpha(io.BytesIO(archive.read("astronaut_alpha.png")))
+        result = read_image(io.BytesIO(archive.read("astronaut_composite.png")))
+        trimap = np.array(Image.open(io.BytesIO(archive.read("astronaut_trimap.png"))))
+    assert np.abs(np.round(alpha * 255) - pixels[..., 3]).max() <= 1
+    assert np.array_equal(result[30, 400], (0x2F, 0x9E, 0x6E))  # the chosen colour, where the wall was
+    assert set(np.unique(trimap)) == {0, 128, 255}
+
+
+def test_auto_says_what_it_took_and_can_be_overridden(page):
+    choose_example(page, 2)
+    wait_for_result(page, "u2netp")
+    page.get_by_label("Subject").click()
+    page.get_by_role("option", name="MODNet: people").click()
+    page.get_by_text("modnet").first.wait_for(timeout=60_000)
+
+
+def test_widths_and_solver_change_trimap_and_alpha(page, tmp_path):
+    choose_example(page, 1)
+    wait_for_result(page, "u2netp")
+    download(page, "Alpha", tmp_path / "before.png")
+    page.get_by_label("Edges").click()
+    page.get_by_role("option", name="Shared matting").click()
+    before = read_alpha(tmp_path / "before.png")
+
+    def changed():
+        download(page, "Alpha", tmp_path / "after.png")
+        return not np.array_equal(read_alpha(tmp_path / "after.png"), before)
+
+    wait_until(changed, seconds=60)
+    shown = page.get_by_text("of the photo is unknown").inner_text()
+    outer = page.get_by_label("number input for Unknown outside, px")
+    outer.fill("2")
+    outer.press("Tab")
+    wait_until(lambda: page.get_by_text("of the photo is unknown").inner_text() != shown, seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "is not a picture"), (b"\x89PNG\r\n\x1a\nnot really", "is not a picture"), (b"<svg/>", "is not a picture")],
+)
+def test_a_bad_file_is_refused_in_a_sentence(page, content, words):
+    upload = page.locator("input[type=file]").first
+    upload.set_input_files({"name": "holiday.png", "mimeType": "image/png", "buffer": content})
+    page.get_by_text(words).first.wait_for(timeout=20_000)
+    choose_example(page, 0)
+    wait_for_result(page, "modnet")  # and the page goes on working
+
+
+def test_two_people_do_not_touch_each_other(page, chromium, app, tmp_path):
+    other = chromium.new_context(accept_downloads=True).new_page()
+    other.goto(app)
+    other.get_by_text("Your photo").first.wait_for()
+    choose_example(page, 0)
+    choose_example(other, 2)
+    wait_for_result(page, "modnet")
+    wait_for_result(other, "u2netp")
+    assert download(page, "Alpha", tmp_path / "one.png") == "astronaut_alpha.png"
+    assert download(other, "Alpha", tmp_path / "two.png") == "coffee_alpha.png"
+    assert read_alpha(tmp_path / "one.png").shape == (512, 512)
+    assert read_alpha(tmp_path / "two.png").shape == (400, 600)
+    other.context.close()
+
+
+def test_fits_a_phone_and_the_dark_theme(chromium, app):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
+    page = context.new_page()
+    page.goto(f"{app}?__theme=dark")
+    page.get_by_text("Your photo").first.wait_for()
+    choose_example(page, 0)
+    wait_for_result(page, "modnet")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()

@@ -1,0 +1,183 @@
+"""What every model promises, of the real networks."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import matplotlib
+import numpy as np
+import pytest
+import skimage.data
+
+from matting import MODELS, load_model
+from matting.files import read_image
+from matting.models import modnet, rvm, u2net
+from matting.models.base import impose
+from matting.weights import WEIGHTS, WeightsError, find_weights
+from tests.conftest import missing
+
+RANDOM = np.random.default_rng(12)
+NETWORKS = ["modnet", "u2netp", "rvm", "auto"]
+PEOPLE, THINGS = ["astronaut", "hopper"], ["chelsea", "coffee", "rocket"]
+
+
+@pytest.fixture(scope="session")
+def model():
+    """load_model, skipping where the weights of a model cannot be had."""
+
+    def load(name):
+        try:
+            for weights in MODELS[name].weights:
+                find_weights(weights)
+        except WeightsError as error:
+            missing(str(error))
+        return load_model(name)
+
+    return load
+
+
+def photo(name):
+    if name == "hopper":
+        return read_image(Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg")
+    return np.ascontiguousarray(getattr(skimage.data, name)()[..., :3])
+
+
+def overlap(first, second):
+    """Intersection over union of what is more subject than not."""
+    first, second = first >= 0.5, second >= 0.5
+    return np.count_nonzero(first & second) / np.count_nonzero(first | second)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1), (2, 3), (37, 53), (300, 225)])
+def test_any_size_gives_an_alpha_of_that_size(name, size, model):
+    image = RANDOM.integers(0, 256, (*size, 3), dtype=np.uint8)
+    before = image.copy()
+    alpha = model(name)(image)
+    assert alpha.shape == size
+    assert alpha.dtype == np.float32
+    assert 0 <= alpha.min() <= alpha.max() <= 1
+    assert np.array_equal(image, before)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_the_trimap_knows_is_exact_and_the_rest_is_untouched(name, model):
+    image = photo("astronaut")[:200, :300]
+    trimap = RANDOM.choice(np.array([0, 128, 255], np.uint8), image.shape[:2])
+    before = trimap.copy()
+    alpha, free = model(name)(image, trimap), model(name)(image)
+    assert np.all(alpha[trimap == 0] == 0)
+    assert np.all(alpha[trimap == 255] == 1)
+    assert np.array_equal(alpha[trimap == 128], free[trimap == 128])
+    assert np.array_equal(trimap, before)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_malformed_inputs_are_refused(name, model):
+    image = photo("astronaut")[:64, :64]
+    for wrong in (image[..., 0], image / 255, np.dstack([image, image]), None):
+        with pytest.raises(ValueError, match="image must be a"):
+            model(name)(wrong)
+    with pytest.raises(ValueError, match="64 pixels high and 64 wide like its image, but is 64 high and 63 wide"):
+        model(name)(image, np.full((64, 63), 128, np.uint8))
+    with pytest.raises(ValueError, match="also holds 1"):
+        model(name)(image, np.ones((64, 64), np.uint8))
+
+
+@pytest.mark.parametrize("name", ["modnet", "u2netp", "rvm"])
+def test_no_state_is_kept_between_calls_or_threads(name, model):
+    images = [photo("astronaut")[:160, :200], photo("chelsea")[:150, :150]]
+    one = model(name)
+    alone = [one(image) for image in images]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(one, images * 3))
+    assert all(np.array_equal(alpha, alone[turn % 2]) for turn, alpha in enumerate(together))
+    assert load_model(name) is one
+
+
+@pytest.mark.parametrize("name", ["modnet", "u2netp", "rvm"])
+def test_views_give_what_copies_give(name, model):
+    image = photo("astronaut")[::-2, ::2, ::-1]
+    assert np.array_equal(model(name)(image), model(name)(np.ascontiguousarray(image)))
+
+
+def test_two_networks_agree_on_a_person(model):
+    portrait, video = model("modnet"), model("rvm")
+    image = photo("astronaut")
+    assert overlap(portrait(image)[:340], video(image)[:340]) > 0.97  # below, one counts the helmet as hers
+    assert overlap(portrait(photo("hopper")), video(photo("hopper"))) > 0.98
+
+
+def test_the_person_is_in_the_middle_and_the_corner_is_not(model):
+    alpha = model("modnet")(photo("astronaut"))
+    assert alpha[150, 220] > 0.98  # her face
+    assert alpha[400, 200] > 0.98  # her suit
+    assert alpha[20, 20] < 0.02
+
+
+def test_salient_objects_against_their_true_alpha(shared, model):
+    folder = shared / "data" / "alphamatting"
+    scores = {}
+    for path in sorted((folder / "gt").iterdir())[:4]:
+        truth = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) / 255
+        scores[path.stem] = overlap(model("u2netp")(read_image(folder / "image" / path.name)), truth)
+    assert np.median(list(scores.values())) > 0.85, scores
+
+
+@pytest.mark.parametrize("name", PEOPLE + THINGS)
+def test_auto_takes_the_model_that_fits_and_says_so(name, model):
+    choice = model("auto").choose(photo(name))
+    assert choice.model == ("modnet" if name in PEOPLE else "u2netp")
+    assert choice.reason
+    assert np.array_equal(choice.alpha, model(choice.model)(photo(name)))
+
+
+def test_an_empty_scene_is_said_to_be_empty(model):
+    choice = model("auto").choose(np.full((200, 300, 3), 128, np.uint8))
+    assert choice.reason == "no subject stands out"
+    assert (choice.alpha > 0.5).mean() < 0.01
+
+
+@pytest.mark.parametrize("size", [(1, 1), (37, 53), (512, 512), (3000, 4000), (1, 2000)])
+def test_encodings_have_the_published_shape_and_range(size):
+    white = np.full((*size, 3), 255, np.uint8)
+    encoded = modnet.encode(white)
+    assert encoded.dtype == np.float32
+    assert encoded.shape[2] % 32 == encoded.shape[3] % 32 == 0
+    assert np.all(encoded == 1)
+    assert np.all(modnet.encode(white * 0) == -1)
+    encoded = u2net.encode(white)
+    assert encoded.shape == (1, 3, 320, 320)
+    assert np.allclose(encoded[0, :, 0, 0], (1 - np.array([0.485, 0.456, 0.406])) / [0.229, 0.224, 0.225], atol=1e-5)
+    assert rvm.encode(white).shape[2:] == tuple(-(-side // 4) * 4 for side in size)
+
+
+def test_channels_stay_red_green_blue():
+    red = np.zeros((64, 64, 3), np.uint8)
+    red[..., 0] = 255
+    for encode in (modnet.encode, u2net.encode, rvm.encode):
+        planes = encode(red)[0].mean(axis=(1, 2))
+        assert planes[0] > max(planes[1:])
+
+
+def test_the_published_resize_of_modnet():
+    """Short side 512, the long one in proportion, both to a multiple of 32."""
+    for size, expected in (((480, 640), (512, 672)), ((1080, 1920), (512, 896)), ((900, 600), (768, 512))):
+        assert modnet.encode(np.zeros((*size, 3), np.uint8)).shape[2:] == expected
+
+
+def test_nan_and_what_is_out_of_range_never_leave_a_model():
+    alpha = impose(np.array([[np.nan, -0.5, 1.5, np.inf, -np.inf, 0.25]]), None)
+    assert alpha.dtype == np.float32
+    assert alpha.tolist() == [[0, 0, 1, 1, 0, 0.25]]
+
+
+def test_models_are_found_by_name():
+    with pytest.raises(
+        ValueError, match="no model is called 'gpt'; there are auto, modnet, u2netp, u2net, rvm, shared"
+    ):
+        load_model("gpt")
+    for name, kind in MODELS.items():
+        assert kind.name == name
+        assert kind.title
+        assert set(kind.weights) <= set(WEIGHTS)

@@ -1,0 +1,138 @@
+import importlib
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from scipy.sparse import csc_matrix
+
+from benchmarks.photo import hair_photo
+from matting.arrays import to_float
+from matting.compiled import READY, call, warm_up
+from matting.models import MODELS, load_model
+from matting.models.base import impose
+from matting.models.solvers import SOLVERS, ClosedForm, SharedMatting
+
+NAMES = [solver.name for solver in SOLVERS]
+
+BOUNDS = {  # mean and largest difference to the plain call, as docs/solvers.md states them, when no region is cut
+    "shared": (0.003, 0.3),
+    "closed-form": (1e-4, 1e-3),
+    "knn": (0.01, 0.2),
+    "learning-based": (1e-4, 1e-3),
+    "lkm": (1e-4, 1e-3),
+    "random-walk": (0.01, 0.2),  # its plain call stops before it has converged
+}
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return hair_photo(240, 320)
+
+
+@pytest.fixture(scope="module")
+def patch(photo):
+    """The photo with all but two separate patches of its hair known: the plain call would be solving mostly nothing."""
+    trimap = np.where(photo.alpha >= 0.5, 255, 0).astype(np.uint8)
+    for rows, columns in ((slice(20, 50), slice(145, 175)), (slice(210, 230), slice(150, 166))):
+        trimap[rows, columns] = photo.trimap[rows, columns]
+    return photo.image[:, 96:224], trimap[:, 96:224]
+
+
+def plain(solver, image, trimap):
+    return call(solver.function, to_float(image).astype(np.float64), trimap / 255)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_boxes_change_alpha_no_more_than_stated(name, patch, monkeypatch):
+    image, trimap = patch
+    solver = MODELS[name]()
+    monkeypatch.setattr(solver, "whole", 0)
+    monkeypatch.setattr(solver, "margin", 64)
+    assert sum(box.area for box in solver.boxes(trimap)) < trimap.size
+    unknown = trimap == 128
+    difference = np.abs(solver(image, trimap) - plain(solver, image, trimap))[unknown]
+    mean, largest = BOUNDS[name]
+    assert difference.mean() <= mean and difference.max() <= largest
+
+
+@pytest.mark.parametrize("name", ["shared", "knn"])
+def test_small_pictures_give_exactly_the_plain_alpha(name, patch):
+    solver = MODELS[name]()
+    assert np.array_equal(solver(*patch), impose(plain(solver, *patch), patch[1]))
+
+
+@pytest.mark.parametrize(("solver", "mean"), [(SharedMatting, 0.01), (ClosedForm, 0.01)])
+def test_cutting_a_band_costs_little(solver, mean, photo, monkeypatch):
+    monkeypatch.setattr(solver, "whole", 0)
+    monkeypatch.setattr(solver, "largest", 1)  # the smallest boxes there are
+    monkeypatch.setattr(solver, "margin", 32)
+    unknown = photo.trimap == 128
+    whole, cut = plain(solver, photo.image, photo.trimap), solver()(photo.image, photo.trimap)
+    assert 0 < np.abs(cut - whole)[unknown].mean() <= mean
+    errors = [np.abs(alpha - photo.alpha)[unknown].mean() for alpha in (whole, cut)]
+    assert errors[1] < 1.1 * errors[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (7, 3), (50, 50)])
+def test_every_size_is_solved(name, size):
+    random = np.random.default_rng(0)
+    image = random.integers(0, 256, (*size, 3), np.uint8)
+    trimap = random.choice(np.array([0, 128, 255], np.uint8), size)
+    trimap.flat[0] = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alpha = load_model(name)(image, trimap)
+    assert alpha.shape == size and np.isfinite(alpha).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_known_decides_what_it_can(name, capfd):
+    image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    model = load_model(name)
+    known = np.zeros((20, 30), np.uint8)
+    known[5:9] = 255
+    assert np.array_equal(model(image, known), known / np.float32(255))
+    for kind in (0, 255):
+        only = np.full((20, 30), 128, np.uint8)
+        only[3, 3] = kind
+        assert (model(image, only) == kind // 255).all()
+    with pytest.raises(ValueError, match=f"{name} needs some known foreground or background, but all of it is unknown"):
+        model(image, np.full((20, 30), 128, np.uint8))
+    with pytest.raises(ValueError, match="needs a trimap"):
+        model(image)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_hole_far_from_any_background_is_still_seen(monkeypatch):
+    monkeypatch.setattr(SharedMatting, "whole", 0)
+    image = np.full((300, 300, 3), (200, 30, 30), np.uint8)
+    image[:, 280:], image[140:150, 50:60] = (30, 30, 200), (115, 30, 115)  # the hole is half covered
+    trimap = np.full((300, 300), 255, np.uint8)
+    trimap[:, 280:], trimap[135:155, 45:65] = 0, 128
+    alpha = load_model("shared")(image, trimap)
+    assert np.abs(alpha[143:147, 53:57] - 0.5).max() < 0.2
+
+
+def test_sessions_at_once_get_their_own_alphas(patch):
+    image, trimap = patch
+    model = load_model("shared")
+    turned = image[::-1].copy(), trimap[::-1].copy()
+    expected = model(image, trimap), model(*turned)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda index: model(*((image, trimap), turned)[index % 2]), range(4)))
+    for index, alpha in enumerate(found):
+        assert np.array_equal(alpha, expected[index % 2])
+
+
+def test_pymatting_prints_nothing(capfd):
+    warm_up()
+    with pytest.raises(ValueError, match="insufficient positive-definiteness"):
+        importlib.import_module("pymatting").ichol(csc_matrix(np.array([[1.0, 2.0], [2.0, 1.0]])), shifts=[0.0])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_warming_up_says_when_it_is_done():
+    warm_up()
+    assert READY.is_set()
