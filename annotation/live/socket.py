@@ -76,21 +76,25 @@ class Connection:
 
     async def run(self) -> None:
         """Listen and answer at the same time until either ends."""
-        tasks = [asyncio.create_task(part) for part in (self.listen(), self.answer())]
+        code = 1000
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
+            async with anyio.create_task_group() as both:
+                both.start_soon(self.answer)
+                await self.listen()
+                both.cancel_scope.cancel()
+        except* Closing as ends:
+            code = next(end.code for end in ends.exceptions if isinstance(end, Closing))
+        except* WebSocketDisconnect:
+            pass  # the browser left while it was sent something
         with suppress(RuntimeError, WebSocketDisconnect):
-            await self.socket.close(next((r.code for r in results if isinstance(r, Closing)), 1000))
+            await self.socket.close(code)
 
     async def listen(self) -> None:
         """Take messages in; raises Closing where the connection must end."""
         while True:
             try:
-                message = await asyncio.wait_for(self.socket.receive(), IDLE)
+                with anyio.fail_after(IDLE):
+                    message = await self.socket.receive()
             except TimeoutError as error:
                 await tell(self.socket, "idle", "No picture came for a while.")
                 raise Closing(TRY_AGAIN) from error
@@ -201,9 +205,7 @@ async def tell(socket: WebSocket, kind: str, text: str) -> None:
 async def send(socket: WebSocket, message: str | bytes) -> None:
     """Send, or Closing where the browser does not take it in time."""
     try:
-        if isinstance(message, str):
-            await asyncio.wait_for(socket.send_text(message), SLOW)
-        else:
-            await asyncio.wait_for(socket.send_bytes(message), SLOW)
+        with anyio.fail_after(SLOW):
+            await (socket.send_text(message) if isinstance(message, str) else socket.send_bytes(message))
     except TimeoutError as error:
         raise Closing(TRY_AGAIN) from error

@@ -17,6 +17,8 @@ from matting.weights import WEIGHTS
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 MODEL_RUN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1} | PRIVATE
 """Model runs queue up for the whole app: two at once on the same cores are slower than one after the other."""
+LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
+"""What was asked for while a step ran is done after it; gradio's default, "once", would drop it."""
 WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
 
 Step: TypeAlias = dict[str, Any]
@@ -115,12 +117,14 @@ def _wire(job: Any, photo: Any, shown: Shown, scenery: list[Any], edges: list[An
         "inputs": [job, subject],
         "outputs": [shown.summary, inner, outer],
         **MODEL_RUN,
+        **LATEST,
     }
     solving: Step = {
         "fn": set_edges,
         "inputs": [job, inner, outer, solver],
         "outputs": [shown.trimap, share],
         **MODEL_RUN,
+        **LATEST,
     }
     showing: Step = {
         "fn": show_result,
@@ -128,15 +132,14 @@ def _wire(job: Any, photo: Any, shown: Shown, scenery: list[Any], edges: list[An
         "outputs": shown.result,
         "show_progress": "hidden",
         **PRIVATE,
+        **LATEST,
     }
     opened = photo.change(change_photo, [job, photo], [job, *shown], show_progress="hidden", **PRIVATE)
     opened.success(**finding).success(**solving).success(**showing)
     subject.input(**finding).success(**solving).success(**showing)
-    changed = gr.on(
-        [inner.release, inner.input, outer.release, outer.input, solver.input], trigger_mode="always_last", **solving
-    )
+    changed = gr.on([inner.release, inner.input, outer.release, outer.input, solver.input], **solving)
     changed.success(**showing)
-    gr.on([control.change for control in scenery], trigger_mode="always_last", **showing)
+    gr.on([control.change for control in scenery], **showing)
     downloads.wire(buttons, job, scenery)
 
 

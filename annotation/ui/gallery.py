@@ -24,6 +24,8 @@ from annotation.ui.gallery_steps import (
 from annotation.ui.told import told
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+LATEST: dict[str, Any] = PRIVATE | {"trigger_mode": "always_last"}
+"""What was asked for while a list or a sample was drawn is drawn after it; gradio's default, "once", would drop it."""
 KEYS = """
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -71,9 +73,9 @@ def build(data: Path) -> tuple[Any, Any]:
     details = [sample[name] for name in ("panel", "facts", "left", "right", "slider")]
     looking = [folder, chosen, sample["left"], sample["right"], sample["kind"]]
     for event in [control.change for control in filters.values()]:
-        event(_first_page, outputs=number, **PRIVATE).then(_list, listing, listed, **PRIVATE)
-    back.click(lambda page: page - 1, number, number, **PRIVATE).then(_list, listing, listed, **PRIVATE)
-    on.click(lambda page: page + 1, number, number, **PRIVATE).then(_list, listing, listed, **PRIVATE)
+        event(_first_page, outputs=number, **PRIVATE).then(_list, listing, listed, **LATEST)
+    back.click(lambda page: page - 1, number, number, **PRIVATE).then(_list, listing, listed, **LATEST)
+    on.click(lambda page: page + 1, number, number, **PRIVATE).then(_list, listing, listed, **LATEST)
     pictures.select(_pick, shown, chosen, **PRIVATE)
     chosen.change(_open, [folder, chosen], details, **PRIVATE)
     for control in ("left", "right", "kind"):
@@ -181,7 +183,7 @@ def _wire_review(
     ]
     for name, act, inputs, outputs in acts:
         acted = sample[name].click(act, inputs, outputs, **PRIVATE)
-        acted.success(_open, at, details, **PRIVATE).then(_list, listing, listed, **PRIVATE)
+        acted.success(_open, at, details, **LATEST).then(_list, listing, listed, **LATEST)
 
 
 def _first_page() -> int:
