@@ -10,7 +10,6 @@ from threading import Lock
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from annotation.raster import replay
 from annotation.scribbles import Stroke
@@ -72,6 +71,8 @@ def grab(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
 
 def nearer_to_foreground(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
     """(H, W) bool: a first guess. Which kind of seed is nearest to each pixel in colour, and a little in place."""
+    from scipy.spatial import cKDTree  # not at the top of the file, since it takes long to import
+
     if not (seeds == BACKGROUND).any():
         return np.zeros(seeds.shape, bool)
     rows, columns = np.indices(seeds.shape) * (NEARNESS / max(seeds.shape))

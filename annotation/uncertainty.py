@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.feature import peak_local_max
 
 from matting.arrays import UNKNOWN, Alpha, Trimap, to_uint8
 from matting.resize import resize, within
@@ -32,6 +31,8 @@ class Unsure:
 
 def find_unsure(alpha: Alpha, trimap: Trimap) -> Unsure:
     """Where the alpha (H, W) of `trimap` is soft, smoothed to places of the size of a stroke."""
+    from skimage.feature import peak_local_max  # not at the top of the file, since it takes long to import
+
     size = within((trimap.shape[0], trimap.shape[1]), LONGEST)
     softness = resize((4 * alpha * (1 - alpha) * (trimap == UNKNOWN)).astype(np.float32), size)
     spread = max(1.0, SPREAD * max(size))

@@ -112,3 +112,8 @@ def test_import_matting_is_light(statement):
 
 def test_the_command_line_is_light_too():
     assert loaded("import matting.__main__").isdisjoint({"torch", "gradio", "pymatting", "numba", "sqlalchemy"})
+
+
+def test_the_page_is_up_without_what_only_later_steps_need():
+    later = {"alembic", "scipy", "torch", "onnxruntime", "pymatting", "numba", "matplotlib"}
+    assert loaded("import annotation.ui.page").isdisjoint(later)

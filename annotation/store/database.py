@@ -4,24 +4,18 @@ Durability: SQLite runs in write-ahead mode with synchronous=FULL, so a commit t
 """
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from annotation.store.errors import StoreError
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 11
 """How many more times than once a writer waits for SQLite's lock, 5 seconds each."""
 WRITERS_LOCK = 0x6D617474
@@ -36,6 +30,9 @@ def open_database(url: str) -> Engine:
     Raises:
         StoreError: it cannot be opened, or a newer version of this program wrote it.
     """
+    # Not at the top of the file, since alembic takes long to import, and a page must be up at once.
+    from annotation.store.migrating import migrate
+
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
@@ -119,45 +116,3 @@ def lock(connection: Connection) -> None:
     """Let in no other writer until the transaction ends (on SQLite, BEGIN IMMEDIATE has done so)."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision, in one transaction; of several programs at once, one does it."""
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    head = scripts.get_current_head()
-    with engine.connect() as connection:
-        revision = current_revision(connection)
-    if revision == head:
-        return
-    known = {script.revision for script in scripts.walk_revisions()}
-    if revision is not None and revision not in known:
-        raise StoreError(
-            f"the database {engine.url.render_as_string()} has schema {revision}, newer than {head}, the newest this "
-            "version knows; update the program"
-        )
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with engine.execution_options(writes=True).begin() as connection:
-        lock(connection)
-        revision = current_revision(connection)
-        if revision not in (None, head) and engine.dialect.name == "sqlite":
-            back_up(Path(str(engine.url.database)), str(revision))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def current_revision(connection: Connection) -> str | None:
-    """The schema's revision, None for an empty database."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def back_up(path: Path, revision: str) -> None:
-    """A complete copy of the SQLite file as `NAME.before-…` beside it, on the disk before this returns."""
-    target = path.with_name(f"{path.name}.before-upgrade-of-{revision}")
-    partial = target.with_name(f".partial-{os.getpid()}-{target.name}")
-    partial.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
-        source.backup(copy)
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
-    partial.replace(target)

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations inside the transaction that `annotation.store.database.migrate` holds."""
+"""Alembic's entry: runs the migrations inside the transaction that `annotation.store.migrating.migrate` holds."""
 
 from alembic import context
 
