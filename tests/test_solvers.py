@@ -56,6 +56,14 @@ def test_boxes_change_alpha_no_more_than_stated(name, patch, monkeypatch):
     assert difference.mean() <= mean and difference.max() <= largest
 
 
+@pytest.mark.parametrize("name", ["shared", "closed-form"])
+def test_exact_solves_the_whole_picture(name, patch, monkeypatch):
+    for limit in ("whole", "largest"):
+        monkeypatch.setattr(MODELS[name], limit, 0)
+    assert len(MODELS[name]().boxes(patch[1])) > 1
+    assert np.array_equal(MODELS[name](exact=True)(*patch), impose(plain(MODELS[name], *patch), patch[1]))
+
+
 @pytest.mark.parametrize("name", ["shared", "knn"])
 def test_small_pictures_give_exactly_the_plain_alpha(name, patch):
     solver = MODELS[name]()

@@ -32,6 +32,9 @@ def alpha(
         str | None,
         typer.Option(help="A picture or #RRGGBB; also write the subject composited over it to OUTPUT/composite."),
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Solve the whole picture at once, not only around what is unknown.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do photos again whose alpha is there.")] = False,
 ) -> None:
     """Give the alpha of each photo. What cannot be read is named on stderr, the rest is done, and the status is 1."""
@@ -40,7 +43,7 @@ def alpha(
     paths = pictures(images)
     trimaps = _trimap_files(trimap, paths)
     scenery = _scenery(background)
-    estimator = open_model(model)
+    estimator = open_model(model, exact=exact)
     automatic = open_model("auto") if estimator.needs_trimap and trimap is None else None
 
     def process(path: Path) -> None:

@@ -83,14 +83,14 @@ def _shown(paths: list[Path]) -> Iterator[Path]:
             bar.advance(task)
 
 
-def open_model(name: str) -> Model:
-    """The model called `name`, its weights fetched under a progress bar and their licence told; stops if that fails."""
+def open_model(name: str, *, exact: bool = False) -> Model:
+    """As `load_model`, the weights fetched under a progress bar and their licence told; stops if that fails."""
     if name not in MODELS:
         raise stop(f"no model is called {name!r}; there are {', '.join(MODELS)}")
     try:
         for weights in MODELS[name].weights:
             _fetch(weights)
-        return load_model(name)
+        return load_model(name, exact=True) if exact else load_model(name)
     except (WeightsError, ValueError) as error:
         raise stop(error) from error
 

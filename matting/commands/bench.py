@@ -41,6 +41,9 @@ def bench(
     trimap: Annotated[
         str | None, typer.Option(metavar="NAME", help="Trimap folder to use; the first by name if not given.")
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Solve whole pictures at once, not only around what is unknown.")
+    ] = False,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the numbers here.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the means here, as PNG, SVG or PDF.")] = None,
 ) -> None:
@@ -52,7 +55,7 @@ def bench(
     except ValueError as error:
         errors.print(error)
         raise typer.Exit(1) from error
-    rows, complete = _measure_all(models.split(","), data, errors)
+    rows, complete = _measure_all(models.split(","), data, errors, exact=exact)
     if rows:
         print_table(means(rows), f"{dataset.name}, {name}: mean of {len(rows) / len(means(rows)):.0f} images")
     if rows and json_file:
@@ -112,7 +115,7 @@ def _first_trimap(folder: Path) -> str:
     return names[0]
 
 
-def _measure_all(names: list[str], data: Dataset, errors: Console) -> tuple[list[Row], bool]:
+def _measure_all(names: list[str], data: Dataset, errors: Console, *, exact: bool) -> tuple[list[Row], bool]:
     """A row for each model and picture that worked, and whether all did; the others are named on `errors`."""
     rows: list[Row] = []
     if not set(names).isdisjoint(SOLVER_NAMES):
@@ -122,7 +125,7 @@ def _measure_all(names: list[str], data: Dataset, errors: Console) -> tuple[list
         for name in names:
             task = progress.add_task(name, total=len(data.truths))
             try:
-                model = load_model(name)
+                model = load_model(name, exact=exact)
             except (ValueError, WeightsError) as error:
                 errors.print(error)
                 continue

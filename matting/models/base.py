@@ -18,6 +18,8 @@ class Model(ABC):
     title: str
     """What a person chooses in the app: "MODNet, portraits"."""
     needs_trimap: bool = False
+    solves_regions: bool = False
+    """Whether it solves what is around the unknown, piece by piece; made with `exact=True`, it solves the whole."""
     weights: tuple[str, ...] = ()
     """Names of the weights it loads (keys of matting.weights.WEIGHTS); empty for a solver."""
 

@@ -31,7 +31,7 @@ class GCAModel(Model):
 
     name = "gca"
     title = "GCA-Matting"
-    needs_trimap = True
+    needs_trimap = solves_regions = True
     weights = ("gca",)
 
     def __init__(self, path: Path | None = None, *, exact: bool = False, precision: str = "float32") -> None:

@@ -29,15 +29,16 @@ class GCAStudioModel(Model):
 
     name = "gca-studio"
     title = "GCA, trained here"
-    needs_trimap = True
+    needs_trimap = solves_regions = True
     weights = ("gca-studio",)
 
-    def __init__(self, path: Path | None = None) -> None:
-        """From the weights file at `path`, such as training wrote, or from ours."""
+    def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
+        """From the weights file at `path`, such as training wrote, or from ours; `exact` sees the picture whole."""
         # Not above, since torch takes seconds to import.
         from matting.networks.gca_mobile import GCAMobile
         from matting.networks.weights_file import load_network
 
+        self._is_exact = exact
         self._network = torch_network(load_network(GCAMobile, path or find_weights(self.weights[0])))
 
     def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
@@ -48,6 +49,8 @@ class GCAStudioModel(Model):
             raise ValueError(f"model {self.name} needs some known foreground or background, but all of it is unknown")
         if not (has_background and has_foreground):
             return np.full(trimap.shape, float(has_foreground), np.float32)
+        if self._is_exact:
+            return self.run(image, trimap)
         boxes = unknown_regions(trimap, margin=CONTEXT, largest=LARGEST, with_both=True)
         return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
 

@@ -22,17 +22,22 @@ SMALLEST = 48
 class Solver(Model):
     """What the solvers share; each one below is its numbers."""
 
-    needs_trimap = True
+    needs_trimap = solves_regions = True
     function: str
     """pymatting's name for it."""
     margin: int = 64
     """Pixels of context around the unknown; chosen by benchmarks/solvers.py."""
     known_cost: float
     """Time a known pixel takes, an unknown one taking 1."""
-    whole: int = 0
+    whole: float = 0
     """Pictures of up to this many pixels are solved whole: for solvers that use colours from all over the picture."""
     largest: float
     """Bound on the cost of one box, for about 1 GB of memory."""
+
+    def __init__(self, *, exact: bool = False) -> None:
+        """`exact` solves pictures of any size whole."""
+        if exact:
+            self.whole = math.inf
 
     def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
         """Solve each region of the unknown by itself.
