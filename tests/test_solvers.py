@@ -9,7 +9,7 @@ from scipy.sparse import csc_matrix
 from benchmarks.photo import hair_photo
 from matting.arrays import to_float
 from matting.compiled import READY, call, warm_up
-from matting.models import MODELS, load_model
+from matting.models import MODELS, knn, load_model
 from matting.models.base import impose
 from matting.models.solvers import SOLVERS, ClosedForm, SharedMatting
 
@@ -144,3 +144,48 @@ def test_pymatting_prints_nothing(capfd):
 def test_warming_up_says_when_it_is_done():
     warm_up()
     assert READY.is_set()
+
+
+def slow_knn(image, trimap):
+    """The equations of knn_alpha pixel by pixel: brute-force neighbours, a dense direct solve."""
+    colours, places = image.reshape(-1, 3) / 255, np.indices(trimap.shape).reshape(2, -1).T / 800
+    kinds = trimap.ravel()
+    unknown = np.flatnonzero(kinds == 128)
+    weights = np.zeros((kinds.size, kinds.size))
+    for count, far in ((20, 2.0), (10, 0.1)):
+        features = np.hstack([colours, far * places])
+        for pixel in unknown:
+            for other in np.argsort(((features - features[pixel]) ** 2).sum(axis=1))[:count]:
+                weights[pixel, other] += 1
+                weights[other, pixel] += 1
+    weights[:, kinds != 128] *= 2  # a known pixel chose nobody, and is taken to return the choice
+    system = np.diag(weights[unknown].sum(axis=1)) - weights[np.ix_(unknown, unknown)]
+    alpha = (kinds == 255).astype(float)
+    alpha[unknown] = np.linalg.solve(system, weights[np.ix_(unknown, kinds == 255)].sum(axis=1))
+    return alpha.reshape(trimap.shape)
+
+
+def test_knn_of_the_unknown_solves_its_equations(monkeypatch):
+    monkeypatch.setattr(knn, "TOLERANCE", 1e-10)
+    random = np.random.default_rng(3)
+    image = random.integers(0, 256, (18, 23, 3), np.uint8)
+    trimap = np.repeat(np.array([0, 128, 255], np.uint8), [8, 9, 6])[None].repeat(18, axis=0)
+    found = knn.knn_alpha(image, trimap)
+    assert found[trimap == 128].std() > 0.05
+    assert np.abs(found - slow_knn(image, trimap)).max() < 1e-6
+
+
+@pytest.mark.parametrize("size", [(1, 2), (1, 40), (3, 3)])
+def test_knn_of_the_unknown_where_neighbours_are_few(size):
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    trimap = np.full(size, 128, np.uint8)
+    assert np.isnan(knn.knn_alpha(image, trimap)).sum() == 0
+    trimap.flat[0] = 255
+    assert (knn.knn_alpha(image, trimap) >= 0.5 - 1e-6).all()
+
+
+def test_knn_of_the_unknown_is_about_as_right_as_knn(photo):
+    unknown = photo.trimap == 128
+    errors = {name: np.abs(load_model(name)(photo.image, photo.trimap) - photo.alpha)[unknown].mean() for name in (
+        "knn", "knn-unknown")}  # fmt: skip
+    assert errors["knn-unknown"] < 1.2 * errors["knn"]

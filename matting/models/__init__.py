@@ -9,6 +9,7 @@ from matting.models.auto import AutoModel
 from matting.models.base import Model
 from matting.models.gca import GCADistModel, GCAModel
 from matting.models.gca_studio import GCAStudioModel
+from matting.models.knn import UnknownKNN
 from matting.models.median import MedianOfSolvers
 from matting.models.modnet import MODNetModel
 from matting.models.rvm import RVMModel
@@ -22,6 +23,7 @@ _ALL: tuple[type[Model], ...] = (
     U2NetModel,
     RVMModel,
     *SOLVERS,
+    UnknownKNN,
     MedianOfSolvers,
     GCAStudioModel,
     GCAModel,

@@ -20,8 +20,8 @@ DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 BORDER = 32
 """Mirrored pixels around the picture, as published."""
 MULTIPLE = 32
-CONTEXT = 256
-"""Pixels around the unknown that the network sees; chosen by benchmarks/context.py."""
+CONTEXT = 128
+"""Pixels around the unknown that the network sees; see docs/gca.md for what less costs."""
 LARGEST = 4_000_000
 """Pixels of one region: bounds memory, and time, which grows with their square."""
 

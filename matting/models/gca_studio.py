@@ -8,6 +8,7 @@ from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.compiled import call
 from matting.models.base import Model
 from matting.models.gca import encode_image, encode_trimap, normalised
+from matting.models.knn import knn_alpha
 from matting.regions import solve_regions, unknown_regions
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
@@ -15,8 +16,6 @@ from matting.weights import find_weights
 
 SOLVERS = 3
 """Alphas in a guess."""
-KNN_SIDE = 800
-"""pymatting measures KNN's distances in sides of what it is given; as in a picture of this side, whatever is given."""
 MULTIPLE = 32
 CONTEXT = 128
 """Pixels around the unknown that solvers and network see."""
@@ -68,11 +67,9 @@ def guess(image: Image, trimap: Trimap) -> Tensor:
     The papers: Gastal and Oliveira, Eurographics 2010; Levin et al., TPAMI 2008; Chen et al., TPAMI 2013.
     """
     arrays = to_float(image).astype(np.float64), np.where(trimap == UNKNOWN, 0.5, trimap / 255)
-    scale = max(trimap.shape) / KNN_SIDE
     shared, foreground, background = call("estimate_alpha_sm", *arrays, return_foreground_background=True)
     closed = call("estimate_alpha_cf", *arrays)
-    nearest = call("estimate_alpha_knn", *arrays, laplacian_kwargs={"distance_weights": [2.0 * scale, 0.1 * scale]})
-    planes = np.dstack([shared, closed, nearest, foreground, background]).transpose(2, 0, 1)
+    planes = np.dstack([shared, closed, knn_alpha(image, trimap), foreground, background]).transpose(2, 0, 1)
     guessed: Tensor = np.clip(np.nan_to_num(planes), 0, 1).astype(np.float32)
     return guessed
 

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from matting.arrays import Image, Trimap
 from matting.models.base import Model
-from matting.models.solvers import KNN, ClosedForm, SharedMatting
+from matting.models.knn import UnknownKNN
+from matting.models.solvers import ClosedForm, SharedMatting
 
 
 class MedianOfSolvers(Model):
@@ -14,7 +15,7 @@ class MedianOfSolvers(Model):
     name = "median"
     title = "Median of three solvers"
     needs_trimap = True
-    solvers: tuple[Model, ...] = (SharedMatting(), ClosedForm(), KNN())
+    solvers: tuple[Model, ...] = (SharedMatting(), ClosedForm(), UnknownKNN())
 
     def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.float32]:
         """See Model.estimate."""
