@@ -17,7 +17,9 @@ from filelock import FileLock
 
 from matting.download import get_command, run_download
 
-FOLDER = Path(os.environ.get("MATTING_WEIGHTS", Path(__file__).resolve().parents[1] / "weights"))
+SHIPPED = Path(__file__).resolve().parents[1] / "weights"
+"""Where the weights lie that come with the project."""
+FOLDER = Path(os.environ.get("MATTING_WEIGHTS", SHIPPED))
 """Where weights are kept and looked for first; MATTING_WEIGHTS names another folder."""
 
 log = logging.getLogger(__name__)
@@ -126,13 +128,15 @@ class Weights:
     sources: tuple[Source, ...]
     by_default: bool = False
     """Whether the app fetches it unasked; the others wait until a person chooses the model and has seen the licence."""
+    is_shipped: bool = False
+    """Whether it comes with the project, and so lies in SHIPPED whatever MATTING_WEIGHTS says."""
     by_hand: str = ""
     """Where a person gets a file no program can fetch; what such a file holds is checked, instead of its SHA-256."""
 
     @property
     def path(self) -> Path:
         """Where the file belongs, whether or not it is there."""
-        return FOLDER / self.file
+        return (SHIPPED if self.is_shipped else FOLDER) / self.file
 
     @property
     def is_present(self) -> bool:
@@ -151,8 +155,9 @@ WEIGHTS: dict[str, Weights] = {
         size=1_726_040,
         sha256="f81772021656c58b211c591754f582b4e008497b285fedaa46ab6777b519b07d",
         licence="Apache-2.0",
-        sources=(),  # it comes with the project; weights/gca-studio.md is its card
+        sources=(),  # weights/gca-studio.md is its card
         by_default=True,
+        is_shipped=True,
     ),
     "modnet": Weights(
         file="modnet.onnx",

@@ -16,7 +16,9 @@ from matting.trimap import make_trimap
 def alpha(
     images: Annotated[list[Path], typer.Argument(help="Photos, folders of photos, or glob patterns.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the alphas, as STEM.png.")],
-    model: Annotated[str, typer.Option(help="A name from `python -m matting models`.")] = "auto",
+    model: Annotated[
+        str, typer.Option(help="A name from `python -m matting models`; auto takes the best solver for --trimap.")
+    ] = "auto",
     trimap: Annotated[
         Path | None,
         typer.Option(

@@ -22,10 +22,10 @@ _ALL: tuple[type[Model], ...] = (
     U2NetPModel,
     U2NetModel,
     RVMModel,
+    GCAStudioModel,
+    MedianOfSolvers,
     *SOLVERS,
     UnknownKNN,
-    MedianOfSolvers,
-    GCAStudioModel,
     GCAModel,
     GCADistModel,
 )

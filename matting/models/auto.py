@@ -1,11 +1,18 @@
-"""The model for a photo nobody said anything about: portrait matting where it is sure, else the salient object."""
+"""The model for a photo nobody said anything about: portrait matting where it is sure, else the salient object.
+
+With a trimap there is something to go by, and it takes the best solver there is.
+"""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matting.arrays import Alpha, Image, Trimap
+from matting.arrays import UNKNOWN, Alpha, Image, Trimap
 from matting.models.base import Model
+from matting.models.gca_studio import GCAStudioModel
 from matting.models.modnet import MODNetModel
 from matting.models.u2net import U2NetPModel
 from matting.resize import resize
@@ -35,15 +42,21 @@ class AutoModel(Model):
 
     name = "auto"
     title = "Automatic"
-    weights = ("modnet", "u2netp")
+    weights = ("modnet", "u2netp", "gca-studio")
 
     def __init__(self) -> None:
         self._portrait = MODNetModel()
         self._salient = U2NetPModel()
 
-    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:  # noqa: ARG002
-        """See Model.estimate."""
-        return self.choose(image).alpha
+    @cached_property
+    def _solver(self) -> GCAStudioModel:
+        return GCAStudioModel()
+
+    def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
+        """See Model.estimate; a trimap that knows nothing is no trimap."""
+        if trimap is None or (trimap == UNKNOWN).all():
+            return self.choose(image).alpha
+        return self._solver(image, trimap)
 
     def choose(self, image: Image) -> Choice:
         """The alpha of `image` (H, W, 3) uint8 with the name of the model that gave it."""
