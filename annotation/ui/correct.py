@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute
 
 from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
-from annotation.ui.correct_steps import desk_of, maker, saver, taker
+from annotation.ui.correct_steps import BEST, desk_of, maker, saver, taker
+from annotation.ui.cut_out import model_choices
 from annotation.ui.downloads import FILES
 from annotation.ui.job import Job
 
@@ -21,6 +22,9 @@ def build(data: Path) -> gr.HTML:
     """Draw the tab and wire it; gives the editor."""
     editor = trimap_editor()
     with gr.Row(elem_classes="downloads", visible=False) as row:
+        solver = gr.Dropdown(
+            model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
+        )
         buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
         save = gr.Button("Save to the dataset", size="md", min_width=96, variant="primary")
     for event, is_open in ((editor.opened, True), (editor.left, False)):
@@ -30,10 +34,10 @@ def build(data: Path) -> gr.HTML:
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
     for name, button in buttons.items():
         made = button.click(
-            maker(data, name), [editor, job], [download, job], concurrency_id="model", api_visibility="private"
+            maker(data, name), [editor, solver, job], [download, job], concurrency_id="model", api_visibility="private"
         )
         made.success(None, js=CLICK, api_visibility="private")
-    save.click(saver(data), editor, told, concurrency_id="model", api_visibility="private")
+    save.click(saver(data), [editor, solver], told, concurrency_id="model", api_visibility="private")
     return editor
 
 

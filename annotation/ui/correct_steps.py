@@ -36,6 +36,8 @@ from matting.trimap import make_trimap
 
 SOLVER = "shared"
 """The model that re-solves while a person paints; benchmarks/robot_annotator.py tells why."""
+BEST = "gca-studio"
+"""The model that finishes, unless the person takes another: the most exact one, too slow to follow a brush."""
 PLAIN = Scenery()
 
 
@@ -80,15 +82,15 @@ def taker(data: Path) -> Callable[[Job | None], tuple[Any, Any]]:
     return take
 
 
-def maker(data: Path, name: str) -> Callable[[Any, Job | None], tuple[str, Job]]:
+def maker(data: Path, name: str) -> Callable[[Any, str, Job | None], tuple[str, Job]]:
     """The handler that writes the file called `name` in FILES: (its path, the job whose folder it lies in)."""
 
     @told
-    def make(value: Any, before: Job | None) -> tuple[str, Job]:
+    def make(value: Any, solver: str, before: Job | None) -> tuple[str, Job]:
         open_work = opened(data, value)
         if before:
             before.end()
-        trimap, alpha, _ = result_of(open_work)
+        trimap, alpha, _ = result_of(open_work, solver)
         job = Job.begin(open_work.work.name or "photo", open_work.session.image)
         job.keep("trimap", trimap)
         job.keep("alpha", alpha)
@@ -97,18 +99,18 @@ def maker(data: Path, name: str) -> Callable[[Any, Job | None], tuple[str, Job]]
     return make
 
 
-def saver(data: Path) -> Callable[[Any], str]:
+def saver(data: Path) -> Callable[[Any, str], str]:
     """The handler that saves the work as a sample of the dataset: a sentence that says under which number."""
 
     @told
-    def save(value: Any) -> str:
+    def save(value: Any, solver: str) -> str:
         open_work = opened(data, value)
-        trimap, alpha, scribbles = result_of(open_work)
+        trimap, alpha, scribbles = result_of(open_work, solver)
         session, work = open_work.session, open_work.work
         store = desk_of(data).works.store
         try:
             sample = add_sample(store, session.image, name=work.name, source=store.files.get(work.image))
-            effort = Effort(tool="editor", model=SOLVER, minutes=session.seconds / 60, strokes=len(session.strokes))
+            effort = Effort(tool="editor", model=solver, minutes=session.seconds / 60, strokes=len(session.strokes))
             content = Work(trimap, alpha, estimate_foreground(session.image, alpha), scribbles)
             parent = BASES.get(work.id, sample.current)
             revision = save_revision(store, sample.id, content, parent=parent, effort=effort)
@@ -135,7 +137,7 @@ def opened(data: Path, value: Any) -> OpenWork:
         raise ValueError(str(error)) from error
 
 
-def result_of(open_work: OpenWork) -> tuple[Trimap, Alpha, bytes]:
+def result_of(open_work: OpenWork, solver: str) -> tuple[Trimap, Alpha, bytes]:
     """(trimap, alpha, strokes as a file): the alpha solved as a whole, as no result may depend on the order of strokes.
 
     Raises:
@@ -144,4 +146,4 @@ def result_of(open_work: OpenWork) -> tuple[Trimap, Alpha, bytes]:
     session = open_work.session
     with session.lock:
         trimap, strokes = session.trimap.copy(), list(session.strokes)
-    return trimap, load_model(SOLVER)(session.image, trimap), to_bytes(strokes)
+    return trimap, load_model(solver)(session.image, trimap), to_bytes(strokes)

@@ -87,8 +87,8 @@ def _edge_controls() -> list[Any]:
     """Which model finds the subject, what works out its edge, and how wide the unknown band is."""
     with gr.Accordion("Subject and edges", open=True, elem_classes="edges"):
         with gr.Row():
-            subject = gr.Dropdown(_choices(needs_trimap=False), value="auto", label="Subject")
-            edge_choices = [("As the subject model has them", AS_FOUND), *_choices(needs_trimap=True)]
+            subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
+            edge_choices = [("As the subject model has them", AS_FOUND), *model_choices(needs_trimap=True)]
             solver = gr.Dropdown(edge_choices, value=AS_FOUND, label="Edges")
         with gr.Row():
             inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside, px")
@@ -97,7 +97,7 @@ def _edge_controls() -> list[Any]:
     return [subject, inner, outer, solver, share]
 
 
-def _choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
+def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
     """(what a person reads, model name) with size and licence where choosing one means a download."""
     models = [model for model in MODELS.values() if model.needs_trimap == needs_trimap]
     return [(f"{model.title}{terms(model)}", model.name) for model in models]

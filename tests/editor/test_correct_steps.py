@@ -50,18 +50,18 @@ def test_a_photo_without_a_subject_starts_all_unknown(job, tmp_path):
 
 
 def test_saving_keeps_trimap_alpha_and_every_stroke(value, tmp_path):
-    assert "sample 1, revision 1" in saver(tmp_path)(value)
+    assert "sample 1, revision 1" in saver(tmp_path)(value, "shared")
     store, session = desk_of(tmp_path).works.store, desk_of(tmp_path).open(value["work"], SECRET).session
     assert count_samples(store) == 1
     revision = get_revision(store, 1, 1)
     assert from_bytes(store.files.get(revision.scribbles)) == session.strokes
     assert revision.strokes == 1
     assert revision.unknown == pytest.approx(session.unknown_share)
-    assert "sample 1, revision 2" in saver(tmp_path)(value)
+    assert "sample 1, revision 2" in saver(tmp_path)(value, "shared")
 
 
 def test_the_download_holds_every_part(value, tmp_path):
-    path, made = maker(tmp_path, "All as ZIP")(value, None)
+    path, made = maker(tmp_path, "All as ZIP")(value, "shared", None)
     with zipfile.ZipFile(Path(path)) as archive:
         assert {"photo_cutout.png", "photo_alpha.png", "photo_trimap.png"} <= set(archive.namelist())
     made.end()
@@ -72,6 +72,6 @@ def test_nothing_is_given_to_who_cannot_prove_the_work_is_theirs(value, tmp_path
     if isinstance(claim, dict) and "secret" in claim:
         claim = {**value, **claim}
     with pytest.raises(gr.Error):
-        saver(tmp_path)(claim)
+        saver(tmp_path)(claim, "shared")
     with pytest.raises(gr.Error):
-        maker(tmp_path, "Alpha")(claim, None)
+        maker(tmp_path, "Alpha")(claim, "shared", None)

@@ -109,7 +109,7 @@ def test_what_goes_wrong_is_a_sentence(data):
 def test_two_people_correct_one_sample(data, monkeypatch):
     """Both take revision 2 into work; the second to save is told of the first, and both are kept."""
     monkeypatch.setattr(
-        correct_steps, "result_of", lambda work: (work.session.trimap, work_of(3, (32, 40)).alpha, b"[]")
+        correct_steps, "result_of", lambda work, solver: (work.session.trimap, work_of(3, (32, 40)).alpha, b"[]")
     )
     monkeypatch.setattr(
         correct_steps, "opened", lambda data, work: correct_steps.desk_of(data).open(work, f"key of {work}")
@@ -117,12 +117,12 @@ def test_two_people_correct_one_sample(data, monkeypatch):
     folder = Path(data)
     ann, bo = (correct_steps.take_sample(folder, 1) for _ in range(2))
     save = correct_steps.saver(folder)
-    assert save(ann) == "Saved to the dataset: sample 1, revision 3."
+    assert save(ann, "shared") == "Saved to the dataset: sample 1, revision 3."
     with pytest.raises(gr.Error, match="saved revision 3 after revision 2, on which yours is based"):
-        save(bo)
+        save(bo, "shared")
     store = open_store(data)
     assert (get_sample(store, 1).current, len(list_revisions(store, 1))) == (3, 4)
-    assert save(bo) == "Saved to the dataset: sample 1, revision 5."
+    assert save(bo, "shared") == "Saved to the dataset: sample 1, revision 5."
     assert (get_sample(store, 1).current, get_revision(store, 1).parent) == (5, 3)
 
 
