@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 
 from annotation.store.errors import StoreError
 
+SYNCS = 16
+"""How many files are flushed to the disk at a time."""
+
 
 def open_files(url: str | Path) -> "Files":
     """The files at `url`: a folder, or an fsspec URL such as `s3://bucket/folder`."""
@@ -117,11 +120,13 @@ class LocalFiles(Files):
 
     def write_beside(self, name: str, content: bytes) -> Path:
         """A temporary file with `content` in the folder `name` belongs in."""
-        folder = self.path(name).parent
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            sync(folder.parent)
-        handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
+        folder = f"{self.folder}/{name[:2]}"
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
+        except FileNotFoundError:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            sync(self.folder)
+            handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -136,12 +141,12 @@ class LocalFiles(Files):
 
     def touch(self, name: str) -> bool:
         """Sets the time of change to now. The folder is synced too: whoever wrote the file may not have come to it."""
-        path = self.path(name)
+        folder = f"{self.folder}/{name[:2]}"
         try:
-            os.utime(path)
+            os.utime(f"{folder}/{name}")
         except FileNotFoundError:
             return False
-        sync(path.parent)
+        sync(Path(folder))
         return True
 
     def age(self, name: str) -> float | None:
@@ -214,11 +219,17 @@ class ManyFiles(LocalFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._waiting: dict[Path, Path] = {}
+        self._waiting: dict[str, Path] = {}
+
+    def touch(self, name: str) -> bool:
+        """A file that waits is as good as there."""
+        return name in self._waiting or super().touch(name)
 
     def write(self, name: str, content: bytes) -> None:
         """Only beside its place, for now."""
-        self._waiting[self.write_beside(name, content)] = self.path(name)
+        temporary = self.write_beside(name, content)
+        if self._waiting.setdefault(name, temporary) is not temporary:  # another thread was first
+            temporary.unlink()
 
     def __enter__(self) -> Self:
         return self
@@ -228,14 +239,14 @@ class ManyFiles(LocalFiles):
         waiting, self._waiting = self._waiting, {}
         try:
             if kind is None:
-                sync_all(waiting)
-                for temporary, path in waiting.items():
-                    temporary.replace(path)
-                sync_all({path.parent for path in waiting.values()})
+                sync_all(waiting.values())
+                for name, temporary in waiting.items():
+                    temporary.replace(self.path(name))
+                sync_all({temporary.parent for temporary in waiting.values()})
         except OSError as error:
             raise StoreError(f"could not write a file of the dataset: {error.strerror or error}") from error
         finally:
-            for temporary in waiting:
+            for temporary in waiting.values():
                 temporary.unlink(missing_ok=True)
 
 
@@ -251,8 +262,15 @@ def many(files: Files) -> Iterator[Files]:
 
 def sync_all(paths: Iterable[Path]) -> None:
     """`sync` of each, several at a time."""
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(sync, paths))
+    every = list(paths)
+    with ThreadPoolExecutor(SYNCS) as pool:
+        list(pool.map(sync_each, (every[start::SYNCS] for start in range(min(SYNCS, len(every))))))
+
+
+def sync_each(paths: Iterable[Path]) -> None:
+    """`sync` of each, one after the other."""
+    for path in paths:
+        sync(path)
 
 
 def sync(path: Path) -> None:

@@ -16,7 +16,8 @@ from contextlib import closing
 import pytest
 
 from annotation import exporting
-from annotation.exporting import check_export, export
+from annotation.exporting import export
+from annotation.manifest import check_export
 from annotation.store import (
     Effort,
     StoreError,
@@ -206,7 +207,6 @@ def test_a_save_that_fails_says_so_and_keeps_what_was(local_store, picture, monk
         elif point == "rename":
             broken.setattr(Path, "replace", fail_with(code))
         elif point == "make a folder":
-            broken.setattr(Path, "is_dir", lambda path: False)
             broken.setattr(Path, "mkdir", fail_with(code))
         elif point == "flush the folder":
             original_sync = files.sync

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotation.exporting import check_export, export, take_snapshot
+from annotation.exporting import export, take_snapshot
 from annotation.importing import import_path
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.licences import LicenceError, Use, check_licence, is_non_commercial
+from annotation.manifest import check_export
 from annotation.store import (
     Effort,
     Filter,

@@ -100,7 +100,7 @@ def arm(store, point, times):
     elif point == "in the middle of an export":
         before(exporting.Writer, "write", fuse)
     elif point == "before the manifest":
-        before(exporting.json, "dumps", fuse)
+        before(exporting, "manifest_lines", fuse)
     elif point == "after the manifest":
         before(exporting, "swap", fuse)
     elif point == "between the renames":
