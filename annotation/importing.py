@@ -65,7 +65,7 @@ def import_path(
         StoreError: there is nothing to import, or an archive is damaged or hostile.
     """
     if path.suffix.lower() in VIDEO_SUFFIXES:
-        return import_video(store, path, provenance=provenance)
+        return import_video(store, path, provenance=provenance, group=group)
     tree = open_tree(path)
     known = provenance or Provenance()
     given = Spool(complete(sample, known, group) for sample in recognise(tree, layout))
@@ -204,20 +204,30 @@ def import_images(store: Store, images: Iterable[tuple[str, Image]], *, provenan
 
 
 def import_video(
-    store: Store, path: Path, *, every: float = 1.0, limit: int = 1000, provenance: Provenance | None = None
+    store: Store,
+    path: Path,
+    *,
+    every: float = 1.0,
+    limit: int = 1000,
+    provenance: Provenance | None = None,
+    group: str = "",
 ) -> Imported:
-    """Import a frame of every `every` seconds of a video, at most `limit`. All stay in one split.
+    """Import a frame of every `every` seconds of a video, at most `limit`. All stay in one split, that of the `group`.
 
     Raises:
         StoreError: it is not a video, or has no frames.
     """
     with path.open("rb") as file:
-        group = f"video:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        group = group or f"video:{hashlib.file_digest(file, 'sha256').hexdigest()}"
     known = provenance or Provenance()
     known = known if known.source else replace(known, source=path.name)
-    imported = import_images(store, islice(read_frames(path, every), limit), provenance=known, group=group)
+    frames = read_frames(path, every)
+    imported = import_images(store, islice(frames, limit), provenance=known, group=group)
     if not imported.samples:
         raise StoreError(f"{path.name} has no frames")
+    if next(frames, None):
+        problem = f"{path.name} is longer than {limit} frames at one every {every:g} s; what follows was left out"
+        return replace(imported, problems=[problem])
     return imported
 
 

@@ -1,6 +1,8 @@
 """The lower part of the Dataset tab: bring photos in, label them automatically, export."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import gradio as gr
@@ -10,6 +12,7 @@ from annotation.importing import import_path
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.licences import Use, check_licence
+from annotation.packing import pack
 from annotation.prelabel import Prelabelling
 from annotation.store import Provenance
 from annotation.ui.gallery_steps import progress_html, store_of
@@ -92,6 +95,9 @@ def _build_export(folder: Any) -> None:
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
             start = gr.Button("Export", variant="primary", size="sm")
             told_here = gr.Markdown(elem_classes="dataset-note")
+            packing = gr.Button("Pack as a zip to download", size="sm", visible=False)
+            packed = gr.DownloadButton("Download", size="sm", visible=False)
+    done = gr.State("")
     layout.change(
         lambda name: (LAYOUTS[name].purpose, gr.Radio(visible=name == "rgba")),
         layout,
@@ -99,7 +105,15 @@ def _build_export(folder: Any) -> None:
         show_progress="hidden",
         **PRIVATE,
     )
-    start.click(hand_out, [folder, layout, use, leave_out, bits], told_here, concurrency_limit=1, **PRIVATE)
+    one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "export"}
+    start.click(
+        hand_out,
+        [folder, layout, use, leave_out, bits],
+        [told_here, done, packing, packed],
+        **one_at_a_time,
+        **PRIVATE,
+    )
+    packing.click(pack_up, [folder, done], packed, **one_at_a_time, **PRIVATE)
 
 
 @told
@@ -158,9 +172,9 @@ def hand_out(
     leave_out: bool,
     bits: int,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
-) -> str:
-    """Export into the data folder: where to, how much, and the warnings."""
-    target = Path(data) / "exports" / layout
+) -> tuple[str, str, Any, Any]:
+    """Export into the data folder: (where to, how much and the warnings; the layout; a button to pack it; no zip)."""
+    target = folder_of(data, layout)
     done = export(
         store_of(data),
         target,
@@ -171,4 +185,24 @@ def hand_out(
         progress=lambda done, total: progress((done, total), desc=layout),
     )
     words = f"**{done.samples}** samples in `{target}` · {done.files} files, {done.written} of them new"
-    return "\n\n".join([words, *(f"⚠ {warning}" for warning in done.warnings[:10])])
+    words = "\n\n".join([words, *(f"⚠ {warning}" for warning in done.warnings[:10])])
+    return words, layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
+
+
+def folder_of(data: str, layout: str) -> Path:
+    """Where the app's exports of that layout lie."""
+    return Path(data) / "exports" / layout
+
+
+@told
+def pack_up(data: str, layout: str) -> Any:
+    """The button that downloads the export of that layout as a zip."""
+    path = Path(zips().name) / f"{layout}.zip"
+    size = pack(folder_of(data, layout), path)
+    return gr.DownloadButton(f"Download {path.name} ({size / 1e6:.1f} MB)", value=str(path), visible=True)
+
+
+@cache
+def zips() -> TemporaryDirectory[str]:
+    """Where zips are made; Gradio copies each to its own cache. Gone when the app ends."""
+    return TemporaryDirectory(prefix="matting-zips-")

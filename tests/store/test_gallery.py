@@ -31,7 +31,7 @@ from matting.arrays import UNKNOWN
 from matting.files import encode_image
 from matting.models.base import Model
 from tests import browser
-from tests.store.samples import fill, work_of
+from tests.store.samples import contents, fill, work_of
 
 
 @pytest.fixture
@@ -202,7 +202,16 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
         page.get_by_text("For designers and compositing").wait_for()
         page.get_by_role("button", name="Export", exact=True).click()
         page.get_by_text(re.compile("30 samples in")).wait_for()
+        page.get_by_role("button", name="Pack as a zip to download").click()
+        download = page.get_by_role("button", name=re.compile(r"Download rgba\.zip"))
+        download.wait_for()
+        with page.expect_download() as waiting:
+            download.click()
+        waiting.value.save_as(tmp_path / "rgba.zip")
         page.close()
     assert not failures
-    assert len(list((Path(data) / "exports" / "rgba").rglob("*.png"))) == 30
+    exported = Path(data) / "exports" / "rgba"
+    assert len(list(exported.rglob("*.png"))) == 30
+    with zipfile.ZipFile(tmp_path / "rgba.zip") as archive:
+        assert {name: archive.read(f"rgba/{name}") for name in contents(exported)} == contents(exported)
     assert len(list_revisions(store, 4)) == 1
