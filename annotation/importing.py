@@ -1,29 +1,24 @@
 """Bringing pictures in: folders, archives of any layout, and the frames of a video. All of an import, or nothing."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
+from annotation.intake import Prepared, prepare_found
 from annotation.layouts import LAYOUTS, plain
-from annotation.layouts.base import Found, Paths
+from annotation.layouts.base import Found
 from annotation.spool import Spool, batches
 from annotation.store import Provenance, State, Store, StoreError, writing
 from annotation.store.files import many
-from annotation.store.revisions import NewRevision, add_first_revisions, add_revision, store_parts
-from annotation.store.samples import NewSample, add_prepared, plain_png, prepare, require
+from annotation.store.revisions import add_first_revisions, add_revision
+from annotation.store.samples import add_prepared, prepare, require
 from annotation.trees import Tree, open_tree
-from matting.arrays import Image, Trimap, check_size, to_float, to_uint8
-from matting.files import ImageError, encode_image, read_foreground, read_grey, read_image
-from matting.trimap import snap_trimap, unknown_share
+from matting.arrays import Image
 
 VIDEO_SUFFIXES = {".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"}
 
@@ -38,14 +33,6 @@ class Imported:
     samples: list[int] = field(default_factory=list)
     new: int = 0
     problems: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A sample whose files are stored."""
-
-    sample: NewSample
-    revision: NewRevision | None = None
 
 
 def import_path(
@@ -110,71 +97,6 @@ def attempt(store: Store, tree: Tree, found: Found) -> Prepared | Exception:
         return prepare_found(store, tree, found)
     except (StoreError, ValueError) as error:
         return error
-
-
-def prepare_found(store: Store, tree: Tree, found: Found) -> Prepared:
-    """Read a sample's pictures, check that they fit together, and store them."""
-    paths = found.paths
-    content = tree.read(paths.image)
-    image = read_image(named(content, paths.image))
-    sample = prepare(store, image, name=found.name, provenance=found.provenance, source=content)
-    sample = replace(sample, group=found.group, split=found.split)
-    if not (found.is_cutout or paths.alpha or paths.trimap):
-        return Prepared(sample)
-    parts, unknown = {}, None
-    if found.is_cutout:
-        alpha, colours = read_grey(named(content, paths.image)), read_foreground(named(content, paths.image))
-        parts = {"alpha": encode_image(alpha, ".png"), "foreground": encode_image(colours, ".png")}
-    if paths.alpha:
-        parts["alpha"] = read_alpha_file(tree, paths, image.shape[:2])
-    if paths.trimap:
-        parts["trimap"], unknown = read_trimap_file(tree, paths, image.shape[:2])
-    if paths.foreground == paths.image:
-        parts["foreground"] = content if plain_png(content) == (8, "RGB") else encode_image(image, ".png")
-    elif paths.foreground:
-        parts["foreground"] = read_foreground_file(tree, paths, image.shape[:2])
-    return Prepared(sample, store_parts(store, parts, effort=found.effort, unknown=unknown))
-
-
-def read_alpha_file(tree: Tree, paths: Paths, size: tuple[int, int]) -> bytes:
-    """The alpha's PNG: its own file where that holds grey pixels alone, else a new one of as many bits."""
-    content = tree.read(paths.alpha)
-    alpha = read_grey(named(content, paths.alpha))
-    fit(alpha, size, "alpha", paths)
-    return content if plain_png(content) in ((8, "grey"), (16, "grey")) else encode_image(alpha, ".png")
-
-
-def read_trimap_file(tree: Tree, paths: Paths, size: tuple[int, int]) -> tuple[bytes, float]:
-    """The trimap's PNG, with exactly its three values, and its share of unknown pixels."""
-    content = tree.read(paths.trimap)
-    grey = read_grey(named(content, paths.trimap))
-    fit(grey, size, "trimap", paths)
-    trimap = snap_trimap(cast(Trimap, grey) if grey.dtype == np.uint8 else to_uint8(to_float(grey)))
-    is_kept = plain_png(content) == (8, "grey") and np.array_equal(grey, trimap)
-    return content if is_kept else encode_image(trimap, ".png"), unknown_share(trimap)
-
-
-def read_foreground_file(tree: Tree, paths: Paths, size: tuple[int, int]) -> bytes:
-    """The foreground's PNG, of 8-bit colours."""
-    content = tree.read(paths.foreground)
-    colours = read_image(named(content, paths.foreground))
-    fit(colours, size, "foreground", paths)
-    return content if plain_png(content) == (8, "RGB") else encode_image(colours, ".png")
-
-
-def fit(array: NDArray[Any], size: tuple[int, int], name: str, paths: Paths) -> None:
-    """ImageError unless `array` has the size of its image."""
-    try:
-        check_size(array, size, name)
-    except ValueError as error:
-        raise ImageError(f"{paths.image}: {error}") from error
-
-
-def named(content: bytes, path: str) -> io.BytesIO:
-    """An open file that says its name in an error."""
-    file = io.BytesIO(content)
-    file.name = path
-    return file
 
 
 def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
