@@ -11,18 +11,16 @@ from annotation.exporting import export
 from annotation.importing import import_path
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
-from annotation.licences import Use, check_licence
+from annotation.licences import Use
 from annotation.packing import pack
 from annotation.prelabel import Prelabelling
-from annotation.store import Provenance
+from annotation.ui.gallery_provenance import fields, provenance_of
 from annotation.ui.gallery_steps import progress_html, store_of
 from annotation.ui.told import told
 from matting.files import SUFFIXES
 from matting.models import MODELS
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-LICENCES = ["", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "LicenseRef-own-work"]
-PERSON = {"not stated": None, "yes": True, "no": False}
 USES = {
     "Train here; nothing is handed on": Use.OWN,
     "Hand on, for research": Use.RESEARCH,
@@ -51,19 +49,13 @@ def _build_import(folder: Any, progress: Any) -> None:
     with gr.Row():
         files = gr.File(file_count="multiple", file_types=suffixes, show_label=False, height=150, scale=2)
         with gr.Column(scale=3):
-            with gr.Row():
-                source = gr.Textbox("", label="Source", placeholder="where they come from")
-                author = gr.Textbox("", label="Author")
-                licence = gr.Dropdown(LICENCES, value="", label="Licence (SPDX)", allow_custom_value=True)
-            with gr.Row():
-                person = gr.Dropdown(list(PERSON), value="not stated", label="Person visible")
-                consent = gr.Textbox("", label="Consent", placeholder="who agreed to what")
-                group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
+            origin = fields()
+            group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
     start = gr.Button("Import", variant="primary", size="sm")
     told_here = gr.Markdown(elem_classes="dataset-note")
     start.click(
         bring_in,
-        [folder, files, source, author, licence, person, consent, group],
+        [folder, files, *origin, group],
         [told_here, files, progress],
         concurrency_limit=1,
         **PRIVATE,
@@ -131,7 +123,7 @@ def bring_in(
     """Import the uploaded files: (what came of it, no files, progress of the set)."""
     if not files:
         raise ValueError("choose photos, a zip or a video first")
-    provenance = Provenance(source, author, check_licence(licence or ""), consent, PERSON[person])
+    provenance = provenance_of(source, author, licence, person, consent)
     samples, new = 0, 0
     problems: list[str] = []
     for path in map(Path, files):
