@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from annotation.exporting import FINISHED, check_export
+from annotation.exporting import FINISHED
 from annotation.exporting import export as export_layout
 from annotation.hub import push_folder
 from annotation.importing import import_path
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.licences import Use, check_licence
+from annotation.manifest import check_export
 from annotation.store import (
     Filter,
     Provenance,

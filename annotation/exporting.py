@@ -4,24 +4,26 @@ The same snapshot gives the same bytes: nothing depends on the clock, the machin
 """
 
 import hashlib
-import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from annotation.layouts import LAYOUTS
-from annotation.layouts.base import Entry, Item, Layout, Options
+from annotation.layouts.base import Entry, Item, Items, Layout, Options
 from annotation.licences import Use, check_licences, judge
+from annotation.manifest import MANIFEST, Done, Earlier, manifest_lines, read_manifest
+from annotation.spool import Spool
 from annotation.store import Filter, Split, State, Store, StoreError
 from annotation.store.files import sync, sync_all
-from annotation.store.search import list_current
+from annotation.store.search import each_current
 
-MANIFEST = "manifest.json"
 CHECKSUMS = "CHECKSUMS.sha256"
 PARTIAL = ".partial-"
+FLUSHED = 512
+"""How many files are flushed to the disk together."""
 USABLE = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 FINISHED = (State.DONE, State.APPROVED)
 
@@ -41,19 +43,10 @@ class Exported:
     warnings: list[str]
 
 
-@dataclass(frozen=True)
-class Done:
-    """One file of an export, as its manifest lists it."""
-
-    sha256: str
-    size: int
-    identity: str
-
-
-def take_snapshot(store: Store, *, states: Sequence[State] = FINISHED) -> list[Item]:
+def take_snapshot(store: Store, *, states: Sequence[State] = FINISHED) -> Spool[Item]:
     """The samples in those states that have an alpha and a split, as they are at one moment."""
     chosen = Filter(states=states, splits=USABLE)
-    return [Item(sample, revision) for sample, revision in list_current(store, chosen)]
+    return Spool(Item(sample, revision) for sample, revision in each_current(store, chosen))
 
 
 def export(
@@ -80,24 +73,24 @@ def export(
     options = options or Options()
     items = take_snapshot(store, states=states)
     if leave_out:
-        items = [item for item in items if not judge(item.sample, item.revision, use).refused]
-    warnings = check_licences([(item.sample, item.revision) for item in items], use)
+        items = Spool(item for item in items if not judge(item.sample, item.revision, use).refused)
+    warnings = check_licences(((item.sample, item.revision) for item in items), use)
     target = target.absolute()
     check_target(target, chosen)
-    entries = list(chosen.files(items, options))
+    total = sum(1 for _ in chosen.files(items, options)) if progress else 0
     partial = target.with_name(f"{PARTIAL}{target.name}")
     try:
         recover(target)
-        before = read_manifest(target)
+        before = Earlier(read_manifest(target))
         shutil.rmtree(partial, ignore_errors=True)
         for folder in ("", *chosen.folders):
             (partial / folder).mkdir(parents=True, exist_ok=True)
         writer = Writer(store, partial, target, before)
-        for number, entry in enumerate(entries, 1):
+        for number, entry in enumerate(chosen.files(items, options), 1):
             writer.write(entry)
             if progress:
-                progress(number, len(entries))
-        writer.finish(chosen, items)
+                progress(number, total)
+        writer.finish(chosen, items, options)
         swap(partial, target)
     except OSError as error:
         raise StoreError(f"could not write the export {target}: {error.strerror or error}") from error
@@ -125,54 +118,62 @@ def check_target(target: Path, layout: Layout) -> None:
 class Writer:
     """Writes the files of one export into its partial folder."""
 
-    def __init__(self, store: Store, partial: Path, target: Path, before: dict[str, Done]) -> None:
+    def __init__(self, store: Store, partial: Path, target: Path, before: Earlier) -> None:
         self.store, self.partial, self.target, self.before = store, partial, target, before
-        self.done: dict[str, Done] = {}
+        self.done: Spool[tuple[str, Done]] = Spool()
         self.written = 0
-        self.new: list[Path] = []
+        self._folders: set[Path] = set()
+        self._not_flushed: list[Path] = []
 
     def write(self, entry: Entry) -> None:
         """One file: taken from the earlier export if it is the same there, else written."""
-        known = self.before.get(entry.path)
         path = self.partial / entry.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if known and known.identity == entry.identity and take_over(self.target / entry.path, path, known):
-            self.done[entry.path] = known
+        known = self.before.find(entry.path, entry.identity)
+        size = take_over(self.target / entry.path, self.make_room(path), known) if known else None
+        if size is not None:
+            self.done.append((entry.path, Done(known, size, entry.identity)))
         else:
             self.create(entry.path, entry.identity, lambda file: entry.write(self.store, file))
             self.written += 1
 
-    def finish(self, layout: Layout, items: Sequence[Item]) -> None:
+    def finish(self, layout: Layout, items: Items, options: Options) -> None:
         """The layout's lists, the checksums, last the manifest; then all folders are made durable."""
-        checksums = {path: done.sha256 for path, done in self.done.items()}
-        for path, content in layout.describe(items, checksums).items():
-            self.add(path, content)
-        lines = [f"{done.sha256}  {path}\n" for path, done in sorted(self.done.items())]
-        self.add(CHECKSUMS, "".join(lines).encode())
-        sync_all(self.new)
-        files = {path: vars(done) for path, done in sorted(self.done.items())}
-        manifest = {"layout": layout.name, "samples": [revision_of(item) for item in items], "files": files}
-        self.add(MANIFEST, json.dumps(manifest, indent=0).encode() + b"\n")
-        sync(self.partial / MANIFEST)
+        lists: dict[str, str] = {}
+        for path, content in layout.describe(items, options, lists):
+            lists[path] = self.add(path, content)
+        self.add(CHECKSUMS, (f"{done.sha256}  {path}\n".encode() for path, done in self.done))
+        self.flush()
+        self.add(MANIFEST, manifest_lines(layout, items, self.done))
+        self.flush()
         sync_all([Path(folder) for folder, _, _ in os.walk(self.partial)])
 
-    def add(self, path: str, content: bytes) -> None:
-        """A small file."""
-        (self.partial / path).parent.mkdir(parents=True, exist_ok=True)
-        self.create(path, "", lambda file: file.write(content))
+    def add(self, path: str, content: Iterable[bytes]) -> str:
+        """A list or a card; its sha256."""
+        return self.create(path, "", lambda file: [file.write(part) for part in content])
 
-    def create(self, path: str, identity: str, write: Callable[[Any], object]) -> None:
-        """A new file by `write(file)`; flushed to the disk with all others, before the manifest is written."""
-        with (self.partial / path).open("xb") as file:
+    def create(self, path: str, identity: str, write: Callable[[Any], object]) -> str:
+        """A new file by `write(file)`; its sha256. Flushed to the disk with others, before the manifest is written."""
+        with self.make_room(self.partial / path).open("xb") as file:
             hashing = Hashing(file)
             write(hashing)
-        self.done[path] = Done(hashing.hash.hexdigest(), hashing.size, identity)
-        self.new.append(self.partial / path)
+        sha256 = hashing.hash.hexdigest()
+        self.done.append((path, Done(sha256, hashing.size, identity)))
+        self._not_flushed.append(self.partial / path)
+        if len(self._not_flushed) == FLUSHED:
+            self.flush()
+        return sha256
 
+    def flush(self) -> None:
+        """Make durable what was written since the last time."""
+        sync_all(self._not_flushed)
+        self._not_flushed.clear()
 
-def revision_of(item: Item) -> dict[str, int]:
-    """Which revision of which sample was exported."""
-    return {"sample": item.sample.id, "revision": item.revision.number}
+    def make_room(self, path: Path) -> Path:
+        """`path`, its folder made."""
+        if path.parent not in self._folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(path.parent)
+        return path
 
 
 class Hashing:
@@ -188,19 +189,20 @@ class Hashing:
         return self._file.write(content)
 
 
-def take_over(old: Path, new: Path, known: Done) -> bool:
-    """Link (or copy) a file of the earlier export; False if it is not what its manifest says."""
+def take_over(old: Path, new: Path, sha256: str) -> int | None:
+    """Link (or copy) a file of the earlier export; its size, None if it is not what its manifest says."""
     try:
-        if hashlib.sha256(old.read_bytes()).hexdigest() != known.sha256:
-            return False
+        content = old.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            return None
         try:
             new.hardlink_to(old)
         except OSError:
             shutil.copyfile(old, new)
             sync(new)
     except FileNotFoundError:
-        return False
-    return True
+        return None
+    return len(content)
 
 
 def swap(partial: Path, target: Path) -> None:
@@ -224,27 +226,3 @@ def recover(target: Path) -> None:
 def previous_of(target: Path) -> Path:
     """Where the earlier export waits for an instant."""
     return target.with_name(f"{PARTIAL}previous-{target.name}")
-
-
-def read_manifest(folder: Path) -> dict[str, Done]:
-    """The files of an export; none where there is no export."""
-    try:
-        content = json.loads((folder / MANIFEST).read_bytes())
-        return {path: Done(**fields) for path, fields in content["files"].items()}
-    except FileNotFoundError:
-        return {}
-    except (ValueError, TypeError, KeyError) as error:
-        raise StoreError(f"{folder / MANIFEST} is damaged; remove the folder and export again") from error
-
-
-def check_export(folder: Path) -> Iterator[str]:
-    """One sentence for each file of an export that is missing, added or changed."""
-    listed = read_manifest(folder)
-    for path, done in listed.items():
-        try:
-            if hashlib.sha256((folder / path).read_bytes()).hexdigest() != done.sha256:
-                yield f"{path} is not what was exported"
-        except OSError:
-            yield f"{path} is missing"
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    yield from (f"{path} does not belong to the export" for path in sorted(found - listed.keys() - {MANIFEST}))

@@ -5,7 +5,8 @@ from pathlib import Path
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
-from annotation.exporting import MANIFEST, PARTIAL, check_export
+from annotation.exporting import PARTIAL
+from annotation.manifest import MANIFEST, check_export
 from annotation.store import StoreError
 
 

@@ -1,31 +1,26 @@
 """Bringing pictures in: folders, archives of any layout, and the frames of a video. All of an import, or nothing."""
 
 import hashlib
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import cast
 
-import numpy as np
-
+from annotation.intake import Prepared, prepare_found
 from annotation.layouts import LAYOUTS, plain
 from annotation.layouts.base import Found
-from annotation.store import Provenance, State, Store, StoreError, Work, writing
+from annotation.spool import Spool, batches
+from annotation.store import Provenance, State, Store, StoreError, writing
 from annotation.store.files import many
-from annotation.store.revisions import NewRevision, add_first_revisions, add_revision, prepare_revision
-from annotation.store.samples import NewSample, add_prepared, plain_png, prepare
+from annotation.store.revisions import add_first_revisions, add_revision
+from annotation.store.samples import add_prepared, prepare, require
 from annotation.trees import Tree, open_tree
-from matting.arrays import Image, to_float, to_uint8
-from matting.files import ImageError, read_alpha, read_foreground, read_image
-from matting.trimap import snap_trimap
+from matting.arrays import Image
 
 VIDEO_SUFFIXES = {".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"}
-CHUNK = 256
-"""How many samples are flushed to the disk together."""
 
 Progress = Callable[[int, int], None]
 """progress(samples read, samples in all)"""
@@ -38,14 +33,6 @@ class Imported:
     samples: list[int] = field(default_factory=list)
     new: int = 0
     problems: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A sample whose files are stored."""
-
-    sample: NewSample
-    revision: NewRevision | None = None
 
 
 def import_path(
@@ -65,14 +52,14 @@ def import_path(
         StoreError: there is nothing to import, or an archive is damaged or hostile.
     """
     if path.suffix.lower() in VIDEO_SUFFIXES:
-        return import_video(store, path, provenance=provenance)
+        return import_video(store, path, provenance=provenance, group=group)
     tree = open_tree(path)
-    found = recognise(tree, layout)
-    if not found:
+    known = provenance or Provenance()
+    given = Spool(complete(sample, known, group) for sample in recognise(tree, layout))
+    if not given:
         raise StoreError(f"{path} holds no pictures" + (f" in the layout {layout}" if layout else ""))
-    given = [complete(sample, provenance or Provenance(), group) for sample in found]
     problems: list[str] = []
-    prepared = []
+    prepared: Spool[Prepared] = Spool()
     for done, result in enumerate(prepare_all(store, tree, given), 1):
         if isinstance(result, Prepared):
             prepared.append(result)
@@ -85,12 +72,17 @@ def import_path(
     return replace(add_all(store, prepared), problems=problems)
 
 
-def recognise(tree: Tree, layout: str = "") -> list[Found]:
+def recognise(tree: Tree, layout: str = "") -> Iterator[Found]:
     """The samples of the first layout that finds any; pictures on their own count as a layout too."""
     if layout and layout not in LAYOUTS:
         raise ValueError(f"a layout is one of {', '.join(LAYOUTS)}, but got {layout!r}")
     readers = [LAYOUTS[layout].read] if layout else [*(known.read for known in LAYOUTS.values()), plain.read]
-    return next((found for found in (list(read(tree)) for read in readers) if found), [])
+    for read in readers:
+        found = read(tree)
+        first = next(found, None)
+        if first is not None:
+            return chain([first], found)
+    return iter(())
 
 
 def complete(found: Found, provenance: Provenance, group: str) -> Found:
@@ -107,97 +99,57 @@ def attempt(store: Store, tree: Tree, found: Found) -> Prepared | Exception:
         return error
 
 
-def prepare_found(store: Store, tree: Tree, found: Found) -> Prepared:
-    """Read a sample's pictures, check that they fit together, and store them."""
-    paths = found.paths
-    content = tree.read(paths.image)
-    image = read_image(named(content, paths.image))
-    sample = prepare(store, image, name=found.name, provenance=found.provenance, source=content)
-    sample = replace(sample, group=found.group, split=found.split)
-    work, kept = read_work(tree, found, content)
-    if work.alpha is None and work.trimap is None:
-        return Prepared(sample)
-    try:
-        revision = prepare_revision(store, work, image.shape[:2], effort=found.effort, encoded=kept)
-    except ValueError as error:
-        raise ImageError(f"{paths.image}: {error}") from error
-    return Prepared(sample, revision)
-
-
-def read_work(tree: Tree, found: Found, image: bytes) -> tuple[Work, dict[str, bytes]]:
-    """The arrays that come with an image, and the bytes of those files that can be kept as they are."""
-    paths, kept = found.paths, {}
-    if found.is_cutout:
-        alpha = read_alpha(named(image, paths.image))
-        return Work(alpha=alpha, foreground=to_float(read_foreground(named(image, paths.image)))), {}
-    work = Work()
-    if paths.trimap:
-        content = tree.read(paths.trimap)
-        grey = to_uint8(read_alpha(named(content, paths.trimap)))
-        trimap = snap_trimap(grey)
-        work = replace(work, trimap=trimap)
-        if plain_png(content) == (8, "grey") and np.array_equal(grey, trimap):
-            kept["trimap"] = content
-    if paths.alpha:
-        content = tree.read(paths.alpha)
-        work = replace(work, alpha=read_alpha(named(content, paths.alpha)))
-        if plain_png(content) in ((8, "grey"), (16, "grey")):
-            kept["alpha"] = content
-    if paths.foreground:
-        content = image if paths.foreground == paths.image else tree.read(paths.foreground)
-        work = replace(work, foreground=to_float(read_image(named(content, paths.foreground))))
-        if plain_png(content) == (8, "RGB"):
-            kept["foreground"] = content
-    return work, kept
-
-
-def named(content: bytes, path: str) -> io.BytesIO:
-    """An open file that says its name in an error."""
-    file = io.BytesIO(content)
-    file.name = path
-    return file
-
-
-def add_all(store: Store, prepared: Sequence[Prepared]) -> Imported:
+def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
     """Add the rows of an import in one transaction. An alpha that comes along makes its sample done."""
     with writing(store.engine) as session:
-        added = add_prepared(store, session, [one.sample for one in prepared])
-        given = [(sample, one.revision, is_new) for (sample, is_new), one in zip(added, prepared, strict=True)]
-        wanted = [(sample, revision, is_new) for sample, revision, is_new in given if revision and not sample.current]
-        add_first_revisions(session, [(sample, revision) for sample, revision, is_new in wanted if is_new])
-        for sample, revision, _ in wanted:
-            if not sample.current:
-                add_revision(store, session, sample, revision, parent=0)
-            sample.state = State.DONE if revision.alpha else sample.state
-        return Imported([sample.id for sample, _ in added], sum(is_new for _, is_new in added))
+        added = add_prepared(store, session, (one.sample for one in prepared))
+        for batch in batches(zip(added, prepared, strict=True)):
+            given = [(number, is_new, one.revision) for (number, is_new), one in batch if one.revision]
+            add_first_revisions(session, [(number, revision) for number, is_new, revision in given if is_new])
+            for number, revision in [(number, revision) for number, is_new, revision in given if not is_new]:
+                sample = require(session, number)
+                if not sample.current:
+                    add_revision(store, session, sample, revision, parent=0)
+                    sample.state = State.DONE if revision.alpha else sample.state
+    return Imported([number for number, _ in added], sum(is_new for _, is_new in added))
 
 
 def import_images(store: Store, images: Iterable[tuple[str, Image]], *, provenance: Provenance, group: str) -> Imported:
     """Import pictures (name, (H, W, 3) uint8) that belong together, such as frames."""
     with many(store.files) as files:
         into = replace(store, files=files)
-        prepared = [
+        prepared = Spool(
             Prepared(replace(prepare(into, image, name=name, provenance=provenance), group=group))
             for name, image in images
-        ]
+        )
     return add_all(store, prepared)
 
 
 def import_video(
-    store: Store, path: Path, *, every: float = 1.0, limit: int = 1000, provenance: Provenance | None = None
+    store: Store,
+    path: Path,
+    *,
+    every: float = 1.0,
+    limit: int = 1000,
+    provenance: Provenance | None = None,
+    group: str = "",
 ) -> Imported:
-    """Import a frame of every `every` seconds of a video, at most `limit`. All stay in one split.
+    """Import a frame of every `every` seconds of a video, at most `limit`. All stay in one split, that of the `group`.
 
     Raises:
         StoreError: it is not a video, or has no frames.
     """
     with path.open("rb") as file:
-        group = f"video:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        group = group or f"video:{hashlib.file_digest(file, 'sha256').hexdigest()}"
     known = provenance or Provenance()
     known = known if known.source else replace(known, source=path.name)
-    imported = import_images(store, islice(read_frames(path, every), limit), provenance=known, group=group)
+    frames = read_frames(path, every)
+    imported = import_images(store, islice(frames, limit), provenance=known, group=group)
     if not imported.samples:
         raise StoreError(f"{path.name} has no frames")
+    if next(frames, None):
+        problem = f"{path.name} is longer than {limit} frames at one every {every:g} s; what follows was left out"
+        return replace(imported, problems=[problem])
     return imported
 
 
@@ -216,10 +168,10 @@ def read_frames(path: Path, every: float) -> Iterator[tuple[str, Image]]:
         raise StoreError(f"{path.name} is not a video that can be read: {error}") from error
 
 
-def prepare_all(store: Store, tree: Tree, found: Sequence[Found]) -> Iterator[Prepared | Exception]:
+def prepare_all(store: Store, tree: Tree, found: Iterable[Found]) -> Iterator[Prepared | Exception]:
     """`attempt` of each, in order: two at once, and the disk flushed for many together."""
     with ThreadPoolExecutor(2) as pool:
-        for start in range(0, len(found), CHUNK):
+        for batch in batches(found):
             with many(store.files) as files:
-                done = list(pool.map(partial(attempt, replace(store, files=files), tree), found[start : start + CHUNK]))
+                done = list(pool.map(partial(attempt, replace(store, files=files), tree), batch))
             yield from done

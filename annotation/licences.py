@@ -1,7 +1,7 @@
 """May a sample be handed on? Licences as SPDX expressions, of the photo and of the weights its alpha came from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,11 +74,15 @@ def judge(sample: Sample, revision: Revision, use: Use) -> Verdict:
     return Verdict("; ".join(refused), "; ".join(warned))
 
 
-def check_licences(pairs: Sequence[tuple[Sample, Revision]], use: Use) -> list[str]:
+def check_licences(pairs: Iterable[tuple[Sample, Revision]], use: Use) -> list[str]:
     """Warnings about samples that may be exported; LicenceError naming those that may not."""
-    verdicts = [judge(sample, revision, use) for sample, revision in pairs]
-    refused = [verdict.refused for verdict in verdicts if verdict.refused]
+    refused: list[str] = []
+    warned: list[str] = []
+    for sample, revision in pairs:
+        verdict = judge(sample, revision, use)
+        refused += filter(None, [verdict.refused])
+        warned += filter(None, [verdict.warned])
     if refused:
         more = f", and {len(refused) - 1} more samples" if len(refused) > 1 else ""
         raise LicenceError(f"for {use} use this cannot be exported: {refused[0]}{more}")
-    return [verdict.warned for verdict in verdicts if verdict.warned]
+    return warned

@@ -1,5 +1,6 @@
 """Folders and archives read alike: a list of relative paths and the bytes of each. Nothing is ever unpacked to disk."""
 
+import os
 import stat
 import tarfile
 import threading
@@ -68,21 +69,27 @@ class FolderTree(Tree):
 
     is_archive = False
 
-    def __init__(self, folder: Path, paths: Sequence[Path] | None = None) -> None:
+    def __init__(self, folder: Path, paths: Iterable[str] | None = None) -> None:
         self.folder = folder
         self._tars: dict[str, TarTree] = {}
-        self.paths = list(self._walk(sorted(folder.rglob("*")) if paths is None else paths))
+        self.paths = sorted(self._with_members(self._walk("") if paths is None else paths))
 
-    def _walk(self, paths: Iterable[Path]) -> Iterator[str]:
+    def _walk(self, below: str) -> Iterator[str]:
+        """The plain files, by their paths."""
+        with os.scandir(self.folder / below) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self._walk(f"{below}{entry.name}/")
+                elif entry.is_file(follow_symlinks=False):
+                    yield f"{below}{entry.name}"
+
+    def _with_members(self, paths: Iterable[str]) -> Iterator[str]:
         for path in paths:
-            if path.is_symlink() or not path.is_file():
-                continue
-            relative = path.relative_to(self.folder).as_posix()
-            if path.suffix == ".tar":
-                self._tars[relative] = TarTree(path)
-                yield from (f"{relative}/{member}" for member in self._tars[relative].paths)
+            if path.endswith(".tar"):
+                self._tars[path] = TarTree(self.folder / path)
+                yield from (f"{path}/{member}" for member in self._tars[path].paths)
             else:
-                yield relative
+                yield path
 
     def read(self, path: str) -> bytes:
         """The file's content; StoreError where it cannot be read."""
@@ -90,7 +97,8 @@ class FolderTree(Tree):
         if dot and f"{tar}.tar" in self._tars:
             return self._tars[f"{tar}.tar"].read(member)
         try:
-            return (self.folder / path).read_bytes()
+            with open(f"{self.folder}/{path}", "rb") as file:  # noqa: PTH123 (of thousands, each Path would cost)
+                return file.read()
         except OSError as error:
             raise StoreError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -164,7 +172,7 @@ def open_tree(path: Path) -> Tree:
     if not path.is_file():
         raise StoreError(f"{path} is not there")
     if path.suffix.lower() in SUFFIXES:
-        return FolderTree(path.parent, [path])
+        return FolderTree(path.parent, [path.name])
     return TarTree(path) if path.suffix == ".tar" else ZipTree(path)
 
 

@@ -36,8 +36,9 @@ def check_trimap(trimap: Any, size: tuple[int, int] | None = None) -> Trimap:
     """
     if not isinstance(trimap, np.ndarray) or trimap.dtype != np.uint8 or trimap.ndim != 2 or trimap.size == 0:
         raise ValueError(f"trimap must be a (H, W) uint8 array, but got {describe(trimap)}")
-    values = np.flatnonzero(np.bincount(trimap.ravel(), minlength=256))
-    stray = np.setdiff1d(values, (BACKGROUND, UNKNOWN, FOREGROUND))
+    counts = np.bincount(trimap.ravel(), minlength=256)
+    counts[[BACKGROUND, UNKNOWN, FOREGROUND]] = 0
+    stray = np.flatnonzero(counts)
     if stray.size:
         listed = ", ".join(map(str, stray[:5])) + (", …" if stray.size > 5 else "")
         raise ValueError(f"trimap must hold only 0, 128 (unknown) and 255 (foreground), but also holds {listed}")

@@ -71,7 +71,17 @@ def read_alpha(source: Source, *, max_pixels: int = MAX_PIXELS) -> Alpha:
     Raises:
         ImageError: as `read_image`.
     """
-    return to_float(_read_grey(source, max_pixels))
+    return to_float(read_grey(source, max_pixels))
+
+
+def read_grey(source: Source, max_pixels: int = MAX_PIXELS) -> Stored:
+    """The alpha or trimap in `source` as stored: (H, W) uint8, or uint16 where the file has more than 8 bits.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    name, content = name_of(source), _content(source, max_pixels)
+    return _decoded(name, lambda: _to_grey(_open(name, content, max_pixels), content))
 
 
 def read_foreground(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
@@ -95,7 +105,7 @@ def read_trimap(source: Source, *, max_pixels: int = MAX_PIXELS) -> Trimap:
     Raises:
         ImageError: as `read_image`.
     """
-    return snap_trimap(to_uint8(to_float(_read_grey(source, max_pixels))))
+    return snap_trimap(to_uint8(to_float(read_grey(source, max_pixels))))
 
 
 def to_pillow(image: NDArray[np.uint8]) -> Pillow.Image:
@@ -150,12 +160,6 @@ def encode_image(array: Stored, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _read_grey(source: Source, max_pixels: int) -> Stored:
-    """One channel of a picture at its own depth: the alpha channel where it has one, else grey."""
-    name, content = name_of(source), _content(source, max_pixels)
-    return _decoded(name, lambda: _to_grey(_open(name, content, max_pixels), content))
-
-
 def _open(name: str, content: bytes, max_pixels: int) -> Pillow.Image:
     """The header of a picture, its size checked before any pixel is decoded."""
     too_large = f"{name} has more than the {max_pixels / 1e6:g} million pixels allowed"
@@ -198,7 +202,7 @@ def _to_rgb(picture: Pillow.Image, content: bytes) -> Image:
     deep = _deep_colours(picture, content)
     if deep is not None:
         picture.paste(Pillow.fromarray(to_uint8(to_float(deep))))
-    picture = ImageOps.exif_transpose(picture)
+    ImageOps.exif_transpose(picture, in_place=True)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         grey = to_uint8(to_float(deepen(np.asarray(picture))))
         return np.repeat(grey[:, :, None], 3, axis=2)
@@ -208,7 +212,7 @@ def _to_rgb(picture: Pillow.Image, content: bytes) -> Image:
     if picture.mode == "RGBA":
         white = Pillow.new("RGBA", picture.size, "white")
         picture = Pillow.alpha_composite(white, picture)
-    return np.array(picture.convert("RGB"))
+    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"))
 
 
 def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
@@ -233,12 +237,12 @@ def _to_grey(picture: Pillow.Image, content: bytes) -> Stored:
         deep_picture = Pillow.fromarray(channel)
         deep_picture.getexif()[ORIENTATION] = picture.getexif().get(ORIENTATION, 1)
         return np.array(ImageOps.exif_transpose(deep_picture))
-    picture = ImageOps.exif_transpose(picture)
+    ImageOps.exif_transpose(picture, in_place=True)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         return deepen(np.asarray(picture))
     if picture.mode in ("PA", "LA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         return np.array(picture.convert("RGBA").getchannel("A"))
-    return np.array(picture.convert("L"))
+    return np.array(picture if picture.mode == "L" else picture.convert("L"))
 
 
 def _deep_colours(picture: Pillow.Image, content: bytes) -> NDArray[np.uint16] | None:

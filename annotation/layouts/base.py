@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias
 
 from annotation.layouts.pieces import Piece, make_piece
 from annotation.store import Effort, Provenance, Revision, Sample, Split, Store
@@ -73,13 +73,21 @@ class Found:
     effort: Effort = field(default_factory=lambda: Effort(tool="import"))
 
 
+class Items(Protocol):
+    """The samples of an export, to be gone through as often as needed; there may be more than fit in memory."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Item]: ...
+
+
 Place: TypeAlias = Callable[[Item], Mapping[str, Piece]]
-Describe: TypeAlias = Callable[[Sequence[Item], Mapping[str, str]], Mapping[str, bytes]]
+Lists: TypeAlias = Iterator[tuple[str, Iterable[bytes]]]
+"""(path, content in parts) of each list and card."""
 
 
-def describe_nothing(items: Sequence[Item], written: Mapping[str, str]) -> Mapping[str, bytes]:  # noqa: ARG001
+def describe_nothing(items: Items, options: Options, written: Mapping[str, str]) -> Lists:  # noqa: ARG001
     """For layouts that need no lists."""
-    return {}
+    return iter(())
 
 
 @dataclass(frozen=True)
@@ -91,21 +99,21 @@ class Layout:
     """What a person chooses: "GCA-Matting, MatteFormer, ViTMatte"."""
     purpose: str
     """What it is for and what to know, in a sentence or two."""
-    files: Callable[[Sequence[Item], Options], Iterator[Entry]]
+    files: Callable[[Items, Options], Iterator[Entry]]
     read: Callable[[Tree], Iterator[Found]]
     """The samples in somebody's tree of this layout; none for another layout's."""
-    describe: Describe = describe_nothing
-    """Lists and cards, from the items and the sha256 of every file written."""
+    describe: Callable[[Items, Options, Mapping[str, str]], Lists] = describe_nothing
+    """Lists and cards; the mapping tells the sha256 of each as soon as it is written."""
     folders: Sequence[str] = ()
     """Folders that exist even when empty."""
     unsafe_path: str = ""
     """What the target's path may not contain, as the loader would trip over it."""
 
 
-def placed(place: Place) -> Callable[[Sequence[Item], Options], Iterator[Entry]]:
+def placed(place: Place) -> Callable[[Items, Options], Iterator[Entry]]:
     """The files of a layout where every piece has one place: `place(item)` gives path → piece."""
 
-    def files(items: Sequence[Item], options: Options) -> Iterator[Entry]:  # noqa: ARG001 (a layout's signature)
+    def files(items: Items, options: Options) -> Iterator[Entry]:  # noqa: ARG001 (a layout's signature)
         for item in items:
             for path, piece in place(item).items():
                 yield entry(path, item, piece)

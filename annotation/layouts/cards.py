@@ -1,12 +1,11 @@
 """What explains an exported dataset: the Hub's dataset card, and Croissant, the metadata that search engines read."""
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from annotation.layouts.base import Item
+from annotation.layouts.base import Item, Items
 from annotation.layouts.records import record_of
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -19,12 +18,12 @@ NOTES = {
 }
 
 
-def licences_of(items: Sequence[Item]) -> list[str]:
+def licences_of(items: Items) -> list[str]:
     """The licences of the samples, sorted."""
     return sorted({item.sample.licence for item in items if item.sample.licence})
 
 
-def dataset_card(items: Sequence[Item]) -> bytes:
+def dataset_card(items: Items) -> bytes:
     """The README.md the Hub shows, with the fields it searches by."""
     licences = licences_of(items)
     tag = licences[0].lower() if len(licences) == 1 else "other"
@@ -60,8 +59,9 @@ def dataset_card(items: Sequence[Item]) -> bytes:
     return "\n".join([*head, *body]).encode()
 
 
-def croissant(items: Sequence[Item], lists: Mapping[str, bytes]) -> bytes:
-    """The Croissant 1.0 description: the lists with their sha256, their columns with types."""
+def croissant(items: Items, lists: Mapping[str, str]) -> bytes:
+    """The Croissant 1.0 description: the lists with their sha256 (by path), their columns with types."""
+    example = next(iter(items), None)
     files = [
         {
             "@type": "cr:FileObject",
@@ -69,9 +69,9 @@ def croissant(items: Sequence[Item], lists: Mapping[str, bytes]) -> bytes:
             "name": path.split("/")[1],
             "contentUrl": path,
             "encodingFormat": "application/jsonlines",
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "sha256": sha256,
         }
-        for path, content in sorted(lists.items())
+        for path, sha256 in sorted(lists.items())
     ]
     description: dict[str, Any] = {
         "@context": CONTEXT,
@@ -84,7 +84,7 @@ def croissant(items: Sequence[Item], lists: Mapping[str, bytes]) -> bytes:
         "isLiveDataset": True,
         "license": [f"https://spdx.org/licenses/{name}.html" for name in licences_of(items)],
         "distribution": files,
-        "recordSet": [record_set(file["@id"], items[0]) for file in files] if items else [],
+        "recordSet": [record_set(file["@id"], example) for file in files] if example else [],
     }
     return json.dumps(description, indent=1).encode() + b"\n"
 

@@ -5,20 +5,20 @@ every reader goes by the content, and JPEG would spoil hundreds of pixels that m
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from annotation.layouts.base import Entry, Found, Item, Layout, Options, Paths, entry, paired
+from annotation.layouts.base import Entry, Found, Items, Layout, Lists, Options, Paths, entry, paired
 from annotation.layouts.pieces import Piece
 from annotation.store import Split, Store
 from annotation.trees import Tree
 from matting.files import encode_image, list_images, read_image
 
 
-def files(items: Sequence[Item], options: Options) -> Iterator[Entry]:
+def files(items: Items, options: Options) -> Iterator[Entry]:
     """Training and validation samples train; test samples are merged."""
     for item in items:
         if item.sample.split == Split.TEST:
@@ -39,11 +39,11 @@ def write_background(path: Path, store: Store, file: BinaryIO) -> None:  # noqa:
     file.write(encode_image(read_image(path), ".png"))
 
 
-def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG001
+def describe(items: Items, options: Options, written: Mapping[str, str]) -> Lists:  # noqa: ARG001
     """The values to set in the training code's own configuration."""
     note = (
         ""
-        if any(path.startswith("train/bg/") for path in written)
+        if options.backgrounds and list_images([options.backgrounds])
         else ("# train/bg is empty: the training code composes on the pictures you put there, as .jpg.\n")
     )
     paths = {
@@ -55,7 +55,7 @@ def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, byt
         "test_trimap": "test/trimap",
     }
     lines = [f'{name} = "{path}"\n' for name, path in paths.items()]
-    return {"gca.toml": (note + "[data]\n" + "".join(lines)).encode()}
+    yield "gca.toml", [(note + "[data]\n" + "".join(lines)).encode()]
 
 
 def read(tree: Tree) -> Iterator[Found]:

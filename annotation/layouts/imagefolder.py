@@ -6,9 +6,9 @@ alpha has 16 bits.
 
 import json
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from annotation.layouts.base import Found, Item, Layout, Paths, placed, stem_of
+from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed, stem_of
 from annotation.layouts.cards import croissant, dataset_card
 from annotation.layouts.pieces import Piece
 from annotation.layouts.records import read_record, record_of
@@ -29,20 +29,19 @@ def place(item: Item) -> dict[str, Piece]:
     return {f"data/{item.sample.split}/{part}/{item.key}.png": piece for part, piece in PARTS.items()}
 
 
-def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG001
+def describe(items: Items, options: Options, written: Mapping[str, str]) -> Lists:  # noqa: ARG001
     """The metadata of each split that has samples, the card and the Croissant description."""
-    lists = {}
-    for split in SPLITS:
-        chosen = [item for item in items if item.sample.split == split]
-        if chosen:
-            lists[f"data/{split}/metadata.jsonl"] = "".join(f"{line(item)}\n" for item in chosen).encode()
-    return lists | {"README.md": dataset_card(items), "croissant.json": croissant(items, lists)}
+    found = {item.sample.split for item in items}
+    for split in [split for split in SPLITS if split in found]:
+        yield f"data/{split}/metadata.jsonl", (line(item) for item in items if item.sample.split == split)
+    yield "README.md", [dataset_card(items)]
+    yield "croissant.json", [croissant(items, {path: sha for path, sha in written.items() if path.endswith(".jsonl")})]
 
 
-def line(item: Item) -> str:
+def line(item: Item) -> bytes:
     """One sample: the names of its pictures, beside the list, and what is known of it."""
     names = {f"{part}_file_name": f"{part}/{item.key}.png" for part in PARTS}
-    return json.dumps(names | record_of(item), ensure_ascii=False)
+    return json.dumps(names | record_of(item), ensure_ascii=False).encode() + b"\n"
 
 
 def read(tree: Tree) -> Iterator[Found]:

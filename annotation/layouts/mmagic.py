@@ -2,10 +2,10 @@
 
 import json
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from annotation.layouts.base import Found, Item, Layout, Paths, placed, stem_of
+from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed, stem_of
 from annotation.layouts.pieces import Piece
 from annotation.store import Split
 from annotation.trees import ArchiveError, Tree
@@ -29,18 +29,19 @@ def place(item: Item) -> dict[str, Piece]:
     return {path_of(item, folder): piece for folder, piece in PARTS.values()}
 
 
-def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG001
+def describe(items: Items, options: Options, written: Mapping[str, str]) -> Lists:  # noqa: ARG001
     """One JSON file a split."""
-    lists = {}
     for split in SPLITS:
-        data = [
-            {name: path_of(item, folder) for name, (folder, _) in PARTS.items()}
-            for item in items
-            if item.sample.split == split
-        ]
-        content = {"metainfo": {"dataset_type": "matting_dataset", "task_name": "matting"}, "data_list": data}
-        lists[f"{split}.json"] = json.dumps(content, indent=1).encode() + b"\n"
-    return lists
+        yield f"{split}.json", list_json(item for item in items if item.sample.split == split)
+
+
+def list_json(items: Iterable[Item]) -> Iterator[bytes]:
+    """The JSON of one split, a line a sample."""
+    yield b'{"metainfo": {"dataset_type": "matting_dataset", "task_name": "matting"}, "data_list": ['
+    for number, item in enumerate(items):
+        record = {name: path_of(item, folder) for name, (folder, _) in PARTS.items()}
+        yield (b",\n" if number else b"\n") + json.dumps(record).encode()
+    yield b"\n]}\n"
 
 
 def read(tree: Tree) -> Iterator[Found]:

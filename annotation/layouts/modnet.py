@@ -3,9 +3,9 @@
 Here the folder `fg` holds the photo. PaddleSeg finds an alpha by replacing every "/fg" of the path with "/alpha".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from annotation.layouts.base import Found, Item, Layout, Paths, paired, placed
+from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, paired, placed
 from annotation.layouts.pieces import Piece
 from annotation.store import Split
 from annotation.trees import Tree
@@ -23,14 +23,11 @@ def place(item: Item) -> dict[str, Piece]:
     }
 
 
-def describe(items: Sequence[Item], written: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG001
+def describe(items: Items, options: Options, written: Mapping[str, str]) -> Lists:  # noqa: ARG001
     """One list a split: the photos' paths."""
-    return {
-        f"{folder}.txt": "".join(
-            f"{folder}/fg/{item.key}.png\n" for item in items if item.sample.split == split
-        ).encode()
-        for split, folder in FOLDERS.items()
-    }
+    for split, folder in FOLDERS.items():
+        chosen = (item for item in items if item.sample.split == split)
+        yield f"{folder}.txt", (f"{folder}/fg/{item.key}.png\n".encode() for item in chosen)
 
 
 def read(tree: Tree) -> Iterator[Found]:

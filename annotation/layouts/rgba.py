@@ -1,8 +1,8 @@
 """Cut-outs: RGBA pictures with straight (not premultiplied) colours, as in PhotoMatte85."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from annotation.layouts.base import Entry, Found, Item, Layout, Options, Paths, entry
+from annotation.layouts.base import Entry, Found, Items, Layout, Options, Paths, entry
 from annotation.layouts.pieces import Piece
 from annotation.store import Split
 from annotation.trees import Tree
@@ -10,7 +10,7 @@ from annotation.trees import Tree
 SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 
 
-def files(items: Sequence[Item], options: Options) -> Iterator[Entry]:
+def files(items: Items, options: Options) -> Iterator[Entry]:
     """One PNG a sample, of 8 or 16 bits."""
     for item in items:
         piece = Piece.DEEP_CUTOUT if options.bits == 16 else Piece.CUTOUT

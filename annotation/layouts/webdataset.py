@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
-from annotation.layouts.base import Entry, Found, Item, Layout, Options, Paths, identity
+from annotation.layouts.base import Entry, Found, Item, Items, Layout, Options, Paths, identity
 from annotation.layouts.pieces import Piece, make_piece
 from annotation.layouts.records import read_record, record_of
+from annotation.spool import batches
 from annotation.store import Split, Store
 from annotation.trees import ArchiveError, Tree
 
@@ -24,14 +25,13 @@ PARTS = {
 }
 
 
-def files(items: Sequence[Item], options: Options) -> Iterator[Entry]:  # noqa: ARG001 (a layout's signature)
+def files(items: Items, options: Options) -> Iterator[Entry]:  # noqa: ARG001 (a layout's signature)
     """Shards in the order of the samples' numbers, so that a growing set changes only the last one."""
     for split in (Split.TRAIN, Split.VALIDATION, Split.TEST):
-        chosen = [item for item in items if item.sample.split == split]
-        for start in range(0, len(chosen), SHARD):
-            shard = chosen[start : start + SHARD]
+        chosen = (item for item in items if item.sample.split == split)
+        for number, shard in enumerate(batches(chosen, SHARD)):
             content = repr([(record(item), *(identity(item, piece) for piece in PARTS.values())) for item in shard])
-            name = f"{split}/matting-{split}-{start // SHARD:06d}.tar"
+            name = f"{split}/matting-{split}-{number:06d}.tar"
             yield Entry(name, f"shard:{hashlib.sha256(content.encode()).hexdigest()}", partial(write_shard, shard))
 
 

@@ -20,6 +20,7 @@ NEAR = 6
 SALT = "matting-dataset"
 SHARES = {Split.TEST: 0.1, Split.VALIDATION: 0.1}
 """What each split takes of the groups; the rest is for training. Changing these moves no sample already stored."""
+BITS = {split: 1 << number for number, split in enumerate(Split)}
 
 
 def pixels_digest(image: Image) -> str:
@@ -53,30 +54,32 @@ class Place:
 
 
 class Looks:
-    """The hashes, groups and splits of some samples."""
+    """The hashes, groups and splits of some samples: about 300 bytes each, most of it the group's name."""
 
-    def __init__(self, hashes: NDArray[np.uint64], places: list[Place], splits: dict[str, set[Split]]) -> None:
-        self.places, self.splits = places, splits
-        self._hashes = hashes
+    def __init__(
+        self, hashes: NDArray[np.uint64], groups: list[str], splits: list[Split], splits_of: dict[str, int]
+    ) -> None:
+        self._hashes, self._groups, self._splits = hashes, groups, splits
+        self._splits_of = splits_of
+        """The splits of each group, one bit each."""
 
     @classmethod
     def empty(cls) -> "Looks":
         """Of no samples."""
-        return cls(np.zeros(1024, np.uint64), [], {})
+        return cls(np.zeros(1024, np.uint64), [], [], {})
 
     def copy(self) -> "Looks":
         """One that may be added to without changing this."""
-        return Looks(
-            self._hashes.copy(), self.places.copy(), {group: set(found) for group, found in self.splits.items()}
-        )
+        return Looks(self._hashes.copy(), self._groups.copy(), self._splits.copy(), self._splits_of.copy())
 
     def add(self, look: int, place: Place) -> None:
         """Take in a sample with that perceptual hash."""
-        if len(self.places) == len(self._hashes):
+        if len(self._groups) == len(self._hashes):
             self._hashes = np.concatenate([self._hashes, np.zeros_like(self._hashes)])
-        self._hashes[len(self.places)] = look % 2**64
-        self.places.append(place)
-        self.splits.setdefault(place.group, set()).add(place.split)
+        self._hashes[len(self._groups)] = look % 2**64
+        self._groups.append(place.group)
+        self._splits.append(place.split)
+        self._splits_of[place.group] = self._splits_of.get(place.group, 0) | BITS[place.split]
 
     def place(self, pixels: str, *, look: int, group: str = "", split: Split | None = None) -> Place:
         """The group and split of a new picture with that `look` (its perceptual hash).
@@ -85,18 +88,19 @@ class Looks:
         that would tie two splits together, or whose asked `split` contradicts, is in none.
         """
         near = self._near(look)
-        group = group or (near[0].group if near else pixels)
-        splits = {place.split for place in near} | self.splits.get(group, set()) | ({split} if split else set())
-        splits.discard(Split.NONE)
+        group = group or (self._groups[near[0]] if near else pixels)
+        grouped = self._splits_of.get(group, 0)
+        splits = {self._splits[index] for index in near} | {one for one, bit in BITS.items() if grouped & bit}
+        splits = (splits | ({split} if split else set())) - {Split.NONE}
         if len(splits) > 1:
             return Place(group, Split.NONE)
         return Place(group, splits.pop() if splits else split_of_group(group))
 
-    def _near(self, look: int) -> list[Place]:
-        """The places of near duplicates, the nearest first."""
-        distance = np.bitwise_count(self._hashes[: len(self.places)] ^ np.uint64(look % 2**64))
+    def _near(self, look: int) -> list[int]:
+        """Which are near duplicates, the nearest first."""
+        distance = np.bitwise_count(self._hashes[: len(self._groups)] ^ np.uint64(look % 2**64))
         close = np.flatnonzero(distance <= NEAR)
-        return [self.places[index] for index in close[np.argsort(distance[close], kind="stable")]]
+        return [int(index) for index in close[np.argsort(distance[close], kind="stable")]]
 
 
 class Appearances:
@@ -111,9 +115,8 @@ class Appearances:
         """A copy of the looks of all samples stored. Call inside `writing`, so that none is added meanwhile."""
         columns = (Sample.id, Sample.appearance, Sample.group, Sample.split)
         with self._lock:
-            for number, look, group, split in session.execute(
-                select(*columns).where(Sample.id > self._last).order_by(Sample.id)
-            ):
+            added = select(*columns).where(Sample.id > self._last).order_by(Sample.id)
+            for number, look, group, split in session.execute(added.execution_options(yield_per=1000)):
                 self._looks.add(look, Place(group, Split(split)))
                 self._last = number
             return self._looks.copy()

@@ -11,11 +11,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from errno import ENOENT
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from annotation.store.errors import StoreError
+
+SYNCS = 16
+"""How many files are flushed to the disk at a time."""
 
 
 def open_files(url: str | Path) -> "Files":
@@ -117,11 +121,13 @@ class LocalFiles(Files):
 
     def write_beside(self, name: str, content: bytes) -> Path:
         """A temporary file with `content` in the folder `name` belongs in."""
-        folder = self.path(name).parent
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            sync(folder.parent)
-        handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
+        folder = f"{self.folder}/{name[:2]}"
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
+        except FileNotFoundError:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            sync(self.folder)
+            handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -136,12 +142,12 @@ class LocalFiles(Files):
 
     def touch(self, name: str) -> bool:
         """Sets the time of change to now. The folder is synced too: whoever wrote the file may not have come to it."""
-        path = self.path(name)
+        folder = f"{self.folder}/{name[:2]}"
         try:
-            os.utime(path)
+            os.utime(f"{folder}/{name}")
         except FileNotFoundError:
             return False
-        sync(path.parent)
+        sync(Path(folder))
         return True
 
     def age(self, name: str) -> float | None:
@@ -165,12 +171,19 @@ class LocalFiles(Files):
 
 
 class RemoteFiles(Files):
-    """Files in object storage, where writing a whole object is atomic by itself."""
+    """Files in object storage, where writing a whole object is atomic by itself.
+
+    Every method raises StoreError where the storage cannot be reached or refuses.
+    """
 
     def __init__(self, url: str, **options: Any) -> None:
         import fsspec
 
-        self.system, self.root = fsspec.core.url_to_fs(url, **options)
+        self.url = url
+        try:
+            self.system, self.root = fsspec.core.url_to_fs(url, **options)
+        except (ValueError, ImportError) as error:
+            raise StoreError(f"cannot keep files at {url}: {error}") from error
 
     def path(self, name: str) -> str:
         """The object's key."""
@@ -178,12 +191,16 @@ class RemoteFiles(Files):
 
     def write(self, name: str, content: bytes) -> None:
         """One upload."""
-        self.system.pipe_file(self.path(name), content)
+        with reaching(self.url):
+            self.system.pipe_file(self.path(name), content)
 
     def read(self, name: str) -> bytes:
         """One download."""
-        content = self.system.cat_file(self.path(name))
-        return bytes(content)
+        try:
+            with reaching(self.url, may_miss=True):
+                return bytes(self.system.cat_file(self.path(name)))
+        except FileNotFoundError as error:
+            raise FileNotFoundError(ENOENT, f"not found: {error}") from error
 
     def touch(self, name: str) -> bool:
         """An object older than an hour is uploaded again, as object storage has no touch."""
@@ -194,19 +211,38 @@ class RemoteFiles(Files):
         """By the time the storage reports."""
         self.system.invalidate_cache(self.system._parent(self.path(name)))
         try:
-            return time.time() - float(self.system.modified(self.path(name)).timestamp())
+            with reaching(self.url, may_miss=True):
+                return time.time() - float(self.system.modified(self.path(name)).timestamp())
         except FileNotFoundError:
             return None
 
     def names(self) -> Iterator[str]:
         """Every object below the root."""
         self.system.invalidate_cache()
-        return (path.rsplit("/", 1)[1] for path in self.system.find(self.root))
+        with reaching(self.url):
+            return (path.rsplit("/", 1)[1] for path in self.system.find(self.root))
 
     def remove(self, name: str) -> None:
         """Delete the object."""
         if self.age(name) is not None:
-            self.system.rm_file(self.path(name))
+            with reaching(self.url):
+                self.system.rm_file(self.path(name))
+
+
+@contextmanager
+def reaching(url: str, *, may_miss: bool = False) -> Iterator[None]:
+    """Turn what a storage's client raises, each client its own, into a StoreError of one sentence.
+
+    With `may_miss`, FileNotFoundError stays what it is.
+    """
+    try:
+        yield
+    except Exception as error:
+        if may_miss and isinstance(error, FileNotFoundError):
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        refused = "access was refused, check the keys: " if isinstance(error, PermissionError) else ""
+        raise StoreError(f"could not reach the files of the dataset at {url}: {refused}{reason}") from error
 
 
 class ManyFiles(LocalFiles):
@@ -214,11 +250,17 @@ class ManyFiles(LocalFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._waiting: dict[Path, Path] = {}
+        self._waiting: dict[str, Path] = {}
+
+    def touch(self, name: str) -> bool:
+        """A file that waits is as good as there."""
+        return name in self._waiting or super().touch(name)
 
     def write(self, name: str, content: bytes) -> None:
         """Only beside its place, for now."""
-        self._waiting[self.write_beside(name, content)] = self.path(name)
+        temporary = self.write_beside(name, content)
+        if self._waiting.setdefault(name, temporary) is not temporary:  # another thread was first
+            temporary.unlink()
 
     def __enter__(self) -> Self:
         return self
@@ -228,14 +270,14 @@ class ManyFiles(LocalFiles):
         waiting, self._waiting = self._waiting, {}
         try:
             if kind is None:
-                sync_all(waiting)
-                for temporary, path in waiting.items():
-                    temporary.replace(path)
-                sync_all({path.parent for path in waiting.values()})
+                sync_all(waiting.values())
+                for name, temporary in waiting.items():
+                    temporary.replace(self.path(name))
+                sync_all({temporary.parent for temporary in waiting.values()})
         except OSError as error:
             raise StoreError(f"could not write a file of the dataset: {error.strerror or error}") from error
         finally:
-            for temporary in waiting:
+            for temporary in waiting.values():
                 temporary.unlink(missing_ok=True)
 
 
@@ -251,8 +293,15 @@ def many(files: Files) -> Iterator[Files]:
 
 def sync_all(paths: Iterable[Path]) -> None:
     """`sync` of each, several at a time."""
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(sync, paths))
+    every = list(paths)
+    with ThreadPoolExecutor(SYNCS) as pool:
+        list(pool.map(sync_each, (every[start::SYNCS] for start in range(min(SYNCS, len(every))))))
+
+
+def sync_each(paths: Iterable[Path]) -> None:
+    """`sync` of each, one after the other."""
+    for path in paths:
+        sync(path)
 
 
 def sync(path: Path) -> None:

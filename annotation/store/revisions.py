@@ -1,9 +1,10 @@
 """Revisions: every save is a new one, none is ever changed, and the current one is a pointer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from annotation.store.database import reading, writing
@@ -96,35 +97,27 @@ def save_revision(
     return mine
 
 
-def prepare_revision(
-    store: Store, work: Work, size: tuple[int, int], *, effort: Effort, encoded: Mapping[str, bytes] | None = None
-) -> NewRevision:
-    """Check `work` and store its files; the row is added by `add_revision`.
-
-    `encoded` may hold the PNG of a part that need not be encoded again.
-    """
-    encoded = encoded or {}
+def prepare_revision(store: Store, work: Work, size: tuple[int, int], *, effort: Effort) -> NewRevision:
+    """Check `work` and store its files; the row is added by `add_revision`."""
     trimap = None if work.trimap is None else check_trimap(work.trimap, size)
     alpha = None if work.alpha is None else check_alpha(work.alpha, size)
     foreground = None if work.foreground is None else check_colours(work.foreground, size)
     parts: dict[str, bytes] = {}
     if trimap is not None:
-        parts["trimap"] = encoded.get("trimap") or encode_image(trimap, ".png")
+        parts["trimap"] = encode_image(trimap, ".png")
     if work.scribbles is not None:
         parts["scribbles"] = work.scribbles
     if alpha is not None:
-        parts["alpha"] = encoded.get("alpha") or encode_image(to_uint16(alpha), ".png")
+        parts["alpha"] = encode_image(to_uint16(alpha), ".png")
     if foreground is not None:
-        parts["foreground"] = encoded.get("foreground") or encode_image(to_uint8(foreground), ".png")
+        parts["foreground"] = encode_image(to_uint8(foreground), ".png")
+    return store_parts(store, parts, effort=effort, unknown=None if trimap is None else unknown_share(trimap))
+
+
+def store_parts(store: Store, parts: Mapping[str, bytes], *, effort: Effort, unknown: float | None) -> NewRevision:
+    """Store the files of a revision, by their place in `CONTENT`; the row is added by `add_revision`."""
     files = {part: store.files.put(content) for part, content in parts.items()}
-    return NewRevision(
-        effort,
-        None if trimap is None else unknown_share(trimap),
-        trimap=files.get("trimap"),
-        scribbles=files.get("scribbles"),
-        alpha=files.get("alpha"),
-        foreground=files.get("foreground"),
-    )
+    return NewRevision(effort, unknown, **files)
 
 
 def add_revision(store: Store, session: Session, sample: Sample, new: NewRevision, *, parent: int) -> Revision:
@@ -138,8 +131,7 @@ def add_revision(store: Store, session: Session, sample: Sample, new: NewRevisio
     if parent and session.get(Revision, (sample.id, parent)) is None:
         raise StoreError(f"sample {sample.id} has no revision {parent} to continue from")
     last = session.scalar(select(func.max(Revision.number)).where(Revision.sample == sample.id))
-    content = {part: getattr(new, part) for part in (*CONTENT, "unknown")}
-    revision = Revision(sample=sample.id, number=(last or 0) + 1, parent=parent, **asdict(new.effort), **content)
+    revision = Revision(sample=sample.id, number=(last or 0) + 1, parent=parent, **vars(new.effort), **content_of(new))
     session.add(revision)
     if sample.current == parent:
         sample.current = revision.number
@@ -147,13 +139,24 @@ def add_revision(store: Store, session: Session, sample: Sample, new: NewRevisio
     return revision
 
 
-def add_first_revisions(session: Session, pairs: Sequence[tuple[Sample, NewRevision]]) -> None:
-    """Add the first revisions of samples that were added in this same transaction, all at once."""
-    for sample, new in pairs:
-        content = {part: getattr(new, part) for part in (*CONTENT, "unknown")}
-        session.add(Revision(sample=sample.id, number=1, parent=0, **vars(new.effort), **content))
-        sample.current = 1
-    session.flush()
+def add_first_revisions(session: Session, pairs: Sequence[tuple[int, NewRevision]]) -> None:
+    """Add the first revisions of samples (by number) that were added in this same transaction, all at once.
+
+    Nobody works on them yet: one that has an alpha is done.
+    """
+    if pairs:
+        rows = [
+            {"sample": sample, "number": 1, "parent": 0} | vars(new.effort) | content_of(new) for sample, new in pairs
+        ]
+        session.execute(insert(Revision), rows)
+        done = [sample for sample, new in pairs if new.alpha]
+        session.execute(update(Sample).where(Sample.id.in_([sample for sample, _ in pairs])).values(current=1))
+        session.execute(update(Sample).where(Sample.id.in_(done)).values(state=State.DONE))
+
+
+def content_of(revision: NewRevision | Revision) -> dict[str, Any]:
+    """What a revision holds: the names of its files, and its share of unknown pixels."""
+    return {part: getattr(revision, part) for part in (*CONTENT, "unknown")}
 
 
 def stale(session: Session, mine: Revision) -> Revision | None:
@@ -181,7 +184,7 @@ def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revi
             weights_licence=old.weights_licence,
             note=f"revision {number} again",
         )
-        new = NewRevision(effort, **{part: getattr(old, part) for part in (*CONTENT, "unknown")})
+        new = NewRevision(effort, **content_of(old))
         return add_revision(store, session, row, new, parent=row.current)
 
 

@@ -1,16 +1,17 @@
 """Samples: adding pictures, where they come from, and how far the work on each is."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from annotation.store.appearances import Place, perceptual_hash, pixels_digest
+from annotation.spool import batches
+from annotation.store.appearances import Looks, Place, perceptual_hash, pixels_digest
 from annotation.store.base import now
 from annotation.store.database import reading, writing
 from annotation.store.errors import StoreError
+from annotation.store.files import digest
 from annotation.store.store import Store
 from annotation.store.tables import Sample, Split, State
 from matting.arrays import Image, check_image
@@ -64,7 +65,8 @@ def add_sample(
     """
     new = replace(prepare(store, image, name=name, provenance=provenance, source=source), group=group)
     with writing(store.engine) as session:
-        return add_prepared(store, session, [new])[0][0]
+        ((number, _),) = add_prepared(store, session, [new])
+        return require(session, number)
 
 
 def prepare(
@@ -74,7 +76,8 @@ def prepare(
     check_image(image)
     height, width = image.shape[:2]
     small = resize(image, within((height, width), THUMBNAIL))
-    stored = store.files.put(source if plain_png(source) == (8, "RGB") else encode_image(image, ".png"))
+    is_kept = plain_png(source) == (8, "RGB")
+    stored = store.files.put(source if is_kept else encode_image(image, ".png"))
     is_small = small.shape == image.shape
     return NewSample(
         name=clean_name(name),
@@ -84,42 +87,38 @@ def prepare(
         height=height,
         pixels=pixels_digest(image),
         appearance=perceptual_hash(small),
-        source_sha256=hashlib.sha256(source).hexdigest() if source else "",
+        source_sha256=stored if is_kept else digest(source) if source else "",
         provenance=provenance or Provenance(),
     )
 
 
-def add_prepared(store: Store, session: Session, new: Sequence[NewSample]) -> list[tuple[Sample, bool]]:
-    """The samples of prepared pictures, in their order, and whether each is new. Call inside `writing`."""
-    known = {sample.pixels: sample for sample in having(session, [picture.pixels for picture in new])}
+def add_prepared(store: Store, session: Session, new: Iterable[NewSample]) -> list[tuple[int, bool]]:
+    """The numbers of prepared pictures' samples, in their order, and whether each is new. Call inside `writing`."""
     looks = store.appearances.current(session)
-    found = []
-    for picture in new:
-        sample, is_new = known.get(picture.pixels), False
-        if sample is None:
+    return [found for batch in batches(new) for found in add_batch(session, looks, batch)]
+
+
+def add_batch(session: Session, looks: Looks, batch: Sequence[NewSample]) -> list[tuple[int, bool]]:
+    """Add the rows of those pictures that are not there yet, all at once; of those that are, undelete the others."""
+    same = Sample.pixels.in_([picture.pixels for picture in batch])
+    known = {row.pixels: row.id for row in session.execute(select(Sample.pixels, Sample.id).where(same))}
+    session.execute(update(Sample).where(same, Sample.deleted.is_not(None)).values(deleted=None))
+    rows: dict[str, dict[str, object]] = {}
+    for picture in batch:
+        if picture.pixels not in known and picture.pixels not in rows:
             place = looks.place(picture.pixels, look=picture.appearance, group=picture.group, split=picture.split)
             looks.add(picture.appearance, place)
-            sample, is_new = row_of(picture, place), True
-            session.add(sample)
-            known[picture.pixels] = sample
-        sample.deleted = None
-        found.append((sample, is_new))
-    session.flush()
-    return found
+            rows[picture.pixels] = row_of(picture, place)
+    if rows:
+        numbered = insert(Sample).returning(Sample.id, sort_by_parameter_order=True)
+        known |= zip(rows, session.scalars(numbered, list(rows.values())), strict=True)
+    return [(known[picture.pixels], rows.pop(picture.pixels, None) is not None) for picture in batch]
 
 
-def having(session: Session, pixels: Sequence[str]) -> Iterator[Sample]:
-    """The samples with any of those pixels."""
-    for start in range(0, len(pixels), 500):
-        yield from session.scalars(select(Sample).where(Sample.pixels.in_(pixels[start : start + 500])))
-
-
-def row_of(picture: NewSample, place: Place) -> Sample:
-    """The row of a new picture."""
+def row_of(picture: NewSample, place: Place) -> dict[str, object]:
+    """The columns of a new picture."""
     fields = {key: value for key, value in vars(picture).items() if key not in ("provenance", "group", "split")}
-    return Sample(
-        **fields, **vars(picture.provenance), group=place.group, split=place.split, state=State.TO_DO, current=0
-    )
+    return fields | vars(picture.provenance) | {"group": place.group, "split": place.split}
 
 
 def plain_png(content: bytes) -> tuple[int, str] | None:

@@ -1,6 +1,6 @@
 """Finding samples: filters, the queue's next and previous, counts and statistics."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -114,11 +114,12 @@ def list_progress(store: Store) -> list[Progress]:
         ]
 
 
-def list_current(store: Store, chosen: Filter) -> list[tuple[Sample, Revision]]:
+def each_current(store: Store, chosen: Filter) -> Iterator[tuple[Sample, Revision]]:
     """The samples the filter allows that have an alpha, each with its current revision: one consistent state."""
     query = select(Sample, Revision).join(Revision, CURRENT).where(*conditions(chosen), Revision.alpha.is_not(None))
     with reading(store.engine) as session:
-        return [(sample, revision) for sample, revision in session.execute(query.order_by(Sample.id))]
+        for row in session.execute(query.order_by(Sample.id).execution_options(yield_per=500)):
+            yield row.Sample, row.Revision
 
 
 def current_revisions(store: Store, samples: Sequence[Sample]) -> dict[int, Revision]:

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from annotation.store import Split, State, assign, delete, next_sample, previous_sample, restore, set_state, undelete
-from annotation.ui import gallery_in_out
+from annotation.ui import gallery_in_out, gallery_provenance
 from annotation.ui.correct_steps import take_sample
 from annotation.ui.gallery_numbers import MINUTE_NAMES, SHARE_NAMES, numbers
 from annotation.ui.gallery_steps import (
@@ -64,7 +64,7 @@ def build(data: Path) -> tuple[Any, Any]:
                     gr.Button("›", min_width=40, scale=0),
                 )
         with gr.Column(scale=6, min_width=420):
-            sample = _sample()
+            sample = _sample(folder, chosen)
     gallery_in_out.build(data, progress)
     plots = _plots()
 
@@ -108,7 +108,7 @@ def _filters() -> dict[str, Any]:
         }
 
 
-def _sample() -> dict[str, Any]:
+def _sample(folder: Any, chosen: Any) -> dict[str, Any]:
     """The panel of one sample; hidden until one is chosen."""
     with gr.Column(visible=False) as panel:
         facts = gr.HTML()
@@ -135,6 +135,7 @@ def _sample() -> dict[str, Any]:
             for name, label in (("assign", "Assign"), ("restore", "Restore the left"), ("delete", "Delete")):
                 controls[name] = _button(name, label)
             controls["undo"] = gr.Button("Undo delete", size="sm", min_width=90, visible=False)
+        gallery_provenance.build(folder, chosen, facts)
     return {"panel": panel, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind} | controls
 
 

@@ -1,6 +1,8 @@
 """The lower part of the Dataset tab: bring photos in, label them automatically, export."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import gradio as gr
@@ -9,17 +11,16 @@ from annotation.exporting import export
 from annotation.importing import import_path
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
-from annotation.licences import Use, check_licence
+from annotation.licences import Use
+from annotation.packing import pack
 from annotation.prelabel import Prelabelling
-from annotation.store import Provenance
+from annotation.ui.gallery_provenance import fields, provenance_of
 from annotation.ui.gallery_steps import progress_html, store_of
 from annotation.ui.told import told
 from matting.files import SUFFIXES
 from matting.models import MODELS
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-LICENCES = ["", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "LicenseRef-own-work"]
-PERSON = {"not stated": None, "yes": True, "no": False}
 USES = {
     "Train here; nothing is handed on": Use.OWN,
     "Hand on, for research": Use.RESEARCH,
@@ -48,19 +49,13 @@ def _build_import(folder: Any, progress: Any) -> None:
     with gr.Row():
         files = gr.File(file_count="multiple", file_types=suffixes, show_label=False, height=150, scale=2)
         with gr.Column(scale=3):
-            with gr.Row():
-                source = gr.Textbox("", label="Source", placeholder="where they come from")
-                author = gr.Textbox("", label="Author")
-                licence = gr.Dropdown(LICENCES, value="", label="Licence (SPDX)", allow_custom_value=True)
-            with gr.Row():
-                person = gr.Dropdown(list(PERSON), value="not stated", label="Person visible")
-                consent = gr.Textbox("", label="Consent", placeholder="who agreed to what")
-                group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
+            origin = fields()
+            group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
     start = gr.Button("Import", variant="primary", size="sm")
     told_here = gr.Markdown(elem_classes="dataset-note")
     start.click(
         bring_in,
-        [folder, files, source, author, licence, person, consent, group],
+        [folder, files, *origin, group],
         [told_here, files, progress],
         concurrency_limit=1,
         **PRIVATE,
@@ -92,6 +87,9 @@ def _build_export(folder: Any) -> None:
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
             start = gr.Button("Export", variant="primary", size="sm")
             told_here = gr.Markdown(elem_classes="dataset-note")
+            packing = gr.Button("Pack as a zip to download", size="sm", visible=False)
+            packed = gr.DownloadButton("Download", size="sm", visible=False)
+    done = gr.State("")
     layout.change(
         lambda name: (LAYOUTS[name].purpose, gr.Radio(visible=name == "rgba")),
         layout,
@@ -99,7 +97,15 @@ def _build_export(folder: Any) -> None:
         show_progress="hidden",
         **PRIVATE,
     )
-    start.click(hand_out, [folder, layout, use, leave_out, bits], told_here, concurrency_limit=1, **PRIVATE)
+    one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "export"}
+    start.click(
+        hand_out,
+        [folder, layout, use, leave_out, bits],
+        [told_here, done, packing, packed],
+        **one_at_a_time,
+        **PRIVATE,
+    )
+    packing.click(pack_up, [folder, done], packed, **one_at_a_time, **PRIVATE)
 
 
 @told
@@ -117,7 +123,7 @@ def bring_in(
     """Import the uploaded files: (what came of it, no files, progress of the set)."""
     if not files:
         raise ValueError("choose photos, a zip or a video first")
-    provenance = Provenance(source, author, check_licence(licence or ""), consent, PERSON[person])
+    provenance = provenance_of(source, author, licence, person, consent)
     samples, new = 0, 0
     problems: list[str] = []
     for path in map(Path, files):
@@ -158,9 +164,9 @@ def hand_out(
     leave_out: bool,
     bits: int,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
-) -> str:
-    """Export into the data folder: where to, how much, and the warnings."""
-    target = Path(data) / "exports" / layout
+) -> tuple[str, str, Any, Any]:
+    """Export into the data folder: (where to, how much and the warnings; the layout; a button to pack it; no zip)."""
+    target = folder_of(data, layout)
     done = export(
         store_of(data),
         target,
@@ -171,4 +177,24 @@ def hand_out(
         progress=lambda done, total: progress((done, total), desc=layout),
     )
     words = f"**{done.samples}** samples in `{target}` · {done.files} files, {done.written} of them new"
-    return "\n\n".join([words, *(f"⚠ {warning}" for warning in done.warnings[:10])])
+    words = "\n\n".join([words, *(f"⚠ {warning}" for warning in done.warnings[:10])])
+    return words, layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
+
+
+def folder_of(data: str, layout: str) -> Path:
+    """Where the app's exports of that layout lie."""
+    return Path(data) / "exports" / layout
+
+
+@told
+def pack_up(data: str, layout: str) -> Any:
+    """The button that downloads the export of that layout as a zip."""
+    path = Path(zips().name) / f"{layout}.zip"
+    size = pack(folder_of(data, layout), path)
+    return gr.DownloadButton(f"Download {path.name} ({size / 1e6:.1f} MB)", value=str(path), visible=True)
+
+
+@cache
+def zips() -> TemporaryDirectory[str]:
+    """Where zips are made; Gradio copies each to its own cache. Gone when the app ends."""
+    return TemporaryDirectory(prefix="matting-zips-")

@@ -119,6 +119,8 @@ def describe(data: str, number: int) -> str:
         ("Licence", sample.licence or "not stated"),
         ("Author", sample.author or "not stated"),
         ("Source", sample.source or "not stated"),
+        ("Person visible", {True: "yes", False: "no", None: "not stated"}[sample.person_visible]),
+        ("Consent", sample.consent or "not stated"),
         ("Revision", effort_of(revision) if revision else "none yet"),
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
@@ -136,6 +138,7 @@ def effort_of(revision: Revision) -> str:
         f"{revision.minutes:.1f} min" if revision.minutes else "",
         f"{revision.strokes} strokes" if revision.strokes else "",
         f"{revision.unknown:.1%} unknown" if revision.unknown is not None else "",
+        f"weights {revision.weights_licence}" if revision.weights_licence else "",
         revision.note,
         f"{revision.created:%Y-%m-%d %H:%M}",
     ]

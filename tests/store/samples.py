@@ -55,3 +55,8 @@ def by_alpha(store):
     """The samples by `alpha_key`."""
     samples = find_samples(store, limit=10_000)
     return {alpha_key(stored(store, get_revision(store, sample.id).alpha, read_alpha)): sample for sample in samples}
+
+
+def contents(folder):
+    """The files of a folder by their relative paths."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from annotation.store import StoreError, database, open_database
+from annotation.store import StoreError, migrating, open_database
 from annotation.store.base import Base
 
 
@@ -54,7 +54,7 @@ def test_an_upgrade_keeps_a_copy_of_the_older_file(url, tmp_path):
         connection.execute("CREATE TABLE keepsake (word TEXT)")
         connection.execute("INSERT INTO keepsake VALUES ('kept')")
         connection.commit()
-    database.back_up(path, "0000")
+    migrating.back_up(path, "0000")
     with closing(sqlite3.connect(path.with_name("data.db.before-upgrade-of-0000"))) as copy:
         assert copy.execute("SELECT word FROM keepsake").fetchall() == [("kept",)]
     assert not list(path.parent.glob(".partial-*"))

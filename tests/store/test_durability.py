@@ -16,7 +16,8 @@ from contextlib import closing
 import pytest
 
 from annotation import exporting
-from annotation.exporting import check_export, export
+from annotation.exporting import export
+from annotation.manifest import check_export
 from annotation.store import (
     Effort,
     StoreError,
@@ -25,6 +26,7 @@ from annotation.store import (
     collect_garbage,
     get_sample,
     list_revisions,
+    migrating,
     open_store,
     save_revision,
     verify,
@@ -35,6 +37,7 @@ from tests.store.samples import fill
 IS_FULL = bool(os.environ.get("MATTING_FULL"))
 KILLS = 1000 if IS_FULL else 60
 EXPORT_KILLS, EXPORT_SAMPLES = (200, 1000) if IS_FULL else (20, 40)
+MIGRATION_KILLS = 200 if IS_FULL else 10
 SAVES = 200 if IS_FULL else 50
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.store.victim"])
@@ -113,6 +116,69 @@ def test_kills_lose_no_acknowledged_revision(tmp_path, picture):
     collect_garbage(store, older_than=0)
     assert not list(store.files.partial())
     assert list(verify(store)) == []
+
+
+NEXT_MIGRATION = """
+from alembic import op
+
+revision, down_revision = "9999", "{head}"
+
+def upgrade():
+    op.execute("CREATE TABLE moods (sample INTEGER PRIMARY KEY, mood TEXT NOT NULL)")
+    op.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) "
+               "INSERT INTO moods SELECT i, 'glad' FROM n")
+    op.execute("ALTER TABLE samples ADD COLUMN mood TEXT")
+    op.execute("UPDATE samples SET mood = 'glad'")
+    op.execute("CREATE INDEX ix_samples_mood ON samples (mood)")
+"""
+
+
+def schema_of(path):
+    """(the schema's revision, everything that has a name or a column in it, the samples' names)."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        names = sorted(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        return revision, names, connection.execute("SELECT name FROM samples ORDER BY id").fetchall()
+
+
+def test_kills_in_a_migration_leave_the_old_schema_or_the_new(tmp_path, picture, monkeypatch):
+    """R23: at every point, and at random times, the database is one of the two, opens, and has lost nothing."""
+    old, chance = tmp_path / "old", random.Random(3)
+    fill(open_store(old), picture, 3)
+    before = schema_of(old / "dataset.db")
+    migrations = tmp_path / "migrations"
+    shutil.copytree(migrating.MIGRATIONS, migrations)
+    (migrations / "versions" / "v9999_moods.py").write_text(NEXT_MIGRATION.format(head=before[0]))
+    monkeypatch.setattr(migrating, "MIGRATIONS", migrations)
+    shutil.copytree(old, tmp_path / "new")
+    started = time.monotonic()
+    open_store(tmp_path / "new").close()
+    length = time.monotonic() - started
+    after = schema_of(tmp_path / "new" / "dataset.db")
+    assert (before[0] != after[0], before[2]) == (True, after[2])
+    named = [(point, 1) for point in victim.MIGRATION_POINTS] + [("in the steps", times) for times in range(2, 6)]
+    killed = {before[0]: 0, after[0]: 0}
+    for seed in range(len(named) + MIGRATION_KILLS):
+        folder = tmp_path / str(seed)
+        shutil.copytree(old, folder)
+        if seed < len(named):
+            live_and_die(victim.migrate_once, folder, migrations, *named[seed])
+        else:
+            live_and_die(victim.migrate_once, folder, migrations, after=chance.uniform(0, 2 * length), from_start=True)
+        found = schema_of(folder / "dataset.db")
+        assert found in (before, after)
+        killed[found[0]] += 1
+        if seed < len(named):
+            assert (found == after) == (named[seed][0] == "after the migration's commit"), named[seed]
+        store = open_store(folder)
+        assert schema_of(folder / "dataset.db") == after
+        assert list(verify(store)) == []
+        store.close()
+        assert schema_of(folder / f"dataset.db.before-upgrade-of-{before[0]}") == before
+        shutil.rmtree(folder)
+    assert min(killed.values()) > 0
+    print(f"{sum(killed.values())} kills in a migration: {killed}")  # noqa: T201
 
 
 def test_kills_leave_whole_exports_or_none(tmp_path, picture):
@@ -206,7 +272,6 @@ def test_a_save_that_fails_says_so_and_keeps_what_was(local_store, picture, monk
         elif point == "rename":
             broken.setattr(Path, "replace", fail_with(code))
         elif point == "make a folder":
-            broken.setattr(Path, "is_dir", lambda path: False)
             broken.setattr(Path, "mkdir", fail_with(code))
         elif point == "flush the folder":
             original_sync = files.sync

@@ -2,17 +2,20 @@
 
 import json
 import subprocess
+import zipfile
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from annotation.exporting import check_export, export, take_snapshot
+from annotation.exporting import export, take_snapshot
 from annotation.importing import import_path
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.licences import LicenceError, Use, check_licence, is_non_commercial
+from annotation.manifest import check_export
+from annotation.packing import pack
 from annotation.store import (
     Effort,
     Filter,
@@ -28,7 +31,7 @@ from annotation.store import (
     set_state,
 )
 from matting.files import read_alpha, read_image, read_trimap, write_image
-from tests.store.samples import alpha_key, by_alpha, fill, stored, work_of
+from tests.store.samples import alpha_key, by_alpha, contents, fill, stored, work_of
 
 
 @pytest.fixture
@@ -36,10 +39,6 @@ def filled(local_store, picture):
     """Thirty finished samples of mixed sizes with odd names, in all three splits."""
     fill(local_store, picture, 30)
     return local_store
-
-
-def contents(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -254,3 +253,32 @@ def test_a_teams_store_exports_the_same_bytes(store, picture, tmp_path):
     assert contents(tmp_path / "team") == contents(tmp_path / "one")
     again = import_path(store, tmp_path / "one")
     assert (again.new, len(again.samples), again.problems) == (0, 8, [])
+
+
+def test_an_export_as_a_zip(filled, tmp_path):
+    """The same bytes each time, nothing but the export in it, and it imports again."""
+    export(filled, tmp_path / "out")
+    (tmp_path / "out" / "stray").write_text("mine")
+    for name in ("a.zip", "b.zip"):
+        assert pack(tmp_path / "out", tmp_path / name) == (tmp_path / name).stat().st_size
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == sorted(archive.namelist())
+        packed = {name: archive.read(name) for name in archive.namelist()}
+    (tmp_path / "out" / "stray").unlink()
+    assert packed == {f"out/{path}": content for path, content in contents(tmp_path / "out").items()}
+    again = import_path(filled, tmp_path / "a.zip")
+    assert (len(again.samples), again.new, again.problems) == (30, 0, [])
+
+
+def test_what_cannot_be_packed_is_named(filled, tmp_path):
+    export(filled, tmp_path / "out")
+    with pytest.raises(StoreError, match=r"more than the 1e-05 GB of a download; copy the folder .*out from"):
+        pack(tmp_path / "out", tmp_path / "a.zip", longest=10_000)
+    with pytest.raises(StoreError, match="nowhere is not an export"):
+        pack(tmp_path / "nowhere", tmp_path / "a.zip")
+    next((tmp_path / "out" / "data").rglob("*.png")).unlink()
+    with pytest.raises(StoreError, match=r"could not pack the export .* No such file"):
+        pack(tmp_path / "out", tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()

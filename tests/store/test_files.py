@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import urllib.request
 
 import pytest
 
 from annotation.store import StoreError, open_files
+from annotation.store.files import RemoteFiles
+from tests.store.conftest import free_port
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -69,3 +72,68 @@ def test_an_interrupted_write_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert list(files.names()) == []
     assert list(files.partial()) == []
+
+
+@pytest.fixture
+def keys(monkeypatch):
+    """What an S3 client finds in the environment; it asks once and does not try again."""
+    s3fs = pytest.importorskip("s3fs")
+    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
+    for name, value in {"ACCESS_KEY_ID": "tester", "SECRET_ACCESS_KEY": "tester", "MAX_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return monkeypatch
+
+
+def test_a_place_nobody_knows_is_one_sentence():
+    with pytest.raises(StoreError, match="cannot keep files at nowhere://x/y: Protocol not known: nowhere"):
+        open_files("nowhere://x/y")
+
+
+def refusals(url):
+    """The sentence each thing one can ask of files at `url` is refused with."""
+    files = RemoteFiles(url, skip_instance_cache=True)
+    asked = {
+        "put": lambda: files.put(b"x"),
+        "get": lambda: files.get("0" * 64),
+        "names": lambda: list(files.names()),
+    }
+    for what, ask in asked.items():
+        with pytest.raises(StoreError) as caught:
+            ask()
+        assert "\n" not in str(caught.value), what
+        yield what, str(caught.value)
+
+
+def test_a_missing_bucket_is_one_sentence(s3, keys):
+    keys.setenv("AWS_ENDPOINT_URL", s3)
+    for what, sentence in refusals("s3://no-such-bucket/dataset"):
+        assert "The specified bucket does not exist" in sentence, what
+
+
+def test_a_wrong_key_is_one_sentence(s3, keys):
+    import s3fs
+
+    keys.setenv("AWS_ENDPOINT_URL", s3)
+    s3fs.S3FileSystem(skip_instance_cache=True).mkdir("locked")
+
+    def let_in(requests):
+        """The server asks for keys it knows after so many requests."""
+        headers = {"Content-Type": "text/plain"}
+        urllib.request.urlopen(urllib.request.Request(f"{s3}/moto-api/reset-auth", requests, headers)).close()
+
+    let_in(b"0")
+    try:
+        told = dict(refusals("s3://locked/dataset"))
+    finally:
+        let_in(b"inf")
+    for what, sentence in told.items():
+        assert "s3://locked/dataset: access was refused, check the keys" in sentence, what
+    assert "AWS Access Key Id you provided does not exist" in told["names"]
+
+
+def test_a_server_that_is_gone_is_one_sentence(keys):
+    address = f"http://127.0.0.1:{free_port()}"
+    keys.setenv("AWS_ENDPOINT_URL", address)
+    for what, sentence in refusals("s3://bucket/dataset"):
+        assert f'Could not connect to the endpoint URL: "{address}/bucket' in sentence, what

@@ -11,6 +11,7 @@ import pytest
 from annotation.prelabel import prelabel
 from annotation.store import (
     Filter,
+    Provenance,
     State,
     Work,
     add_sample,
@@ -22,16 +23,18 @@ from annotation.store import (
     list_revisions,
     open_store,
     save_revision,
+    set_provenance,
     set_state,
 )
-from annotation.ui import correct_steps, gallery, gallery_in_out
+from annotation.ui import correct_steps, gallery, gallery_in_out, gallery_provenance
 from annotation.ui.gallery_numbers import numbers
 from annotation.ui.gallery_steps import PAGE, Query, describe, page_of, revision_choices, view
 from matting.arrays import UNKNOWN
 from matting.files import encode_image
 from matting.models.base import Model
 from tests import browser
-from tests.store.samples import fill, work_of
+from tests.browser import wait_until
+from tests.store.samples import contents, fill, work_of
 
 
 @pytest.fixture
@@ -106,6 +109,19 @@ def test_what_goes_wrong_is_a_sentence(data):
         gallery_in_out.hand_out(data, "rgba", "Hand on, for research", False, 8)
 
 
+def test_where_a_sample_comes_from_can_be_said_later(data):
+    assert gallery_provenance.show(data, 31) == (31, "", "", "", "not stated", "")
+    given = ("a friend", "Zoë <b>", "cc-by-4.0", "yes", "by letter")
+    told = gallery_provenance.keep(data, 31, *given)
+    assert all(text in told for text in ("a friend", "Zoë &lt;b&gt;", "CC-BY-4.0", "by letter"))
+    sample = get_sample(open_store(data), 31)
+    assert (sample.licence, sample.person_visible, sample.consent) == ("CC-BY-4.0", True, "by letter")
+    assert gallery_provenance.show(data, 31) == (31, "a friend", "Zoë <b>", "CC-BY-4.0", "yes", "by letter")
+    with pytest.raises(gr.Error, match="SPDX expression"):
+        gallery_provenance.keep(data, 31, "", "", "whatever", "no", "")
+    assert get_sample(open_store(data), 31).licence == "CC-BY-4.0"
+
+
 def test_two_people_correct_one_sample(data, monkeypatch):
     """Both take revision 2 into work; the second to save is told of the first, and both are kept."""
     monkeypatch.setattr(
@@ -159,6 +175,7 @@ def test_prelabelling_touches_only_what_is_to_do(data, picture):
 def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
     store = open_store(data)
     assign(store, [3], "Ann")
+    set_provenance(store, [4], Provenance(licence="CC0-1.0", consent="by word"))
     with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
         for number in (700, 701):
             archive.writestr(f"shoot/photo {number}.png", encode_image(picture(number), ".png"))
@@ -181,6 +198,15 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
         page.get_by_role("button", name="Undo delete of 4").click()
         page.get_by_text("31 samples").first.wait_for()
 
+        origin = page.locator("#provenance")
+        origin.locator("button.label-wrap").click()
+        consent = origin.get_by_label("Consent")
+        wait_until(lambda: consent.input_value() == "by word", seconds=30)
+        consent.fill("withdrawn")
+        origin.get_by_role("button", name="Keep").click()
+        page.locator(".dataset-facts", has_text="withdrawn").wait_for()
+        page.locator(".dataset-name").click()  # a key pressed in a field is typed, not obeyed
+
         page.keyboard.press("c")
         page.get_by_role("button", name="Save to the dataset").wait_for()
         page.get_by_role("tab", name="Dataset").click()
@@ -202,7 +228,17 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
         page.get_by_text("For designers and compositing").wait_for()
         page.get_by_role("button", name="Export", exact=True).click()
         page.get_by_text(re.compile("30 samples in")).wait_for()
+        page.get_by_role("button", name="Pack as a zip to download").click()
+        download = page.get_by_role("button", name=re.compile(r"Download rgba\.zip"))
+        download.wait_for()
+        with page.expect_download() as waiting:
+            download.click()
+        waiting.value.save_as(tmp_path / "rgba.zip")
         page.close()
     assert not failures
-    assert len(list((Path(data) / "exports" / "rgba").rglob("*.png"))) == 30
+    assert get_sample(store, 4).consent == "withdrawn"
+    exported = Path(data) / "exports" / "rgba"
+    assert len(list(exported.rglob("*.png"))) == 30
+    with zipfile.ZipFile(tmp_path / "rgba.zip") as archive:
+        assert {name: archive.read(f"rgba/{name}") for name in contents(exported)} == contents(exported)
     assert len(list_revisions(store, 4)) == 1

@@ -12,7 +12,7 @@ import pytest
 from annotation.exporting import export
 from annotation.hub import push_folder
 from annotation.store import StoreError
-from tests.store.samples import fill
+from tests.store.samples import contents, fill
 
 
 class Hub(ThreadingHTTPServer):
@@ -133,10 +133,6 @@ def hub(monkeypatch):
     monkeypatch.setattr(annotation.hub, "HfApi", lambda: huggingface_hub.HfApi(endpoint=server.url, token="hf_test"))
     yield server
     server.shutdown()
-
-
-def contents(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_repository_is_the_export(hub, local_store, picture, tmp_path):

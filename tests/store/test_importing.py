@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from annotation.importing import import_path
+from annotation.importing import import_path, import_video
 from annotation.store import Filter, Provenance, State, StoreError, find_samples, get_revision, get_sample
 from annotation.trees import MAX_MEMBERS
 from matting.files import encode_image, read_alpha, read_foreground, write_image
@@ -246,6 +246,9 @@ def test_the_frames_of_a_video_share_a_split(local_store, picture, tmp_path):
     assert [sample.name for sample in samples] == [f"clip {second}.00 s" for second in range(4)]
     assert len({(sample.group, sample.split) for sample in samples}) == 1
     assert samples[0].source == "clip.mp4"
+    cut = import_video(local_store, path, every=0.5, limit=3)
+    assert cut.problems == ["clip.mp4 is longer than 3 frames at one every 0.5 s; what follows was left out"]
+    assert import_video(local_store, path, every=0.5, limit=8).problems == []
     path.write_bytes(b"no video")
     with pytest.raises(StoreError, match=r"clip.mp4 is not a video"):
         import_path(local_store, path)

@@ -6,7 +6,17 @@ import tempfile
 from pathlib import Path
 
 from annotation import exporting
-from annotation.store import Effort, StaleSaveError, Work, collect_garbage, files, open_store, revisions, save_revision
+from annotation.store import (
+    Effort,
+    StaleSaveError,
+    Work,
+    collect_garbage,
+    files,
+    migrating,
+    open_store,
+    revisions,
+    save_revision,
+)
 
 SAVE_POINTS = [
     "before the temporary file",
@@ -27,6 +37,14 @@ EXPORT_POINTS = [
     "after the manifest",
     "between the renames",
     "after the renames",
+]
+MIGRATION_POINTS = [
+    "before the copy",
+    "before the copy has its name",
+    "after the copy",
+    "in the steps",
+    "before the migration's commit",
+    "after the migration's commit",
 ]
 
 
@@ -100,13 +118,32 @@ def arm(store, point, times):
     elif point == "in the middle of an export":
         before(exporting.Writer, "write", fuse)
     elif point == "before the manifest":
-        before(exporting.json, "dumps", fuse)
+        before(exporting, "manifest_lines", fuse)
     elif point == "after the manifest":
         before(exporting, "swap", fuse)
     elif point == "between the renames":
         after(Path, "rename", fuse)
     elif point == "after the renames":
         after(exporting, "swap", fuse)
+
+
+def arm_migration(point, times):
+    """Arrange that this process dies at that point of the next migration."""
+    from alembic import op
+
+    fuse = Fuse(times)
+    if point == "before the copy":
+        before(migrating, "back_up", fuse)
+    elif point == "before the copy has its name":
+        before(Path, "replace", fuse)
+    elif point == "after the copy":
+        after(migrating, "back_up", fuse)
+    elif point == "in the steps":
+        before(op, "execute", fuse)
+    elif point == "before the migration's commit":
+        after(migrating.command, "upgrade", fuse)
+    elif point == "after the migration's commit":
+        after(migrating, "migrate", fuse)
 
 
 def arm_half_write(fuse):
@@ -171,6 +208,14 @@ def export_for_ever(folder, seed, acknowledge, point, times):
     for turn in range(10_000):
         exporting.export(store, target, layout=("imagefolder", "modnet", "fgr_pha")[(seed + turn) % 3])
         acknowledge.send(turn)
+
+
+def migrate_once(folder, migrations, acknowledge, point, times):
+    """Open the dataset with other migrations, and die at the latest when it is open."""
+    migrating.MIGRATIONS = migrations
+    arm_migration(point, times)
+    open_store(folder)
+    die()
 
 
 def write_many(folder, writer, saves):
