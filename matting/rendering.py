@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
+from matting.arrays import to_uint8, to_uint16
 from matting.composite import blur, colour_background, cover
 from matting.files import read_image, write_file
 from matting.models import load_model
@@ -109,7 +110,7 @@ def begin(folder: Path, video: Video, settings: Settings, resume: bool) -> None:
 
 def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
     """Write every frame that `sink` does not have yet."""
-    backdrop = backdrop_of(settings.background, (video.height, video.width))
+    backdrop = backdrop_of(settings.background, video)
     skip = max(0, sink.done - RUN_UP)
     model = load_model(settings.model)
     pairs = follow_items(read_frames(video, skip), lambda frame: frame.image, model, smoothing=settings.smoothing)
@@ -121,13 +122,16 @@ def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
         yield Progress(sink.done, max(video.frames, sink.done), left)
 
 
-def backdrop_of(background: str, size: tuple[int, int]) -> Backdrop:
-    """What a frame of `size` (H, W) is laid over, as a function of the frame.
+def backdrop_of(background: str, video: Video) -> Backdrop:
+    """What a frame of `video` is laid over, as a function of the frame.
 
     Raises:
         ValueError: `background` is neither #RRGGBB, "blur" nor the path of a picture.
     """
+    size, stored = (video.height, video.width), to_uint16 if video.is_deep else to_uint8
     if background == "blur":
-        return blur
-    fixed = colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
+        return lambda image: stored(blur(image))
+    fixed = stored(
+        colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
+    )
     return lambda _image: fixed
