@@ -13,10 +13,12 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
-from matting.arrays import to_uint8, to_uint16
+from matting.arrays import check_size, to_uint8, to_uint16
 from matting.composite import blur, colour_background, cover
-from matting.files import read_image, write_file
+from matting.corrected import Reference, corrected
+from matting.files import read_alpha, read_image, write_file
 from matting.models import load_model
+from matting.models.base import Model
 from matting.video import follow_items
 from matting.video_files import FORMS, Video, open_video, read_frames
 from matting.video_sinks import Backdrop, Parts, Pictures, Sink
@@ -35,6 +37,8 @@ class Settings:
     model: str = "modnet"
     background: str = GREEN
     smoothing: str = "both"
+    corrected: tuple[tuple[int, str], ...] = ()
+    """(number of a frame, path of its alpha): references for their neighbours, as in matting.corrected."""
 
     def __post_init__(self) -> None:
         if self.form not in {**FORMS, **SEQUENCES}:
@@ -100,6 +104,7 @@ def begin(folder: Path, video: Video, settings: Settings, resume: bool) -> None:
     """Make the working `folder`; one left by the same work is kept where `resume` says so, any other is emptied."""
     facts = video.path.stat()
     stamp = {"source": str(video.path.resolve()), "size": facts.st_size, "changed": facts.st_mtime_ns}
+    stamp |= {"corrected_at": [Path(alpha).stat().st_mtime_ns for _, alpha in settings.corrected]}
     record = json.dumps(stamp | asdict(settings), indent=1)
     note = folder / "settings.json"
     if not (resume and note.is_file() and note.read_text() == record):
@@ -114,12 +119,29 @@ def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
     skip = max(0, sink.done - RUN_UP)
     model = load_model(settings.model)
     pairs = follow_items(read_frames(video, skip), lambda frame: frame.image, model, smoothing=settings.smoothing)
+    references = [reference(video, model, number, Path(alpha)) for number, alpha in settings.corrected]
     began, resumed = time.monotonic(), sink.done
     for frame, alpha in islice(pairs, sink.done - skip, None):
-        sink.write(frame, alpha, backdrop)
+        sink.write(frame, corrected(alpha, frame.image, sink.done, references) if references else alpha, backdrop)
         pace = (time.monotonic() - began) / (sink.done - resumed)
         left = pace * (video.frames - sink.done) if video.frames >= sink.done else None
         yield Progress(sink.done, max(video.frames, sink.done), left)
+
+
+def reference(video: Video, model: Model, number: int, corrected_alpha: Path) -> Reference:
+    """Frame `number` of `video` with the alpha stored in a file, and what `model` says of it.
+
+    Raises:
+        ValueError: the video has no such frame, or the file is no alpha of its size.
+    """
+    alpha = read_alpha(corrected_alpha)
+    check_size(alpha, (video.height, video.width), corrected_alpha.name)
+    first = max(0, number - RUN_UP)
+    frames = [frame.image for frame in islice(read_frames(video, first), number - first + 1)]
+    if len(frames) <= number - first:
+        raise ValueError(f"{video.path.name} has no frame {number}")
+    *_, own = model.follow(frames)
+    return Reference(number, frames[-1], alpha, own)
 
 
 def backdrop_of(background: str, video: Video) -> Backdrop:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -61,7 +62,7 @@ class Frame:
     stored: Stored
     time: int
 
-    @property
+    @cached_property
     def image(self) -> Image:
         """(H, W, 3) uint8."""
         if self.stored.dtype == np.uint8:
