@@ -5,10 +5,11 @@ is never seen. Closing the generator stops the work.
 """
 
 import contextlib
+import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -72,7 +73,7 @@ def form_for(target: Path, has_background: bool) -> str:
     raise ValueError(f"a video ends in .mp4, .mov or .webm, or is a folder of pictures, but got {target.name!r}")
 
 
-def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Iterator[Progress]:
+def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Generator[Progress]:
     """Make `target` from the video in `source`, telling the progress after every frame.
 
     With `resume`, what an interrupted run with the same settings had finished is kept and used; without, an interrupted
@@ -87,11 +88,15 @@ def render(source: Path, target: Path, settings: Settings, *, resume: bool = Fal
     if form and target.suffix.lower() not in form.suffixes:
         raise ValueError(f"{form.title} is written to {' or '.join(form.suffixes)}, but got {target.name!r}")
     folder = target.with_name(f".partial-{target.name}")
-    begin(folder, video, settings, resume)
+    begin(folder, record(source, settings), resume)
     try:
         sink: Sink = Parts(folder, target, video, form) if form else Pictures(folder, target, settings.form)
         with contextlib.closing(sink):
-            yield from _frames(video, sink, settings)
+            try:
+                yield from _frames(video, sink, settings)
+            except GeneratorExit:
+                sink.pause()
+                raise
             sink.finish()
         shutil.rmtree(folder, ignore_errors=True)
     except BaseException:
@@ -100,17 +105,27 @@ def render(source: Path, target: Path, settings: Settings, *, resume: bool = Fal
         raise
 
 
-def begin(folder: Path, video: Video, settings: Settings, resume: bool) -> None:
-    """Make the working `folder`; one left by the same work is kept where `resume` says so, any other is emptied."""
-    facts = video.path.stat()
-    stamp = {"source": str(video.path.resolve()), "size": facts.st_size, "changed": facts.st_mtime_ns}
-    stamp |= {"corrected_at": [Path(alpha).stat().st_mtime_ns for _, alpha in settings.corrected]}
-    record = json.dumps(stamp | asdict(settings), indent=1)
+def record(source: Path, settings: Settings) -> str:
+    """What a run makes, in words that are the same wherever its files lie and whenever they were copied there."""
+    named = {"corrected": [number for number, _ in settings.corrected]}
+    files = [source, *(Path(alpha) for _, alpha in settings.corrected)]
+    if settings.background != "blur" and not settings.background.startswith("#"):
+        named["background"] = [len(files)]
+        files.append(Path(settings.background))
+    contents = []
+    for path in files:
+        with path.open("rb") as file:
+            contents.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return json.dumps(asdict(settings) | named | {"contents": contents}, indent=1)
+
+
+def begin(folder: Path, made: str, resume: bool) -> None:
+    """Make the working `folder`; one left by the same work, by its record, is kept where `resume` says so."""
     note = folder / "settings.json"
-    if not (resume and note.is_file() and note.read_text() == record):
+    if not (resume and note.is_file() and note.read_text() == made):
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    write_file(note, record.encode())
+    write_file(note, made.encode())
 
 
 def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:

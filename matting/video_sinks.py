@@ -25,6 +25,7 @@ class Sink(Protocol):
     done: int
 
     def write(self, frame: Frame, alpha: Alpha, backdrop: Backdrop) -> None: ...  # noqa: D102
+    def pause(self) -> None: ...  # noqa: D102
     def finish(self) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
 
@@ -58,9 +59,10 @@ class Parts:
         self._in_part += 1
         self.done += 1
         if self._in_part == PART:
-            self._finish_part()
+            self.pause()
 
-    def _finish_part(self) -> None:
+    def pause(self) -> None:
+        """Finish the part begun, however short: all frames written so far are kept for another run."""
         if self._part is None:
             return
         self._part.close()
@@ -70,7 +72,7 @@ class Parts:
 
     def finish(self) -> None:
         """Join the parts and put the file in place."""
-        self._finish_part()
+        self.pause()
         whole = self._folder / f"whole{self._target.suffix}"
         join([(file, start) for file, _, start in self._finished()], whole, self._video)
         whole.replace(self._target)
@@ -101,6 +103,9 @@ class Pictures:
             write_file(self._pictures / "alpha" / f"{self.done:06d}.png", encode_image(to_uint16(alpha), ".png"))
             write_file(self._pictures / "foreground" / f"{self.done:06d}.png", encode_image(colours, ".png"))
         self.done += 1
+
+    def pause(self) -> None:
+        """Nothing to do: each picture is whole."""
 
     def finish(self) -> None:
         """Put the folder in place."""
