@@ -25,7 +25,7 @@ from matting.foreground import estimate_foreground, quick_foreground
 from matting.metrics import dtssd, mad
 from matting.models import load_model
 from matting.rendering import GREEN, Settings, render
-from matting.video import SMOOTHINGS, follow
+from matting.video import SMOOTHINGS
 from matting.video_files import FORMS, Part, Video, open_video
 from matting.video_files.read import Colour
 
@@ -67,8 +67,9 @@ def steadiness(model: str, size: tuple[int, int]) -> None:
     clips = {"still": Clip(40, size, speed=0), "moving": Clip(40, size), "panning": Clip(40, size, pan=2)}
     for scene, clip in clips.items():
         frames, truths = zip(*play(clip), strict=True)
-        for name in SMOOTHINGS:
-            alphas = list(follow(frames, load_model(model), smoothing=name))
+        found = list(load_model(model).follow(frames))
+        for name, smooth in SMOOTHINGS.items():
+            alphas = list(smooth(frames, found))
             error = 1000 * np.mean([mad(alpha, truth) for alpha, truth in zip(alphas, truths, strict=True)])
             print(f"{model}, {scene}, {name}: MAD {error:.2f}e-3, dtSSD {dtssd(alphas, truths):.3f}")
             sys.stdout.flush()
