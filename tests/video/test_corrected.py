@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import matting.models
+from matting.__main__ import app
 from matting.corrected import REACH, Reference, corrected
 from matting.files import read_alpha, write_image
 from matting.rendering import Settings, render
@@ -86,3 +88,11 @@ def test_a_correction_that_fits_no_frame_is_refused(clip, tmp_path, number, size
     with pytest.raises(ValueError, match=message):
         list(render(clip, tmp_path / "out", settings))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "right.png"]
+
+
+@pytest.mark.parametrize("written", ["right.png", "x=right.png", "-1=right.png", "3="])
+def test_the_command_says_how_a_correction_is_written(clip, tmp_path, written):
+    arguments = ["video", str(clip), "-o", str(tmp_path / "b.mp4"), "--corrected", written]
+    told = CliRunner().invoke(app, arguments)
+    assert told.exit_code == 1
+    assert told.stderr.strip() == f"a corrected frame is written FRAME=ALPHA, as in 120=alpha.png, but got {written!r}"
