@@ -12,7 +12,7 @@ import numpy as np
 from skimage import data
 
 from matting import load_model
-from matting.arrays import Alpha, Image, to_float, to_uint8
+from matting.arrays import Alpha, Colours, Image, to_float, to_uint8
 from matting.composite import composite
 from matting.resize import resize
 
@@ -47,8 +47,12 @@ def room(size: tuple[int, int]) -> Image:
 
 def play(clip: Clip) -> Iterator[tuple[Image, Alpha]]:
     """(frame, true alpha) one after another."""
+    return ((frame, alpha) for frame, alpha, _ in layers(clip, *person()))
+
+
+def layers(clip: Clip, image: Image, alpha: Alpha) -> Iterator[tuple[Image, Alpha, Colours]]:
+    """(frame, true alpha, true foreground) one after another; who moves is cut out of `image` (512, 512, 3)."""
     height, width = clip.size
-    image, alpha = person()
     wall, noise = room(clip.size), np.random.default_rng(clip.seed)
     side = height / image.shape[0]
     for number in range(clip.frames):
@@ -61,9 +65,10 @@ def play(clip: Clip) -> Iterator[tuple[Image, Alpha]]:
         truth = cv2.warpAffine(alpha, move, (width, height), borderMode=cv2.BORDER_CONSTANT)
         left = round(clip.pan * number) % width
         scene = to_float(wall[:, left : left + width])
-        clean = composite(to_float(moved), np.clip(truth, 0, 1), scene)
+        foreground = to_float(moved)
+        clean = composite(foreground, np.clip(truth, 0, 1), scene)
         grain = noise.normal(0, clip.noise / 255, clean.shape).astype(np.float32)
-        yield to_uint8(clean + grain), np.clip(truth, 0, 1)
+        yield to_uint8(clean + grain), np.clip(truth, 0, 1), foreground
 
 
 def empty(clip: Clip) -> Image:

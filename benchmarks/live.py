@@ -1,6 +1,7 @@
 """How many frames a second the live socket answers, how late, and at what cost: a client that does as the page does.
 
-    python -m benchmarks.live --viewers 1 2 4 --size 640x480 --seconds 20
+    python -m benchmarks.live --viewers 1 --viewers 4 --size 640x480 --seconds 20
+    python -m benchmarks.live --viewers 4 --minutes 10
 
 Each viewer plays a generated clip at 30 frames a second, two in flight at most. As in the page, a small copy of each
 frame goes out as JPEG at the size the server asks for; `--whole` sends the frames as they are. Shown frames are those
@@ -130,11 +131,25 @@ async def measure(address: str, players: list[Player], seconds: float) -> dict[s
     }
 
 
+async def watch_memory(address: str, players: list[Player], minutes: float) -> None:
+    """Run all players at once for so long, and print what memory the server takes at the start and each minute."""
+    app, began = server(), time.monotonic()
+    watching = asyncio.gather(*(player.watch(f"ws{address[4:]}/live/socket", 60 * minutes) for player in players))
+    while not watching.done():
+        at = (time.monotonic() - began) / 60
+        print(f"{at:4.1f} min: {app.memory_info().rss / 1e6:.0f} MB", flush=True)
+        await asyncio.wait([watching], timeout=10 if at < 0.9 else 60)
+    await watching
+    shown = " ".join(f"{len(player.seen.late) / 60 / minutes:.1f}" for player in players)
+    print(f"end: {app.memory_info().rss / 1e6:.0f} MB; {shown} fps shown, each")
+
+
 def main(
     viewers: Annotated[list[int] | None, typer.Option(help="How many at once; may be given again.")] = None,
     size: Annotated[str, typer.Option(help="WIDTHxHEIGHT of the camera.")] = "640x480",
     seconds: Annotated[float, typer.Option(help="How long each row is measured.")] = 20,
     model: Annotated[str, typer.Option(help="modnet or rvm.")] = "modnet",
+    minutes: Annotated[float, typer.Option(help="Instead of the table, the server's memory over so long.")] = 0,
     whole: Annotated[bool, typer.Option(help="Send the frames at the camera's size.")] = False,
 ) -> None:
     """Print a table, one row for each number of viewers."""
@@ -143,6 +158,10 @@ def main(
     rows = []
     with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address:
         time.sleep(5)
+        if minutes:
+            count = max(viewers or [4])
+            asyncio.run(watch_memory(address, [Player(frames, model, whole) for _ in range(count)], minutes))
+            return
         for count in viewers or [1, 2, 4]:
             players = [Player(frames, model, whole) for _ in range(count)]
             rows.append(asyncio.run(measure(address, players, seconds)))

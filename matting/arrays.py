@@ -17,6 +17,8 @@ Alpha: TypeAlias = NDArray[np.float32]
 """(H, W) float32 in [0, 1], the share of the pixel the subject covers."""
 Colours: TypeAlias = NDArray[np.float32]
 """(H, W, 3) float32 RGB in [0, 1], straight (not premultiplied): a foreground or a background."""
+Stored: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+"""Colours or an alpha as a file holds them."""
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 
@@ -92,7 +94,7 @@ def describe(value: object) -> str:
     return "None" if value is None else f"a {type(value).__name__}"
 
 
-def to_float(stored: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.float32]:
+def to_float(stored: Stored) -> NDArray[np.float32]:
     """uint8 or uint16 of any shape → float32 in [0, 1]; ValueError for any other type."""
     if stored.dtype not in (np.uint8, np.uint16):
         raise ValueError(f"to_float takes uint8 or uint16, but got {stored.dtype}")

@@ -1,5 +1,8 @@
 """Guided upsampling: a small alpha at the size of its photo, its edges where the photo's are."""
 
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +10,10 @@ from numpy.typing import NDArray
 from matting.arrays import Alpha, Image, to_float
 from matting.resize import resize
 
-Planes = NDArray[np.float32]
+Planes: TypeAlias = NDArray[np.floating[Any]]
+"""float32 in fact; numpy's stubs lose it in arithmetic with numbers."""
+SURE = 0.99
+"""Alpha from which, and 1 - SURE to which, enlarging is enough: no texture inside, no haze outside."""
 
 
 def guided_upsample(alpha: Alpha, image: Image, *, radius: int = 4, epsilon: float = 1e-4) -> Alpha:
@@ -20,34 +26,47 @@ def guided_upsample(alpha: Alpha, image: Image, *, radius: int = 4, epsilon: flo
     Source: He, Sun & Tang, "Guided Image Filtering", TPAMI 2013, eq. 14 to 19 (colour guide); He & Sun, "Fast Guided
     Filter", arXiv 1505.00996.
     """
-    size = image.shape[:2]
     slope, offset = _fit(alpha, to_float(resize(image, alpha.shape)), radius, epsilon)
-    guided = resize(offset, size)
+    enlarged = resize(alpha, image.shape[:2])
+    soft = np.flatnonzero((enlarged > 1 - SURE) & (enlarged < SURE))
+    smooth = enlarged.ravel()[soft]
+    guided = resize(offset, image.shape[:2]).ravel()[soft]
+    colours = to_float(image.reshape(-1, 3)[soft])
     for channel in range(3):
-        guided += resize(slope[..., channel], size) * to_float(image[..., channel])
-    return _where_soft(guided, resize(alpha, size)).clip(0, 1)
+        guided += resize(slope[..., channel], image.shape[:2]).ravel()[soft] * colours[:, channel]
+    weight = np.clip((SURE - np.maximum(smooth, 1 - smooth)) / 0.04, 0, 1)
+    enlarged.ravel()[soft] = (weight * guided + (1 - weight) * smooth).clip(0, 1)
+    return enlarged
 
 
 def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float) -> tuple[Planes, Planes]:
     """Per pixel slope (h, w, 3) and offset (h, w) of alpha ≈ slope · colour + offset, averaged over the windows."""
 
-    def mean(planes: Planes) -> Planes:
+    def mean(*planes: Planes) -> list[Planes]:
         side = (2 * radius + 1, 2 * radius + 1)
-        return cv2.boxFilter(planes, -1, side, borderType=cv2.BORDER_REFLECT)  # type: ignore[return-value]
+        return [cv2.boxFilter(plane, -1, side, borderType=cv2.BORDER_REFLECT) for plane in planes]  # type: ignore[misc]
 
-    height, width = alpha.shape
-    mean_guide, mean_alpha = mean(guide), mean(alpha)
-    products = (guide[..., :, None] * guide[..., None, :]).reshape(height, width, 9)
-    covariance = mean(products).reshape(height, width, 3, 3) - mean_guide[..., :, None] * mean_guide[..., None, :]
-    shared = mean(guide * alpha[..., None]) - mean_guide * mean_alpha[..., None]
-    covariance += np.float32(epsilon) * np.eye(3, dtype=np.float32)
-    slope: Planes = np.linalg.solve(covariance, shared[..., None])[..., 0].astype(np.float32)
-    offset: Planes = mean_alpha - (slope * mean_guide).sum(axis=-1)
-    return mean(slope), mean(offset)
+    red, green, blue = (np.ascontiguousarray(guide[..., channel]) for channel in range(3))
+    r, g, b, a = mean(red, green, blue, alpha)
+    rr, rg, rb, gg, gb, bb = mean(red * red, red * green, red * blue, green * green, green * blue, blue * blue)
+    ra, ga, ba = mean(red * alpha, green * alpha, blue * alpha)
+    diagonal = (rr - r * r + epsilon, gg - g * g + epsilon, bb - b * b + epsilon)
+    beside = (rg - r * g, rb - r * b, gb - g * b)
+    slope: Sequence[Planes] = _solve(diagonal, beside, (ra - r * a, ga - g * a, ba - b * a))
+    offset: Planes = a - slope[0] * r - slope[1] * g - slope[2] * b
+    *slope, offset = mean(*slope, offset)
+    return np.dstack(slope), offset
 
 
-def _where_soft(guided: Planes, smooth: Planes) -> Planes:
-    """`guided` at the edges, `smooth` where the small alpha is all but certain: no texture inside, no haze outside."""
-    certainty = np.abs(2 * smooth - 1)
-    weight: Planes = np.clip((0.98 - certainty) / 0.08, 0, 1)
-    return weight * guided + (1 - weight) * smooth
+def _solve(diagonal: Sequence[Planes], beside: Sequence[Planes], right: Sequence[Planes]) -> list[Planes]:
+    """x of matrix · x = `right` at each pixel, of a symmetric matrix: rr, gg, bb and, `beside` them, rg, rb, gb.
+
+    Elimination without pivoting, which a covariance with epsilon on its diagonal does not need.
+    """
+    (rr, gg, bb), (rg, rb, gb), (first, second, third) = diagonal, beside, right
+    along, across = rg / rr, rb / rr
+    gg, gb, bb = gg - along * rg, gb - along * rb, bb - across * rb
+    second, third = second - along * first, third - across * first
+    blue = (third - gb / gg * second) / (bb - gb / gg * gb)
+    green = (second - gb * blue) / gg
+    return [(first - rg * green - rb * blue) / rr, green, blue]

@@ -5,17 +5,21 @@ is never seen. Closing the generator stops the work.
 """
 
 import contextlib
+import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
+from matting.arrays import check_size, to_uint8, to_uint16
 from matting.composite import blur, colour_background, cover
-from matting.files import read_image, write_file
+from matting.corrected import Reference, corrected
+from matting.files import read_alpha, read_image, write_file
 from matting.models import load_model
+from matting.models.base import Model
 from matting.video import follow_items
 from matting.video_files import FORMS, Video, open_video, read_frames
 from matting.video_sinks import Backdrop, Parts, Pictures, Sink
@@ -34,6 +38,8 @@ class Settings:
     model: str = "modnet"
     background: str = GREEN
     smoothing: str = "both"
+    corrected: tuple[tuple[int, str], ...] = ()
+    """(number of a frame, path of its alpha): references for their neighbours, as in matting.corrected."""
 
     def __post_init__(self) -> None:
         if self.form not in {**FORMS, **SEQUENCES}:
@@ -67,7 +73,7 @@ def form_for(target: Path, has_background: bool) -> str:
     raise ValueError(f"a video ends in .mp4, .mov or .webm, or is a folder of pictures, but got {target.name!r}")
 
 
-def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Iterator[Progress]:
+def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Generator[Progress]:
     """Make `target` from the video in `source`, telling the progress after every frame.
 
     With `resume`, what an interrupted run with the same settings had finished is kept and used; without, an interrupted
@@ -82,11 +88,15 @@ def render(source: Path, target: Path, settings: Settings, *, resume: bool = Fal
     if form and target.suffix.lower() not in form.suffixes:
         raise ValueError(f"{form.title} is written to {' or '.join(form.suffixes)}, but got {target.name!r}")
     folder = target.with_name(f".partial-{target.name}")
-    begin(folder, video, settings, resume)
+    begin(folder, record(source, settings), resume)
     try:
         sink: Sink = Parts(folder, target, video, form) if form else Pictures(folder, target, settings.form)
         with contextlib.closing(sink):
-            yield from _frames(video, sink, settings)
+            try:
+                yield from _frames(video, sink, settings)
+            except GeneratorExit:
+                sink.pause()
+                raise
             sink.finish()
         shutil.rmtree(folder, ignore_errors=True)
     except BaseException:
@@ -95,39 +105,70 @@ def render(source: Path, target: Path, settings: Settings, *, resume: bool = Fal
         raise
 
 
-def begin(folder: Path, video: Video, settings: Settings, resume: bool) -> None:
-    """Make the working `folder`; one left by the same work is kept where `resume` says so, any other is emptied."""
-    facts = video.path.stat()
-    stamp = {"source": str(video.path.resolve()), "size": facts.st_size, "changed": facts.st_mtime_ns}
-    record = json.dumps(stamp | asdict(settings), indent=1)
+def record(source: Path, settings: Settings) -> str:
+    """What a run makes, in words that are the same wherever its files lie and whenever they were copied there."""
+    named = {"corrected": [number for number, _ in settings.corrected]}
+    files = [source, *(Path(alpha) for _, alpha in settings.corrected)]
+    if settings.background != "blur" and not settings.background.startswith("#"):
+        named["background"] = [len(files)]
+        files.append(Path(settings.background))
+    contents = []
+    for path in files:
+        with path.open("rb") as file:
+            contents.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return json.dumps(asdict(settings) | named | {"contents": contents}, indent=1)
+
+
+def begin(folder: Path, made: str, resume: bool) -> None:
+    """Make the working `folder`; one left by the same work, by its record, is kept where `resume` says so."""
     note = folder / "settings.json"
-    if not (resume and note.is_file() and note.read_text() == record):
+    if not (resume and note.is_file() and note.read_text() == made):
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    write_file(note, record.encode())
+    write_file(note, made.encode())
 
 
 def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
     """Write every frame that `sink` does not have yet."""
-    backdrop = backdrop_of(settings.background, (video.height, video.width))
+    backdrop = backdrop_of(settings.background, video)
     skip = max(0, sink.done - RUN_UP)
     model = load_model(settings.model)
     pairs = follow_items(read_frames(video, skip), lambda frame: frame.image, model, smoothing=settings.smoothing)
+    references = [reference(video, model, number, Path(alpha)) for number, alpha in settings.corrected]
     began, resumed = time.monotonic(), sink.done
     for frame, alpha in islice(pairs, sink.done - skip, None):
-        sink.write(frame, alpha, backdrop)
+        sink.write(frame, corrected(alpha, frame.image, sink.done, references) if references else alpha, backdrop)
         pace = (time.monotonic() - began) / (sink.done - resumed)
         left = pace * (video.frames - sink.done) if video.frames >= sink.done else None
         yield Progress(sink.done, max(video.frames, sink.done), left)
 
 
-def backdrop_of(background: str, size: tuple[int, int]) -> Backdrop:
-    """What a frame of `size` (H, W) is laid over, as a function of the frame.
+def reference(video: Video, model: Model, number: int, corrected_alpha: Path) -> Reference:
+    """Frame `number` of `video` with the alpha stored in a file, and what `model` says of it.
+
+    Raises:
+        ValueError: the video has no such frame, or the file is no alpha of its size.
+    """
+    alpha = read_alpha(corrected_alpha)
+    check_size(alpha, (video.height, video.width), corrected_alpha.name)
+    first = max(0, number - RUN_UP)
+    frames = [frame.image for frame in islice(read_frames(video, first), number - first + 1)]
+    if len(frames) <= number - first:
+        raise ValueError(f"{video.path.name} has no frame {number}")
+    *_, own = model.follow(frames)
+    return Reference(number, frames[-1], alpha, own)
+
+
+def backdrop_of(background: str, video: Video) -> Backdrop:
+    """What a frame of `video` is laid over, as a function of the frame.
 
     Raises:
         ValueError: `background` is neither #RRGGBB, "blur" nor the path of a picture.
     """
+    size, stored = (video.height, video.width), to_uint16 if video.is_deep else to_uint8
     if background == "blur":
-        return blur
-    fixed = colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
+        return lambda image: stored(blur(image))
+    fixed = stored(
+        colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
+    )
     return lambda _image: fixed

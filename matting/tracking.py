@@ -5,7 +5,7 @@ newest one and lays the alpha there, frame by frame, until the next answer comes
 """
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from matting.video import stillness
 
 Flow = NDArray[np.float32]
 """(H, W, 2) how far, in x and y, each pixel of the newest frame lies from where it was in an older one."""
+Carried = TypeVar("Carried", bound=NDArray[Any])
 SEARCHED = 64
 """The shortest side on which motion is searched; OpenCV 5.0 reads beyond its buffers on thinner strips."""
 CARRY = 0.6
@@ -75,19 +76,16 @@ class Tracker:
             return None
         if self._known.frame is self._newest or min(self._newest.shape[:2]) < SEARCHED:
             return self._known.alpha
-        flow = cast(Flow, self._search.calc(_grey(self._newest), _grey(self._known.frame), self._flow))  # type: ignore[arg-type]
+        flow = cast(Flow, self._search.calc(grey(self._newest), grey(self._known.frame), self._flow))  # type: ignore[arg-type]
         self._flow = flow
-        columns, rows = _places(self._newest.shape)
-        return cast(
-            Alpha,
-            cv2.remap(
-                self._known.alpha,
-                columns + flow[..., 0],
-                rows + flow[..., 1],
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            ),
-        )
+        return carried(self._known.alpha, flow)
+
+
+def carried(planes: Carried, flow: Flow) -> Carried:
+    """`planes` (H, W) or (H, W, C) of the older frame, where the newest has its pixels by `flow`."""
+    rows, columns = np.indices(flow.shape[:2], np.float32)
+    places = np.dstack([columns, rows]) + flow
+    return cv2.remap(planes, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload, no-any-return]
 
 
 def _new_search() -> cv2.DISOpticalFlow:
@@ -95,11 +93,6 @@ def _new_search() -> cv2.DISOpticalFlow:
     return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
 
 
-def _grey(frame: Image) -> NDArray[np.uint8]:
+def grey(frame: Image) -> NDArray[np.uint8]:
+    """(H, W): what motion is searched in."""
     return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
-
-
-def _places(shape: tuple[int, ...]) -> tuple[NDArray[np.float32], ...]:
-    """The x and the y of each pixel, both (H, W)."""
-    height, width = shape[:2]
-    return np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))

@@ -6,21 +6,20 @@ neighbours; `smooth_causal` needs no later frame and serves where nobody can wai
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import tee
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from matting.ahead import ahead
 from matting.arrays import Alpha, Image
 from matting.models.base import Model
 from matting.resize import resize, within
 
 Smoothing: TypeAlias = Callable[[Iterable[Image], Iterable[Alpha]], Iterator[Alpha]]
 Item = TypeVar("Item")
-_END = object()
 
 ALIKE = 0.1
 """Alphas nearer to each other than this agree."""
@@ -67,18 +66,6 @@ def paired(items: Iterable[Item], image: Callable[[Item], Image], model: Model) 
         yield taken.popleft(), alpha
 
 
-def ahead(items: Iterator[Item], count: int = 2) -> Iterator[Item]:
-    """`items`, up to `count` of them made in another thread while the last one is used."""
-    pool = ThreadPoolExecutor(1)
-    try:
-        waiting = deque(pool.submit(next, items, _END) for _ in range(count))
-        while (item := waiting.popleft().result()) is not _END:
-            waiting.append(pool.submit(next, items, _END))
-            yield cast(Item, item)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
 def of_one_size(frames: Iterable[Image]) -> Iterator[Image]:
     """`frames`, as long as all are of the first one's size; ValueError at the first that is not."""
     wanted: tuple[int, ...] = ()
@@ -122,12 +109,13 @@ def without_outliers(before: Alpha, now: Alpha, after: Alpha) -> Alpha:
 
 def smooth_causal(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
     """Without delay: where the picture stands still, alpha moves slowly to its new value; where it moves, at once."""
-    last_frame: Image | None = None
+    seen: Image | None = None
     last: Alpha | None = None
     for frame, alpha in zip(frames, alphas, strict=True):
-        if last_frame is not None and last is not None:
-            alpha = alpha + CARRY * stillness(last_frame, frame) * (last - alpha)
-        last_frame, last = frame, alpha
+        small = resize(frame, within((frame.shape[0], frame.shape[1]), COMPARED))
+        if seen is not None and last is not None:
+            alpha = alpha + resize(CARRY * _calm(seen, small), alpha.shape) * (last - alpha)
+        seen, last = small, alpha
         yield alpha
 
 
@@ -135,9 +123,15 @@ def stillness(before: Image, now: Image) -> NDArray[np.float32]:
     """(H, W) float32 from 0, certainly moved, to 1, still: judged by the mean change of colour around each pixel."""
     size = now.shape[:2]
     small = within(size, COMPARED)
-    change = cv2.absdiff(resize(before, small), resize(now, small)).max(axis=2)
+    return resize(_calm(resize(before, small), resize(now, small)), size)
+
+
+def _calm(before: Image, now: Image) -> NDArray[np.float32]:
+    """`stillness` at the size at which frames are compared."""
+    change = cv2.absdiff(before, now).max(axis=2)
     around = cv2.blur(change.astype(np.float32), (9, 9))
-    return resize(np.clip((MOVED - around) / (MOVED - STILL), 0, 1).astype(np.float32), size)
+    calm: NDArray[np.float32] = np.clip((MOVED - around) / (MOVED - STILL), 0, 1).astype(np.float32)
+    return calm
 
 
 def smooth_both(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:

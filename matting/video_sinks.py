@@ -6,16 +6,17 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from matting.arrays import Alpha, Colours, Image, to_float, to_uint8, to_uint16
-from matting.composite import composite
+from matting.arrays import Alpha, Image, Stored, to_float, to_uint16
+from matting.composite import composite_stored
 from matting.files import encode_image, write_file
+from matting.foreground import quick_foreground
 from matting.video_files import Form, Frame, Part, Video, exr_bytes, join
 
 PART = 240
 """Frames in a part: what a crash costs at most."""
 
-Backdrop: TypeAlias = Callable[[Image], Colours]
-"""The background, (H, W, 3) float32, for a frame."""
+Backdrop: TypeAlias = Callable[[Image], Stored]
+"""The background, (H, W, 3) of the type the video's frames are stored in, for a frame."""
 
 
 class Sink(Protocol):
@@ -24,6 +25,7 @@ class Sink(Protocol):
     done: int
 
     def write(self, frame: Frame, alpha: Alpha, backdrop: Backdrop) -> None: ...  # noqa: D102
+    def pause(self) -> None: ...  # noqa: D102
     def finish(self) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
 
@@ -49,19 +51,18 @@ class Parts:
         if self._part is None:
             self._part = Part(self._unfinished, self._form, self._video)
             self._in_part, self._start = 0, frame.time
-        colours = to_float(frame.stored)
+        colours = quick_foreground(frame.stored, alpha)
         if self._form.has_alpha:
-            values = np.dstack([colours, alpha])
+            self._part.write(with_alpha(colours, alpha), frame.time)
         else:
-            values = composite(colours, alpha, backdrop(frame.image))
-        is_deep = self._video.is_deep or self._form.has_alpha
-        self._part.write(to_uint16(values) if is_deep else to_uint8(values), frame.time)
+            self._part.write(composite_stored(colours, alpha, backdrop(frame.image)), frame.time)
         self._in_part += 1
         self.done += 1
         if self._in_part == PART:
-            self._finish_part()
+            self.pause()
 
-    def _finish_part(self) -> None:
+    def pause(self) -> None:
+        """Finish the part begun, however short: all frames written so far are kept for another run."""
         if self._part is None:
             return
         self._part.close()
@@ -71,7 +72,7 @@ class Parts:
 
     def finish(self) -> None:
         """Join the parts and put the file in place."""
-        self._finish_part()
+        self.pause()
         whole = self._folder / f"whole{self._target.suffix}"
         join([(file, start) for file, _, start in self._finished()], whole, self._video)
         whole.replace(self._target)
@@ -95,12 +96,16 @@ class Pictures:
 
     def write(self, frame: Frame, alpha: Alpha, backdrop: Backdrop) -> None:  # noqa: ARG002
         """Add one frame."""
+        colours = quick_foreground(frame.stored, alpha)
         if self._form == "exr":
-            write_file(self._pictures / f"{self.done:06d}.exr", exr_bytes(to_float(frame.stored), alpha))
+            write_file(self._pictures / f"{self.done:06d}.exr", exr_bytes(to_float(colours), alpha))
         else:
             write_file(self._pictures / "alpha" / f"{self.done:06d}.png", encode_image(to_uint16(alpha), ".png"))
-            write_file(self._pictures / "foreground" / f"{self.done:06d}.png", encode_image(frame.stored, ".png"))
+            write_file(self._pictures / "foreground" / f"{self.done:06d}.png", encode_image(colours, ".png"))
         self.done += 1
+
+    def pause(self) -> None:
+        """Nothing to do: each picture is whole."""
 
     def finish(self) -> None:
         """Put the folder in place."""
@@ -110,3 +115,11 @@ class Pictures:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def with_alpha(colours: Stored, alpha: Alpha) -> Stored:
+    """(H, W, 4) uint16 RGBA, straight."""
+    planes = np.empty((*alpha.shape, 4), np.uint16)
+    np.multiply(colours, 1 if colours.dtype == np.uint16 else 257, out=planes[..., :3], dtype=np.uint16)
+    planes[..., 3] = to_uint16(alpha)
+    return planes

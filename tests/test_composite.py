@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from matting.arrays import to_float
-from matting.composite import blur, checkerboard, colour_background, composite, cover, cutout
+from matting.arrays import to_float, to_uint8, to_uint16
+from matting.composite import blur, checkerboard, colour_background, composite, composite_stored, cover, cutout
 from tests.pictures import gradient
 
 RANDOM = np.random.default_rng(8)
@@ -123,3 +123,12 @@ def test_checkerboard_squares():
     across = checkerboard((300, 800))[0, :, 1]
     assert 1 + np.count_nonzero(np.diff(across)) == 40
     assert to_float(gradient(2, 2)).dtype == board.dtype
+
+
+@pytest.mark.parametrize(("store", "tolerance"), [(to_uint8, 0.51 / 255), (to_uint16, 0.51 / 65535)])
+def test_stored_colours_are_laid_over_each_other_to_half_a_level(store, tolerance):
+    foreground, alpha, background = store(colours(30, 40)), alphas(30, 40), store(colours(30, 40))
+    exact = composite(to_float(foreground), alpha, to_float(background))
+    result = composite_stored(foreground, alpha, background)
+    assert result.dtype == foreground.dtype
+    assert np.abs(to_float(result).astype(float) - exact).max() <= tolerance

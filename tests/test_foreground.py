@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from benchmarks.photo import hair_photo
-from matting.arrays import to_float
+from matting.arrays import to_float, to_uint8, to_uint16
 from matting.compiled import call
 from matting.composite import composite
-from matting.foreground import estimate_foreground
+from matting.foreground import estimate_foreground, quick_foreground
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,7 @@ def test_a_new_background_shows_no_halo_of_the_old(photo):
     ours = error(estimate_foreground(photo.image, photo.alpha))
     assert ours < 0.35 * naive
     assert ours < 1.5 * exact_solver
+    assert error(to_float(quick_foreground(photo.image, photo.alpha))) < 0.5 * naive
 
 
 def test_one_colour_over_another_is_recovered():
@@ -57,3 +58,18 @@ def test_every_size_gives_colours(size, value):
 def test_sizes_must_agree():
     with pytest.raises(ValueError, match="4 pixels high and 5 wide"):
         estimate_foreground(np.zeros((4, 5, 3), np.uint8), np.zeros((5, 4), np.float32))
+
+
+@pytest.mark.parametrize("store", [to_uint8, to_uint16])
+def test_a_frame_gets_its_foreground_in_its_own_type(store):
+    red, blue = np.array([0.8, 0.15, 0.1], np.float32), np.array([0.1, 0.25, 0.85], np.float32)
+    alpha = np.clip(np.linspace(-25, 28, 640, dtype=np.float32), 0, 1)[None].repeat(60, axis=0)
+    frame = store(alpha[..., None] * red + (1 - alpha[..., None]) * blue)
+    soft, before = (alpha > 0) & (alpha < 1), frame.copy()
+    foreground = quick_foreground(frame, alpha)
+    assert foreground.dtype == frame.dtype
+    errors = [np.abs(alpha[..., None] * (to_float(one) - red))[soft].mean() for one in (foreground, frame)]
+    assert errors[0] < 0.15 * errors[1]
+    assert np.array_equal(foreground[alpha == 1], frame[alpha == 1])
+    assert np.array_equal(foreground[:, :100], frame[:, :100])  # far from the subject nothing is made up
+    assert np.array_equal(frame, before)

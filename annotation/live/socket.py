@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -20,7 +21,7 @@ MOST_A_SECOND = 120
 """Messages a second beyond which a connection is closed; a camera gives 60 at most."""
 MOST_REFUSED = 5
 """Unusable messages after which a connection is closed."""
-IDLE = 30.0
+IDLE = float(os.environ.get("MATTING_LIVE_IDLE", 30))
 """Seconds without a frame after which the seat is given to others, as when a tab lies in the background."""
 SLOW = 10.0
 """Seconds in which a browser must take what it is sent."""

@@ -1,8 +1,10 @@
 """The Video tab: a video file in, the same video over another background, with alpha, or as pictures out."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +14,12 @@ from annotation.ui.cut_out import MODEL_RUN, PRIVATE, terms
 from annotation.ui.hand_over import show, take_over
 from annotation.ui.photo_input import photo_input
 from annotation.ui.scenery import DEFAULT_COLOUR, as_hex
-from annotation.ui.told import told
+from annotation.ui.told import telling, told
+from annotation.ui.video_jobs import job_folder, stop, stoppable
 from matting.models import MODELS, load_model
 from matting.rendering import GREEN, Progress, Settings, render
 from matting.video_files import frame_at, open_video
+from matting.weights import WeightsError
 
 FORMS = {
     "MP4 for everywhere (H.264)": ("h264", ".mp4"),
@@ -32,6 +36,12 @@ STEADY = {"Strong": "both", "Only outliers": "delayed", "Off": "none"}
 BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
 
 
+STOPPED = "Stopped. The same video with the same choices goes on from here."
+CORRECTED = (
+    "Alphas from the Correct tab, under the names it gives them. Each is the reference for the frames around it, too."
+)
+
+
 class Chosen(NamedTuple):
     """What sends a frame to be corrected."""
 
@@ -41,9 +51,10 @@ class Chosen(NamedTuple):
     button: Any
 
 
-def build(data: Path) -> Chosen:  # noqa: ARG001 — every tab is built with the data folder
+def build(data: Path) -> Chosen:
     """Draw the tab and wire it."""
     folder = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
+    run = gr.State(None)
     with gr.Row(equal_height=False):
         with gr.Column():
             source = gr.File(label="Your video", file_types=["video"], type="filepath", height=140)
@@ -55,6 +66,9 @@ def build(data: Path) -> Chosen:  # noqa: ARG001 — every tab is built with the
             kind = gr.Radio(BACKGROUNDS, value="Colour", label="Background")
             colour = gr.ColorPicker(DEFAULT_COLOUR, label="Colour")
             picture = photo_input("Background picture", sources=["upload", "clipboard"], height=200, visible=False)
+            with gr.Accordion("Corrected frames", open=False):
+                gr.Markdown(CORRECTED)
+                alphas = gr.File(show_label=False, file_count="multiple", file_types=["image"], height=140)
         with gr.Column():
             preview = gr.Video(label="Result", interactive=False, height=380, visible=True)
             told_progress = gr.HTML(progress_bar(None), elem_id="video-progress")
@@ -67,11 +81,11 @@ def build(data: Path) -> Chosen:  # noqa: ARG001 — every tab is built with the
                 correct = gr.Button("Correct this frame")
     source.change(describe, source, facts, show_progress="hidden", **PRIVATE)
     gr.on([kind.change, form.change], _reveal, [kind, form], [kind, colour, picture], show_progress="hidden", **PRIVATE)
-    run = go.click(
-        make, [folder, source, model, steady, form, kind, colour, picture],
-        [folder, told_progress, result, preview, go, cancel], show_progress="hidden", **MODEL_RUN,
+    go.click(
+        maker(data), [folder, source, model, steady, form, kind, colour, picture, alphas],
+        [folder, run, told_progress, result, preview, go, cancel], show_progress="hidden", **MODEL_RUN,
     )  # fmt: skip
-    cancel.click(cancelled, folder, [folder, told_progress, go, cancel], cancels=run, **PRIVATE)
+    cancel.click(cancelled, run, cancel, show_progress="hidden", **PRIVATE)
     return Chosen(source, model, number, correct)
 
 
@@ -86,10 +100,9 @@ def taker(data: Path) -> Callable[[str | None, str, float], tuple[Any, Any]]:
 
     @told
     def take(source: str | None, model: str, number: float) -> tuple[Any, Any]:
-        if source is None:
-            raise ValueError("There is no video yet; drop one first.")
-        image = frame_at(Path(source), int(number))
-        return show(take_over(data, image, load_model(model)(image), name=f"{Path(source).stem} {int(number)}"))
+        path = _given(source)
+        image = frame_at(path, int(number))
+        return show(take_over(data, image, load_model(model)(image), name=f"{path.stem} {int(number)}"))
 
     return take
 
@@ -109,44 +122,67 @@ def describe(path: str | None) -> str:
     return " · ".join([*parts, "with sound" if video.has_audio else "without sound"])
 
 
-@told
-def _prepare(folder: str | None, source: str | None, form: str) -> tuple[Path, Path, Path]:
-    """(source, target, the job's folder); ValueError where there is no video yet."""
+def maker(data: Path) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    """The handler that renders: (folder, run, progress, file, preview, go button, cancel button) again and again."""
+
+    def make(
+        folder: str | None, source: str | None, model: str, steady: str, form: str, kind: str, colour: str,
+        picture: str | None, alphas: list[str] | None,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        with telling():
+            path = _given(source)
+            settings = Settings(
+                FORMS[form][0], model, background_of(kind, colour, picture), STEADY[steady], numbered(alphas or [])
+            )
+        _forget(folder)
+        idle = (gr.Button(interactive=True), gr.Button(interactive=False))
+        try:
+            with job_folder(data / "videos", path, settings) as job, stoppable() as (run, is_stopped):
+                busy = (gr.Button(interactive=False), gr.Button(interactive=True))
+                yield None, run, progress_bar(Progress(0, 0, None)), gr.File(visible=False), None, *busy
+                target = job / f"{path.stem}_{settings.form}{FORMS[form][1]}"
+                with closing(render(path, target, settings, resume=True)) as rendering:
+                    for progress in rendering:
+                        yield None, run, progress_bar(progress), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                        if is_stopped():
+                            raise ValueError(STOPPED)
+                made = _hand_out(target)
+        except (ValueError, OSError, WeightsError) as error:
+            yield None, None, progress_bar(None, str(error)), gr.skip(), gr.skip(), *idle
+            return
+        shown = str(made) if made.suffix in (".mp4", ".webm") else None
+        yield str(made.parent), None, progress_bar(None, "Done."), gr.File(str(made), visible=True), shown, *idle
+
+    return make
+
+
+def cancelled(run: str | None) -> Any:
+    """Let the run end after its frame; Gradio's own way of cancelling loses what is to be told then."""
+    stop(run)
+    return gr.Button(interactive=False)
+
+
+def numbered(alphas: list[str]) -> tuple[tuple[int, str], ...]:
+    """(number of the frame, path) of each corrected alpha; ValueError where a name holds no number."""
+    found = [(re.search(r"(\d+)\D*$", Path(path).stem), path) for path in alphas]
+    for number, path in found:
+        if number is None:
+            raise ValueError(f"A corrected alpha is named by its frame, as in “talk 120_alpha.png”: {Path(path).name}")
+    return tuple((int(number[1]), path) for number, path in found if number)
+
+
+def _given(source: str | None) -> Path:
+    """The video's path; ValueError where there is none yet."""
     if source is None:
         raise ValueError("There is no video yet; drop one first.")
-    _forget(folder)
+    return Path(source)
+
+
+def _hand_out(target: Path) -> Path:
+    """`target`, a folder packed as a ZIP, moved to where the browser may fetch it from."""
     made = Path(tempfile.mkdtemp(prefix="matting-video-"))
-    name, suffix = FORMS[form]
-    return Path(source), made / f"{Path(source).stem}_{name}{suffix}", made
-
-
-def make(
-    folder: str | None, source: str | None, model: str, steady: str, form: str, kind: str, colour: str,
-    picture: str | None,
-) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-    """Render, telling the progress; (folder, progress, file, preview, go button, cancel button) again and again."""
-    path, target, made = _prepare(folder, source, form)
-    settings = Settings(FORMS[form][0], model, background_of(kind, colour, picture), STEADY[steady])
-    busy = (gr.Button(interactive=False), gr.Button(interactive=True))
-    idle = (gr.Button(interactive=True), gr.Button(interactive=False))
-    yield str(made), progress_bar(Progress(0, 0, None)), gr.File(visible=False), None, *busy
-    try:
-        for progress in render(path, target, settings):
-            yield str(made), progress_bar(progress), gr.skip(), gr.skip(), *busy
-    except (ValueError, OSError) as error:
-        _forget(str(made))
-        yield None, progress_bar(None, str(error)), gr.skip(), gr.skip(), *idle
-        return
-    shown = str(target) if target.suffix in (".mp4", ".webm") else None
-    file = str(target) if target.suffix else shutil.make_archive(str(target), "zip", target)
-    yield str(made), progress_bar(None, "Done."), gr.File(file, visible=True), shown, *idle
-
-
-def cancelled(folder: str | None) -> tuple[Any, ...]:
-    """Say so, and remove what was made so far."""
-    _forget(folder)
-    words = progress_bar(None, "Cancelled; nothing was kept.")
-    return None, words, gr.Button(interactive=True), gr.Button(interactive=False)
+    whole = target if target.suffix else Path(shutil.make_archive(str(target), "zip", target))
+    return Path(shutil.move(whole, made))
 
 
 def background_of(kind: str, colour: str, picture: str | None) -> str:

@@ -33,6 +33,14 @@ def video(
     smoothing: Annotated[
         str, typer.Option(help=f"Against flicker: {', '.join(SMOOTHINGS)}. Both is the steadiest.")
     ] = "both",
+    corrected: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FRAME=ALPHA",
+            help="A frame's number, from 0, and a picture of its right alpha: a reference for its neighbours, too. "
+            "May be given again.",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep finished work when interrupted, and go on from it the next time.")
     ] = False,
@@ -42,10 +50,19 @@ def video(
         _refuse(f"no model is called {model!r}; there are {', '.join(MODELS)}")
     try:
         chosen = form or form_for(output, background is not None)
-        settings = Settings(form=chosen, model=model, background=background or GREEN, smoothing=smoothing)
+        settings = Settings(form=chosen, model=model, background=background or GREEN, smoothing=smoothing,
+                            corrected=tuple(map(_numbered, corrected or ())))  # fmt: skip
         _render_with_bar(source, output, settings, resume)
     except (ValueError, OSError, WeightsError) as error:
         _refuse(str(error))
+
+
+def _numbered(correction: str) -> tuple[int, str]:
+    """120=alpha.png → (120, "alpha.png"); ValueError for any other writing."""
+    number, sign, alpha = correction.partition("=")
+    if not (number.isdecimal() and sign and alpha):
+        raise ValueError(f"a corrected frame is written FRAME=ALPHA, as in 120=alpha.png, but got {correction!r}")
+    return int(number), alpha
 
 
 def _render_with_bar(source: Path, output: Path, settings: Settings, resume: bool) -> None:

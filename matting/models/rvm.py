@@ -13,7 +13,7 @@ from matting.weights import find_weights
 STATES = ("r1i", "r2i", "r3i", "r4i")
 SETTLING_FRAMES = 4
 """How often a still is shown before its answer counts: the recurrent state starts empty."""
-INNER_SIDE = 512
+INNER_SIDE = 480
 """The long side, in pixels, the network works at before its own refiner returns to full resolution."""
 
 
@@ -58,5 +58,6 @@ def decode(alpha: Tensor, image: Image) -> Alpha:
 
 
 def ratio(image: Image) -> Tensor:
-    """(1,) float32: the factor the network shrinks the picture by for its coarse pass."""
-    return np.array([min(1.0, INNER_SIDE / max(image.shape[:2]))], np.float32)
+    """(1,) float32: the factor the network shrinks the picture by for its coarse pass, which a thin strip outlives."""
+    short, long = sorted(image.shape[:2])
+    return np.array([min(1.0, max(INNER_SIDE / long, 2 / short))], np.float32)

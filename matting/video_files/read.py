@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
-from numpy.typing import NDArray
 
-from matting.arrays import Image, to_float, to_uint8
+from matting.arrays import Image, Stored, to_float, to_uint8
 from matting.files import MAX_PIXELS
 
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,gif,mxf,dv,ivf,h264,hevc"
@@ -59,10 +59,10 @@ class Video:
 class Frame:
     """One frame: (H, W, 3) RGB, uint8 or, of a deep video, uint16; `time` in units of the video's time base."""
 
-    stored: NDArray[np.uint8] | NDArray[np.uint16]
+    stored: Stored
     time: int
 
-    @property
+    @cached_property
     def image(self) -> Image:
         """(H, W, 3) uint8."""
         if self.stored.dtype == np.uint8:
@@ -153,7 +153,7 @@ def _decoded(container: Any, stream: Any) -> Iterator[Any]:
             yield frame
 
 
-def _pixels(frame: Any, video: Video) -> NDArray[np.uint8] | NDArray[np.uint16]:
+def _pixels(frame: Any, video: Video) -> Stored:
     """RGB (H, W, 3), upright, at the video's size."""
     size = (video.height, video.width) if video.rotation in (90, 270) else (video.width, video.height)
     array = frame.to_ndarray(

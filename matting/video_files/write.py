@@ -8,13 +8,10 @@ from typing import Any
 import av
 import numpy as np
 from av.video.reformatter import ColorRange
-from numpy.typing import NDArray
 
-from matting.arrays import Alpha, Colours
+from matting.arrays import Alpha, Colours, Stored
 from matting.composite import to_linear
 from matting.video_files.read import Video
-
-Stored = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,9 @@ class Part:
     def write(self, stored: Stored, time: int) -> None:
         """Add a frame: (H, W, 3) RGB or (H, W, 4) straight RGBA where the form has alpha, uint8 or uint16."""
         height, width = self._stream.height, self._stream.width
-        padded = np.pad(stored, ((0, height - stored.shape[0]), (0, width - stored.shape[1]), (0, 0)), mode="edge")
+        padded: Any = stored
+        if stored.shape[:2] != (height, width):
+            padded = np.pad(stored, ((0, height - stored.shape[0]), (0, width - stored.shape[1]), (0, 0)), mode="edge")
         layout = ("rgba" if padded.shape[2] == 4 else "rgb24", "rgba64le" if padded.shape[2] == 4 else "rgb48le")
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(padded), layout[padded.dtype == np.uint16])
         colour = self._video.colour

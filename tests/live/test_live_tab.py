@@ -118,6 +118,32 @@ def test_a_dropped_connection_comes_back_by_itself(page):
     state(page, "live")
 
 
+HIDE = """
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => window.isHidden });
+    window.setHidden = (hidden) => { window.isHidden = hidden; document.dispatchEvent(new Event("visibilitychange")); };
+"""
+
+
+def test_in_the_background_nothing_is_sent_and_the_seat_comes_back(filming, tmp_path, monkeypatch):
+    """Headless browsers call every page visible, so the page is told that it is hidden as a browser would."""
+    monkeypatch.setenv("MATTING_LIVE_SEATS", "1")
+    monkeypatch.setenv("MATTING_LIVE_IDLE", "3")
+    with running_app(tmp_path) as address:
+        first, second = (window(filming, address, permissions=["camera"]) for _ in range(2))
+        first.evaluate(HIDE)
+        start(first)
+        first.evaluate("window.setHidden(true)")
+        state(first, "waiting")  # nothing was sent, so the server gave the seat away
+        start(second)
+        second.locator(".live-stop").click()
+        assert first.locator(".live").get_attribute("data-state") == "waiting"
+        first.evaluate("window.setHidden(false)")
+        state(first, "live")
+        for page in (first, second):
+            assert not page.failures
+            page.context.close()
+
+
 def test_a_frame_goes_to_the_correct_tab_whole(page):
     start(page)
     page.get_by_role("button", name="Correct this frame").first.click()

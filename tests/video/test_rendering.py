@@ -117,12 +117,28 @@ def test_cancelling_leaves_nothing_and_resuming_goes_on(tmp_path):
         assert not (tmp_path / "b.mp4").exists()
         assert len(list(tmp_path.glob(".partial-*"))) == kept
     told = list(render(tmp_path / "a.mp4", tmp_path / "b.mp4", settings, resume=True))
-    assert told[0].done == 6  # the first part of 5 was kept
+    assert told[0].done == 9  # all 8 were kept
     whole = list(render(tmp_path / "a.mp4", tmp_path / "c.mp4", settings))
     assert len(whole) == 14
     times = [[frame.time for frame in read_frames(open_video(tmp_path / name))] for name in ("b.mp4", "c.mp4")]
     assert times[0] == times[1]
     assert not list(tmp_path.glob(".partial-*"))
+
+
+def test_after_a_crash_finished_parts_are_gone_on_from(tmp_path, monkeypatch):
+    write_clip(tmp_path / "a.mp4", frames=14)
+    settings = Settings("h264", "left-half")
+    work = render(tmp_path / "a.mp4", tmp_path / "b.mp4", settings, resume=True)
+    for _ in range(8):
+        next(work)
+    monkeypatch.setattr(video_sinks.Parts, "pause", lambda self: None)  # killed: nobody finishes anything
+    work.close()
+    monkeypatch.undo()
+    monkeypatch.setitem(matting.models.MODELS, "left-half", LeftHalf)
+    (tmp_path / "a.mp4").rename(tmp_path / "elsewhere.mp4")  # the same video under another name
+    told = list(render(tmp_path / "elsewhere.mp4", tmp_path / "b.mp4", settings, resume=True))
+    assert told[0].done == 6  # the first part of 5 was kept
+    assert len(list(read_frames(open_video(tmp_path / "b.mp4")))) == 14
 
 
 def test_what_does_not_fit_is_refused(tmp_path):

@@ -64,7 +64,7 @@ export class Stream {
     this.next();
     const now = performance.now();
     for (const [number, frame] of this.flying) if (now - frame.time > LOST) this.flying.delete(number);
-    if (!this.isSeen || !this.link.isOpen || this.flying.size >= MOST_IN_FLIGHT || !this.video.videoWidth) return;
+    if (document.hidden || !this.isSeen || !this.link.isOpen || this.flying.size >= MOST_IN_FLIGHT || !this.video.videoWidth) return;
     const taken = new Set([...this.flying.values()].map((frame) => frame.slot)).add(this.compositor.last);
     const slot = this.slots.find((one) => !taken.has(one));
     if (!slot) return;
