@@ -17,11 +17,14 @@ import time
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from matting.runtime import Network, onnx_network, torch_network
+
+if TYPE_CHECKING:
+    from torch import nn
 
 WAYS = ("published", "torch", "bfloat16", "float16", "onnx", "published-attention", "attention")
 
@@ -61,8 +64,6 @@ def prepare_network(way: str, folder: Path) -> Network:
     import torch
 
     from benchmarks import published
-    from matting.networks.folding import fold_batch_norm, fold_spectral_norm
-    from matting.networks.gca import GCA
 
     if way == "onnx":
         return onnx_network(folder / "gca.onnx", threads=torch.get_num_threads())
@@ -72,10 +73,25 @@ def prepare_network(way: str, folder: Path) -> Network:
         return torch.inference_mode()(
             lambda image, trimap: network(torch.from_numpy(image).to(place), torch.from_numpy(trimap).to(place)).cpu()
         )
+    return torch_network(folded_gca(), precision="float32" if way == "torch" else way)
+
+
+def folded_gca() -> "nn.Module":
+    """The network as it is used, its norms folded away."""
+    from matting.networks.folding import fold_batch_norm, fold_spectral_norm
+    from matting.networks.gca import GCA
+
     module = GCA().eval()
     fold_spectral_norm(module)
     fold_batch_norm(module)
-    return torch_network(module, precision="float32" if way == "torch" else way)
+    return module
+
+
+def write_gca(folder: Path) -> None:
+    """The network as an ONNX file, for the way of that name."""
+    from matting.networks.onnx_file import write_onnx
+
+    write_onnx(folded_gca(), folder / "gca.onnx")
 
 
 def run(way: str, size: tuple[int, int], folder: Path, repeats: int) -> None:
@@ -113,6 +129,8 @@ def measure(ways: list[str], sizes: list[tuple[int, int]], *, rounds: int, repea
     """One record a way and size: median seconds of wall and processor, peak memory in MB."""
     records = []
     with tempfile.TemporaryDirectory() as folder:
+        if "onnx" in ways:
+            write_gca(Path(folder))
         for size in sizes:
             runs: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
             for _, way in product(range(rounds), ways):
