@@ -47,7 +47,9 @@ class PromptEncoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.pe_layer = Places()
-        self.point_embeddings = nn.ModuleList(nn.Embedding(1, EMBEDDING) for _ in range(4))  # by label; two are of boxes
+        self.point_embeddings = nn.ModuleList(
+            nn.Embedding(1, EMBEDDING) for _ in range(4)
+        )  # by label; two are of boxes
         self.not_a_point_embed = nn.Embedding(1, EMBEDDING)
         self.no_mask_embed = nn.Embedding(1, EMBEDDING)
         self.mask_downscaling = nn.Sequential(  # of masks as prompts, which the published file holds too
