@@ -5,7 +5,7 @@ MobileSAM: Zhang et al. 2023, arXiv 2306.14289; see matting/networks/mobile_sam.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -50,40 +50,53 @@ class Selector:
         scale = SIDE / max(self.size)
         self._shown = (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
         (self._features,) = encoder(image=encode(resize(image, self._shown)))
+        self._found: dict[tuple[tuple[int, int], ...], Tensor] = {}
 
     def select(self, points: Sequence[Point]) -> NDArray[np.bool_]:
-        """(H, W) bool: the thing that the foreground `points` are on and the others are not.
+        """(H, W) bool: each foreground point in turn adds the thing it is on, each other one takes its thing away.
 
-        The network takes points for advice. A point it still puts on the wrong side adds, or takes away, what it is on.
+        A point that is on the right side already changes nothing, and none brings an earlier one to the wrong side.
         """
-        selection = self.best(points, DOUBT)
-        for point in points:
-            if selection[point.y, point.x] != point.is_foreground:
-                against = [Point(*other[:2], False) for other in points if other.is_foreground != point.is_foreground]
-                piece = self.best([Point(*point[:2]), *against], DOUBT if point.is_foreground else 0)
-                selection = selection | piece if point.is_foreground else selection & ~piece
+        selection = np.zeros(self.size, bool)
+        for index, point in enumerate(points):
+            if selection[point.y, point.x] == point.is_foreground:
+                continue
+            against = [other for other in points[:index] if other.is_foreground != point.is_foreground]
+            thing = self.enlarge(self.find(point, against))
+            selection = selection | thing if point.is_foreground else selection & ~thing
         return tidied(selection, points)
 
-    def best(self, points: Sequence[Point], doubt: float) -> NDArray[np.bool_]:
-        """(H, W) bool: the largest candidate for `points` whose score is at most `doubt` below the best.
+    def find(self, point: Point, against: Sequence[Point]) -> Tensor:
+        """Logits (256, 256) of the padded photo, positive on the largest thing with `point` and without `against`.
 
-        A point means many things: a button, the shirt, the person. A cut-out is nearly always of the whole.
+        A point means many things: a button, the shirt, the person. A cut-out is nearly always of the whole, so the
+        largest candidate is taken whose score is at most DOUBT below the best.
         """
-        logits, scores = self.candidates(points)
-        sizes = np.where(scores >= scores.max() - doubt, (logits > 0).sum(axis=(1, 2)), -1)
-        return self.enlarge(logits[int(sizes.argmax())])
+        places = [point[:2], *(other[:2] for other in against)]
+        key = tuple(places)
+        if key not in self._found:
+            logits, scores, fits = self.candidates(np.array(places), np.arange(len(places)) == 0)
+            scores = np.where(fits, scores, -np.inf)
+            sizes = np.where(scores >= scores.max() - DOUBT, (logits > 0).sum(axis=(1, 2)), -1)
+            self._found[key] = logits[sizes.argmax()] if fits.any() else np.full_like(logits[0], -np.inf)
+        return self._found[key]
 
-    def candidates(self, points: Sequence[Point]) -> tuple[Tensor, Tensor]:
-        """Logits (3, 256, 256) of the padded photo, positive where selected, and scores (3,), about their IoU.
+    def candidates(
+        self, places: NDArray[np.integer[Any]], labels: NDArray[np.bool_]
+    ) -> tuple[Tensor, Tensor, NDArray[np.bool_]]:
+        """For points at `places` (N, 2), (x, y), foreground or not by `labels` (N,): the whole, a part, a part of that.
 
-        They are the whole, a part, and a part of that, in no order. A fourth, which the network makes for several
-        points, is left out: it measured worse than these even there.
+        Logits (3, 256, 256) of the padded photo, positive where selected; scores (3,), about their IoU; and which of
+        them (3,) have all points on the right side. A fourth, which the network makes for several points, is left out:
+        it measured worse than these even there.
         """
-        scale = np.array(self._shown[::-1]) / self.size[::-1]
-        places = ((np.array([point[:2] for point in points]) + 0.5) * scale).astype(np.float32)
-        labels = np.array([point.is_foreground for point in points], np.float32)
-        logits, scores = self._decoder(features=self._features, points=places[None], labels=labels[None])
-        return logits[0, 1:], scores[0, 1:]
+        shown = ((places + 0.5) * self._shown[::-1] / self.size[::-1]).astype(np.float32)
+        logits, scores = self._decoder(
+            features=self._features, points=shown[None], labels=labels[None].astype(np.float32)
+        )
+        logits, scores = logits[0, 1:], scores[0, 1:]
+        columns, rows = (shown * logits.shape[-1] / SIDE).astype(int).T
+        return logits, scores, ((logits[:, rows, columns] > 0) == labels).all(axis=1)
 
     def enlarge(self, logits: Tensor) -> NDArray[np.bool_]:
         """(H, W) bool: where `logits` (256, 256) of the padded photo are positive on the photo itself."""
