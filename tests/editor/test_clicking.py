@@ -111,8 +111,10 @@ def test_an_undone_click_counts_no_more_and_a_selection_from_strokes_begins_anew
 def test_the_photo_is_encoded_once_and_a_click_sent_twice_counts_once(desk, work, squares):
     open_work = desk.open(work, MINE)
     told = []
-    for name in "aab":
-        click(desk, open_work, name, Point(10, 10), "t", lambda readiness: told.append(readiness.state))
+    for name, x in (("a", 10), ("a", 10), ("b", 30)):
+        click(desk, open_work, name, Point(x, 10), "t", lambda readiness: told.append(readiness.state))
+    with pytest.raises(ValueError, match="That click changes nothing"):
+        click(desk, open_work, "c", Point(32, 12), "t", ignore)
     assert [stroke.id for stroke in desk.works.strokes(work)] == ["a", "b"]
     assert Squares.encoded == 1
     assert told == ["encoding", "ready", "ready", "ready"]
