@@ -53,7 +53,7 @@ class Selector:
         scale = SIDE / max(self.size)
         self._shown = (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
         (self._features,) = encoder(image=encode(resize(image, self._shown)))
-        self._found: dict[tuple[Any, ...], Tensor] = {}
+        self._found: dict[tuple[Any, ...], NDArray[np.bool_]] = {}
 
     def select(self, points: Sequence[Point]) -> NDArray[np.bool_]:
         """(H, W) bool: what the foreground `points` are on, without what the others are on, in the order clicked.
@@ -61,6 +61,7 @@ class Selector:
         Each foreground point only adds, each other one only takes away: far from the edge of what is selected already,
         a thing of its own; near it, what the network makes of all points so far, a better edge.
         """
+        points = [self.shown(point) for point in points]
         selection = self.find(points[:1], DOUBT)
         for index, point in enumerate(points[1:], 1):
             if is_deep(point, selection):
@@ -70,10 +71,15 @@ class Selector:
             elif selection[point.y, point.x] != point.is_foreground:
                 better = self.find(points[: index + 1], DOUBT)
                 selection = selection | better if point.is_foreground else selection & better
-        return tidied(selection, points)
+        return self.enlarge(tidied(selection, points))
+
+    def shown(self, point: Point) -> Point:
+        """The pixel of the photo as the network sees it that `point` of the photo itself is in."""
+        (height, width), (rows, columns) = self.size, self._shown
+        return Point((2 * point.x + 1) * columns // (2 * width), (2 * point.y + 1) * rows // (2 * height), point[2])
 
     def find(self, points: Sequence[Point], doubt: float, *, must_fit: bool = False) -> NDArray[np.bool_]:
-        """(H, W) bool: the largest of the candidates for `points` whose score is at most `doubt` below the best.
+        """Bool, as the network sees the photo: the largest candidate scored at most `doubt` below the best one.
 
         A point means many things: a button, the shirt, the person. A cut-out is nearly always of the whole.
         `must_fit` leaves only those with every point on the right side, if need be nothing.
@@ -84,30 +90,32 @@ class Selector:
             scores = np.where(fits | (not must_fit), scores, -np.inf)
             sizes = np.where(scores >= scores.max() - doubt, (logits > 0).sum(axis=(1, 2)), -1)
             is_there = bool(np.isfinite(scores).any())
-            self._found[key] = logits[sizes.argmax()] if is_there else np.full_like(logits[0], -1)
-        return self.enlarge(self._found[key])
+            self._found[key] = self.mask(logits[sizes.argmax()]) if is_there else np.zeros(self._shown, bool)
+        return self._found[key]
 
     def candidates(self, points: Sequence[Point]) -> tuple[Tensor, Tensor, NDArray[np.bool_]]:
         """The whole, a part and a part of that: logits (3, 256, 256) of the padded photo, positive where selected;
-        scores (3,), about their IoU; and which of them (3,) have all `points` on the right side.
+        scores (3,), about their IoU; and which of them (3,) have all `points`, as shown, on the right side.
 
         A fourth, which the network makes for several points, is left out: it measured worse than these even there.
         """
         labels = np.array([point.is_foreground for point in points])
-        places = np.array([point[:2] for point in points]) + 0.5
-        shown = (places * self._shown[::-1] / self.size[::-1]).astype(np.float32)
+        places = np.array([point[:2] for point in points], np.float32) + 0.5
         logits, scores = self._decoder(
-            features=self._features, points=shown[None], labels=labels[None].astype(np.float32)
+            features=self._features, points=places[None], labels=labels[None].astype(np.float32)
         )
         logits, scores = logits[0, 1:], scores[0, 1:]
-        columns, rows = (shown * logits.shape[-1] / SIDE).astype(int).T
+        columns, rows = (places * logits.shape[-1] / SIDE).astype(int).T
         return logits, scores, ((logits[:, rows, columns] > 0) == labels).all(axis=1)
 
-    def enlarge(self, logits: Tensor) -> NDArray[np.bool_]:
-        """(H, W) bool: where `logits` (256, 256) of the padded photo are positive on the photo itself."""
+    def mask(self, logits: Tensor) -> NDArray[np.bool_]:
+        """Where `logits` (256, 256) are positive on the photo as the network sees it, its padding left out."""
         height, width = self._shown
-        soft = resize(logits, (SIDE, SIDE))[:height, :width]
-        return resize(np.ascontiguousarray(soft), (self.size[0], self.size[1])) > 0
+        return resize(logits, (SIDE, SIDE))[:height, :width] > 0
+
+    def enlarge(self, selection: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(H, W) bool: `selection`, as the network sees the photo, on the photo itself."""
+        return resize(selection.astype(np.float32), (self.size[0], self.size[1])) >= 0.5
 
 
 def is_deep(point: Point, selection: NDArray[np.bool_]) -> bool:

@@ -45,7 +45,9 @@ class Clicker(Person):
 
     def click(self, x, y, *, number, **how):
         self.page.mouse.click(*self.page.evaluate(PLACE, [x, y]), **how)
-        self.page.wait_for_function(f"document.querySelector('.trimap-editor').dataset.saved === '{number}'")
+        self.page.wait_for_function(
+            f"document.querySelector('.trimap-editor').dataset.saved === '{number}'", timeout=120_000
+        )
 
     def trimap(self):
         told = self.page.evaluate(TRIMAP)
