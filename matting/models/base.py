@@ -54,3 +54,15 @@ def impose(alpha: NDArray[np.floating[Any]], trimap: Trimap | None) -> Alpha:
         alpha[trimap == BACKGROUND] = 0
         alpha[trimap == FOREGROUND] = 1
     return alpha
+
+
+def only_kind(trimap: Trimap, model: str) -> float | None:
+    """0 or 1, the alpha of every pixel, where `trimap` knows one kind only; None where it knows both.
+
+    Raises:
+        ValueError: it knows nothing at all, so `model` has nothing to solve from.
+    """
+    has_background, has_foreground = (trimap == BACKGROUND).any(), (trimap == FOREGROUND).any()
+    if not (has_background or has_foreground):
+        raise ValueError(f"model {model} needs some known foreground or background, but all of it is unknown")
+    return None if has_background and has_foreground else float(has_foreground)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
+from matting.arrays import UNKNOWN, Alpha, Image, Trimap, to_float
 from matting.compiled import call
-from matting.models.base import Model
+from matting.models.base import Model, only_kind
 from matting.models.gca import encode_image, encode_trimap, normalised
 from matting.models.knn import knn_alpha
 from matting.regions import solve_regions, unknown_regions
@@ -43,11 +43,8 @@ class GCAStudioModel(Model):
     def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
         """Each region of the unknown by itself; a picture with only one kind known is all of that kind."""
         assert trimap is not None  # needs_trimap
-        has_background, has_foreground = (trimap == BACKGROUND).any(), (trimap == FOREGROUND).any()
-        if not (has_background or has_foreground):
-            raise ValueError(f"model {self.name} needs some known foreground or background, but all of it is unknown")
-        if not (has_background and has_foreground):
-            return np.full(trimap.shape, float(has_foreground), np.float32)
+        if (kind := only_kind(trimap, self.name)) is not None:
+            return np.full(trimap.shape, kind, np.float32)
         if self._is_exact:
             return self.run(image, trimap)
         boxes = unknown_regions(trimap, margin=CONTEXT, largest=LARGEST, with_both=True)

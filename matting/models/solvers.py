@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import BACKGROUND, FOREGROUND, Image, Trimap, to_float
+from matting.arrays import Image, Trimap, to_float
 from matting.compiled import call
-from matting.models.base import Model
+from matting.models.base import Model, only_kind
 from matting.regions import Box, solve_regions, unknown_regions
 
 SMALLEST = 48
@@ -48,11 +48,8 @@ class Solver(Model):
             ValueError: the trimap knows nothing at all, so there is nothing to solve from.
         """
         assert trimap is not None  # needs_trimap
-        has_background, has_foreground = (trimap == BACKGROUND).any(), (trimap == FOREGROUND).any()
-        if not (has_background or has_foreground):
-            raise ValueError(f"model {self.name} needs some known foreground or background, but all of it is unknown")
-        if not (has_background and has_foreground):
-            return np.full(trimap.shape, float(has_foreground))
+        if (kind := only_kind(trimap, self.name)) is not None:
+            return np.full(trimap.shape, kind)
         return solve_regions(trimap, lambda box: self.solve(image, trimap, box), self.boxes(trimap), margin=self.margin)
 
     def boxes(self, trimap: Trimap) -> list[Box]:
