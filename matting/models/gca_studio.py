@@ -27,7 +27,7 @@ class GCAStudioModel(Model):
     """Any subject a trimap is drawn for, with weights that may be used for anything."""
 
     name = "gca-studio"
-    title = "GCA, trained here: best edges"
+    title = "GCA, trained here"
     needs_trimap = solves_regions = True
     weights = ("gca-studio",)
 
