@@ -1,0 +1,49 @@
+"""The way a person goes: an example, a stroke that corrects it, a sample in the dataset, an export to train with."""
+
+import io
+
+import numpy as np
+import pytest
+
+from annotation.scribbles import from_bytes
+from annotation.store import get_revision, open_store
+from matting.files import read_alpha, read_trimap
+from tests import browser
+
+
+@pytest.mark.browser
+def test_from_an_example_over_a_stroke_to_a_sample(chromium, app, tmp_path):
+    with browser.running_app(tmp_path) as address:
+        page = chromium.new_context(viewport={"width": 1360, "height": 1000}).new_page()
+        page.goto(address)
+        page.locator(".gallery-item").first.click()
+        page.get_by_text("512 × 512").first.wait_for(timeout=60_000)
+        page.get_by_role("button", name="Correct by hand").click()
+        page.wait_for_selector(".trimap-editor[data-state=open]")
+
+        box = page.locator(".panes").bounding_box()
+        page.locator(".panes").press("b")
+        middle, top = box["x"] + box["width"] / 2, box["y"] + 20  # the wall above her head
+        page.mouse.move(middle - 60, top)
+        page.mouse.down()
+        page.mouse.move(middle + 60, top, steps=5)
+        page.mouse.up()
+        page.get_by_text("Saved, stroke 1").wait_for()
+
+        page.get_by_role("button", name="Save to the dataset").click()
+        page.get_by_text("Saved to the dataset: sample 1, revision 1.").wait_for(timeout=90_000)
+        page.close()
+    store = open_store(str(tmp_path))
+    revision = get_revision(store, 1)
+    (stroke,) = from_bytes(store.files.get(revision.scribbles))
+    assert (stroke.label, revision.strokes, revision.model) == ("background", 1, "gca-studio")
+    trimap, alpha = read_trimap(open_part(store, revision.trimap)), read_alpha(open_part(store, revision.alpha))
+    painted = [trimap[y, x] for x, y in stroke.points if 0 <= x < 512 and 0 <= y < 512]
+    assert painted and set(painted) == {0}
+    assert (alpha[trimap == 0] == 0).all() and (alpha[trimap == 255] == 1).all()
+    assert 0.05 < np.mean((alpha > 0.02) & (alpha < 0.98)) / np.mean(trimap == 128) < 0.95
+
+
+def open_part(store, key):
+    """A file of the dataset, to read from."""
+    return io.BytesIO(store.files.get(key))
