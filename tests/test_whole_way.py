@@ -22,7 +22,7 @@ def test_from_an_example_over_a_stroke_to_a_sample(chromium, app, tmp_path):
         page.wait_for_selector(".trimap-editor[data-state=open]")
 
         box = page.locator(".panes").bounding_box()
-        page.locator(".panes").press("b")
+        page.keyboard.press("b")
         middle, top = box["x"] + box["width"] / 2, box["y"] + 20  # the wall above her head
         page.mouse.move(middle - 60, top)
         page.mouse.down()

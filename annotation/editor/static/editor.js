@@ -120,6 +120,7 @@ class Editor {
     Object.assign(this, { history, isReady: true, name });
     Object.assign(this.source, { photo, trimap: history.trimap, alpha: { width, height, pixels: alpha } });
     this.element.dataset.state = "open";
+    this.focus();
     this.element.dataset.work = work;
     this.impose(whole(history.trimap));
     this.stage.open(width, height);
