@@ -29,7 +29,7 @@ def test_colours_are_read_by_the_files_own_matrix_and_range(tmp_path, matrix, ra
 
 
 def test_ten_bits_are_read_as_sixteen(tmp_path):
-    quiet = {"x265-params": "log-level=0"}
+    quiet = {"x265-params": "log-level=0:bframes=0"}  # with B-frames so short a clip now and then fails to mux
     write_clip(tmp_path / "a.mp4", frames=2, codec="libx265", pixels="yuv420p10le", options=quiet)
     video = open_video(tmp_path / "a.mp4")
     frame = next(read_frames(video))
