@@ -35,9 +35,7 @@ from matting.foreground import estimate_foreground
 from matting.trimap import make_trimap
 
 SOLVER = "shared"
-"""The model that re-solves while a person paints; benchmarks/robot_annotator.py tells why."""
-BEST = "gca-studio"
-"""The model that finishes, unless the person takes another: the most exact one, too slow to follow a brush."""
+"""The model that re-solves while a person paints, and finishes unless another is chosen: benchmarks/robot_annotator.py."""
 PLAIN = Scenery()
 
 
