@@ -35,7 +35,7 @@ from matting.foreground import estimate_foreground
 from matting.trimap import make_trimap
 
 SOLVER = "shared"
-"""The model that re-solves while a person paints, and finishes unless another is chosen: benchmarks/robot_annotator.py."""
+"""Re-solves while a person paints, and finishes unless another is chosen; benchmarks/robot_annotator.py tells why."""
 PLAIN = Scenery()
 
 
