@@ -7,6 +7,7 @@ or in the user's cache folder where that cannot be written) is filled. `warm_up`
 import importlib
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -17,14 +18,26 @@ from numpy.typing import NDArray
 READY = threading.Event()
 """Set once `warm_up` is done: from then on no call waits for a compiler."""
 
-_RUNNING = threading.Lock()  # numba's fallback threading layer ends the process when two threads enter it at once
+_RUNNING = threading.Lock()
 
 
 def call(name: str, *arrays: NDArray[Any], **settings: Any) -> Any:
-    """What pymatting's function `name` gives for `arrays`; one call at a time, each already on all cores."""
+    """What pymatting's function `name` gives for `arrays`; a long call holds up no other, except as `_turn` says."""
     function: Callable[..., Any] = getattr(_pymatting(), name)
-    with _RUNNING:
+    with _turn():
         return function(*(np.ascontiguousarray(array) for array in arrays), **settings)
+
+
+def _turn() -> AbstractContextManager[Any]:
+    """What to hold during a call: nothing, unless numba runs on its own threads, which end the process when two
+    calls enter them at once. It tells which threads it runs on only after its first call.
+    """
+    import numba
+
+    try:
+        return _RUNNING if numba.threading_layer() == "workqueue" else nullcontext()  # type: ignore[attr-defined]
+    except ValueError:
+        return _RUNNING
 
 
 @cache

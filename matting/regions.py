@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Trimap
+from matting.progress import tell
 
 Edges: TypeAlias = NDArray[np.int64]
 """(…, 4) top, left, bottom and right of many boxes at once."""
@@ -91,11 +92,13 @@ def solve_regions(
     """The alpha (H, W) of `trimap`: 0 and 1 where it knows, elsewhere what `solve(box)` (of `box.size`) gives.
 
     Where boxes overlap their results are blended, and the outer half of each margin, which lacks context, counts
-    for nothing. `boxes` and `margin` as for and from `unknown_regions`.
+    for nothing. `boxes` and `margin` as for and from `unknown_regions`. matting.progress
+    hears of each box.
     """
     total = np.zeros(trimap.shape, np.float32)
     weight = np.zeros(trimap.shape, np.float32)
-    for box in boxes:
+    for done, box in enumerate(boxes):
+        tell(done / len(boxes))
         ramp = _ramp(box, trimap.shape, margin)
         total[box.slices] += ramp * solve(box)
         weight[box.slices] += ramp

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matting.progress import heard
 from matting.regions import Box, solve_regions, unknown_regions
 
 
@@ -111,3 +112,28 @@ def test_overlapping_boxes_blend_without_a_step():
     alpha = solve_regions(trimap, lambda box: np.full(box.size, float(box.left == 0)), boxes, margin=40)
     assert alpha[0, 0] == 1 and alpha[0, -1] == 0
     assert np.abs(np.diff(alpha[0])).max() == pytest.approx(0, abs=0.06)
+
+
+def test_who_listens_hears_how_far_it_is_and_may_end_it():
+    trimap = np.full((64, 256), 128, np.uint8)
+    boxes = [Box(0, left, 64, left + 64) for left in range(0, 256, 64)]
+    shares, solved = [], []
+
+    def solve(box):
+        solved.append(box)
+        return np.zeros(box.size)
+
+    with heard(shares.append):
+        solve_regions(trimap, solve, boxes, margin=0)
+    assert shares == [0, 0.25, 0.5, 0.75] and solved == boxes
+
+    def interrupt(share):
+        if share == 0.5:
+            raise InterruptedError
+
+    solved.clear()
+    with pytest.raises(InterruptedError), heard(interrupt):
+        solve_regions(trimap, solve, boxes, margin=0)
+    assert solved == boxes[:2]
+    solve_regions(trimap, solve, boxes, margin=0)  # nobody listens any more
+    assert len(shares) == 4

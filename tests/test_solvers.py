@@ -1,7 +1,9 @@
 import importlib
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
+import numba
 import numpy as np
 import pytest
 from scipy.sparse import csc_matrix
@@ -132,6 +134,28 @@ def test_sessions_at_once_get_their_own_alphas(patch):
         found = list(threads.map(lambda index: model(*((image, trimap), turned)[index % 2]), range(4)))
     for index, alpha in enumerate(found):
         assert np.array_equal(alpha, expected[index % 2])
+
+
+def test_a_long_call_holds_up_no_other(patch, monkeypatch):
+    image, trimap = patch
+    arrays = to_float(image).astype(np.float64), trimap / 255
+    call("estimate_alpha_sm", *arrays)  # only then it is known whose threads numba runs on
+    if numba.threading_layer() == "workqueue":
+        pytest.skip("numba has only its own threads here, which take one call at a time")
+    begun, may_end = Event(), Event()
+
+    def endless(*_):
+        begun.set()
+        return may_end.wait(60)
+
+    monkeypatch.setitem(vars(importlib.import_module("pymatting")), "estimate_alpha_endless", endless)
+    with ThreadPoolExecutor(1) as threads:
+        long = threads.submit(call, "estimate_alpha_endless", *arrays)
+        assert begun.wait(60)
+        call("estimate_alpha_sm", *arrays)
+        assert not long.done()
+        may_end.set()
+        assert long.result()
 
 
 def test_pymatting_prints_nothing(capfd):

@@ -34,10 +34,10 @@ def build(data: Path) -> gr.HTML:
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
     for name, button in buttons.items():
         made = button.click(
-            maker(data, name), [editor, solver, job], [download, job], concurrency_id="model", api_visibility="private"
+            maker(data, name), [editor, solver, job], [download, job], concurrency_id="edges", api_visibility="private"
         )
         made.success(None, js=CLICK, api_visibility="private")
-    save.click(saver(data), [editor, solver], told, concurrency_id="model", api_visibility="private")
+    save.click(saver(data), [editor, solver], told, concurrency_id="edges", api_visibility="private")
     return editor
 
 

@@ -32,6 +32,7 @@ from matting import load_model
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Trimap
 from matting.files import read_alpha, read_image, read_trimap
 from matting.foreground import estimate_foreground
+from matting.progress import heard
 from matting.trimap import make_trimap
 
 SOLVER = "shared"
@@ -84,11 +85,16 @@ def maker(data: Path, name: str) -> Callable[[Any, str, Job | None], tuple[str, 
     """The handler that writes the file called `name` in FILES: (its path, the job whose folder it lies in)."""
 
     @told
-    def make(value: Any, solver: str, before: Job | None) -> tuple[str, Job]:
+    def make(
+        value: Any,
+        solver: str,
+        before: Job | None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
+    ) -> tuple[str, Job]:
         open_work = opened(data, value)
         if before:
             before.end()
-        trimap, alpha, _ = result_of(open_work, solver)
+        trimap, alpha, _ = result_of(open_work, solver, progress)
         job = Job.begin(open_work.work.name or "photo", open_work.session.image)
         job.keep("trimap", trimap)
         job.keep("alpha", alpha)
@@ -101,9 +107,9 @@ def saver(data: Path) -> Callable[[Any, str], str]:
     """The handler that saves the work as a sample of the dataset: a sentence that says under which number."""
 
     @told
-    def save(value: Any, solver: str) -> str:
+    def save(value: Any, solver: str, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008 (Gradio's way)
         open_work = opened(data, value)
-        trimap, alpha, scribbles = result_of(open_work, solver)
+        trimap, alpha, scribbles = result_of(open_work, solver, progress)
         session, work = open_work.session, open_work.work
         store = desk_of(data).works.store
         try:
@@ -135,7 +141,7 @@ def opened(data: Path, value: Any) -> OpenWork:
         raise ValueError(str(error)) from error
 
 
-def result_of(open_work: OpenWork, solver: str) -> tuple[Trimap, Alpha, bytes]:
+def result_of(open_work: OpenWork, solver: str, progress: gr.Progress) -> tuple[Trimap, Alpha, bytes]:
     """(trimap, alpha, strokes as a file): the alpha solved as a whole, as no result may depend on the order of strokes.
 
     Raises:
@@ -144,4 +150,6 @@ def result_of(open_work: OpenWork, solver: str) -> tuple[Trimap, Alpha, bytes]:
     session = open_work.session
     with session.lock:
         trimap, strokes = session.trimap.copy(), list(session.strokes)
-    return trimap, load_model(solver)(session.image, trimap), to_bytes(strokes)
+    with heard(lambda share: progress(share, desc="Working out the edge")):
+        alpha = load_model(solver)(session.image, trimap)
+    return trimap, alpha, to_bytes(strokes)

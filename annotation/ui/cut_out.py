@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 import gradio as gr
 
 from annotation.ui import downloads
-from annotation.ui.cut_out_steps import AS_FOUND, change_photo, find_subject, set_edges, show_result
+from annotation.ui.cut_out_steps import AS_FOUND, ask, change_photo, find_subject, set_edges, show_result
 from annotation.ui.job import Job
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.scenery import BACKGROUNDS, DEFAULT_COLOUR
@@ -15,8 +15,10 @@ from matting.models.base import Model
 from matting.weights import WEIGHTS
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-MODEL_RUN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1} | PRIVATE
-"""Model runs queue up for the whole app: two at once on the same cores are slower than one after the other."""
+SUBJECT_RUN: dict[str, Any] = {"concurrency_id": "subject", "concurrency_limit": 1} | PRIVATE
+"""Subject models take seconds and queue up for the whole app: two at once on the same cores are slower."""
+EDGE_RUN: dict[str, Any] = {"concurrency_id": "edges", "concurrency_limit": 2} | PRIVATE
+"""Edges of a large photo can take a minute; two people may wait for theirs at once, and nobody's subject for them."""
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
 """What was asked for while a step ran is done after it; gradio's default, "once", would drop it."""
 WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
@@ -116,14 +118,14 @@ def _wire(job: Any, photo: Any, shown: Shown, scenery: list[Any], edges: list[An
         "fn": find_subject,
         "inputs": [job, subject],
         "outputs": [shown.summary, inner, outer],
-        **MODEL_RUN,
+        **SUBJECT_RUN,
         **LATEST,
     }
     solving: Step = {
         "fn": set_edges,
         "inputs": [job, inner, outer, solver],
         "outputs": [shown.trimap, share],
-        **MODEL_RUN,
+        **EDGE_RUN,
         **LATEST,
     }
     showing: Step = {
@@ -137,7 +139,9 @@ def _wire(job: Any, photo: Any, shown: Shown, scenery: list[Any], edges: list[An
     opened = photo.change(change_photo, [job, photo], [job, *shown], show_progress="hidden", **PRIVATE)
     opened.success(**finding).success(**solving).success(**showing)
     subject.input(**finding).success(**solving).success(**showing)
-    changed = gr.on([inner.release, inner.input, outer.release, outer.input, solver.input], **solving)
+    setting = [inner.release, inner.input, outer.release, outer.input, solver.input]
+    gr.on([subject.input, *setting], ask, job, queue=False, show_progress="hidden", **PRIVATE)
+    changed = gr.on(setting, **solving)
     changed.success(**showing)
     gr.on([control.change for control in scenery], **showing)
     downloads.wire(buttons, job, scenery)

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from annotation.ui.job import Job, view
+from annotation.ui.job import Job, SupersededError, view
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
 from matting import compiled, load_model
@@ -16,6 +16,7 @@ from matting.composite import composite
 from matting.files import read_image
 from matting.foreground import estimate_foreground
 from matting.models.auto import AutoModel
+from matting.progress import heard
 from matting.trimap import Widths, default_widths, make_trimap, unknown_share
 
 AS_FOUND = "as-found"
@@ -55,16 +56,38 @@ def find_subject(job: Job | None, subject: str) -> tuple[Any, Any, Any]:
     return summary, gr.Slider(maximum=most, value=widths.inner), gr.Slider(maximum=most, value=widths.outer)
 
 
+def ask(job: Job | None) -> None:
+    """A control was changed: edges that are being worked out for its old value need not be finished."""
+    if job:
+        job.ask()
+
+
 @told
-def set_edges(job: Job | None, inner: int, outer: int, solver: str) -> tuple[Any, Any]:
+def set_edges(
+    job: Job | None,
+    inner: int,
+    outer: int,
+    solver: str,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+) -> tuple[Any, Any]:
     """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words)."""
     if job is None:
         return gr.skip(), gr.skip()
-    started = time.perf_counter()
+    started, asked = time.perf_counter(), job.asked
+
+    def follow(share: float) -> None:
+        job.check(asked)
+        progress(share, desc="Working out the edge")
+
     image, alpha = job.image, job.subject
     trimap = make_trimap(alpha, Widths(int(inner), int(outer)))
     if solver != AS_FOUND:
-        alpha = load_model(solver)(image, trimap)
+        try:
+            with heard(follow):
+                alpha = load_model(solver)(image, trimap)
+            job.check(asked)
+        except SupersededError:
+            return gr.skip(), gr.skip()
     job.keep("trimap", trimap)
     job.keep("alpha", alpha)
     words = f"**{unknown_share(trimap):.1%}** of the photo is unknown · {time.perf_counter() - started:.1f} s"

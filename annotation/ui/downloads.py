@@ -65,7 +65,7 @@ def wire(built: tuple[dict[str, Any], Any], job: Any, scenery: list[Any]) -> Non
     """On a click, make the file and let the browser download it."""
     buttons, download = built
     for name, button in buttons.items():
-        event = button.click(maker(name), [job, *scenery], download, concurrency_id="model", api_visibility="private")
+        event = button.click(maker(name), [job, *scenery], download, concurrency_id="edges", api_visibility="private")
         event.success(None, js=CLICK, api_visibility="private")
 
 

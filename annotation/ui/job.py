@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ VIEW = 1280
 """Long side in pixels of what is shown; results are computed and downloaded at full size."""
 
 
+class SupersededError(Exception):
+    """Something newer is wanted of a job, or nothing any more: what runs for it may stop."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A photo with what was found in it. `folder` is the browser session's alone."""
@@ -30,7 +35,26 @@ class Job:
         """A new job for `image`, in a folder of its own."""
         job = cls(Path(tempfile.mkdtemp(prefix="matting-")), stem)
         job.keep("image", image)
+        job.ask()
         return job
+
+    def ask(self) -> None:
+        """Say that something new is wanted of the job; nothing happens if it has ended."""
+        if self.folder.exists():
+            (self.folder / "asked").write_text(uuid.uuid4().hex)
+
+    @property
+    def asked(self) -> str | None:
+        """What stays the same until something new is wanted; None once the job has ended."""
+        try:
+            return (self.folder / "asked").read_text()
+        except OSError:
+            return None
+
+    def check(self, asked: str | None) -> None:
+        """SupersededError unless `asked` is still what is wanted."""
+        if asked is None or asked != self.asked:
+            raise SupersededError
 
     def end(self) -> None:
         """Remove everything of the job from the disk."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from annotation.ui.cut_out import MODEL_RUN, PRIVATE, terms
+from annotation.ui.cut_out import PRIVATE, SUBJECT_RUN, terms
 from annotation.ui.hand_over import show, take_over
 from annotation.ui.photo_input import photo_input
 from annotation.ui.scenery import DEFAULT_COLOUR, as_hex
@@ -83,7 +83,8 @@ def build(data: Path) -> Chosen:
     gr.on([kind.change, form.change], _reveal, [kind, form], [kind, colour, picture], show_progress="hidden", **PRIVATE)
     go.click(
         maker(data), [folder, source, model, steady, form, kind, colour, picture, alphas],
-        [folder, run, told_progress, result, preview, go, cancel], show_progress="hidden", **MODEL_RUN,
+        [folder, run, told_progress, result, preview, go, cancel], show_progress="hidden",
+        concurrency_id="video", concurrency_limit=1, **PRIVATE,
     )  # fmt: skip
     cancel.click(cancelled, run, cancel, show_progress="hidden", **PRIVATE)
     return Chosen(source, model, number, correct)
@@ -92,7 +93,7 @@ def build(data: Path) -> Chosen:
 def wire(data: Path, chosen: Chosen, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
     """The button takes the chosen frame over to `editor` and shows its tab."""
     inputs = [chosen.source, chosen.model, chosen.number]
-    chosen.button.click(taker(data), inputs, [editor, tabs], **MODEL_RUN)
+    chosen.button.click(taker(data), inputs, [editor, tabs], **SUBJECT_RUN)
 
 
 def taker(data: Path) -> Callable[[str | None, str, float], tuple[Any, Any]]:

@@ -1,5 +1,6 @@
 """GCA with a small encoder, trained here: it corrects what three classical solvers say. See docs/training.md."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -64,9 +65,12 @@ def guess(image: Image, trimap: Trimap) -> Tensor:
     The papers: Gastal and Oliveira, Eurographics 2010; Levin et al., TPAMI 2008; Chen et al., TPAMI 2013.
     """
     arrays = to_float(image).astype(np.float64), np.where(trimap == UNKNOWN, 0.5, trimap / 255)
-    shared, foreground, background = call("estimate_alpha_sm", *arrays, return_foreground_background=True)
-    closed = call("estimate_alpha_cf", *arrays)
-    planes = np.dstack([shared, closed, knn_alpha(image, trimap), foreground, background]).transpose(2, 0, 1)
+    with ThreadPoolExecutor() as pool:  # the closed form is on one core most of its time
+        closed = pool.submit(call, "estimate_alpha_cf", *arrays)
+        sampled = pool.submit(call, "estimate_alpha_sm", *arrays, return_foreground_background=True)
+        knn = knn_alpha(image, trimap)
+    shared, foreground, background = sampled.result()
+    planes = np.dstack([shared, closed.result(), knn, foreground, background]).transpose(2, 0, 1)
     guessed: Tensor = np.clip(np.nan_to_num(planes), 0, 1).astype(np.float32)
     return guessed
 

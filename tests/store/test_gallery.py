@@ -125,7 +125,7 @@ def test_where_a_sample_comes_from_can_be_said_later(data):
 def test_two_people_correct_one_sample(data, monkeypatch):
     """Both take revision 2 into work; the second to save is told of the first, and both are kept."""
     monkeypatch.setattr(
-        correct_steps, "result_of", lambda work, solver: (work.session.trimap, work_of(3, (32, 40)).alpha, b"[]")
+        correct_steps, "result_of", lambda work, *_: (work.session.trimap, work_of(3, (32, 40)).alpha, b"[]")
     )
     monkeypatch.setattr(
         correct_steps, "opened", lambda data, work: correct_steps.desk_of(data).open(work, f"key of {work}")

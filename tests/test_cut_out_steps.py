@@ -1,0 +1,56 @@
+"""The steps of the Cut-out tab without a browser: what becomes of edges nobody waits for any more."""
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from annotation.ui import cut_out_steps
+from annotation.ui.cut_out_steps import ask, set_edges
+from annotation.ui.job import Job
+from matting.arrays import UNKNOWN
+from matting.regions import Box, solve_regions
+
+
+@pytest.fixture
+def job():
+    image = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    job = Job.begin("photo", image)
+    subject = np.zeros((64, 96), np.float32)
+    subject[16:48, 24:72] = 1
+    job.keep("subject", subject)
+    yield job
+    job.end()
+
+
+def solver_that(monkeypatch, happening):
+    """A solver of two boxes, put in place of every model; `happening()` after the first."""
+
+    def solve(image, trimap):
+        boxes = [Box(0, 0, 64, 48), Box(0, 48, 64, 96)]
+
+        def one(box):
+            assert not done
+            done.append(box)
+            happening()
+            return np.full(box.size, 0.25)
+
+        done: list[Box] = []
+        return solve_regions(trimap, one, boxes, margin=0)
+
+    monkeypatch.setattr(cut_out_steps, "load_model", lambda name: solve)
+
+
+@pytest.mark.parametrize("newer", [lambda job: ask(job), lambda job: job.end()], ids=["a control", "a photo"])
+def test_what_is_newer_ends_edges_still_being_worked_out(newer, job, monkeypatch):
+    """`solver_that` fails if it is asked for its second box."""
+    before = {file.name for file in job.folder.iterdir()}
+    solver_that(monkeypatch, lambda: newer(job))
+    assert set_edges(job, 4, 4, "any") == (gr.skip(), gr.skip())
+    if job.folder.exists():
+        assert {file.name for file in job.folder.iterdir()} == before
+
+
+def test_edges_nobody_changed_are_kept(job, monkeypatch):
+    monkeypatch.setattr(cut_out_steps, "load_model", lambda name: lambda image, trimap: np.full((64, 96), 0.25))
+    _, words = set_edges(job, 4, 4, "any")
+    assert f"{np.mean(job.trimap == UNKNOWN):.1%}" in words and (job.alpha == 0.25).all()
