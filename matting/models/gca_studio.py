@@ -13,6 +13,7 @@ from matting.models.knn import knn_alpha
 from matting.regions import solve_regions, unknown_regions
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
+from matting.settling import settled
 from matting.weights import find_weights
 
 SOLVERS = 3
@@ -52,11 +53,11 @@ class GCAStudioModel(Model):
         return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
-        """The network's own alpha of the whole `image`, known pixels not imposed."""
+        """The network's alpha of the whole `image`, settled."""
         height, width = trimap.shape
         image, trimap = pad_to_multiple(image, MULTIPLE), pad_to_multiple(trimap, MULTIPLE)
         (output,) = self._network(**encode(image, trimap, guess(image, trimap)))
-        return output[0, 0, :height, :width]
+        return settled(image, trimap, output[0, 0])[:height, :width]
 
 
 def guess(image: Image, trimap: Trimap) -> Tensor:
