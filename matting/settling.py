@@ -10,16 +10,18 @@ import numpy as np
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
 from matting.compiled import call
 
-HOLD, LEAST = 0.05, 0.03
-"""Weight of the estimate beside the Laplacian, and what a pixel of alpha ½ has of it; chosen in docs/training.md."""
+HOLD, LEAST, POWER = 0.05, 0.03, 4
+"""Weight of the estimate beside the Laplacian, and what a pixel of alpha ½ has of it, by benchmarks/settling.py."""
 TOLERANCE, MOST = 1e-4, 1000
 """Residual, relative, at which the solve ends, and the steps after which it ends anyway."""
 
 
-def settled(image: Image, trimap: Trimap, alpha: Alpha) -> Alpha:
+def settled(
+    image: Image, trimap: Trimap, alpha: Alpha, *, hold: float = HOLD, least: float = LEAST, power: float = POWER
+) -> Alpha:
     """`alpha` (H, W) in [0, 1], made to agree with `image` (H, W, 3) where `trimap` (H, W) is unknown.
 
-    Known pixels come back as the trimap has them.
+    Known pixels come back as the trimap has them. An estimate α weighs `hold` · (`least` + |2α - 1| ** `power`).
     """
     # Not at the top of the file, since they take long to import.
     from scipy.sparse import diags
@@ -31,9 +33,9 @@ def settled(image: Image, trimap: Trimap, alpha: Alpha) -> Alpha:
         return result
     laplacian = call("cf_laplacian", to_float(image).astype(np.float64), is_known=~is_unknown)[is_unknown.ravel()]
     estimate = alpha[is_unknown].astype(np.float64)
-    hold = HOLD * (LEAST + (2 * estimate - 1) ** 4)
-    matrix = laplacian[:, is_unknown.ravel()] + diags(hold)
-    wanted = hold * estimate - laplacian @ result.ravel()
+    weight = hold * (least + np.abs(2 * estimate - 1) ** power)
+    matrix = laplacian[:, is_unknown.ravel()] + diags(weight)
+    wanted = weight * estimate - laplacian @ result.ravel()
     found, _ = cg(matrix, wanted, x0=estimate, rtol=TOLERANCE, maxiter=MOST, M=diags(1 / matrix.diagonal()))
     result[is_unknown] = np.clip(found, 0, 1)
     return result
