@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from annotation.desk import Desk, OpenWork
+from annotation.desk import Desk, OpenWork, stroke_named
 from annotation.raster import base_of
 from annotation.scribbles import counting
 from annotation.segment import clicked, select_clicked
@@ -85,8 +85,7 @@ def click(desk: Desk, open_work: OpenWork, stroke_id: str, point: Point, tab: st
     with open_work.selecting:
         with session.lock:
             strokes = list(session.strokes)
-        known = next((stroke for stroke in strokes if stroke.id == stroke_id), None)
-        if known is not None:
+        if known := stroke_named(strokes, stroke_id):
             return desk.paint(open_work, known, tab)
         trimap = select_clicked(selector, [*clicked(strokes), point])
         if np.array_equal(trimap, base_of(session.automatic, counting(strokes), session.starts)):

@@ -4,7 +4,7 @@ A stroke is stored before it is told to anybody; all tabs of a work hear of stro
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from threading import Condition, Lock, RLock, Thread
@@ -177,11 +177,15 @@ class Desk:
     def select(self, open_work: OpenWork, stroke_id: str, tab: str) -> int:
         """A new automatic trimap of what the strokes mark, put below them; the number of the stroke that records it.
 
+        One asked for twice is made once.
+
         Raises:
             ValueError: there is no foreground stroke.
         """
         with open_work.session.lock:
             strokes = list(open_work.session.strokes)
+        if known := stroke_named(strokes, stroke_id):
+            return self.paint(open_work, known, tab)
         return self.start_over(open_work, select(open_work.session.image, strokes), stroke_id, tab)
 
     def start_over(
@@ -240,6 +244,11 @@ class Desk:
             looked_at = [open_work for open_work in self.open_works.values() if open_work.listeners]
 
         return sorted(looked_at, key=lambda open_work: (not is_fresh(open_work), not open_work.session.waiting))
+
+
+def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:
+    """The one of `strokes` with that id, if any."""
+    return next((stroke for stroke in strokes if stroke.id == stroke_id), None)
 
 
 def is_fresh(open_work: OpenWork) -> bool:

@@ -46,7 +46,7 @@ def mobile_sam() -> Path:
     try:
         return find_weights("mobile-sam")
     except WeightsError as error:
-        pytest.skip(str(error))
+        missing(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -184,3 +184,28 @@ def test_selecting_from_strokes_gives_both_sides_a_new_start_that_undo_takes_bac
     assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}") == before
     assert person.errors == []
     context.close()
+
+
+def test_what_was_not_acknowledged_before_a_reload_is_sent_again(browser, app):
+    """A connection that swallows everything after the first stroke; then the page is loaded anew with a working one."""
+    context = browser.new_context(viewport={"width": 1000, "height": 760})
+    person = Person(context, app.address, 0, False)
+    person.begin()
+    box = person.page.locator(".pane canvas").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    person.drag([(x, y), (x + 40, y)])
+    person.settle()
+    person.page.evaluate("document.querySelector('.trimap-editor').editor.link.send = () => {}")
+    person.press("b")
+    person.drag([(x - 180, y - 180), (x + 180, y - 180)])
+    person.page.click("[data-does=select]")
+    assert [stroke.kind for stroke in Works(open_store(app.folder)).strokes(person.work)] == ["brush"]
+    person.reload()
+    person.page.wait_for_function("document.querySelector('.trimap-editor').dataset.saved === '3'")
+    strokes = Works(open_store(app.folder)).strokes(person.work)
+    assert [(stroke.kind, stroke.label) for stroke in strokes] == [
+        ("brush", "foreground"), ("brush", "background"), ("start", "unknown")
+    ]  # fmt: skip
+    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}")
+    assert person.page.evaluate("Object.keys(localStorage).filter(key => /unsent|asked/.test(key))") == []
+    context.close()

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from annotation import clicking
 from annotation.clicking import click, prepare
-from annotation.desk import Desk
+from annotation.desk import Desk, Painted
 from annotation.editor.routes import routes
 from annotation.raster import replay
 from annotation.scribbles import Stroke
@@ -94,6 +94,20 @@ def test_clicks_are_stored_and_replay_without_the_network(desk, work, squares, t
     for name in "dcb":
         again.add(Stroke(f"undo-{name}", "undo", target=name))
     assert np.array_equal(again.trimap, first)
+
+
+def test_a_selection_asked_for_again_is_made_once(desk, work, squares):
+    open_work = desk.open(work, MINE)
+    desk.paint(open_work, Stroke("a", "brush", "foreground", 3, ((40, 30),)), "t")
+    assert desk.select(open_work, "b", "t") == 2
+    desk.paint(open_work, Stroke("c", "brush", "foreground", 9, ((10, 10),)), "t")
+    told = []
+    desk.join(open_work, "t", told.append)
+    assert desk.select(open_work, "b", "t") == 2
+    assert [news.stroke for news in told if isinstance(news, Painted)] == [open_work.session.strokes[1]]
+    assert click(desk, open_work, "d", Point(70, 50), "t", ignore) == 4
+    assert click(desk, open_work, "d", Point(70, 50), "t", ignore) == 4
+    assert [stroke.id for stroke in desk.works.strokes(work)] == ["a", "b", "c", "d"]
 
 
 def test_an_undone_click_counts_no_more_and_a_selection_from_strokes_begins_anew(desk, work, squares):

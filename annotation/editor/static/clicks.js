@@ -1,4 +1,4 @@
-// Selecting by click: what the server must have first, which clicks wait for an answer, and the dots that show them.
+// Selecting by click: what the server must have first, and the dots that show the clicks, answered and waiting.
 
 import { clicked } from "./history.js";
 import { randomName } from "./wire.js";
@@ -8,13 +8,12 @@ const SPINNER = `<svg class="spinner" viewBox="0 0 20 20" width="18" height="18"
 export class Clicks {
   /** `notice` is the .clicking element of editor.html. */
   constructor(notice, editor) {
-    Object.assign(this, { notice, editor, waiting: new Map() });
+    Object.assign(this, { notice, editor });
     this.hear({ state: "" });
   }
 
   /** Another photo, or none. */
   reset() {
-    this.waiting.clear();
     this.hear({ state: "" });
   }
 
@@ -23,10 +22,10 @@ export class Clicks {
     this.editor.link?.send({ type: "prepare", download });
   }
 
-  /** After a connection came back: what it may not have heard. */
-  resend() {
+  /** The connection is there, for the first time or again. */
+  reconnected() {
     if (this.editor.state.tool === "click") this.prepare();
-    for (const ask of this.waiting.values()) this.editor.link.send(ask);
+    this.refresh();
   }
 
   /** A click on a pixel, "foreground" on the thing or "background" beside it. */
@@ -34,15 +33,7 @@ export class Clicks {
     const { width, height } = this.editor.view;
     if (x < 0 || y < 0 || x >= width || y >= height) return;
     if (!["encoding", "ready"].includes(this.state)) return this.prepare();
-    const ask = { type: "click", id: randomName(), point: [x, y], label };
-    this.waiting.set(ask.id, ask);
-    this.editor.link.send(ask);
-    this.refresh();
-  }
-
-  /** A click became a stroke, or cannot. */
-  done(id) {
-    this.waiting.delete(id);
+    this.editor.link.ask({ type: "click", id: randomName(), point: [x, y], label });
     this.refresh();
   }
 
@@ -70,8 +61,9 @@ export class Clicks {
     notice.hidden = !isChosen || ["", "ready"].includes(this.state);
     if (!editor.stage) return;
     const done = editor.isReady ? clicked(editor.history.strokes) : [];
+    const waiting = (editor.link?.asked ?? []).filter(({ type }) => type === "click");
     const dots = [...done.map(({ points, label }) => ({ point: points[0], label, isPending: false })),
-      ...[...this.waiting.values()].map(({ point, label }) => ({ point, label, isPending: true }))];
+      ...waiting.map(({ point, label }) => ({ point, label, isPending: true }))];
     editor.stage.redrawPoints(isChosen ? dots : []);
   }
 }

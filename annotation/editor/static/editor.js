@@ -100,7 +100,7 @@ class Editor {
     else for (const [at, stroke] of news.strokes.entries()) await this.receive(stroke, news.after + at + 1);
     if (work !== this.work) return;
     this.toolbar.refresh();
-    this.clicks.resend();
+    this.clicks.reconnected();
     if (news.after) this.fetchAlpha();
   }
 
@@ -114,9 +114,7 @@ class Editor {
     if (work !== this.work) return photo.close();
     const history = new History(width, height, automatic, new Map(names.map((n, at) => [n, starts[at]])));
     strokes.forEach((stroke, at) => history.receive(stroke, at + 1));
-    const unsent = this.link.outbox.read().filter(stroke => !strokes.some(other => other.id === stroke.id));
-    this.link.unsent = unsent;
-    unsent.forEach(stroke => history.add(stroke));
+    this.link.unsent.forEach(stroke => history.add(stroke));
     Object.assign(this, { history, isReady: true, name });
     Object.assign(this.source, { photo, trimap: history.trimap, alpha: { width, height, pixels: alpha } });
     this.element.dataset.state = "open";
@@ -179,7 +177,7 @@ class Editor {
     if (number > this.history.saved.length + 1) return this.link.resync();
     if (stroke.kind === "start") this.toolbar.say("");
     const box = this.history.receive(stroke, number);
-    this.clicks.done(stroke.id);
+    this.clicks.refresh();
     const half = this.tools.find(tool => tool.current)?.current;
     if (half && !isEmpty(box)) paint(this.history.trimap, half, this.history.below);
     this.changed(box);
@@ -194,8 +192,8 @@ class Editor {
   }
 
   /** A selection could not be made. */
-  problem({ id, reason }) {
-    this.clicks.done(id);
+  problem({ reason }) {
+    this.clicks.refresh();
     this.toolbar.say(reason);
   }
 
@@ -203,7 +201,7 @@ class Editor {
 
   select() {
     this.toolbar.say("Selecting what your strokes mark…");
-    this.link.send({ type: "select", id: randomName() });
+    this.link.ask({ type: "select", id: randomName() });
   }
 
   changed(box) {

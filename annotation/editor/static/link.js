@@ -1,5 +1,5 @@
-// The connection to the server. Strokes that are not acknowledged yet are kept in the browser and sent again after the
-// connection, the tab or the server came back; the server knows them by their id, so none counts twice.
+// The connection to the server. Strokes and selections that are not acknowledged yet are kept in the browser and sent
+// again after the connection, the tab or the server came back; the server knows them by their id, so none counts twice.
 
 import { fromWire, randomName, toWire } from "./wire.js";
 
@@ -12,26 +12,37 @@ export function secret() {
   return text;
 }
 
-/** Strokes of one work that wait for their acknowledgement, kept over a reload. */
+/** What waits for its acknowledgement, as it travels, kept over a reload. Tabs share it: each changes only its own. */
 class Outbox {
-  constructor(work) {
-    this.key = `matting-studio-unsent-${work}`;
+  constructor(key) {
+    this.key = key;
   }
   read() {
-    try { return JSON.parse(localStorage.getItem(this.key) ?? "[]").map(fromWire); } catch { return []; }
+    try { return JSON.parse(localStorage.getItem(this.key) ?? "[]"); } catch { return []; }
   }
-  write(strokes) {
+  add(item) {
+    this.write([...this.read(), item]);
+  }
+  remove(id) {
+    const kept = this.read();
+    if (kept.some(item => item.id === id)) this.write(kept.filter(item => item.id !== id));
+  }
+  write(waiting) {
     try {
-      if (strokes.length) localStorage.setItem(this.key, JSON.stringify(strokes.map(toWire)));
+      if (waiting.length) localStorage.setItem(this.key, JSON.stringify(waiting));
       else localStorage.removeItem(this.key);
-    } catch { /* storage is full or forbidden: the strokes still wait in memory */ }
+    } catch { /* storage is full or forbidden: it still waits in memory */ }
   }
 }
 
 export class Link {
   /** `root` is the app's address; `hear` has a function for each kind of news: opened, painted, patch, tabs, … */
   constructor(root, work, hear) {
-    Object.assign(this, { root, work, hear, outbox: new Outbox(work), unsent: [], fails: 0, tab: randomName(6) });
+    Object.assign(this, { root, work, hear, fails: 0, tab: randomName(6) });
+    this.outbox = new Outbox(`matting-studio-unsent-${work}`);
+    this.unsent = this.outbox.read().map(fromWire);
+    this.askedBox = new Outbox(`matting-studio-asked-${work}`);
+    this.asked = this.askedBox.read();
     this.isOpen = false;
     this.isClosed = false;
   }
@@ -75,14 +86,23 @@ export class Link {
   /** Keep and send a stroke. */
   paint(stroke) {
     this.unsent.push(stroke);
-    this.outbox.write(this.unsent);
+    this.outbox.add(toWire(stroke));
     if (this.isOpen) this.send({ type: "stroke", stroke: toWire(stroke) });
+  }
+
+  /** Keep and send a `message` that the server answers with a stroke of the same id. */
+  ask(message) {
+    this.asked.push(message);
+    this.askedBox.add(message);
+    if (this.isOpen) this.send(message);
   }
 
   /** A stroke is acknowledged, or can never be. */
   done(id) {
     this.unsent = this.unsent.filter(stroke => stroke.id !== id);
-    this.outbox.write(this.unsent);
+    this.outbox.remove(id);
+    this.asked = this.asked.filter(message => message.id !== id);
+    this.askedBox.remove(id);
   }
 
   async take(data) {
@@ -97,6 +117,7 @@ export class Link {
       news.strokes.forEach(stroke => this.done(stroke.id));
       await this.hear.opened?.({ ...news, strokes: news.strokes.map(fromWire) });
       for (const stroke of this.unsent) this.send({ type: "stroke", stroke: toWire(stroke) });
+      for (const message of this.asked) this.send(message);
     } else if (news.type === "painted") {
       this.done(news.stroke.id);
       this.hear.painted?.(fromWire(news.stroke), news.number);
@@ -104,7 +125,7 @@ export class Link {
       this.isClosed = true;
       this.hear.refused?.(news.reason);
     } else {
-      if (news.type === "unsaved" && news.lasting) this.done(news.id);
+      if (news.type === "problem" || (news.type === "unsaved" && news.lasting)) this.done(news.id);
       this.hear[news.type]?.(news);
     }
   }
