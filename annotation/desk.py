@@ -12,7 +12,7 @@ from time import monotonic, time
 from typing import Any, TypeAlias
 
 from annotation.boxes import is_empty
-from annotation.resolve import Patch, Solve, step
+from annotation.resolve import Patch, Solve, answer, refine
 from annotation.scribbles import Stroke
 from annotation.segment import select
 from annotation.session import Session
@@ -76,7 +76,7 @@ class OpenWork:
 
 
 class Desk:
-    """All open works, and the thread that re-solves them one bounded step at a time, freshest strokes first."""
+    """All open works, and two threads that re-solve them: one answers strokes, one refines what was answered."""
 
     def __init__(self, works: Works, solve: Solve) -> None:
         self.works = works
@@ -84,7 +84,7 @@ class Desk:
         self.open_works: dict[str, OpenWork] = {}
         self.loading = Lock()
         self.changed = Condition()
-        self.thread: Thread | None = None
+        self.threads: list[Thread] = []
 
     def begin(
         self, image: Image, automatic: Trimap, *, name: str, file: bytes = b"", alpha: Alpha | None = None
@@ -142,7 +142,7 @@ class Desk:
                 listener(open_work.unsure)
             open_work.tell(Tabs(len(open_work.listeners)))
         with self.changed:
-            self.start_thread()
+            self.start_threads()
             self.changed.notify_all()
 
     def leave(self, open_work: OpenWork, tab: str) -> None:
@@ -201,49 +201,62 @@ class Desk:
             stroke = Stroke(stroke_id, "start", **fields)
             return self.paint(open_work, stroke, tab)
 
-    def start_thread(self) -> None:
+    def start_threads(self) -> None:
         """Begin re-solving in the background."""
-        if self.thread is None or not self.thread.is_alive():
-            self.thread = Thread(target=self.work_on, name="re-solve", daemon=True)
-            self.thread.start()
+        if not self.threads:
+            for do, is_urgent in ((self.answer, is_fresh), (self.refine, is_rough)):
+                self.threads.append(Thread(target=self.work_on, args=(do, is_urgent), name=do.__name__, daemon=True))
+                self.threads[-1].start()
 
-    def work_on(self) -> None:
-        """Re-solve for ever, one step at a time, sleeping while all is up to date."""
+    def work_on(self, do: Callable[[OpenWork], bool], is_urgent: Callable[[OpenWork], bool]) -> None:
+        """`do` for ever what there is to do for the works that somebody has open, urgent ones first, else sleep."""
         while True:
-            if not any(self.resolve(open_work) for open_work in self.by_urgency()):
+            with self.changed:
+                looked_at = [open_work for open_work in self.open_works.values() if open_work.listeners]
+            if not any(map(do, sorted(looked_at, key=is_urgent, reverse=True))):
                 with self.changed:
-                    if not any(is_fresh(open_work) for open_work in self.open_works.values()):
+                    if not any(map(is_urgent, looked_at)):
                         self.changed.wait(timeout=IDLE / 2)
 
-    def resolve(self, open_work: OpenWork) -> bool:
-        """One step of one work, told to its tabs; whether there was anything to do."""
+    def answer(self, open_work: OpenWork) -> bool:
+        """The first new alpha after a stroke, told to the work's tabs; whether there was anything to do."""
+        return self.tell_patch(open_work, lambda: answer(open_work.session, self.solve))
+
+    def refine(self, open_work: OpenWork) -> bool:
+        """One more piece of a work's alpha, told to its tabs; whether there was anything to do."""
         is_idle = monotonic() - open_work.painted > IDLE
+        is_done = self.tell_patch(open_work, lambda: refine(open_work.session, self.solve, is_idle=is_idle))
+        if not is_done and is_idle:
+            self.point_out(open_work)
+        return is_done
+
+    def tell_patch(self, open_work: OpenWork, make: Callable[[], Patch | None]) -> bool:
+        """Tell the work's tabs the patch that `make` gives; whether it gave one."""
         try:
-            patch = step(open_work.session, self.solve, is_idle=is_idle)
+            patch = make()
         except Exception:
             logging.exception("could not re-solve %s", open_work.work.name)
             return False
+        if patch is None:
+            return False
         with open_work.session.lock:
-            if patch is not None:
-                open_work.tell(patch)
-            elif is_idle:
-                self.point_out(open_work)
-        return patch is not None
+            open_work.tell(patch)
+        with self.changed:
+            self.changed.notify_all()
+        return True
 
     def point_out(self, open_work: OpenWork) -> None:
         """Tell where the alpha is uncertain, once after the last stroke."""
         session = open_work.session
-        if open_work.unsure_at != len(session.strokes):
-            open_work.unsure_at = len(session.strokes)
-            open_work.unsure = find_unsure(session.alpha, session.trimap)
-            open_work.tell(open_work.unsure)
-
-    def by_urgency(self) -> list[OpenWork]:
-        """Works that somebody has open: those with a stroke not yet answered first, then those still approximate."""
-        with self.changed:
-            looked_at = [open_work for open_work in self.open_works.values() if open_work.listeners]
-
-        return sorted(looked_at, key=lambda open_work: (not is_fresh(open_work), not open_work.session.waiting))
+        with session.lock:
+            number = len(session.strokes)
+            if open_work.unsure_at == number:
+                return
+            alpha, trimap = session.alpha.copy(), session.trimap.copy()
+        unsure = find_unsure(alpha, trimap)
+        with session.lock:
+            open_work.unsure_at, open_work.unsure = number, unsure
+            open_work.tell(unsure)
 
 
 def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:
@@ -254,6 +267,11 @@ def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:
 def is_fresh(open_work: OpenWork) -> bool:
     """Whether a stroke waits for its first answer."""
     return not is_empty(open_work.session.fresh)
+
+
+def is_rough(open_work: OpenWork) -> bool:
+    """Whether a stroke has been answered only coarsely."""
+    return any(quality == "fine" for _, quality in open_work.session.waiting[:1])
 
 
 def alpha_bytes(alpha: Alpha) -> bytes:

@@ -4,13 +4,18 @@ The bound: after a stroke and the idle work that follows, alpha differs from a w
 0.015 on average over the unknown pixels at most, and by more than 0.1 on at most 4 % of them.
 """
 
+from queue import SimpleQueue
+from threading import Event, current_thread
+
 import numpy as np
 import pytest
 
 from annotation.boxes import common, is_empty
-from annotation.resolve import FAST, OUTSKIRTS, REACH, next_task, step
+from annotation.desk import Desk
+from annotation.resolve import FAST, OUTSKIRTS, REACH, Patch, answer, refine
 from annotation.scribbles import Stroke
 from annotation.session import Session
+from annotation.store import Works, open_store
 from matting.arrays import UNKNOWN
 from matting.files import read_image, read_trimap
 from matting.models import load_model
@@ -21,10 +26,10 @@ MEAN, FAR, FAR_SHARE = 0.015, 0.1, 0.04
 
 
 def settle(session, solve):
-    patches = []
-    while (patch := step(session, solve)) is not None:
+    patches = [answer(session, solve)]
+    while (patch := refine(session, solve)) is not None:
         patches.append(patch)
-    return patches
+    return [patch for patch in patches if patch]
 
 
 def worst_shares(session, solve):
@@ -85,7 +90,7 @@ def test_the_first_answer_covers_the_stroke_and_is_bounded_work():
         return quick_solve(crop, known)
 
     box = session.add(Stroke("a", "brush", "unknown", 100, ((400, 300),)))
-    patch = step(session, solve)
+    patch = answer(session, solve)
     assert patch.quality == "coarse"
     assert common(box, patch.box) == box
     assert solved[0] <= 1.5 * FAST
@@ -95,12 +100,57 @@ def test_a_newer_stroke_is_answered_before_older_work():
     image, _, trimap = picture(600, 800)
     session = Session(image, trimap)
     session.add(Stroke("a", "brush", "unknown", 100, ((400, 300),)))
-    step(session, quick_solve)
+    answer(session, quick_solve)
     assert session.waiting
     session.add(Stroke("b", "brush", "foreground", 5, ((205, 300),)))
-    patch = step(session, quick_solve)
+    patch = answer(session, quick_solve)
     assert patch.number == 2
     assert not is_empty(common(patch.box, Box(300, 205, 301, 206)))
+
+
+def test_what_a_newer_stroke_overtakes_is_dropped_and_done_again():
+    image, _, trimap = picture(600, 800)
+    session = Session(image, trimap)
+    session.add(Stroke("a", "brush", "unknown", 100, ((400, 300),)))
+    answer(session, quick_solve)
+    waiting = list(session.waiting)
+    y, x = (waiting[0][0].top + waiting[0][0].bottom) // 2, (waiting[0][0].left + waiting[0][0].right) // 2
+    other = np.array(session.alpha)
+
+    def overtaken(crop, known):
+        session.add(Stroke("b", "brush", "foreground", 2, ((x, y),)))
+        other[:] = session.alpha
+        return np.full(known.shape, 0.123, np.float32)
+
+    assert refine(session, overtaken) is None
+    assert session.waiting == waiting
+    assert np.array_equal(session.alpha, other)
+    patch = refine(session, quick_solve)
+    assert (patch.box, patch.number) == (waiting[0][0], 2)
+    assert session.alpha[y, x] == 1
+
+
+def test_a_stroke_is_answered_while_older_work_is_still_being_solved(tmp_path):
+    """The refining thread hangs in the solver until the stroke painted meanwhile has its answer."""
+    image, _, trimap = picture(600, 800)
+    answered, refining, news = Event(), Event(), SimpleQueue()
+
+    def solve(crop, known):
+        if current_thread().name == "refine":
+            refining.set()
+            assert answered.wait(20)
+        return quick_solve(crop, known)
+
+    desk = Desk(Works(open_store(tmp_path)), solve)
+    open_work = desk.open(desk.begin(image, trimap, name=""), "the secret of a test")
+    desk.join(open_work, "tab", news.put)
+    assert refining.wait(20)
+    desk.paint(open_work, Stroke("a", "brush", "unknown", 30, ((205, 300),)), "tab")
+    while not isinstance(patch := news.get(timeout=20), Patch):
+        pass
+    assert (patch.number, patch.quality) == (1, "coarse")
+    answered.set()
+    desk.leave(open_work, "tab")
 
 
 def test_idle_work_waits_and_then_reaches_the_outskirts():
@@ -108,10 +158,11 @@ def test_idle_work_waits_and_then_reaches_the_outskirts():
     session = Session(image, trimap)
     settle(session, quick_solve)
     session.add(Stroke("a", "brush", "foreground", 3, ((230, 300),)))
-    while (patch := step(session, quick_solve, is_idle=False)) is not None:
+    patch = answer(session, quick_solve)
+    while patch is not None:
         assert patch.quality in ("coarse", "fine")
         assert patch.box.size <= (2 * (REACH + 4), 2 * (REACH + 4))
-    assert next_task(session, is_idle=False) is None
+        patch = refine(session, quick_solve, is_idle=False)
     boxes = [patch.box for patch in settle(session, quick_solve)]
     assert boxes
     assert min(box.left for box in boxes) >= 230 - 3 - OUTSKIRTS

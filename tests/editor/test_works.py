@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from annotation.desk import Desk
-from annotation.resolve import step
 from annotation.scribbles import Stroke
 from annotation.store import NotYoursError, Works, collect_garbage, open_store
 from tests.editor.app import picture, quick_solve
+from tests.editor.test_resolve import settle
 
 MINE, OTHERS = "the secret of my browser", "the secret of another browser"
 
@@ -74,8 +74,7 @@ def test_a_reopened_work_is_as_it_was_left(desk, tmp_path):
     assert (again.trimap == open_work.session.trimap).all()
     assert again.strokes == open_work.session.strokes
     for session in (again, open_work.session):
-        while step(session, quick_solve) is not None:
-            pass
+        settle(session, quick_solve)
     assert (again.alpha == open_work.session.alpha).all()
 
 
