@@ -3,7 +3,8 @@
     python -m benchmarks.live_resolve [--strokes 40]
 
 One desk in this process, as in the app: the stroke is stored, told, and re-solved by the desk's own threads with shared
-matting, which is compiled before. Strokes come every second along the hair of a generated photo, while idle work goes on between them.
+matting, which is compiled before. Strokes come every second along the hair of a generated photo, while idle work goes
+on between them.
 """
 
 import tempfile
