@@ -1,7 +1,7 @@
 """Eight people paint at once on one server: nobody's stroke is lost or lands in another's photo, and answers are fast.
 
-MATTING_STROKES sets how many strokes each paints. Times are logged; only a loose bound is asserted,
-as other work on the machine counts into them.
+Each has a photo of their own, which shared matting re-solves meanwhile. MATTING_STROKES sets how many strokes each
+paints. Times are logged; only a loose bound is asserted, as other work on the machine counts into them.
 """
 
 import json
@@ -12,11 +12,14 @@ import time
 
 import numpy as np
 import pytest
+from websockets.sync.client import connect
 
+from annotation.desk import Desk
 from annotation.scribbles import to_wire
 from annotation.store import Works, open_store
+from tests.browser import free_port
 from tests.editor.app import picture
-from tests.editor.conftest import random_stroke
+from tests.editor.conftest import App, random_stroke
 
 SESSIONS = 8
 STROKES = int(os.environ.get("MATTING_STROKES", 15))
@@ -32,8 +35,6 @@ class Painter(threading.Thread):
         self.sent, self.answered, self.seconds, self.strangers = [], {}, [], []
 
     def run(self):
-        from websockets.sync.client import connect
-
         random = np.random.default_rng(self.number)
         with connect(f"ws://127.0.0.1:{self.port}/correct/socket", max_size=None) as socket:
             secret = f"the secret of person {self.number}"
@@ -61,11 +62,18 @@ class Painter(threading.Thread):
         return news["stroke"]["id"] == name
 
 
-@pytest.mark.browser
-def test_eight_sessions_at_once_lose_nothing_and_mix_nothing(app):
-    pytest.importorskip("websockets")
-    from annotation.desk import Desk
+@pytest.fixture
+def solving_app(tmp_path):
+    """tests/editor/app.py with shared matting."""
+    running = App(tmp_path, free_port(), "shared")
+    running.start()
+    yield running
+    running.stop()
 
+
+@pytest.mark.browser
+def test_eight_sessions_at_once_lose_nothing_and_mix_nothing(solving_app):
+    app = solving_app
     works = Works(open_store(app.folder))
     image, _, trimap = picture()
     desk = Desk(works, None)
