@@ -6,7 +6,7 @@ import { switchable } from "./history.js";
 import { meaning } from "./keys.js";
 import { get, inflated, Link, secret } from "./link.js";
 import { Photo } from "./photo.js";
-import { common, isEmpty, paint, whole } from "./raster.js";
+import { common, isEmpty, paint, union, whole } from "./raster.js";
 import { Shelf } from "./shelf.js";
 import { Stage } from "./stage.js";
 import { Toolbar } from "./toolbar.js";
@@ -86,19 +86,20 @@ class Editor {
     this.shut();
     this.element.dataset.state = "empty";
     this.opened(null);
-    this.shelf.refresh();
+    return this.shelf.refresh();
   }
 
-  refuse(reason) {
-    this.leave();
+  /** Back to the list, with the reason. */
+  async refuse(reason) {
+    await this.leave();
     this.shelf.say(reason);
   }
 
   /** The connection is there, for the first time or again. */
   async takeUp(work, news) {
-    if (!this.history) await this.load(work, news);
+    if (!this.history) await this.load(work, news).catch(error => this.notLoaded(work, error));
     else for (const [at, stroke] of news.strokes.entries()) await this.receive(stroke, news.after + at + 1);
-    if (work !== this.work) return;
+    if (work !== this.work || !this.history) return;
     this.toolbar.refresh();
     this.clicks.reconnected();
     if (news.after) this.fetchAlpha();
@@ -122,8 +123,12 @@ class Editor {
     this.element.dataset.work = work;
     this.impose(whole(history.trimap));
     this.stage.open(width, height);
-    this.isCountStale = true;
     this.opened({ work, secret: secret() });
+  }
+
+  /** A photo that could not be fetched: where the connection is to blame it comes back by itself, and this with it. */
+  notLoaded(work, error) {
+    if (work === this.work && this.link.isOpen) return this.refuse(`This photo cannot be opened: ${error.message}`);
   }
 
   async fetchAlpha() {
@@ -207,7 +212,7 @@ class Editor {
   changed(box) {
     if (isEmpty(box)) return;
     this.impose(box);
-    this.isCountStale = true;
+    this.history.stale = union(this.history.stale, box);
     this.redraw(box);
   }
 
@@ -257,9 +262,8 @@ class Editor {
   }
 
   countUnknown() {
-    if (!this.isReady || !this.isCountStale) return;
-    this.isCountStale = false;
-    this.unknownShare = this.history.unknownShare;
+    if (!this.isReady || isEmpty(this.history.stale)) return;
+    this.unknownShare = this.history.countUnknown() / this.history.trimap.pixels.length;
     this.toolbar.status();
   }
 

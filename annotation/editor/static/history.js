@@ -47,6 +47,8 @@ export class History {
     this.starts = starts;
     this.saved = [];
     this.pending = [];
+    this.stale = whole(this.trimap);
+    this.unknownRows = new Int32Array(height);
   }
 
   get strokes() { return [...this.saved, ...this.pending]; }
@@ -134,10 +136,16 @@ export class History {
     return times.slice(1).reduce((sum, time, at) => sum + Math.min(30, Math.max(0, time - times[at])), 0);
   }
 
-  get unknownShare() {
-    let unknown = 0;
-    for (const value of this.trimap.pixels) if (value === 128) unknown++;
-    return unknown / this.trimap.pixels.length;
+  /** How many pixels are unknown: only the rows that are `stale` are counted anew. */
+  countUnknown() {
+    const { width, pixels } = this.trimap, { top, bottom } = this.stale;
+    for (let y = top; y < bottom; y++) {
+      let unknown = 0;
+      for (let at = y * width, end = at + width; at < end; at++) if (pixels[at] === 128) unknown++;
+      this.unknownRows[y] = unknown;
+    }
+    this.stale = EMPTY;
+    return this.unknownRows.reduce((sum, unknown) => sum + unknown, 0);
   }
 }
 
