@@ -9,6 +9,7 @@ from one picture on the screen to the next while something moves; 17 ms is a scr
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,10 +25,12 @@ from matting.resize import resize
 from tests.browser import CHROMIUM, FLAGS, running_app
 
 EDITOR = "document.querySelector('.trimap-editor')?.editor"
-WATCH = """() => { window.frames_seen = []; let before = performance.now();
-  const note = now => { window.frames_seen.push(now - before); before = now; window.watching = requestAnimationFrame(note); };
-  window.watching = requestAnimationFrame(now => { before = now; note(now); }); }"""
-SEEN = "() => { cancelAnimationFrame(window.watching); return window.frames_seen.slice(2); }"
+WATCH = """() => {
+  window.drawn = [];
+  const note = now => { window.drawn.push(now); window.watching = requestAnimationFrame(note); };
+  window.watching = requestAnimationFrame(note);
+}"""
+SEEN = "() => { cancelAnimationFrame(window.watching); return window.drawn; }"
 
 
 def take_in(data: Path, megapixels: float) -> str:
@@ -46,7 +49,7 @@ def frames(page: Page, act: Callable[[int], None], *, steps: int) -> list[float]
         began = time.monotonic()
         act(step)
         time.sleep(max(0.0, 1 / 60 - time.monotonic() + began))
-    return [float(each) for each in page.evaluate(SEEN)]
+    return np.diff(page.evaluate(SEEN)).tolist()
 
 
 def acts(page: Page) -> dict[str, Callable[[int], None]]:
@@ -80,7 +83,8 @@ def measure(page: Page, console: Console) -> None:
     page.evaluate(f"{EDITOR}.do('fit'); {EDITOR}.show('trimap')")
     for key in ("Control+z", "Control+Shift+z", "d", "n"):
         page.focus(".panes")
-        tell(console, key, frames(page, lambda step, key=key: page.keyboard.press(key) if step == 5 else None, steps=40))
+        press = partial(page.keyboard.press, key)
+        tell(console, key, frames(page, lambda step, press=press: press() if step == 5 else None, steps=40))
 
 
 def tell(console: Console, name: str, milliseconds: list[float]) -> None:

@@ -209,3 +209,49 @@ def test_what_was_not_acknowledged_before_a_reload_is_sent_again(browser, app):
     assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}")
     assert person.page.evaluate("Object.keys(localStorage).filter(key => /unsent|asked/.test(key))") == []
     context.close()
+
+
+def test_the_list_of_keys_closes_with_escape_and_keeps_other_keys_from_the_editor(browser, app):
+    context = browser.new_context(viewport={"width": 1000, "height": 760})
+    person = Person(context, app.address, 0, False)
+    person.begin()
+    person.press("?")
+    dialog = person.page.get_by_role("dialog", name="Keys")
+    assert dialog.is_visible()
+    person.page.keyboard.press("b")
+    assert person.page.get_attribute("[data-value=background]", "aria-pressed") == "false"
+    person.page.keyboard.press("Escape")
+    assert dialog.is_hidden()
+    context.close()
+
+
+def test_undo_takes_back_the_last_corner_of_an_outline_first(browser, app):
+    context = browser.new_context(viewport={"width": 1000, "height": 760})
+    person = Person(context, app.address, 0, False)
+    person.begin()
+    person.press("l")
+    box = person.page.locator(".pane canvas").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for place in ((x, y), (x + 60, y), (x + 60, y + 60), (x - 200, y + 200)):
+        person.drag([place])
+    person.undo()
+    person.press("Enter")
+    person.settle()
+    (stroke,) = Works(open_store(app.folder)).strokes(person.work)
+    assert (stroke.kind, len(stroke.points)) == ("polygon", 3)
+    context.close()
+
+
+def test_a_brush_is_as_large_a_share_of_the_next_photo(browser, app, tmp_path):
+    """12 of 800 pixels at first; what a person chose is kept as a share of the long side, over a reload too."""
+    context = browser.new_context(viewport={"width": 1000, "height": 760})
+    person = Person(context, app.address, 0, False)
+    person.begin()
+    assert person.page.inner_text(".size-text") == "11 px"  # radius 5 of a photo of 320
+    for _ in range(4):
+        person.press("]")
+    chosen = person.page.inner_text(".size-text")
+    assert chosen == "33 px"  # 5 × 1.25, four times, rounded up each time: 16
+    person.reload()
+    assert person.page.inner_text(".size-text") == chosen
+    context.close()

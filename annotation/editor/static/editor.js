@@ -14,6 +14,7 @@ import { Tools } from "./tools.js";
 import { randomName } from "./wire.js";
 
 const PREFERENCES = "matting-studio-editor";
+const BRUSH = 0.015; // the first radius, as a share of the photo's long side: 12 pixels of 800, as the robot annotator takes most
 
 /** Bring `element` (editor.html) to life. `root` is the app's address; `opened` hears {work, secret} once one is open, and null when it is left. */
 export function mount(element, { root, opened = () => {} }) {
@@ -22,7 +23,7 @@ export function mount(element, { root, opened = () => {} }) {
 
 class Editor {
   constructor(element, root, opened) {
-    Object.assign(this, { element, root, opened, isReady: false });
+    Object.assign(this, { element, root, opened, isReady: false, brush: BRUSH });
     this.state = { tool: "brush", label: "foreground", radius: 12, isPanning: false };
     this.look = { opacity: 0.45, colour: null };
     element.editor = this;
@@ -40,18 +41,18 @@ class Editor {
 
   get view() { return this.stage.view; }
 
-  /** Take up where the last visit left: brush size and looks are kept, nothing else. */
+  /** Take up where the last visit left: brush size, as a share of the photo's, and looks are kept, nothing else. */
   remember() {
     try {
       const kept = JSON.parse(localStorage.getItem(PREFERENCES) ?? "{}");
-      this.state.radius = kept.radius ?? this.state.radius;
+      this.brush = kept.brush ?? this.brush;
       Object.assign(this.look, { opacity: kept.opacity ?? this.look.opacity, colour: kept.colour ?? null });
     } catch { /* preferences are worth no error */ }
   }
 
   keepPreferences() {
     try {
-      localStorage.setItem(PREFERENCES, JSON.stringify({ radius: this.state.radius, ...this.look }));
+      localStorage.setItem(PREFERENCES, JSON.stringify({ brush: this.brush, ...this.look }));
     } catch { /* likewise */ }
   }
 
@@ -123,6 +124,7 @@ class Editor {
     this.element.dataset.work = work;
     this.impose(whole(history.trimap));
     this.stage.open(width, height);
+    this.state.radius = Math.max(1, Math.round(this.brush * Math.max(width, height)));
     this.opened({ work, secret: secret() });
   }
 
@@ -163,7 +165,10 @@ class Editor {
     this.toolbar.refresh();
   }
 
-  undo() { this.switch("undo"); }
+  undo() {
+    if (!this.tools.some(tool => tool.dropCorner())) this.switch("undo");
+  }
+
   redo() { this.switch("redo"); }
 
   switch(kind) {
@@ -315,6 +320,7 @@ class Editor {
     const row = meaning(event);
     if (!row || (!this.isReady && row.does !== "help")) return;
     if (row.does === "nextView" && !event.target.closest(".panes")) return; // elsewhere Tab moves the focus
+    if (row.does !== "help" && event.target.closest("dialog")) return; // there Escape closes it
     event.preventDefault();
     event.stopPropagation();
     if (row.isHeld && event.repeat) return;
@@ -361,6 +367,7 @@ class Editor {
 
   setRadius(radius) {
     this.state.radius = Math.max(0, Math.min(500, radius));
+    this.brush = this.state.radius / Math.max(this.view.width, this.view.height);
     this.point(this.pointer ?? null);
     this.keepPreferences();
   }

@@ -13,7 +13,7 @@ export const KEYS = [
   { group: "Paint", keys: ["]"], does: "radius", value: 1.25, text: "Larger brush" },
   { group: "Paint", keys: ["Enter"], does: "closeOutline", text: "Close the outline" },
   { group: "Paint", keys: ["Escape"], does: "abandon", text: "Drop what is half painted" },
-  { group: "Paint", keys: ["Ctrl+Z"], does: "undo", text: "Undo" },
+  { group: "Paint", keys: ["Ctrl+Z"], does: "undo", text: "Undo; of an outline, the last corner" },
   { group: "Paint", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "redo", text: "Redo" },
   { group: "Look", keys: ["Tab"], does: "nextView", text: "Next view: trimap, alpha, cut-out, photo" },
   { group: "Look", keys: ["C"], does: "compare", isHeld: true, text: "Hold: the photo, to compare" },

@@ -118,6 +118,13 @@ export class Tools {
     if (points.length > 2) this.editor.finish(begin("polygon", this.editor.state, points));
   }
 
+  /** Take back the outline's last corner; whether there was one. */
+  dropCorner() {
+    const had = this.outline.pop() !== undefined;
+    if (had) this.editor.redrawOutline(this.outline);
+    return had;
+  }
+
   dropOutline() {
     this.outline = [];
     this.act = this.act === "lasso" ? null : this.act;
@@ -159,7 +166,8 @@ export class Tools {
   wheel(event) {
     if (!this.editor.isReady) return;
     event.preventDefault();
-    const step = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
+    const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
+    const step = event.ctrlKey ? 6 * unit : unit; // so a pinch on a touchpad comes, in small steps
     this.editor.zoomAt(Math.exp(-Math.max(-400, Math.min(400, event.deltaY * step)) * 0.0016), ...this.at(event));
   }
 }
