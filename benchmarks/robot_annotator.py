@@ -1,39 +1,48 @@
 """How many strokes a person needs: a robot that sees the true alpha corrects automatic trimaps, worst place first.
 
-    python -m benchmarks.robot_annotator FOLDER [--strokes 20] [--json FILE] [--plot FILE]
+    python -m benchmarks.robot_annotator [FOLDER] [--strokes 20] [--json FILE] [--plot FILE [--against FILE]]
 
 FOLDER holds image/, gt/ and trimap1/ as of alphamatting.com; without it, generated photos are used. The robot starts
-from the app's own automatic trimap. Each step it paints the one stroke that repairs most error, as a person would:
-sure foreground or background where the alpha is wrong, unknown where a soft edge was taken for known, with a brush or
-a lasso. The app re-solves; a stroke that made things worse is undone, and counts all the same. The error is the sum of
-absolute differences over the whole picture, in thousands, so a trimap that is wrong where it claims to know pays too.
-The goal is 1.2 × the error that the benchmark's hand-made trimap1 gives with the same solver.
+from the app's own automatic trimap. Each step it does the one thing that repairs most error, as a person would: it
+paints sure foreground or background where the alpha is wrong, or unknown where a soft edge was taken for known, with a
+brush or a lasso of at most 100 corners; or it clicks on the subject, and then on what is missing or too much. The
+picture is solved anew as a whole, as for a download; what made things worse is undone, and counts all the same. The
+error is the sum of absolute differences over the whole picture, in thousands, so a trimap that is wrong where it claims
+to know pays too. The goal is 1.2 × the error that the benchmark's hand-made trimap1 gives with the same solver.
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 from rich.console import Console
 
-from annotation.resolve import Solve, step
+from annotation.raster import replay
+from annotation.resolve import Solve
 from annotation.scribbles import Stroke
+from annotation.segment import clicked, select_clicked
 from annotation.session import Session
-from benchmarks.photo import hair_photo
-from benchmarks.robot_strokes import best_stroke
+from benchmarks.clicks import deepest
+from benchmarks.robot_strokes import best_stroke, repaired
 from matting import load_model
-from matting.arrays import Alpha, Image, Trimap
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.files import read_alpha, read_image, read_trimap
 from matting.metrics import sad
 from matting.resize import resize, within
-from matting.trimap import Widths, default_widths, make_trimap
+from matting.selection import Point, Selector
+from matting.training.augment import photographed
+from matting.training.synthetic import synthesise
+from matting.trimap import Widths, default_widths, distance_to, make_trimap
 
 SLACK = 1.2
+MADE = ("solid", "fur", "hair", "foliage", "rods")
+"""Kinds of generated pictures: those of matting.training.synthetic that are for the most part known."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +57,12 @@ class Subject:
 
 @dataclass
 class Run:
-    """What the robot reached: the error after 0, 1, 2 … strokes, undone ones not giving a new one."""
+    """What the robot reached: the error after 0, 1, 2 … strokes, undone ones not giving a new one; and what it did."""
 
     name: str
     goal: float
     errors: list[float]
+    done: list[str] = field(default_factory=list)
 
     @property
     def needed(self) -> int | None:
@@ -63,9 +73,7 @@ class Run:
 def subjects(folder: Path | None, longest: int) -> Iterator[Subject]:
     """The pictures of `folder`, at most `longest` pixels on the long side, or generated ones."""
     if folder is None:
-        for seed in range(6):
-            photo = hair_photo(480, 640, seed=seed)
-            yield Subject(f"generated {seed}", photo.image, photo.alpha, photo.trimap)
+        yield from generated(longest)
         return
     for path in sorted((folder / "image").glob("*.png")):
         image, truth = read_image(path), read_alpha(folder / "gt" / path.name)
@@ -76,10 +84,72 @@ def subjects(folder: Path | None, longest: int) -> Iterator[Subject]:
         )
 
 
-def settle(session: Session, solve: Solve) -> None:
-    """Do all re-solving there is to do."""
-    while step(session, solve) is not None:
-        pass
+def generated(longest: int) -> Iterator[Subject]:
+    """Three pictures of each of MADE; unknown by hand is what is soft and 1 % of the long side around it."""
+    for seed, kind in enumerate(MADE * 3):
+        scene = synthesise(seed, (3 * longest // 4, longest), kind=kind)
+        is_soft = distance_to((scene.alpha > 0.01) & (scene.alpha < 0.99)) <= 0.01 * longest
+        by_hand = np.where(is_soft, UNKNOWN, np.where(scene.alpha > 0.5, FOREGROUND, BACKGROUND)).astype(np.uint8)
+        image = photographed(scene.composite(), np.random.default_rng(seed))
+        yield Subject(f"{kind} {seed}", image, scene.alpha, by_hand)
+
+
+class Robot:
+    """Corrects one picture. The alpha it sees is that of the whole picture: what a download holds."""
+
+    def __init__(self, subject: Subject, trimap: Trimap, solve: Solve, selector: Selector) -> None:
+        self.subject, self.solve, self.selector = subject, solve, selector
+        self.session = Session(subject.image, trimap)
+        self.vain = {label: np.zeros(trimap.shape, bool) for label in ("foreground", "background", "unknown")}
+        self.is_clicking = True
+        self.solved: tuple[float, Alpha] = self.look()
+
+    def look(self) -> tuple[float, Alpha]:
+        """The error as it is, and the alpha."""
+        alpha = self.solve(self.subject.image, self.session.trimap)
+        return sad(alpha, self.subject.truth), alpha
+
+    def step(self, name: str) -> float | None:
+        """The error after one more stroke or click, one that made things worse undone; None if there is none left."""
+        found = [self.best_click(name), self.best_brush(name)]
+        best = max((each for each in found if each), key=lambda each: each[0], default=None)
+        if best is None:
+            return None
+        stroke, before = best[1], self.session.trimap.copy()
+        self.session.add(stroke)
+        solved = self.look()
+        if solved[0] <= self.solved[0]:
+            self.solved = solved
+            return solved[0]
+        if stroke.kind == "start":
+            self.is_clicking = False
+        else:
+            self.vain[stroke.label] |= self.session.trimap != before
+        self.session.add(Stroke(f"undo {name}", "undo", target=name))
+        return self.solved[0]
+
+    def best_brush(self, name: str) -> tuple[float, Stroke] | None:
+        """(error repaired, stroke) of the brush stroke or lasso that repairs most."""
+        return best_stroke(self.session.trimap, self.solved[1], self.subject.truth, vain=self.vain, name=name)
+
+    def best_click(self, name: str) -> tuple[float, Stroke] | None:
+        """(error repaired, click) where most is wrong, or on the subject if nothing was clicked yet."""
+        session, truth = self.session, self.subject.truth
+        clicks, error = clicked(session.strokes), np.abs(self.solved[1] - truth)
+        region = error > 0.5 if clicks else truth > 0.5
+        if not (self.is_clicking and region.any()):
+            return None
+        x, y = deepest(region)
+        try:
+            base = select_clicked(self.selector, [*clicks, Point(x, y, bool(truth[y, x] > 0.5))])
+        except ValueError:
+            return None
+        session.starts[name] = base
+        label = "foreground" if truth[y, x] > 0.5 else "background"
+        stroke = Stroke(name, "start", label, points=((x, y),), target=name)
+        after = replay(session.automatic, [*session.strokes, stroke], session.starts)
+        gain = repaired(after, session.trimap, error, truth)
+        return (gain, stroke) if gain > 0 else None
 
 
 def correct(subject: Subject, solve: Solve, *, strokes: int, widen: float) -> Run:
@@ -87,23 +157,14 @@ def correct(subject: Subject, solve: Solve, *, strokes: int, widen: float) -> Ru
     alpha = load_model("auto")(subject.image)
     widths = default_widths(alpha)
     trimap = make_trimap(alpha, Widths(round(widths.inner * widen), round(widths.outer * widen)))
-    session = Session(subject.image, trimap)
-    settle(session, solve)
-    run = Run(subject.name, SLACK * sad(solve(subject.image, subject.by_hand), subject.truth), [])
-    run.errors.append(sad(session.alpha, subject.truth))
-    avoid = np.zeros(trimap.shape, bool)
+    robot = Robot(subject, trimap, solve, Selector(subject.image))
+    run = Run(subject.name, SLACK * sad(solve(subject.image, subject.by_hand), subject.truth), [robot.solved[0]])
     while len(run.errors) <= strokes and run.errors[-1] > run.goal:
-        stroke = best_stroke(session.trimap, session.alpha, subject.truth, avoid=avoid, name=f"{len(run.errors)}")
-        if stroke is None:
+        error = robot.step(f"{len(run.errors)}")
+        if error is None:
             break
-        box = session.add(stroke)
-        settle(session, solve)
-        error = sad(session.alpha, subject.truth)
-        if error > run.errors[-1]:
-            session.add(Stroke(f"undo {stroke.id}", "undo", target=stroke.id))
-            settle(session, solve)
-            avoid[box.slices] = True
-        run.errors.append(min(error, run.errors[-1]))
+        run.errors.append(error)
+    run.done = [f"{stroke.kind} {stroke.label} {stroke.radius}" for stroke in robot.session.strokes]
     return run
 
 
@@ -115,6 +176,7 @@ def main(
     widen: Annotated[float, typer.Option(help="Times the default width of the automatic unknown band.")] = 1.0,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all curves here.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Write a chart (SVG) here.")] = None,
+    against: Annotated[Path | None, typer.Option(help="JSON of other runs, whose median to draw too.")] = None,
 ) -> None:
     """Strokes against error for every picture, and in the median."""
     solve = load_model(solver)
@@ -130,23 +192,32 @@ def main(
     if json_file:
         json_file.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n", encoding="utf-8")
     if plot:
-        draw(runs, strokes, plot, title=f"{solver}, automatic band × {widen:g}")
+        others = [Run(**each) for each in json.loads(against.read_text(encoding="utf-8"))] if against else []
+        draw(runs, others, strokes, plot)
 
 
-def draw(runs: list[Run], strokes: int, path: Path, *, title: str) -> None:
-    """The curves as a chart: error over that of the hand-made trimap, against strokes."""
+def curves(runs: list[Run], strokes: int) -> NDArray[np.float64]:
+    """(runs, strokes + 1): error over that of the hand-made trimap. A run that ended keeps its last error."""
+    errors = np.array([(run.errors + [run.errors[-1]] * strokes)[: strokes + 1] for run in runs])
+    return errors * SLACK / np.array([[run.goal] for run in runs])
+
+
+def draw(runs: list[Run], others: list[Run], strokes: int, path: Path) -> None:
+    """The curves as a chart against strokes, their median, and that of `others`."""
     import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 4))
-    ratios = np.array([(run.errors + [run.errors[-1]] * strokes)[: strokes + 1] for run in runs])
-    ratios = ratios / np.array([[run.goal / SLACK] for run in runs])
+    ratios = curves(runs, strokes)
     axes.plot(ratios.T, color="0.75", linewidth=0.8)
     axes.plot(np.median(ratios, axis=0), color="#0d9488", linewidth=2.2, label="median")
-    axes.axhline(SLACK, color="#dc2626", linestyle="--", linewidth=1, label=f"goal, {SLACK} × trimap1")
-    axes.set(yscale="log", xlabel="strokes", ylabel="error / error with trimap1", title=title, xlim=(0, strokes))
+    if others:
+        median_before = np.median(curves(others, strokes), axis=0)
+        axes.plot(median_before, color="#0d9488", linewidth=1.4, linestyle=":", label="median before")
+    axes.axhline(SLACK, color="#dc2626", linestyle="--", linewidth=1, label=f"goal, {SLACK} ×")
+    axes.set(yscale="log", xlabel="strokes", ylabel="error / error with a hand-made trimap", xlim=(0, strokes))
     axes.legend(frameon=False)
     figure.tight_layout()
     figure.savefig(path)

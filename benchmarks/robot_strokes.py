@@ -1,6 +1,6 @@
 """The stroke that a person who sees the true alpha would paint next: the one that repairs most error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import cv2
 import numpy as np
@@ -8,13 +8,19 @@ from numpy.typing import NDArray
 
 from annotation.raster import paint
 from annotation.scribbles import Stroke
-from matting.arrays import UNKNOWN, Alpha, Trimap
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Trimap
 from matting.trimap import distance_to
 
 SOFT = 0.03
 """Truths nearer than this to 0 or 1 count as sure."""
 RADII = (4, 8, 16, 32)
-"""Brush radii a person chooses from, in pixels of a picture of 800 pixels' width."""
+"""Brush radii a person chooses from, in pixels of a picture whose long side is 800."""
+REACHES = (4, 12, 36)
+"""How far a lasso is laid around what is wrong, likewise: the further, the more such places it takes in."""
+CORNERS = 100
+"""The most a lasso has; a finer outline is traced more roughly."""
+DOUBT = 0.03
+"""Error that a person expects to be left at a pixel that the solver decides."""
 LONGEST = 60
 """Steps of one brush stroke, each of half a radius."""
 WORTH = 0.15
@@ -24,37 +30,41 @@ Mask = NDArray[np.bool_]
 Errors = NDArray[np.float32]
 
 
-def best_stroke(trimap: Trimap, alpha: Alpha, truth: Alpha, *, avoid: Mask, name: str) -> Stroke | None:
-    """The candidate that repairs most, or None if none repairs anything. Places to `avoid` were tried in vain."""
+def best_stroke(
+    trimap: Trimap, alpha: Alpha, truth: Alpha, *, vain: Mapping[str, Mask], name: str
+) -> tuple[float, Stroke] | None:
+    """(error repaired, stroke) of the candidate that repairs most, None if none repairs anything.
+
+    `vain` holds, for each label, the pixels on which it was tried in vain.
+    """
     error = np.abs(alpha - truth)
-    error[avoid] = 0
-    found = [(repaired(stroke, trimap, error, truth), stroke) for stroke in candidates(trimap, error, truth, name)]
-    gain, stroke = max(found, key=lambda each: each[0], default=(0.0, None))
-    return stroke if gain > 0 else None
+    found = []
+    for stroke in candidates(trimap, error, truth, vain, name):
+        after = trimap.copy()
+        box = paint(after, stroke, trimap)
+        gain = repaired(after[box.slices], trimap[box.slices], error[box.slices], truth[box.slices])
+        found.append((gain, stroke))
+    best = max(found, key=lambda each: each[0], default=None)
+    return best if best and best[0] > 0 else None
 
 
-def repaired(stroke: Stroke, trimap: Trimap, error: Errors, truth: Alpha) -> float:
-    """How much error a stroke takes away where it paints: exact for sure labels, all of it hoped for with unknown."""
-    after = trimap.copy()
-    box = paint(after, stroke, trimap)
-    changed = after[box.slices] != trimap[box.slices]
-    before = error[box.slices][changed]
-    if stroke.label == "unknown":
-        return float(before.sum()) - 0.02 * float(changed.sum())
-    value = 1.0 if stroke.label == "foreground" else 0.0
-    return float((before - np.abs(truth[box.slices][changed] - value)).sum())
+def repaired(after: Trimap, before: Trimap, error: Errors, truth: Alpha) -> float:
+    """How much `error` goes where the trimap changes: exactly for sure labels, all but DOUBT of it where unknown."""
+    changed = after != before
+    left = np.where(after == UNKNOWN, np.float32(DOUBT), np.abs(truth - (after == FOREGROUND)))
+    return float((error - left)[changed].sum())
 
 
-def candidates(trimap: Trimap, error: Errors, truth: Alpha, name: str) -> Iterator[Stroke]:
-    """For each label, brush strokes of several radii and a lasso, where they repair most."""
-    scale = max(1.0, truth.shape[1] / 800)
+def candidates(trimap: Trimap, error: Errors, truth: Alpha, vain: Mapping[str, Mask], name: str) -> Iterator[Stroke]:
+    """For each label, brush strokes of several radii and lassos, tight and generous, where they repair most."""
+    scale = max(truth.shape) / 800
     places = {
-        "foreground": (truth > 1 - SOFT, trimap != 255),
-        "background": (truth < SOFT, trimap != 0),
+        "foreground": (truth > 1 - SOFT, trimap != FOREGROUND),
+        "background": (truth < SOFT, trimap != BACKGROUND),
         "unknown": ((truth > SOFT) & (truth < 1 - SOFT), trimap != UNKNOWN),
     }
     for label, (right, changeable) in places.items():
-        wrong = np.where(right & changeable, error, 0).astype(np.float32)
+        wrong = np.where(right & changeable & ~vain[label], error, 0).astype(np.float32)
         if wrong.max() < 0.02:
             continue
         room = distance_to(~right) if label != "unknown" else np.full(truth.shape, np.inf, np.float32)
@@ -62,9 +72,10 @@ def candidates(trimap: Trimap, error: Errors, truth: Alpha, name: str) -> Iterat
             points = brush_path(wrong, room >= radius, radius)
             if points:
                 yield Stroke(name, "brush", label, radius, points)
-        outline = lasso(wrong, room, label)
-        if outline:
-            yield Stroke(name, "polygon", label, 0, outline)
+        for reach in (max(2, round(scale * reach)) for reach in REACHES):
+            outline = lasso(wrong, room, reach)
+            if outline:
+                yield Stroke(name, "polygon", label, 0, outline)
 
 
 def brush_path(wrong: Errors, allowed: Mask, radius: int) -> tuple[tuple[int, int], ...]:
@@ -115,14 +126,13 @@ def wipe(left: Errors, here: tuple[int, int], radius: int) -> None:
     cv2.circle(left, here, radius, 0, -1)
 
 
-def lasso(wrong: Errors, room: NDArray[np.float32], label: str) -> tuple[tuple[int, int], ...]:
-    """The outline of the connected wrong area that holds most error, kept two pixels inside what is right."""
-    area = (wrong > 0.1) & (room > 2)
-    if label == "unknown":
-        area = distance_to(wrong > 0.1) <= 4
-    area = cv2.morphologyEx(area.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    area &= (room > 2).astype(np.uint8)
-    count, parts = cv2.connectedComponents(area, connectivity=4)
+def lasso(wrong: Errors, room: NDArray[np.float32], reach: int) -> tuple[tuple[int, int], ...]:
+    """The outline of the wrong area that holds most error, places up to 2 × `reach` apart being one area.
+
+    It keeps two pixels inside what is right.
+    """
+    near = (distance_to(wrong > 0.1) <= reach) & (room > 2)
+    count, parts = cv2.connectedComponents(near.astype(np.uint8), connectivity=4)
     if count < 2:
         return ()
     sums = np.bincount(parts.ravel(), weights=wrong.ravel())
@@ -130,5 +140,7 @@ def lasso(wrong: Errors, room: NDArray[np.float32], label: str) -> tuple[tuple[i
     outlines, _ = cv2.findContours(
         (parts == int(sums.argmax())).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
-    outline = cv2.approxPolyDP(max(outlines, key=cv2.contourArea), 1.5, closed=True)[:, 0]
+    whole, slack = max(outlines, key=cv2.contourArea), 1.5
+    while len(outline := cv2.approxPolyDP(whole, slack, closed=True)[:, 0]) > CORNERS:
+        slack *= 1.3
     return tuple((int(x), int(y)) for x, y in outline) if len(outline) > 2 else ()

@@ -243,15 +243,15 @@ def test_undo_takes_back_the_last_corner_of_an_outline_first(browser, app):
 
 
 def test_a_brush_is_as_large_a_share_of_the_next_photo(browser, app, tmp_path):
-    """12 of 800 pixels at first; what a person chose is kept as a share of the long side, over a reload too."""
+    """2 % at first; what a person chose is kept as a share of the long side, over a reload too."""
     context = browser.new_context(viewport={"width": 1000, "height": 760})
     person = Person(context, app.address, 0, False)
     person.begin()
-    assert person.page.inner_text(".size-text") == "11 px"  # radius 5 of a photo of 320
+    assert person.page.inner_text(".size-text") == "13 px"  # radius 6 of a photo of 320
     for _ in range(4):
         person.press("]")
     chosen = person.page.inner_text(".size-text")
-    assert chosen == "33 px"  # 5 × 1.25, four times, rounded up each time: 16
+    assert chosen == "37 px"  # 6 × 1.25, four times, rounded up each time: 18
     person.reload()
     assert person.page.inner_text(".size-text") == chosen
     context.close()

@@ -14,7 +14,7 @@ import { Tools } from "./tools.js";
 import { randomName } from "./wire.js";
 
 const PREFERENCES = "matting-studio-editor";
-const BRUSH = 0.015; // the first radius, as a share of the photo's long side: 12 pixels of 800, as the robot annotator takes most
+const BRUSH = 0.02; // the first radius, as a share of the photo's long side: the robot annotator's median on generated photos
 
 /** Bring `element` (editor.html) to life. `root` is the app's address; `opened` hears {work, secret} once one is open, and null when it is left. */
 export function mount(element, { root, opened = () => {} }) {
