@@ -176,7 +176,9 @@ def main(
     widen: Annotated[float, typer.Option(help="Times the default width of the automatic unknown band.")] = 1.0,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all curves here.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Write a chart (SVG) here.")] = None,
-    against: Annotated[Path | None, typer.Option(help="JSON of other runs, whose median to draw too.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="JSON of runs on the same pictures, whose median to draw too.")
+    ] = None,
 ) -> None:
     """Strokes against error for every picture, and in the median."""
     solve = load_model(solver)
@@ -193,29 +195,30 @@ def main(
         json_file.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n", encoding="utf-8")
     if plot:
         others = [Run(**each) for each in json.loads(against.read_text(encoding="utf-8"))] if against else []
-        draw(runs, others, strokes, plot)
+        draw(runs, others, strokes, plot, name=against.stem if against else "")
 
 
-def curves(runs: list[Run], strokes: int) -> NDArray[np.float64]:
+def curves(runs: list[Run], goals: list[float], strokes: int) -> NDArray[np.float64]:
     """(runs, strokes + 1): error over that of the hand-made trimap. A run that ended keeps its last error."""
     errors = np.array([(run.errors + [run.errors[-1]] * strokes)[: strokes + 1] for run in runs])
-    return errors * SLACK / np.array([[run.goal] for run in runs])
+    return errors * SLACK / np.array(goals)[:, None]
 
 
-def draw(runs: list[Run], others: list[Run], strokes: int, path: Path) -> None:
-    """The curves as a chart against strokes, their median, and that of `others`."""
+def draw(runs: list[Run], others: list[Run], strokes: int, path: Path, *, name: str) -> None:
+    """The curves as a chart against strokes, their median, and that of `others`, called `name`, by the same goals."""
     import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 4))
-    ratios = curves(runs, strokes)
+    goals = [run.goal for run in runs]
+    ratios = curves(runs, goals, strokes)
     axes.plot(ratios.T, color="0.75", linewidth=0.8)
     axes.plot(np.median(ratios, axis=0), color="#0d9488", linewidth=2.2, label="median")
     if others:
-        median_before = np.median(curves(others, strokes), axis=0)
-        axes.plot(median_before, color="#0d9488", linewidth=1.4, linestyle=":", label="median before")
+        median_of_others = np.median(curves(others, goals, strokes), axis=0)
+        axes.plot(median_of_others, color="#0d9488", linewidth=1.4, linestyle=":", label=f"median, {name}")
     axes.axhline(SLACK, color="#dc2626", linestyle="--", linewidth=1, label=f"goal, {SLACK} ×")
     axes.set(yscale="log", xlabel="strokes", ylabel="error / error with a hand-made trimap", xlim=(0, strokes))
     axes.legend(frameon=False)
