@@ -69,7 +69,7 @@ def steadiness(model: str, size: tuple[int, int]) -> None:
         frames, truths = zip(*play(clip), strict=True)
         found = list(load_model(model).follow(frames))
         for name, smooth in SMOOTHINGS.items():
-            alphas = list(smooth(frames, found))
+            alphas = [alpha for _, alpha in smooth(zip(frames, found, strict=True), lambda frame: frame)]
             error = 1000 * np.mean([mad(alpha, truth) for alpha, truth in zip(alphas, truths, strict=True)])
             print(f"{model}, {scene}, {name}: MAD {error:.2f}e-3, dtSSD {dtssd(alphas, truths):.3f}")
             sys.stdout.flush()

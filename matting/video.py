@@ -6,8 +6,7 @@ neighbours; `smooth_causal` needs no later frame and serves where nobody can wai
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import tee
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -18,7 +17,6 @@ from matting.arrays import Alpha, Image
 from matting.models.base import Model
 from matting.resize import resize, within
 
-Smoothing: TypeAlias = Callable[[Iterable[Image], Iterable[Alpha]], Iterator[Alpha]]
 Item = TypeVar("Item")
 
 ALIKE = 0.1
@@ -48,9 +46,7 @@ def follow_items(
     """As `follow`, for items whose `image` is the frame: each item with its alpha."""
     if smoothing not in SMOOTHINGS:
         raise ValueError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, but got {smoothing!r}")
-    shown, frames, alphas = tee(ahead(paired(items, image, model)), 3)
-    smooth = SMOOTHINGS[smoothing]((image(item) for item, _ in frames), (alpha for _, alpha in alphas))
-    return zip((item for item, _ in shown), smooth, strict=True)
+    return SMOOTHINGS[smoothing](ahead(paired(items, image, model)), image)
 
 
 def paired(items: Iterable[Item], image: Callable[[Item], Image], model: Model) -> Iterator[tuple[Item, Alpha]]:
@@ -79,44 +75,54 @@ def of_one_size(frames: Iterable[Image]) -> Iterator[Image]:
         yield frame
 
 
-def unsmoothed(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
-    """`alphas` as they are; one of `frames` is taken for each, so that both stay in step."""
-    for _, alpha in zip(frames, alphas, strict=True):
-        yield alpha
+class Smoothing(Protocol):
+    """Items, whose `image` is the frame, with their alphas → the same items with steadier alphas."""
+
+    def __call__(  # noqa: D102
+        self, pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]
+    ) -> Iterator[tuple[Item, Alpha]]: ...
 
 
-def smooth_delayed(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
+def unsmoothed(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]) -> Iterator[tuple[Item, Alpha]]:  # noqa: ARG001
+    """The pairs as they are."""
+    return iter(pairs)
+
+
+def smooth_delayed(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]) -> Iterator[tuple[Item, Alpha]]:  # noqa: ARG001
     """One-frame delay: where a pixel's two neighbours in time agree with each other but not with it, it is their mean.
 
-    Source: Ke et al., "MODNet", AAAI 2022, section 3.4 (OFD). `frames` only keep step.
+    Source: Ke et al., "MODNet", AAAI 2022, section 3.4 (OFD).
     """
-    window: list[Alpha] = []
-    for alpha in unsmoothed(frames, alphas):
-        window = [*window[-2:], alpha]
+    window: list[tuple[Item, Alpha]] = []
+    for pair in pairs:
+        window = [*window[-2:], pair]
         if len(window) == 2:
             yield window[0]
         if len(window) == 3:
-            yield without_outliers(*window)
+            (_, before), (item, now), (_, after) = window
+            yield item, without_outliers(before, now, after)
     yield from window[-1:]
 
 
 def without_outliers(before: Alpha, now: Alpha, after: Alpha) -> Alpha:
     """`now` (H, W), with the mean of its neighbours where they agree with each other and both differ from it."""
-    agree = np.abs(before - after) <= ALIKE
-    differs = (np.abs(now - before) > ALIKE) & (np.abs(now - after) > ALIKE)
-    return np.where(agree & differs, (before + after) / 2, now)
+    differs = np.flatnonzero((cv2.absdiff(now, before) > ALIKE) & (cv2.absdiff(now, after) > ALIKE))
+    before, after = before.ravel()[differs], after.ravel()[differs]
+    better = now.copy()
+    better.ravel()[differs] = np.where(np.abs(before - after) <= ALIKE, (before + after) / 2, now.ravel()[differs])
+    return better
 
 
-def smooth_causal(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
+def smooth_causal(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]) -> Iterator[tuple[Item, Alpha]]:
     """Without delay: where the picture stands still, alpha moves slowly to its new value; where it moves, at once."""
     seen: Image | None = None
     last: Alpha | None = None
-    for frame, alpha in zip(frames, alphas, strict=True):
-        small = resize(frame, within((frame.shape[0], frame.shape[1]), COMPARED))
+    for item, alpha in pairs:
+        small = resize(image(item), within((alpha.shape[0], alpha.shape[1]), COMPARED))
         if seen is not None and last is not None:
             alpha = alpha + resize(CARRY * _calm(seen, small), alpha.shape) * (last - alpha)
         seen, last = small, alpha
-        yield alpha
+        yield item, alpha
 
 
 def stillness(before: Image, now: Image) -> NDArray[np.float32]:
@@ -128,16 +134,15 @@ def stillness(before: Image, now: Image) -> NDArray[np.float32]:
 
 def _calm(before: Image, now: Image) -> NDArray[np.float32]:
     """`stillness` at the size at which frames are compared."""
-    change = cv2.absdiff(before, now).max(axis=2)
-    around = cv2.blur(change.astype(np.float32), (9, 9))
+    red, green, blue = cv2.split(cv2.absdiff(before, now))
+    around = cv2.blur(cv2.max(cv2.max(red, green), blue).astype(np.float32), (9, 9))
     calm: NDArray[np.float32] = np.clip((MOVED - around) / (MOVED - STILL), 0, 1).astype(np.float32)
     return calm
 
 
-def smooth_both(frames: Iterable[Image], alphas: Iterable[Alpha]) -> Iterator[Alpha]:
+def smooth_both(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]) -> Iterator[tuple[Item, Alpha]]:
     """Outliers taken back first, then still places steadied: for files, where a frame's delay costs nothing."""
-    shown, seen = tee(frames)
-    return smooth_causal(shown, smooth_delayed(seen, alphas))
+    return smooth_causal(smooth_delayed(pairs, image), image)
 
 
 SMOOTHINGS: dict[str, Smoothing] = {

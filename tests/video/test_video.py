@@ -1,5 +1,7 @@
 """Smoothing and tracking in time, against sequences whose answer is known."""
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from matting.metrics import dtssd
 from matting.models.base import Model
 from matting.plate import with_plate
 from matting.tracking import Tracker
-from matting.video import follow, smooth_causal, smooth_delayed
+from matting.video import SMOOTHINGS, follow, follow_items, smooth_causal, smooth_delayed
 
 
 def sequence(values):
@@ -18,28 +20,33 @@ def still(count, size=(4, 4)):
     return [np.full((*size, 3), 90, np.uint8)] * count
 
 
+def smoothed(smooth, frames, alphas):
+    """The values of uniform alphas after `smooth`."""
+    return [alpha[0, 0] for _, alpha in smooth(zip(frames, alphas, strict=True), lambda frame: frame)]
+
+
 def test_one_frames_outlier_becomes_the_mean_of_its_neighbours():
-    out = list(smooth_delayed(still(5), sequence([0.9, 0.9, 0.2, 0.96, 0.96])))
-    assert np.allclose([alpha[0, 0] for alpha in out], [0.9, 0.9, 0.93, 0.96, 0.96])
+    values = [0.9, 0.9, 0.2, 0.96, 0.96]
+    assert np.allclose(smoothed(smooth_delayed, still(5), sequence(values)), [0.9, 0.9, 0.93, 0.96, 0.96])
 
 
 def test_a_real_change_is_left_alone():
     values = [0.0, 0.0, 0.5, 1.0, 1.0]
-    assert np.allclose([alpha[0, 0] for alpha in smooth_delayed(still(5), sequence(values))], values)
+    assert np.allclose(smoothed(smooth_delayed, still(5), sequence(values)), values)
 
 
 def test_short_videos_keep_their_length():
     for count in range(4):
-        assert len(list(smooth_delayed(still(count), sequence([0.3] * count)))) == count
+        assert len(smoothed(smooth_delayed, still(count), sequence([0.3] * count))) == count
 
 
 def test_still_places_flicker_less_and_moving_ones_follow_at_once():
     flicker = np.random.default_rng(0).normal(0.5, 0.1, 40).clip(0, 1)
-    steady = [alpha[0, 0] for alpha in smooth_causal(still(40), sequence(flicker))]
+    steady = smoothed(smooth_causal, still(40), sequence(flicker))
     assert np.std(steady[10:]) < 0.4 * np.std(flicker[10:])
     moving = [np.full((4, 4, 3), 40 * number % 256, np.uint8) for number in range(6)]
     values = [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]
-    assert np.allclose([alpha[0, 0] for alpha in smooth_causal(moving, sequence(values))], values)
+    assert np.allclose(smoothed(smooth_causal, moving, sequence(values)), values)
 
 
 class Brightness(Model):
@@ -62,6 +69,21 @@ def test_following_reads_frames_as_it_goes():
     alphas = follow(frames(), Brightness(), smoothing="both")
     next(alphas)
     assert len(taken) <= 6
+
+
+@pytest.mark.parametrize("smoothing", SMOOTHINGS)
+def test_frames_that_were_given_are_let_go(smoothing):
+    alive = weakref.WeakSet()
+
+    class Held:
+        """A frame that can be watched."""
+
+        def __init__(self):
+            self.image = np.zeros((4, 4, 3), np.uint8)
+            alive.add(self)
+
+    for _ in follow_items((Held() for _ in range(40)), lambda held: held.image, Brightness(), smoothing=smoothing):
+        assert len(alive) <= 8
 
 
 def test_frames_of_another_size_are_named():
