@@ -8,7 +8,7 @@ import numpy as np
 from matting.arrays import Alpha, Colours, Image, Stored, check_alpha, check_image, to_float, to_uint8, to_uint16
 from matting.compiled import call
 from matting.guided import Planes
-from matting.resize import resize, within
+from matting.resize import resize, resize_at, within
 
 FUSED = 320
 """The long side, in pixels, at which the colours around each place are gathered for a quick foreground."""
@@ -59,8 +59,8 @@ def quick_foreground(stored: Stored, alpha: Alpha) -> Stored:
         front = np.clip(near + weight * (colours - weight * near - (1 - weight) * back), 0, 1)
     places = np.flatnonzero((resize(share[..., 0], alpha.shape) > 1e-3) & (alpha < OPAQUE))
     value = alpha.ravel()[places, None]
-    own = to_float(stored.reshape(-1, 3)[places])
-    front, back = (resize(planes, alpha.shape).reshape(-1, 3)[places] for planes in (near, back))
+    own = to_float(stored.reshape(-1, 3).take(places, axis=0))
+    front, back = (resize_at(planes, alpha.shape, places) for planes in (near, back))
     fused = front + value * (own - value * front - (1 - value) * back)
     result = stored.copy()
     result.reshape(-1, 3)[places] = to_uint16(fused) if stored.dtype == np.uint16 else to_uint8(fused)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import Alpha, Image, to_float
-from matting.resize import resize
+from matting.resize import resize, resize_at
 
 Planes: TypeAlias = NDArray[np.floating[Any]]
 """float32 in fact; numpy's stubs lose it in arithmetic with numbers."""
@@ -30,10 +30,9 @@ def guided_upsample(alpha: Alpha, image: Image, *, radius: int = 4, epsilon: flo
     enlarged = resize(alpha, image.shape[:2])
     soft = np.flatnonzero((enlarged > 1 - SURE) & (enlarged < SURE))
     smooth = enlarged.ravel()[soft]
-    guided = resize(offset, image.shape[:2]).ravel()[soft]
-    colours = to_float(image.reshape(-1, 3)[soft])
-    for channel in range(3):
-        guided += resize(slope[..., channel], image.shape[:2]).ravel()[soft] * colours[:, channel]
+    affine = resize_at(np.dstack([slope, offset]), image.shape[:2], soft)
+    colours = to_float(image.reshape(-1, 3).take(soft, axis=0))
+    guided = (affine[:, :3] * colours).sum(axis=1) + affine[:, 3]
     weight = np.clip((SURE - np.maximum(smooth, 1 - smooth)) / 0.04, 0, 1)
     enlarged.ravel()[soft] = (weight * guided + (1 - weight) * smooth).clip(0, 1)
     return enlarged

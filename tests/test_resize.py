@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from matting.resize import pad_to_multiple, resize, scaled_size, within
+from matting.resize import pad_to_multiple, resize, resize_at, scaled_size, within
 
 RANDOM = np.random.default_rng(2)
 
@@ -56,6 +56,15 @@ def test_sizes_fit_the_stride_and_the_aspect(size):
     if max(size) <= 4 * min(size):
         assert min(height, width) == 512
         assert abs(height / size[0] / (width / size[1]) - 1) <= 0.5 * (32 / 512) + 1e-9
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (1, 1), (40, 90, 4)])
+def test_single_pixels_are_enlarged_as_the_whole_is(shape):
+    array = RANDOM.random(shape).astype(np.float32)
+    places = np.sort(RANDOM.choice(90 * 400, 5000, replace=False))
+    whole = resize(array, (90, 400)).reshape(-1, *shape[2:])
+    assert np.allclose(resize_at(array, (90, 400), places), whole[places], atol=1e-5)
+    assert resize_at(array, (90, 400), places[:0]).shape == (0, *shape[2:])
 
 
 def test_within_only_shrinks():
