@@ -48,7 +48,7 @@ def quick_foreground(stored: Stored, alpha: Alpha) -> Stored:
     Source: Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021 (blur fusion, repeated).
     """
     size = within((stored.shape[0], stored.shape[1]), FUSED)
-    colours, weight = to_float(resize(stored, size)), resize(alpha, size)[..., None]
+    colours, weight = to_float(resize(stored, size)), np.repeat(resize(alpha, size)[..., None], 3, axis=2)
     front: Planes = colours
     back: Planes = colours
     for reach in REACHES:

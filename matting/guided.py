@@ -26,11 +26,11 @@ def guided_upsample(alpha: Alpha, image: Image, *, radius: int = 4, epsilon: flo
     Source: He, Sun & Tang, "Guided Image Filtering", TPAMI 2013, eq. 14 to 19 (colour guide); He & Sun, "Fast Guided
     Filter", arXiv 1505.00996.
     """
-    slope, offset = _fit(alpha, to_float(resize(image, alpha.shape)), radius, epsilon)
+    fitted = _fit(alpha, to_float(resize(image, alpha.shape)), radius, epsilon)
     enlarged = resize(alpha, image.shape[:2])
     soft = np.flatnonzero((enlarged > 1 - SURE) & (enlarged < SURE))
     smooth = enlarged.ravel()[soft]
-    affine = resize_at(np.dstack([slope, offset]), image.shape[:2], soft)
+    affine = resize_at(fitted, image.shape[:2], soft)
     colours = to_float(image.reshape(-1, 3).take(soft, axis=0))
     guided = (affine[:, :3] * colours).sum(axis=1) + affine[:, 3]
     weight = np.clip((SURE - np.maximum(smooth, 1 - smooth)) / 0.04, 0, 1)
@@ -38,8 +38,8 @@ def guided_upsample(alpha: Alpha, image: Image, *, radius: int = 4, epsilon: flo
     return enlarged
 
 
-def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float) -> tuple[Planes, Planes]:
-    """Per pixel slope (h, w, 3) and offset (h, w) of alpha ≈ slope · colour + offset, averaged over the windows."""
+def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float) -> Planes:
+    """Per pixel slope and offset of alpha ≈ slope · colour + offset, averaged over the windows: (h, w, 3 + 1)."""
 
     def mean(*planes: Planes) -> list[Planes]:
         side = (2 * radius + 1, 2 * radius + 1)
@@ -53,8 +53,7 @@ def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float) -> tuple[Plan
     beside = (rg - r * g, rb - r * b, gb - g * b)
     slope: Sequence[Planes] = _solve(diagonal, beside, (ra - r * a, ga - g * a, ba - b * a))
     offset: Planes = a - slope[0] * r - slope[1] * g - slope[2] * b
-    *slope, offset = mean(*slope, offset)
-    return np.dstack(slope), offset
+    return cv2.merge(mean(*slope, offset))  # type: ignore[return-value]
 
 
 def _solve(diagonal: Sequence[Planes], beside: Sequence[Planes], right: Sequence[Planes]) -> list[Planes]:

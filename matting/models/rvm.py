@@ -5,16 +5,19 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
+from matting.guided import guided_upsample
 from matting.models.base import Model
-from matting.resize import pad_to_multiple
+from matting.resize import pad_to_multiple, resize, within
 from matting.runtime import Tensor, onnx_network
 from matting.weights import find_weights
 
 STATES = ("r1i", "r2i", "r3i", "r4i")
 SETTLING_FRAMES = 4
 """How often a still is shown before its answer counts: the recurrent state starts empty."""
-INNER_SIDE = 480
-"""The long side, in pixels, the network works at before its own refiner returns to full resolution."""
+LONG_SIDE = 432
+"""The long side, in pixels, at which frames are looked at."""
+WHOLE = np.ones(1, np.float32)
+"""No shrinking inside of the network, whose own way back to full resolution costs more and blurs more than ours."""
 
 
 class RVMModel(Model):
@@ -36,9 +39,10 @@ class RVMModel(Model):
         """The alpha (H, W) float32 of each frame (H, W, 3) uint8 in turn; the recurrent state is local to this call."""
         state = empty_state()
         for frame in frames:
-            _, alpha, *values = self._network(src=encode(frame), downsample_ratio=ratio(frame), **state)
+            small = resize(frame, within((frame.shape[0], frame.shape[1]), LONG_SIDE))
+            _, alpha, *values = self._network(src=encode(small), downsample_ratio=WHOLE, **state)
             state = dict(zip(STATES, values, strict=True))
-            yield decode(alpha, frame)
+            yield guided_upsample(decode(alpha, small), frame)
 
 
 def empty_state() -> dict[str, Tensor]:
@@ -55,9 +59,3 @@ def decode(alpha: Tensor, image: Image) -> Alpha:
     """The network's (1, 1, h, w) alpha → (H, W) float32 in [0, 1]."""
     height, width = image.shape[:2]
     return np.clip(alpha[0, 0, :height, :width], 0, 1)
-
-
-def ratio(image: Image) -> Tensor:
-    """(1,) float32: the factor the network shrinks the picture by for its coarse pass, which a thin strip outlives."""
-    short, long = sorted(image.shape[:2])
-    return np.array([min(1.0, max(INNER_SIDE / long, 2 / short))], np.float32)
