@@ -6,15 +6,14 @@ picture, and added there where the motion found is sure. What the model sees in 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import Alpha, Image
+from matting.motion import carried, motion
 from matting.resize import resize, within
-from matting.tracking import Flow, carried, grey
 
 REACH = 30
 """Frames to either side that a reference speaks for, ever less from half of it on."""
@@ -57,7 +56,7 @@ def _carried_from(reference: Reference, frame: Image) -> NDArray[np.float32]:
     size = (frame.shape[0], frame.shape[1])
     small = within(size, SEARCHED)
     now, then = resize(frame, small), resize(reference.frame, small)
-    there, back = _motion(now, then), _motion(then, now)
+    there, back = motion(now, then), motion(then, now)
     miss = there + carried(back, there)
     way = np.hypot(miss[..., 0], miss[..., 1])
     look = cv2.blur(cv2.absdiff(now, carried(then, there)).max(axis=2).astype(np.float32), (5, 5))
@@ -66,9 +65,3 @@ def _carried_from(reference: Reference, frame: Image) -> NDArray[np.float32]:
     sureness = resize(cv2.blur(sure, (5, 5)).astype(np.float32), size)
     correction: NDArray[np.float32] = sureness * carried(reference.alpha - reference.model, enlarged)
     return correction
-
-
-def _motion(now: Image, then: Image) -> Flow:
-    """Where each pixel of `now` was `then`."""
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    return cast(Flow, search.calc(grey(now), grey(then), None))  # type: ignore[call-overload]

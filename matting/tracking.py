@@ -5,20 +5,14 @@ newest one and lays the alpha there, frame by frame, until the next answer comes
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import cast
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from matting.arrays import Alpha, Image
+from matting.motion import SEARCHABLE, Flow, carried, grey
 from matting.video import stillness
 
-Flow = NDArray[np.float32]
-"""(H, W, 2) how far, in x and y, each pixel of the newest frame lies from where it was in an older one."""
-Carried = TypeVar("Carried", bound=NDArray[Any])
-SEARCHED = 64
-"""The shortest side on which motion is searched; OpenCV 5.0 reads beyond its buffers on thinner strips."""
 CARRY = 0.6
 """The share of the carried alpha that a still place keeps when a new answer comes."""
 
@@ -74,25 +68,13 @@ class Tracker:
         """The alpha last learned, where the newest frame has its pixels now."""
         if self._known is None or self._known.alpha is None or self._newest is None:
             return None
-        if self._known.frame is self._newest or min(self._newest.shape[:2]) < SEARCHED:
+        if self._known.frame is self._newest or min(self._newest.shape[:2]) < SEARCHABLE:
             return self._known.alpha
         flow = cast(Flow, self._search.calc(grey(self._newest), grey(self._known.frame), self._flow))  # type: ignore[arg-type]
         self._flow = flow
         return carried(self._known.alpha, flow)
 
 
-def carried(planes: Carried, flow: Flow) -> Carried:
-    """`planes` (H, W) or (H, W, C) of the older frame, where the newest has its pixels by `flow`."""
-    rows, columns = np.indices(flow.shape[:2], np.float32)
-    places = np.dstack([columns, rows]) + flow
-    return cv2.remap(planes, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload, no-any-return]
-
-
 def _new_search() -> cv2.DISOpticalFlow:
     """A search for frames of one size: OpenCV 5.0 reads beyond its buffers where one object meets a second size."""
     return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-
-
-def grey(frame: Image) -> NDArray[np.uint8]:
-    """(H, W): what motion is searched in."""
-    return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]

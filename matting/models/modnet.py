@@ -7,6 +7,7 @@ import numpy as np
 
 from matting.ahead import map_ahead
 from matting.arrays import Alpha, Image, Trimap, to_float
+from matting.between import Looked, between, by_twos
 from matting.guided import guided_upsample
 from matting.models.base import Model
 from matting.resize import resize, scaled_size
@@ -38,12 +39,27 @@ class MODNetModel(Model):
         return decode(output, image)
 
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
-        """See Model.follow. Frames are looked at smaller than photos, as there are so many, and several at once."""
-        yield from map_ahead(self._look, frames, AT_ONCE)
+        """See Model.follow. Frames are looked at smaller than photos, several at once, and of two only one
+        where the other can be told from its neighbours.
+        """
+        before = None
+        for some, after in map_ahead(lambda some: (some, _look(shrunk(some[-1]))), by_twos(frames), AT_ONCE):
+            if before and len(some) == 2:
+                now = shrunk(some[0])
+                alpha = between(before, now, after)
+                yield guided_upsample(_look(now).alpha if alpha is None else alpha, some[0])
+            yield guided_upsample(after.alpha, some[-1])
+            before = after
 
-    def _look(self, frame: Image) -> Alpha:
-        (output,) = _beside_others()(input=encode(frame, FRAME_SIDE))
-        return decode(output, frame)
+
+def shrunk(frame: Image) -> Image:
+    """A frame of a video at the size it is looked at."""
+    return resize(frame, scaled_size(frame.shape[:2], FRAME_SIDE, multiple_of=MULTIPLE, longest=LONGEST))
+
+
+def _look(small: Image) -> Looked:
+    (output,) = _beside_others()(input=encode(small, min(small.shape[:2])))
+    return Looked(small, as_alpha(output))
 
 
 @cache
@@ -61,4 +77,10 @@ def encode(image: Image, short_side: int = SHORT_SIDE) -> Tensor:
 
 def decode(output: Tensor, image: Image) -> Alpha:
     """The network's (1, 1, h, w) output → alpha (H, W) at the size of `image`, edges kept."""
-    return guided_upsample(np.clip(np.nan_to_num(output[0, 0]), 0, 1), image)
+    return guided_upsample(as_alpha(output), image)
+
+
+def as_alpha(output: Tensor) -> Alpha:
+    """The network's (1, 1, h, w) output as an alpha (h, w) in [0, 1]."""
+    alpha: Alpha = np.clip(np.nan_to_num(output[0, 0]), 0, 1)
+    return alpha
