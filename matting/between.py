@@ -1,14 +1,20 @@
-"""Frames between those a model looked at: their alphas from both sides, carried along with the motion."""
+"""Of two frames of a video a model looks at one, where the other can be told from its neighbours.
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+What those say is carried to the frame between along with the motion of the picture. Where they disagree, the model
+looks there, too.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 
 import cv2
 import numpy as np
 
 from matting.arrays import Alpha, Image
+from matting.guided import guided_upsample
 from matting.motion import SEARCHABLE, carried, motion
+from matting.runtime import Tensor
 
 APART = 0.3
 """Difference of two alphas from which they do not say the same."""
@@ -18,10 +24,11 @@ MOST = 0.006
 
 @dataclass(frozen=True)
 class Looked:
-    """A `frame` (H, W, 3) uint8 a model looked at, and the `alpha` (H, W) it found."""
+    """A `frame` (H, W, 3) uint8 a model looked at, the `alpha` (H, W) found, and what the model `remembers`, if any."""
 
     frame: Image
     alpha: Alpha
+    remembers: dict[str, Tensor] = field(default_factory=dict)
 
 
 def by_twos(frames: Iterable[Image]) -> Iterator[list[Image]]:
@@ -30,6 +37,25 @@ def by_twos(frames: Iterable[Image]) -> Iterator[list[Image]]:
     while some := list(islice(rest, count)):
         yield some
         count = 2
+
+
+def filled_in(
+    looked: Iterable[tuple[list[Image], Looked]],
+    shrunk: Callable[[Image], Image],
+    look: Callable[[Image, Looked], Looked],
+) -> Iterator[Alpha]:
+    """The alpha of every frame, enlarged to its size: `looked` are the frames `by_twos`, the last of each looked at.
+
+    `shrunk` gives a frame at the size a model works at, `look` what the model says of it after what it saw before.
+    """
+    before: Looked | None = None
+    for frames, after in looked:
+        if before and len(frames) == 2:
+            now = shrunk(frames[0])
+            alpha = between(before, now, after)
+            yield guided_upsample(look(now, before).alpha if alpha is None else alpha, frames[0])
+        yield guided_upsample(after.alpha, frames[-1])
+        before = after
 
 
 def between(before: Looked, now: Image, after: Looked) -> Alpha | None:

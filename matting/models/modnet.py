@@ -7,7 +7,7 @@ import numpy as np
 
 from matting.ahead import map_ahead
 from matting.arrays import Alpha, Image, Trimap, to_float
-from matting.between import Looked, between, by_twos
+from matting.between import Looked, by_twos, filled_in
 from matting.guided import guided_upsample
 from matting.models.base import Model
 from matting.resize import resize, scaled_size
@@ -39,17 +39,9 @@ class MODNetModel(Model):
         return decode(output, image)
 
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
-        """See Model.follow. Frames are looked at smaller than photos, several at once, and of two only one
-        where the other can be told from its neighbours.
-        """
-        before = None
-        for some, after in map_ahead(lambda some: (some, _look(shrunk(some[-1]))), by_twos(frames), AT_ONCE):
-            if before and len(some) == 2:
-                now = shrunk(some[0])
-                alpha = between(before, now, after)
-                yield guided_upsample(_look(now).alpha if alpha is None else alpha, some[0])
-            yield guided_upsample(after.alpha, some[-1])
-            before = after
+        """See Model.follow. Frames are looked at smaller than photos, as there are so many, and several at once."""
+        looked = map_ahead(lambda some: (some, _look(shrunk(some[-1]))), by_twos(frames), AT_ONCE)
+        return filled_in(looked, shrunk, lambda frame, _: _look(frame))
 
 
 def shrunk(frame: Image) -> Image:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
+from matting.between import Looked, by_twos, filled_in
 from matting.guided import guided_upsample
 from matting.models.base import Model
 from matting.resize import pad_to_multiple, resize, within
@@ -32,17 +33,31 @@ class RVMModel(Model):
 
     def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:  # noqa: ARG002
         """See Model.estimate."""
-        *_, alpha = self.follow([image] * SETTLING_FRAMES)
-        return alpha
+        small = shrunk(image)
+        seen = self._look(small, None)
+        for _ in range(SETTLING_FRAMES - 1):
+            seen = self._look(small, seen)
+        return guided_upsample(seen.alpha, image)
 
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
         """The alpha (H, W) float32 of each frame (H, W, 3) uint8 in turn; the recurrent state is local to this call."""
-        state = empty_state()
-        for frame in frames:
-            small = resize(frame, within((frame.shape[0], frame.shape[1]), LONG_SIDE))
-            _, alpha, *values = self._network(src=encode(small), downsample_ratio=WHOLE, **state)
-            state = dict(zip(STATES, values, strict=True))
-            yield guided_upsample(decode(alpha, small), frame)
+        return filled_in(self._looked(frames), shrunk, self._look)
+
+    def _looked(self, frames: Iterable[Image]) -> Iterator[tuple[list[Image], Looked]]:
+        before: Looked | None = None
+        for some in by_twos(frames):
+            before = self._look(shrunk(some[-1]), before)
+            yield some, before
+
+    def _look(self, small: Image, before: Looked | None) -> Looked:
+        state = before.remembers if before else empty_state()
+        _, alpha, *values = self._network(src=encode(small), downsample_ratio=WHOLE, **state)
+        return Looked(small, decode(alpha, small), dict(zip(STATES, values, strict=True)))
+
+
+def shrunk(frame: Image) -> Image:
+    """A frame at the size it is looked at."""
+    return resize(frame, within((frame.shape[0], frame.shape[1]), LONG_SIDE))
 
 
 def empty_state() -> dict[str, Tensor]:
