@@ -106,12 +106,19 @@ def render(source: Path, target: Path, settings: Settings, *, resume: bool = Fal
 
 
 def record(source: Path, settings: Settings) -> str:
-    """What a run makes, in words that are the same wherever its files lie and whenever they were copied there."""
+    """What a run makes, in words that are the same wherever its files lie and whenever they were copied there.
+
+    Raises:
+        ValueError: the background is a picture that is not there.
+    """
     named = {"corrected": [number for number, _ in settings.corrected]}
     files = [source, *(Path(alpha) for _, alpha in settings.corrected)]
     if settings.background != "blur" and not settings.background.startswith("#"):
+        picture = Path(settings.background)
+        if not picture.is_file():
+            raise ValueError(f"a background is #RRGGBB, blur or a picture, but no file is called {str(picture)!r}")
         named["background"] = [len(files)]
-        files.append(Path(settings.background))
+        files.append(picture)
     contents = []
     for path in files:
         with path.open("rb") as file:

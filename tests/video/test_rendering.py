@@ -147,6 +147,8 @@ def test_what_does_not_fit_is_refused(tmp_path):
         run(tmp_path / "a.mp4", tmp_path / "b.mp4", "prores")
     with pytest.raises(ValueError, match="but got 'x'"):
         Settings("x")
+    with pytest.raises(ValueError, match="a background is #RRGGBB, blur or a picture, but no file is called 'red'"):
+        list(render(tmp_path / "a.mp4", tmp_path / "b.mp4", Settings("h264", "left-half", background="red")))
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
