@@ -101,6 +101,28 @@ def test_views_give_what_copies_give(name, model):
     assert np.array_equal(model(name)(image), model(name)(np.ascontiguousarray(image)))
 
 
+@pytest.mark.parametrize("name", ["modnet", "rvm"])
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_a_video_is_followed_over_a_cut(name, cut, model):
+    """Whichever frame the cut is at: those not looked at are told from their neighbours, but not from both sides."""
+    image = photo("hopper")
+    mirrored = np.ascontiguousarray(image[:, ::-1])
+    own = model(name)(image)
+    shots = [own] * cut + [own[:, ::-1]] * 4
+    alphas = list(model(name).follow([image] * cut + [mirrored] * 4))
+    assert len(alphas) == len(shots)
+    assert min(map(overlap, alphas, shots)) > 0.95
+    assert overlap(own, own[:, ::-1]) < 0.92
+
+
+@pytest.mark.parametrize("name", ["modnet", "rvm"])
+@pytest.mark.parametrize("size", [(1, 1), (2, 2000), (37, 53)])
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_short_videos_of_any_size_are_followed(name, size, count, model):
+    frames = [RANDOM.integers(0, 256, (*size, 3), dtype=np.uint8)] * count
+    assert [alpha.shape for alpha in model(name).follow(frames)] == [size] * count
+
+
 def test_two_networks_agree_on_a_person(model):
     portrait, video = model("modnet"), model("rvm")
     image = photo("astronaut")
