@@ -11,7 +11,7 @@ LINE = 1024
 
 
 def resize(array: Array, size: tuple[int, int], *, smooth: bool = True) -> Array:
-    """`array` (H, W) or (H, W, C) at `size` (height, width), same type.
+    """`array` (H, W) or (H, W, C) at `size` (height, width), same type, no value beyond those it had.
 
     Smooth: area averaging down, bilinear up. Otherwise nearest neighbour, for label pictures such as trimaps.
     """
@@ -25,6 +25,8 @@ def resize(array: Array, size: tuple[int, int], *, smooth: bool = True) -> Array
     else:
         interpolation = cv2.INTER_LINEAR
     resized = cv2.resize(array, dsize=(width, height), interpolation=interpolation)
+    if smooth and array.dtype.kind == "f":  # OpenCV's mean of ones can be 1.0000001
+        resized = np.clip(resized, array.min(), array.max())
     return resized.reshape(height, width, *array.shape[2:])  # type: ignore[return-value]  # cv2 drops a lone channel
 
 

@@ -18,6 +18,15 @@ def test_shrinking_by_whole_numbers_is_the_mean_of_the_blocks(shape, depth):
     assert np.abs(small - mean).max() <= (0.51 if depth != np.float32 else 1e-4)
 
 
+@pytest.mark.parametrize("size", [(1280, 854), (999, 700), (4000, 2600)])
+def test_means_stay_within_what_they_are_means_of(size):
+    """OpenCV alone gives 1.0000001 for the first size, which is no alpha."""
+    alpha = np.zeros((3837, 2560), np.float32)
+    alpha[1000:] = 1
+    resized = resize(alpha, size)
+    assert resized.min() == 0 and resized.max() == 1
+
+
 def test_enlarging_is_bilinear_between_pixel_centres():
     row = np.array([[0.0, 1.0, 0.0]], np.float32)
     at = (np.arange(12) + 0.5) / 4 - 0.5
