@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
-from annotation.ui.correct_steps import SOLVER, desk_of, maker, saver, taker
+from annotation.ui.correct_steps import BEST, desk_of, maker, saver, taker
 from annotation.ui.cut_out import model_choices
 from annotation.ui.downloads import FILES
 from annotation.ui.job import Job
@@ -23,7 +23,7 @@ def build(data: Path) -> gr.HTML:
     editor = trimap_editor()
     with gr.Row(elem_classes="downloads", visible=False) as row:
         solver = gr.Dropdown(
-            model_choices(needs_trimap=True), value=SOLVER, label="Finish with", min_width=220, elem_id="finish-with"
+            model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
         )
         buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
         save = gr.Button("Save to the dataset", size="md", min_width=96, variant="primary")
