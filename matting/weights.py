@@ -185,8 +185,8 @@ _MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e52
 WEIGHTS: dict[str, Weights] = {
     "gca-studio": Weights(
         file="gca-studio.safetensors",
-        size=1_726_040,
-        sha256="f81772021656c58b211c591754f582b4e008497b285fedaa46ab6777b519b07d",
+        size=1_726_424,
+        sha256="88949c1db9e3c10a5871e799df7be524d5d102ad2a97aaf09a0425276cc338e5",
         licence="Apache-2.0",
         sources=(),  # weights/gca-studio.md is its card
         by_default=True,
