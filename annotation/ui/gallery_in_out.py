@@ -2,7 +2,6 @@
 
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import gradio as gr
@@ -16,6 +15,7 @@ from annotation.packing import pack
 from annotation.prelabel import Prelabelling
 from annotation.ui.gallery_provenance import fields, provenance_of
 from annotation.ui.gallery_steps import progress_html, store_of
+from annotation.ui.scratch import scratch_folder
 from annotation.ui.told import told
 from matting.files import SUFFIXES
 from matting.models import MODELS
@@ -189,12 +189,12 @@ def folder_of(data: str, layout: str) -> Path:
 @told
 def pack_up(data: str, layout: str) -> Any:
     """The button that downloads the export of that layout as a zip."""
-    path = Path(zips().name) / f"{layout}.zip"
+    path = zips() / f"{layout}.zip"
     size = pack(folder_of(data, layout), path)
     return gr.DownloadButton(f"Download {path.name} ({size / 1e6:.1f} MB)", value=str(path), visible=True)
 
 
 @cache
-def zips() -> TemporaryDirectory[str]:
-    """Where zips are made; Gradio copies each to its own cache. Gone when the app ends."""
-    return TemporaryDirectory(prefix="matting-zips-")
+def zips() -> Path:
+    """Where zips are made, each over the last of its layout; Gradio copies them to its own cache."""
+    return scratch_folder()

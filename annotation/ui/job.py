@@ -1,7 +1,6 @@
 """One photo on its way through the Cut-out tab: its arrays on disk, so that a browser session holds only a path."""
 
 import shutil
-import tempfile
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.ui.scratch import scratch_folder
 from matting.arrays import Alpha, Image, Trimap
 from matting.resize import resize, within
 
@@ -33,7 +33,7 @@ class Job:
     @classmethod
     def begin(cls, stem: str, image: Image) -> "Job":
         """A new job for `image`, in a folder of its own."""
-        job = cls(Path(tempfile.mkdtemp(prefix="matting-")), stem)
+        job = cls(scratch_folder(), stem)
         job.keep("image", image)
         job.ask()
         return job

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ from annotation.ui.cut_out import PRIVATE, SUBJECT_RUN, terms
 from annotation.ui.hand_over import show, take_over
 from annotation.ui.photo_input import photo_input
 from annotation.ui.scenery import DEFAULT_COLOUR, as_hex
+from annotation.ui.scratch import scratch_folder
 from annotation.ui.told import telling, told
 from annotation.ui.video_jobs import job_folder, stop, stoppable
 from matting.models import MODELS, load_model
@@ -181,7 +181,7 @@ def _given(source: str | None) -> Path:
 
 def _hand_out(target: Path) -> Path:
     """`target`, a folder packed as a ZIP, moved to where the browser may fetch it from."""
-    made = Path(tempfile.mkdtemp(prefix="matting-video-"))
+    made = scratch_folder()
     whole = target if target.suffix else Path(shutil.make_archive(str(target), "zip", target))
     return Path(shutil.move(whole, made))
 

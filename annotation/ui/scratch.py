@@ -1,0 +1,49 @@
+"""Files that only the running app needs, in the system's temporary folder: gone when it ends.
+
+Where it was killed instead, they go when an app next needs a folder here: each holds a lock that its end releases.
+"""
+
+import atexit
+import shutil
+import tempfile
+import uuid
+from functools import cache
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+NAME = "matting-studio-"
+
+
+def scratch_folder() -> Path:
+    """A new folder, empty, until the app ends; OSError where the disk takes none."""
+    return Path(tempfile.mkdtemp(dir=_own()))
+
+
+def clear_abandoned() -> None:
+    """Remove what apps left behind that no longer run."""
+    for path in Path(tempfile.gettempdir()).glob(f"{NAME}*.lock"):
+        try:
+            with FileLock(path, timeout=0):
+                shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+                path.unlink(missing_ok=True)
+        except (Timeout, OSError):  # in use, or another person's
+            continue
+
+
+@cache
+def _own() -> Path:
+    """The folder of this process."""
+    clear_abandoned()
+    folder = Path(tempfile.gettempdir()) / f"{NAME}{uuid.uuid4().hex}"
+    lock = FileLock(f"{folder}.lock")
+    lock.acquire()
+    folder.mkdir(mode=0o700)
+    atexit.register(_leave, folder, lock)
+    return folder
+
+
+def _leave(folder: Path, lock: FileLock) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    lock.release()
+    Path(lock.lock_file).unlink(missing_ok=True)
