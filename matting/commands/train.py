@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from matting.commands.batch import stop
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from matting.training.finetune import Progress as State
     from matting.training.measure import Score
     from matting.training.settings import Settings
+
+LINES = 20
+"""Told of a run where no bar can be drawn."""
 
 
 def train(
@@ -84,14 +88,16 @@ def _run(
 
 
 def _follow(states: "Iterator[State]", steps: int, *, is_shown: bool) -> "Score | None":
-    """Show each state until the run ends; the last score."""
-    score = None
+    """Show each state until the run ends, as a bar or, in a log, a line now and then; the last score."""
+    score, console, between = None, Console(), max(1, steps // LINES)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, disable=not is_shown) as bars:
+    with Progress(*columns, console=console, disable=not (is_shown and console.is_terminal)) as bars:
         bar = bars.add_task("making the first crops", total=steps)
         for state in states:
             score = state.score or score
             bars.update(bar, completed=state.step, description=_told(state, score))
+            if is_shown and not console.is_terminal and (state.step % between == 0 or state.step == steps):
+                console.print(f"{state.step}/{steps} · {_told(state, score)}")
     return score
 
 
