@@ -1,20 +1,18 @@
 // The editor: puts history, stage, tools and link together. One instance a mounted component.
 
+import { Actions } from "./actions.js";
 import { Clicks } from "./clicks.js";
-import { EMPTY, History } from "./history.js";
 import { switchable } from "./history.js";
-import { meaning } from "./keys.js";
-import { get, inflated, Link, secret } from "./link.js";
-import { Photo } from "./photo.js";
+import { Link, secret } from "./link.js";
+import { keepPreferences, preferences } from "./preferences.js";
 import { common, isEmpty, paint, union, whole } from "./raster.js";
 import { Shelf } from "./shelf.js";
 import { Stage } from "./stage.js";
 import { Toolbar } from "./toolbar.js";
 import { Tools } from "./tools.js";
+import { Uncertainty } from "./uncertainty.js";
 import { randomName } from "./wire.js";
-
-const PREFERENCES = "matting-studio-editor";
-const BRUSH = 0.02; // the first radius, as a share of the photo's long side: the robot annotator's median on generated photos
+import { fetchPlane, fetchWork } from "./works.js";
 
 /** Bring `element` (editor.html) to life. `root` is the app's address; `opened` hears {work, secret} once one is open, and null when it is left. */
 export function mount(element, { root, opened = () => {} }) {
@@ -23,37 +21,26 @@ export function mount(element, { root, opened = () => {} }) {
 
 class Editor {
   constructor(element, root, opened) {
-    Object.assign(this, { element, root, opened, isReady: false, brush: BRUSH });
+    const { brush, ...look } = preferences();
+    Object.assign(this, { element, root, opened, isReady: false, brush, look });
     this.state = { tool: "brush", label: "foreground", radius: 12, isPanning: false };
-    this.look = { opacity: 0.45, colour: null };
     element.editor = this;
-    this.remember();
     this.source = { photo: null, trimap: null, alpha: null, unsure: null };
+    this.uncertainty = new Uncertainty(this);
     this.clicks = new Clicks(element.querySelector(".clicking"), this);
     this.stage = new Stage(element.querySelector(".panes"), this.source, this.look);
     this.tools = [...element.querySelectorAll(".pane canvas")].map(canvas => new Tools(canvas, this));
     this.toolbar = new Toolbar(element, this);
     this.shelf = new Shelf(element.querySelector(".shelf"), root, work => this.open(work));
-    this.listenToKeys();
+    this.actions = new Actions(this);
     this.shelf.refresh();
     setInterval(() => this.countUnknown(), 500);
   }
 
   get view() { return this.stage.view; }
 
-  /** Take up where the last visit left: brush size, as a share of the photo's, and looks are kept, nothing else. */
-  remember() {
-    try {
-      const kept = JSON.parse(localStorage.getItem(PREFERENCES) ?? "{}");
-      this.brush = kept.brush ?? this.brush;
-      Object.assign(this.look, { opacity: kept.opacity ?? this.look.opacity, colour: kept.colour ?? null });
-    } catch { /* preferences are worth no error */ }
-  }
-
   keepPreferences() {
-    try {
-      localStorage.setItem(PREFERENCES, JSON.stringify({ brush: this.brush, ...this.look }));
-    } catch { /* likewise */ }
+    keepPreferences({ brush: this.brush, ...this.look });
   }
 
   /** Open the work `work` of this browser. */
@@ -64,7 +51,7 @@ class Editor {
     this.element.dataset.state = "loading";
     this.link = new Link(this.root, work, {
       opened: news => this.takeUp(work, news), painted: (stroke, number) => this.receive(stroke, number),
-      patch: patch => this.patch(patch), unsure: news => this.showUnsure(news), tabs: ({ count }) => this.toolbar.tabs(count),
+      patch: patch => this.patch(patch), unsure: news => this.uncertainty.hear(news), tabs: ({ count }) => this.toolbar.tabs(count),
       lost: () => this.toolbar.status(), refused: reason => this.refuse(reason),
       unsaved: news => this.unsaved(news), problem: news => this.problem(news),
       clicking: news => this.clicks.hear(news),
@@ -75,8 +62,9 @@ class Editor {
   shut() {
     this.link?.close();
     this.source.photo?.close();
-    Object.assign(this.source, { photo: null, trimap: null, alpha: null, unsure: null });
-    Object.assign(this, { work: null, history: null, isReady: false, places: [] });
+    Object.assign(this.source, { photo: null, trimap: null, alpha: null });
+    Object.assign(this, { work: null, history: null, isReady: false });
+    this.uncertainty.reset();
     this.clicks.reset();
     this.toolbar.say("");
     this.toolbar.tabs(1);
@@ -103,19 +91,12 @@ class Editor {
     if (work !== this.work || !this.history) return;
     this.toolbar.refresh();
     this.clicks.reconnected();
-    if (news.after) this.fetchAlpha();
+    if (news.after) this.fetchAlpha().catch(() => { /* the next connection fetches it */ });
   }
 
-  async load(work, { width, height, strokes, name }) {
-    const path = what => `correct/works/${work}/${what}`;
-    const bytes = async what => inflated(new Uint8Array(await (await get(this.root, path(what))).arrayBuffer()));
-    const blob = get(this.root, path("photo")).then(response => response.blob());
-    const names = strokes.filter(stroke => stroke.kind === "start").map(stroke => stroke.target);
-    const [automatic, alpha, ...starts] = await Promise.all(["start/automatic", "alpha", ...names.map(n => `start/${n}`)].map(bytes));
-    const photo = await Photo.load(await blob);
+  async load(work, news) {
+    const { width, height, name } = news, { photo, history, alpha } = await fetchWork(this.root, work, news);
     if (work !== this.work) return photo.close();
-    const history = new History(width, height, automatic, new Map(names.map((n, at) => [n, starts[at]])));
-    strokes.forEach((stroke, at) => history.receive(stroke, at + 1));
     this.link.unsent.forEach(stroke => history.add(stroke));
     Object.assign(this, { history, isReady: true, name });
     Object.assign(this.source, { photo, trimap: history.trimap, alpha: { width, height, pixels: alpha } });
@@ -134,8 +115,7 @@ class Editor {
   }
 
   async fetchAlpha() {
-    const response = await get(this.root, `correct/works/${this.work}/alpha`);
-    const pixels = await inflated(new Uint8Array(await response.arrayBuffer()));
+    const pixels = await fetchPlane(this.root, this.work, "alpha");
     if (!this.isReady || pixels.length !== this.source.alpha.pixels.length) return;
     this.source.alpha.pixels.set(pixels);
     this.impose(whole(this.history.trimap));
@@ -181,8 +161,7 @@ class Editor {
   async receive(stroke, number) {
     if (!this.isReady) return;
     if (stroke.kind === "start" && !this.history.starts.has(stroke.target)) {
-      const response = await get(this.root, `correct/works/${this.work}/start/${stroke.target}`);
-      this.history.starts.set(stroke.target, await inflated(new Uint8Array(await response.arrayBuffer())));
+      this.history.starts.set(stroke.target, await fetchPlane(this.root, this.work, `start/${stroke.target}`));
     }
     if (number > this.history.saved.length + 1) return this.link.resync();
     if (stroke.kind === "start") this.toolbar.say("");
@@ -240,32 +219,6 @@ class Editor {
     this.element.dispatchEvent(new CustomEvent("patched", { detail: { quality, number } }));
   }
 
-  showUnsure(news) {
-    this.places = news.places;
-    this.unsureLayer = { width: news.width, height: news.height, pixels: news.pixels };
-    this.placeAt = -1;
-    if (this.source.unsure) this.toggleUnsure(true);
-    this.toolbar.refresh();
-  }
-
-  toggleUnsure(isOn = !this.source.unsure) {
-    this.source.unsure = isOn ? this.unsureLayer ?? null : null;
-    this.toolbar.refresh();
-    this.redraw();
-  }
-
-  nextPlace() {
-    if (!this.places?.length) return;
-    this.placeAt = (this.placeAt + 1) % this.places.length;
-    const [x, y] = this.places[this.placeAt];
-    const { view } = this;
-    if (view.zoom < 2 * view.fitZoom()) view.zoom = Math.min(8, 3 * view.fitZoom());
-    view.fitted = false;
-    view.centre(x, y);
-    this.redraw();
-    this.stage.pulse(x, y);
-  }
-
   countUnknown() {
     if (!this.isReady || isEmpty(this.history.stale)) return;
     this.unknownShare = this.history.countUnknown() / this.history.trimap.pixels.length;
@@ -276,7 +229,7 @@ class Editor {
 
   redraw(box = null) { this.stage.draw(box); }
   redrawOutline(points) { this.stage.redrawOutline(points); }
-  point(at) { this.stage.ring(this.state.tool === "brush" && !this.state.isPanning ? at : null, this.state.radius, this.state.label); this.pointer = at; }
+  point(at = this.pointer ?? null) { this.stage.ring(this.state.tool === "brush" && !this.state.isPanning ? at : null, this.state.radius, this.state.label); this.pointer = at; }
   focus() { this.element.querySelector(".panes").focus({ preventScroll: true }); }
 
   pan(dx, dy) {
@@ -287,7 +240,7 @@ class Editor {
   zoomAt(factor, x = this.view.screen.width / 2, y = this.view.screen.height / 2) {
     this.view.zoomAt(factor, x, y);
     this.redraw();
-    this.point(this.pointer ?? null);
+    this.point();
     this.toolbar.status();
   }
 
@@ -308,59 +261,11 @@ class Editor {
     this.toolbar.refresh();
   }
 
-  // --- keys -----------------------------------------------------------------------------------------------------
-
-  listenToKeys() {
-    this.element.addEventListener("keydown", event => this.press(event));
-    this.element.addEventListener("keyup", event => this.release(event));
-    window.addEventListener("blur", () => this.letGo());
-  }
-
-  press(event) {
-    const row = meaning(event);
-    if (!row || (!this.isReady && row.does !== "help")) return;
-    if (row.does === "nextView" && !event.target.closest(".panes")) return; // elsewhere Tab moves the focus
-    if (row.does !== "help" && event.target.closest("dialog")) return; // there Escape closes it
-    event.preventDefault();
-    event.stopPropagation();
-    if (row.isHeld && event.repeat) return;
-    this.do(row.does, row.value);
-  }
-
-  release(event) {
-    const row = meaning(event);
-    if (row?.isHeld) this.letGo();
-  }
-
-  letGo() {
-    this.state.isPanning = false;
-    this.stage.show(undefined, { isComparing: false });
-    this.element.classList.remove("is-panning");
-  }
-
-  /** Do what a key or a button says. */
-  do(what, value) {
-    const act = {
-      label: () => { this.state.label = value; this.point(this.pointer ?? null); },
-      tool: () => { this.tools.forEach(tool => tool.abandon()); this.setTool(value); },
-      radius: () => this.setRadius(value > 1 ? Math.ceil(this.state.radius * value + 0.01) : Math.floor(this.state.radius * value)),
-      closeOutline: () => this.tools.forEach(tool => tool.closeOutline()),
-      abandon: () => this.tools.forEach(tool => tool.abandon()),
-      compare: () => this.stage.show(undefined, { isComparing: true }),
-      isPanning: () => { this.state.isPanning = true; this.element.classList.add("is-panning"); this.point(null); },
-      split: () => this.stage.show(undefined, { isSplit: !this.stage.isSplit }),
-      overlay: () => this.setOpacity(this.look.opacity ? 0 : this.lastOpacity || 0.45),
-      nextView: () => this.stage.nextView(),
-      help: () => this.toolbar.help(),
-      zoom: () => this.zoomAt(value),
-    }[what];
-    if (act) act(); else this[what](value);
-    this.toolbar.refresh();
-  }
+  // --- choosing -------------------------------------------------------------------------------------------------
 
   setTool(tool) {
     this.state.tool = tool;
-    this.point(this.pointer ?? null);
+    this.point();
     this.clicks.refresh();
     if (tool === "click" && !["downloading", "encoding", "ready"].includes(this.clicks.state)) this.clicks.prepare();
   }
@@ -368,8 +273,12 @@ class Editor {
   setRadius(radius) {
     this.state.radius = Math.max(0, Math.min(500, radius));
     this.brush = this.state.radius / Math.max(this.view.width, this.view.height);
-    this.point(this.pointer ?? null);
+    this.point();
     this.keepPreferences();
+  }
+
+  toggleOverlay() {
+    this.setOpacity(this.look.opacity ? 0 : this.lastOpacity || 0.45);
   }
 
   setOpacity(opacity) {
@@ -385,5 +294,3 @@ class Editor {
     this.redraw();
   }
 }
-
-export { EMPTY };

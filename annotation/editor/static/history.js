@@ -1,7 +1,7 @@
 // The strokes of one picture and the trimap they make: what annotation/session.py is on the server.
 // `saved` are numbered by the server, in order; `pending` are painted here and not acknowledged yet, and come after them.
 
-import { bounds, common, isEmpty, paint, union, whole } from "./raster.js";
+import { bounds, common, EMPTY, isEmpty, paint, whole } from "./raster.js";
 
 const isSwitch = stroke => stroke.kind === "undo" || stroke.kind === "redo";
 
@@ -148,6 +148,3 @@ export class History {
     return this.unknownRows.reduce((sum, unknown) => sum + unknown, 0);
   }
 }
-
-const EMPTY = { left: 0, top: 0, right: 0, bottom: 0 };
-export { EMPTY, union };

@@ -4,7 +4,7 @@
 
 export const VALUES = { background: 0, unknown: 128, foreground: 255 };
 const UNKNOWN = 128;
-const EMPTY = { left: 0, top: 0, right: 0, bottom: 0 };
+export const EMPTY = { left: 0, top: 0, right: 0, bottom: 0 };
 
 export const isEmpty = box => box.right <= box.left || box.bottom <= box.top;
 

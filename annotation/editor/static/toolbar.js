@@ -29,7 +29,7 @@ export class Toolbar {
     }
     button.addEventListener("click", () => {
       if (does === "show") this.editor.show(value);
-      else this.editor.do(does, isNaN(value) ? value : Number(value));
+      else this.editor.actions.do(does, isNaN(value) ? value : Number(value));
       if (!button.closest("dialog")) this.editor.focus();
       this.refresh();
     });
@@ -48,7 +48,7 @@ export class Toolbar {
     for (const button of this.element.querySelectorAll("[data-does]")) {
       const { does, value } = button.dataset;
       const isOn = { label: state.label === value, tool: state.tool === value, show: this.isShown(value),
-        split: stage.isSplit, toggleUnsure: Boolean(editor.source.unsure) }[does];
+        split: stage.isSplit, toggleUnsure: editor.uncertainty.isShown }[does];
       if (isOn !== undefined) button.setAttribute("aria-pressed", isOn);
     }
     this.size.value = positionOf(state.radius);
@@ -62,8 +62,8 @@ export class Toolbar {
     const { undo, redo } = editor.isReady ? switchable(editor.history.strokes) : {};
     this.find("[data-does=undo]").disabled = !undo;
     this.find("[data-does=redo]").disabled = !redo;
-    this.find("[data-does=nextPlace]").disabled = !editor.places?.length;
-    this.find("[data-does=toggleUnsure]").disabled = !editor.unsureLayer;
+    this.find("[data-does=nextPlace]").disabled = !editor.uncertainty.places.length;
+    this.find("[data-does=toggleUnsure]").disabled = !editor.uncertainty.layer;
     this.status();
   }
 
