@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ from numpy.typing import NDArray
 from matting.arrays import BACKGROUND, FOREGROUND, Image, to_float, to_uint8, to_uint16
 from matting.files import write_file
 from matting.training.augment import photographed
-from matting.training.crops import Crop, Floats, Source
+from matting.training.crops import Crop, Source
 from matting.training.synthetic import synthesise
 from matting.training.trimaps import random_trimap
+from matting.training.varied import varied
 
 TRIES = 20
 
@@ -106,39 +106,3 @@ def unpacked(path: Path) -> Crop:
             )
     except (OSError, KeyError, ValueError, EOFError) as error:
         raise ValueError(f"{path} must be a cached crop, but cannot be read ({error}); delete it") from error
-
-
-def varied(crop: Crop, rng: np.random.Generator, size: int) -> Crop:
-    """A part of `crop`, turned and mirrored, in other light: the change of colour is linear, as compositing is.
-
-    So the solver's guess of the two colours changes as they do, and its alpha not at all.
-    """
-    span = crop.trimap.shape[0] - size
-    top, left = rng.integers(0, span + 1, 2)
-    turns, is_mirrored = int(rng.integers(4)) if rng.random() < 0.3 else 0, rng.random() < 0.5
-    gain = np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.08, 3))
-    saturation = rng.uniform(0.5, 1.3)
-
-    def moved(plane: NDArray[Any]) -> NDArray[Any]:
-        plane = np.rot90(plane[top : top + size, left : left + size], turns)
-        return np.ascontiguousarray(plane[:, ::-1] if is_mirrored else plane)
-
-    def lit(colours: Floats) -> Floats:
-        colours = colours * gain
-        grey = colours.mean(2, keepdims=True)
-        changed: Floats = np.clip(grey + (colours - grey) * saturation, 0, 1).astype(np.float32)
-        return changed
-
-    guess = None
-    if crop.guess is not None:
-        planes = moved(crop.guess.transpose(1, 2, 0))
-        guess = np.concatenate([planes[..., :-6], lit(planes[..., -6:-3]), lit(planes[..., -3:])], 2).transpose(2, 0, 1)
-    return replace(
-        crop,
-        image=to_uint8(lit(moved(to_float(crop.image)))),
-        trimap=moved(crop.trimap),
-        alpha=moved(crop.alpha),
-        foreground=lit(moved(crop.foreground)),
-        background=lit(moved(crop.background)),
-        guess=guess,
-    )
