@@ -53,8 +53,8 @@ def filled_in(
         if before and len(frames) == 2:
             now = shrunk(frames[0])
             alpha = between(before, now, after)
-            yield guided_upsample(look(now, before).alpha if alpha is None else alpha, frames[0])
-        yield guided_upsample(after.alpha, frames[-1])
+            yield guided_upsample(look(now, before).alpha if alpha is None else alpha, frames[0], now)
+        yield guided_upsample(after.alpha, frames[-1], after.frame)
         before = after
 
 

@@ -16,20 +16,24 @@ SURE = 0.99
 """Alpha from which, and 1 - SURE to which, enlarging is enough: no texture inside, no haze outside."""
 
 
-def guided_upsample(alpha: Alpha, image: Image, *, radius: int = 4, epsilon: float = 1e-4) -> Alpha:
+def guided_upsample(
+    alpha: Alpha, image: Image, shrunk: Image | None = None, *, radius: int = 4, epsilon: float = 1e-4
+) -> Alpha:
     """`alpha` (h, w) float32 [0, 1] at the size of `image` (H, W, 3) uint8: (H, W) float32 in [0, 1].
 
     At the small size alpha is fitted, in windows of `radius` pixels, as an affine function of the photo's colours; the
     smooth coefficients are enlarged and applied to the full photo, so that strands finer than a small pixel come back.
-    `epsilon` is the colour variance below which the photo says nothing and alpha is only smoothed.
+    `epsilon` is the colour variance below which the photo says nothing and alpha is only smoothed. Who has the photo
+    `shrunk` (h, w, 3) already saves shrinking it again.
 
     Source: He, Sun & Tang, "Guided Image Filtering", TPAMI 2013, eq. 14 to 19 (colour guide); He & Sun, "Fast Guided
     Filter", arXiv 1505.00996.
     """
-    fitted = _fit(alpha, to_float(resize(image, alpha.shape)), radius, epsilon)
     enlarged = resize(alpha, image.shape[:2])
     soft = np.flatnonzero((enlarged > 1 - SURE) & (enlarged < SURE))
     smooth = enlarged.ravel()[soft]
+    guide = to_float(resize(image, alpha.shape) if shrunk is None else shrunk)
+    fitted = _fit(alpha, guide, radius, epsilon, _at_size(soft, image.shape[:2], alpha.shape))
     affine = resize_at(fitted, image.shape[:2], soft)
     colours = to_float(image.reshape(-1, 3).take(soft, axis=0))
     guided = (affine[:, :3] * colours).sum(axis=1) + affine[:, 3]
@@ -38,12 +42,25 @@ def guided_upsample(alpha: Alpha, image: Image, *, radius: int = 4, epsilon: flo
     return enlarged
 
 
-def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float) -> Planes:
-    """Per pixel slope and offset of alpha ≈ slope · colour + offset, averaged over the windows: (h, w, 3 + 1)."""
+def _at_size(places: NDArray[np.intp], full: tuple[int, int], small: tuple[int, int]) -> NDArray[np.uint8]:
+    """1 at the pixels of a picture of `small` size where the centres of `places` (N,) of the `full` one lie, else 0."""
+    rows, columns = np.divmod(places, full[1])
+    marked = np.zeros(small, np.uint8)
+    marked[(2 * rows + 1) * small[0] // (2 * full[0]), (2 * columns + 1) * small[1] // (2 * full[1])] = 1
+    return marked
+
+
+def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float, marked: NDArray[np.uint8]) -> Planes:
+    """Per pixel slope and offset of alpha ≈ slope · colour + offset, averaged over the windows: (h, w, 3 + 1).
+
+    Right where `marked` (h, w) is 1 and a pixel around, as only the windows that reach there are solved.
+    """
+    side = (2 * radius + 1, 2 * radius + 1)
+    asked = np.flatnonzero(cv2.dilate(marked, np.ones((side[0] + 2, side[1] + 2), np.uint8)))
 
     def mean(*planes: Planes) -> list[Planes]:
-        side = (2 * radius + 1, 2 * radius + 1)
-        return [cv2.boxFilter(plane, -1, side, borderType=cv2.BORDER_REFLECT) for plane in planes]  # type: ignore[misc]
+        filtered = (cv2.boxFilter(plane, -1, side, borderType=cv2.BORDER_REFLECT) for plane in planes)
+        return [plane.ravel()[asked] for plane in filtered]  # type: ignore[misc]
 
     red, green, blue = (np.ascontiguousarray(guide[..., channel]) for channel in range(3))
     r, g, b, a = mean(red, green, blue, alpha)
@@ -51,9 +68,11 @@ def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float) -> Planes:
     ra, ga, ba = mean(red * alpha, green * alpha, blue * alpha)
     diagonal = (rr - r * r + epsilon, gg - g * g + epsilon, bb - b * b + epsilon)
     beside = (rg - r * g, rb - r * b, gb - g * b)
-    slope: Sequence[Planes] = _solve(diagonal, beside, (ra - r * a, ga - g * a, ba - b * a))
+    slope = _solve(diagonal, beside, (ra - r * a, ga - g * a, ba - b * a))
     offset: Planes = a - slope[0] * r - slope[1] * g - slope[2] * b
-    return cv2.merge(mean(*slope, offset))  # type: ignore[return-value]
+    solved = np.zeros((*alpha.shape, 4), np.float32)
+    solved.reshape(-1, 4)[asked] = np.column_stack([*slope, offset])
+    return cv2.boxFilter(solved, -1, side, borderType=cv2.BORDER_REFLECT)  # type: ignore[return-value]
 
 
 def _solve(diagonal: Sequence[Planes], beside: Sequence[Planes], right: Sequence[Planes]) -> list[Planes]:

@@ -38,10 +38,13 @@ def literal_fit(alpha, guide, radius, epsilon):
 def test_the_fit_equals_the_paper_window_by_window(radius, epsilon):
     guide = RANDOM.random((14, 11, 3)).astype(np.float32)
     alpha = RANDOM.random((14, 11)).astype(np.float32)
-    fitted = _fit(alpha, guide, radius, epsilon)
+    marked = np.zeros(alpha.shape, np.uint8)
+    marked[2:9, 1:8] = marked[12, 10] = 1
+    fitted = _fit(alpha, guide, radius, epsilon, marked)
     literal_slope, literal_offset = literal_fit(alpha, guide, radius, epsilon)
-    assert np.abs(fitted[..., :3] - literal_slope).max() < 2e-3
-    assert np.abs(fitted[..., 3] - literal_offset).max() < 2e-3
+    for rows, columns in ((slice(1, 10), slice(0, 9)), (slice(11, 14), slice(9, 11))):
+        assert np.abs(fitted[..., :3] - literal_slope)[rows, columns].max() < 2e-3
+        assert np.abs(fitted[..., 3] - literal_offset)[rows, columns].max() < 2e-3
 
 
 def test_an_alpha_that_is_a_colour_comes_back_sharp():
@@ -68,6 +71,16 @@ def test_the_certain_stays_certain_whatever_the_photo_shows():
     noise = RANDOM.integers(0, 256, (90, 120, 3), dtype=np.uint8)
     for value in (0, 1):
         assert np.all(guided_upsample(np.full((30, 40), value, np.float32), noise) == value)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 200), (20, 30), (37, 53), (160, 240)])
+def test_windows_that_are_not_solved_are_not_missed(size, monkeypatch):
+    image = RANDOM.integers(0, 256, (*size, 3), dtype=np.uint8)
+    alpha = np.zeros((32, 48), np.float32)
+    alpha[8:20, 10:30] = RANDOM.random((12, 20))
+    some = guided_upsample(alpha, image)
+    monkeypatch.setattr("matting.guided._at_size", lambda places, full, small: np.ones(small, np.uint8))
+    assert np.array_equal(some, guided_upsample(alpha, image))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1), (37, 53), (20, 30)])
