@@ -6,6 +6,7 @@ the truth of every frame, since every frame is composited with it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -75,3 +76,13 @@ def empty(clip: Clip) -> Image:
     """The room without the person, as the camera would see it before the first frame."""
     grain = np.random.default_rng(clip.seed + 1).normal(0, clip.noise / 255, (*clip.size, 3))
     return to_uint8(to_float(room(clip.size)[:, : clip.size[1]]) + grain.astype(np.float32))
+
+
+def write_camera(path: Path, clip: Clip) -> Path:
+    """The clip as a file that chromium plays over and over as its camera: YUV4MPEG2, 30 frames a second."""
+    height, width = clip.size
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420jpeg\n".encode())
+        for frame, _ in play(clip):
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
+    return path

@@ -6,7 +6,7 @@
 Each viewer plays a generated clip at 30 frames a second, two in flight at most. As in the page, a small copy of each
 frame goes out as JPEG at the size the server asks for; `--whole` sends the frames as they are. Shown frames are those
 answered with an alpha; model frames are those the model itself worked on, the others' alphas were carried. The time
-in which a browser draws the composite is not in it; tests/live/test_live_tab.py shows that in the page.
+in which a browser draws the composite is not in it; benchmarks/live_browser.py has that.
 """
 
 import asyncio

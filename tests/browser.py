@@ -24,6 +24,11 @@ FLAGS = [
 ]
 
 
+def camera_flags(path: Path) -> list[str]:
+    """FLAGS of a browser whose camera plays the file in `path`, see `benchmarks.clips.write_camera`."""
+    return [*FLAGS, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={path}"]
+
+
 def free_port() -> int:
     """A TCP port nobody listens on."""
     with socket.socket() as probe:

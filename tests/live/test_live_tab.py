@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.clips import Clip, play
+from benchmarks.clips import Clip, play, write_camera
 from tests import browser
 from tests.browser import running_app, wait_until
 
@@ -17,19 +17,13 @@ GREEN = (0, 177, 64)
 @pytest.fixture(scope="module")
 def camera(tmp_path_factory):
     """A file that chromium plays as its camera: the astronaut before a room."""
-    path = tmp_path_factory.mktemp("camera") / "camera.y4m"
-    with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{SIZE[1]} H{SIZE[0]} F30:1 Ip A1:1 C420jpeg\n".encode())
-        for frame, _ in play(Clip(20, SIZE, speed=0)):
-            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
-    return path
+    return write_camera(tmp_path_factory.mktemp("camera") / "camera.y4m", Clip(20, SIZE, speed=0))
 
 
 @pytest.fixture(scope="module")
 def filming(chromium, camera):
     """A chromium with that camera."""
-    flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
-    opened = chromium.browser_type.launch(executable_path=browser.CHROMIUM, args=[*browser.FLAGS, *flags])
+    opened = chromium.browser_type.launch(executable_path=browser.CHROMIUM, args=browser.camera_flags(camera))
     yield opened
     opened.close()
 

@@ -1,5 +1,5 @@
-import { BACKGROUND, BLUR, EDGE, PLAIN, VERTEX } from "./shaders.js";
-import { edgeTriangles } from "./edges.js";
+import { BACK, BACKGROUND, BLUR, EDGE, FRONT, VERTEX } from "./shaders.js";
+import { tiles } from "./tiles.js";
 
 const KINDS = { cutout: 0, colour: 1, green: 1, picture: 2, blur: 3 };
 const BLURRED = [96, 54];
@@ -25,7 +25,7 @@ export class Compositor {
 
   build() {
     const gl = this.gl;
-    this.programs = Object.fromEntries(Object.entries({ plain: PLAIN, edge: EDGE, background: BACKGROUND, blur: BLUR })
+    this.programs = Object.fromEntries(Object.entries({ back: BACK, front: FRONT, edge: EDGE, background: BACKGROUND, blur: BLUR })
       .map(([name, fragment]) => [name, this.program(fragment)]));
     this.small = this.texture();
     this.backdrop = this.texture();
@@ -103,7 +103,7 @@ export class Compositor {
     for (let i = 0, at = 3; i < alpha.length; i++, at += 4) data[at] = alpha[i];
     gl.bindTexture(gl.TEXTURE_2D, this.small);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, data);
-    this.edges = edgeTriangles(alpha, width, height);
+    this.tiles = tiles(alpha, width, height);
     this.last = slot;
     this.redraw(this.scene.mirror);
   }
@@ -117,7 +117,8 @@ export class Compositor {
     const kind = this.scene.kind === "picture" && !this.scene.picture ? "colour" : this.scene.kind;
     if (kind === "blur") this.blurBackground();
     gl.viewport(0, 0, slot.width, slot.height);
-    for (const [program, corners] of [[this.programs.plain, WHOLE], [this.programs.edge, this.edges]]) {
+    for (const [name, corners] of Object.entries(this.tiles)) {
+      const program = this.programs[name];
       gl.useProgram(program.program);
       this.bind(program.at, { camera: slot.camera, small: this.small,
                               backdrop: kind === "blur" ? this.blurs[0].texture : this.backdrop });

@@ -1,10 +1,10 @@
 // The picture as the camera gave it, over another background, by a small alpha.
 //
-// PLAIN mixes by the enlarged alpha; it is right wherever that is surely 0 or 1. EDGE is drawn over it where it is not:
-// each pixel fits alpha, within 5 × 5 small pixels around it, as an affine function of colour and asks that function for
-// its own colour (local linear regression, as in He, Sun & Tang, "Guided Image Filtering", TPAMI 2013). The same sums
-// give the nearby foreground and background colours, from which the foreground behind a soft edge is estimated (Forte,
-// "Approximate Fast Foreground Colour Estimation", ICIP 2021).
+// Each tile of the picture is drawn once. FRONT and BACK are for tiles that surely are one or the other. In the others,
+// EDGE fits alpha for each soft pixel, within 5 × 5 small pixels around it, as an affine function of colour and asks that
+// function for its own colour (local linear regression, as in He, Sun & Tang, "Guided Image Filtering", TPAMI 2013). The
+// same sums give the nearby foreground and background colours, from which the foreground behind a soft edge is estimated
+// (Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021).
 //
 // `small` holds the small picture in rgb and its alpha in a. `at` is the place in the camera's picture, `place` on the
 // canvas: the two differ where the picture is mirrored.
@@ -44,18 +44,20 @@ vec4 mixed(vec3 front, float value) {
 }
 `;
 
-export const PLAIN = `${HEAD}
-void main() {
-  float value = texture(small, at).a;
-  if (value < 0.02) result = mixed(vec3(0.0), 0.0);
-  else result = mixed(pixel(), value > 0.98 ? 1.0 : value);
-}`;
+export const FRONT = `${HEAD}
+void main() { result = vec4(pixel(), 1.0); }`;
+
+export const BACK = `${HEAD}
+void main() { result = mixed(vec3(0.0), 0.0); }`;
 
 export const EDGE = `${HEAD}
 const float EPSILON = 5e-4;
 
 void main() {
+  float value = texture(small, at).a;
+  if (value < 0.01) { result = mixed(vec3(0.0), 0.0); return; }
   vec3 own = pixel();
+  if (value > 0.99) { result = mixed(own, 1.0); return; }
   ivec2 last = textureSize(small, 0) - 1;
   vec2 exact = at * vec2(last + 1);
   ivec2 middle = ivec2(exact);
@@ -81,7 +83,6 @@ void main() {
   across = across / weights - mean.rrg * mean.gbb;
   mat3 covariance = mat3(diagonal.r, across.r, across.g, across.r, diagonal.g, across.b, across.g, across.b, diagonal.b);
   float fitted = clamp(average + dot(inverse(covariance) * shared, own - mean), 0.0, 1.0);
-  float value = texture(small, at).a;
   value = mix(value, fitted, clamp((0.98 - abs(2.0 * value - 1.0)) / 0.08, 0.0, 1.0));
   vec3 front = clamp(frontColour + value * (own - value * frontColour - (1.0 - value) * backColour), 0.0, 1.0);
   result = mixed(mix(front, own, smoothstep(0.9, 1.0, value)), value);
