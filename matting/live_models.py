@@ -42,7 +42,7 @@ def load_modnet() -> Follow:
     def follow(frames: Iterable[Image]) -> Iterator[Alpha]:
         for frame in frames:
             (output,) = network(input=modnet.encode(frame, min(frame.shape[:2])))
-            yield resize(np.clip(output[0, 0], 0, 1), frame.shape[:2])
+            yield resize(modnet.as_alpha(output), frame.shape[:2])
 
     return follow
 

@@ -37,7 +37,7 @@ class RVMModel(Model):
         seen = self._look(small, None)
         for _ in range(SETTLING_FRAMES - 1):
             seen = self._look(small, seen)
-        return guided_upsample(seen.alpha, image)
+        return guided_upsample(seen.alpha, image, small)
 
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
         """The alpha (H, W) float32 of each frame (H, W, 3) uint8 in turn; the recurrent state is local to this call."""
