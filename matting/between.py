@@ -18,7 +18,7 @@ from matting.runtime import Tensor
 
 APART = 0.3
 """Difference of two alphas from which they do not say the same."""
-MOST = 0.006
+MOST = 0.005
 """The share of a frame on which both sides may say something else before neither is believed."""
 
 
