@@ -13,6 +13,7 @@ from annotation.layouts.base import Options
 from annotation.licences import Use
 from annotation.packing import pack
 from annotation.prelabel import Prelabelling
+from annotation.store import StoreError
 from annotation.ui.gallery_provenance import fields, provenance_of
 from annotation.ui.gallery_steps import progress_html, store_of
 from annotation.ui.scratch import scratch_folder
@@ -26,6 +27,7 @@ USES = {
     "Hand on, for research": Use.RESEARCH,
     "Hand on, for any use": Use.COMMERCIAL,
 }
+SHOWN_WARNINGS = 10
 prelabelling = Prelabelling()
 
 
@@ -127,17 +129,28 @@ def bring_in(
     samples, new = 0, 0
     problems: list[str] = []
     for path in map(Path, files):
-        done = import_path(
-            store_of(data),
-            path,
-            provenance=provenance,
-            group=group,
-            progress=lambda done, total, name=path.name: progress((done, total), desc=name),  # type: ignore[misc]
-        )
+        try:
+            done = import_path(
+                store_of(data),
+                path,
+                provenance=provenance,
+                group=group,
+                progress=lambda done, total, name=path.name: progress((done, total), desc=name),  # type: ignore[misc]
+            )
+        except StoreError as error:  # the other files are brought in all the same
+            problems.append(str(error))
+            continue
         samples, new = samples + len(done.samples), new + done.new
         problems += done.problems
     words = f"**{new}** new samples" + (f", {samples - new} were there already" if samples > new else "")
-    return " · ".join([words, *problems]), None, progress_html(data)
+    return with_warnings(words, problems), None, progress_html(data)
+
+
+def with_warnings(words: str, warnings: list[str]) -> str:
+    """`words` and a line for each warning, the first ten of them."""
+    lines = [f"⚠️ {warning}" for warning in warnings[:SHOWN_WARNINGS]]
+    rest = len(warnings) - len(lines)
+    return "\n\n".join([words, *lines, *([f"and {rest} more"] if rest else [])])
 
 
 @told
@@ -177,8 +190,7 @@ def hand_out(
         progress=lambda done, total: progress((done, total), desc=layout),
     )
     words = f"**{done.samples}** samples in `{target}` · {done.files} files, {done.written} of them new"
-    words = "\n\n".join([words, *(f"⚠ {warning}" for warning in done.warnings[:10])])
-    return words, layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
+    return with_warnings(words, done.warnings), layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
 
 
 def folder_of(data: str, layout: str) -> Path:
