@@ -181,4 +181,6 @@ def test_fits_a_phone_and_the_dark_theme(chromium, app):
     choose_example(page, 0)
     wait_for_result(page, "modnet")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for name in ("Cut out", "Correct", "Dataset", "Live", "Video"):
+        assert page.get_by_role("tab", name=name, exact=True).is_visible()
     context.close()

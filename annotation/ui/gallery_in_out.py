@@ -31,18 +31,19 @@ SHOWN_WARNINGS = 10
 prelabelling = Prelabelling()
 
 
-def build(data: Path, progress: Any) -> None:
-    """Draw the three folds; imports and labels show in `progress`."""
+def build(data: Path, progress: Any) -> Any:
+    """Draw the three folds; imports and labels show in `progress`. Gives the event of an import that is done."""
     folder = gr.State(str(data))
     with gr.Accordion("Bring photos in", open=False):
-        _build_import(folder, progress)
+        imported = _build_import(folder, progress)
     with gr.Accordion("Label automatically", open=False):
         _build_prelabel(folder, progress)
     with gr.Accordion("Export", open=False):
         _build_export(folder)
+    return imported
 
 
-def _build_import(folder: Any, progress: Any) -> None:
+def _build_import(folder: Any, progress: Any) -> Any:
     gr.Markdown(
         "Photos, a zip of a folder (photos alone, photos with alphas, cut-outs, or any layout that exports have), or a "
         "video, of which a frame a second is taken. A photo that is there already is not added twice."
@@ -55,7 +56,7 @@ def _build_import(folder: Any, progress: Any) -> None:
             group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
     start = gr.Button("Import", variant="primary", size="sm")
     told_here = gr.Markdown(elem_classes="dataset-note")
-    start.click(
+    return start.click(
         bring_in,
         [folder, files, *origin, group],
         [told_here, files, progress],

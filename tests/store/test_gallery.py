@@ -76,6 +76,14 @@ def test_views_of_a_revision(data):
     assert get_sample(store, 1).current == 2
 
 
+def test_a_sample_is_opened_as_the_kind_that_is_chosen(data):
+    """Going on to the next sample, a reviewer goes on looking at what they look at."""
+    for kind in ("Alpha", "Trimap"):
+        *_, (left, right) = gallery._open(data, 1, kind)
+        np.testing.assert_array_equal(left, view(data, 1, 0, kind))
+        np.testing.assert_array_equal(right, view(data, 1, 2, kind))
+
+
 def test_names_are_text_and_not_markup(data):
     assert "&lt;b&gt;alone" in describe(data, 31)
     assert "<b>alone" not in describe(data, 31)
@@ -261,3 +269,32 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
     with zipfile.ZipFile(tmp_path / "rgba.zip") as archive:
         assert {name: archive.read(f"rgba/{name}") for name in contents(exported)} == contents(exported)
     assert len(list_revisions(store, 4)) == 1
+
+
+@pytest.mark.browser
+def test_what_came_in_meanwhile_is_there_when_the_tab_is_shown(tmp_path, chromium, picture):
+    with browser.running_app(tmp_path) as address:
+        page = chromium.new_page()
+        page.goto(address)
+        page.get_by_role("tab", name="Dataset").click()
+        page.get_by_text("No samples yet").wait_for()
+        store = open_store(tmp_path)
+        fill(store, picture, 2)
+        for tab in ("Correct", "Dataset"):
+            page.get_by_role("tab", name=tab).click()
+        page.get_by_text("Page 1 of 1 · 2 samples").wait_for()
+
+        page.locator("#dataset-pictures button.thumbnail-item").first.click()
+        page.locator(".dataset-facts", has_text="r1").wait_for()
+        save_revision(store, 1, work_of(9, (32, 40)), parent=1)
+        for tab in ("Correct", "Dataset"):
+            page.get_by_role("tab", name=tab).click()
+        page.locator(".dataset-facts", has_text="r2").wait_for()
+
+        page.locator("button.label-wrap", has_text="Bring photos in").click()
+        content = {"name": "new.png", "mimeType": "image/png", "buffer": encode_image(picture(700), ".png")}
+        page.locator("input[type=file][accept*='.zip']").set_input_files(content)
+        page.locator(".file-preview").wait_for()
+        page.get_by_role("button", name="Import", exact=True).click()
+        page.get_by_text("Page 1 of 1 · 3 samples").wait_for()
+        page.close()
