@@ -91,7 +91,7 @@ def test_widths_and_solver_change_trimap_and_alpha(page, tmp_path):
 
     wait_until(changed, seconds=60)
     shown = page.get_by_text("of the photo is unknown").inner_text()
-    outer = page.get_by_label("number input for Unknown outside, px")
+    outer = page.get_by_label("number input for Unknown out, px")
     outer.fill("2")
     outer.press("Tab")
     wait_until(lambda: page.get_by_text("of the photo is unknown").inner_text() != shown, seconds=60)
@@ -181,6 +181,12 @@ def test_fits_a_phone_and_the_dark_theme(chromium, app):
     choose_example(page, 0)
     wait_for_result(page, "modnet")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for name in ("Cut out", "Correct", "Dataset", "Live", "Video"):
-        assert page.get_by_role("tab", name=name, exact=True).is_visible()
+    tabs = [
+        page.get_by_role("tab", name=name, exact=True) for name in ("Cut out", "Correct", "Dataset", "Live", "Video")
+    ]
+    assert len({tab.bounding_box()["y"] for tab in tabs}) == 1  # in one line, none behind a menu
+    tabs[3].click()
+    box = page.locator(".live-mirror")
+    assert box.is_checked()
+    assert box.evaluate("box => getComputedStyle(box).backgroundColor") == "rgb(13, 148, 136)"  # and looks so
     context.close()

@@ -26,7 +26,7 @@ def build(data: Path) -> gr.HTML:
             model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
         )
         buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
-        save = gr.Button("Save to the dataset", size="md", min_width=96, variant="primary")
+        save = gr.Button("Save to the dataset", size="md", min_width=190, variant="primary")
     for event, is_open in ((editor.opened, True), (editor.left, False)):
         event(partial(gr.Row, visible=is_open), None, row, show_progress="hidden", api_visibility="private")
     download = gr.DownloadButton("Download", elem_id="download-corrected", elem_classes="offstage")

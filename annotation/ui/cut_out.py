@@ -55,7 +55,9 @@ def build(data: Path) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every t
     job = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
     with gr.Row(equal_height=False, elem_classes="cut-out"):
         with gr.Column(elem_classes="given"):
-            photo = photo_input("Your photo", sources=["upload", "clipboard", "webcam"], height=460)
+            photo = photo_input(
+                "Your photo", sources=["upload", "clipboard", "webcam"], height=460, elem_classes="picture"
+            )
             examples = gr.Examples(EXAMPLES, photo, label="No photo at hand? Try one of these")
             edges = _edge_controls()
         with gr.Column():
@@ -69,10 +71,16 @@ def build(data: Path) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every t
                         height=460,
                         max_height=460,
                         buttons=["fullscreen"],
+                        elem_classes="picture",
                     )
                 with gr.Tab("Trimap"):
                     overlay = gr.Image(
-                        show_label=False, format="jpeg", interactive=False, height=460, buttons=["fullscreen"]
+                        show_label=False,
+                        format="jpeg",
+                        interactive=False,
+                        height=460,
+                        buttons=["fullscreen"],
+                        elem_classes="picture",
                     )
                     gr.Markdown("Green is subject, red is background, blue is unknown: there the edge is worked out.")
             summary = gr.Markdown(WELCOME, elem_classes="summary")
@@ -107,11 +115,11 @@ def _edge_controls() -> list[Any]:
     with gr.Accordion("Subject and edges", open=True, elem_classes="edges"):
         with gr.Row():
             subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
-            edge_choices = [("As the subject model has them", AS_FOUND), *model_choices(needs_trimap=True)]
+            edge_choices = [("As found", AS_FOUND), *model_choices(needs_trimap=True)]
             solver = gr.Dropdown(edge_choices, value=AS_FOUND, label="Edges")
         with gr.Row():
-            inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside, px")
-            outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside, px")
+            inner = gr.Slider(0, 100, 12, step=1, label="Unknown in, px")
+            outer = gr.Slider(0, 100, 16, step=1, label="Unknown out, px")
         share = gr.Markdown("", elem_classes="summary")
     return [subject, inner, outer, solver, share]
 

@@ -109,7 +109,7 @@ def _filters() -> dict[str, Any]:
             "states": gr.Dropdown([str(state) for state in State], multiselect=True, label="State", scale=2),
             "splits": gr.Dropdown([str(split) for split in Split], multiselect=True, label="Split", scale=2),
             "assignee": gr.Textbox("", label="Assigned to", scale=1),
-            "is_deleted": gr.Checkbox(label="Deleted", scale=0, min_width=110),
+            "is_deleted": gr.Checkbox(label="Deleted", scale=0, elem_id="deleted"),
         }
 
 
