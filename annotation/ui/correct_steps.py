@@ -40,6 +40,7 @@ SOLVER = "shared"
 BEST = "gca-studio"
 """Finishes, unless the person takes another: the most exact one, too slow to follow a brush."""
 PLAIN = Scenery()
+NEXT = "Mark it as done there to have it exported."
 
 
 @cache
@@ -127,7 +128,7 @@ def saver(data: Path) -> Callable[[Any, str], str]:
             raise gr.Error(again, print_exception=False) from error
         except StoreError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return f"Saved to the dataset: sample {sample.id}, revision {revision.number}."
+        return f"Saved to the dataset: sample {sample.id}, revision {revision.number}. {NEXT}"
 
     return save
 

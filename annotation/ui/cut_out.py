@@ -20,7 +20,7 @@ from annotation.ui.cut_out_steps import (
 from annotation.ui.job import Job
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.scenery import BACKGROUNDS, DEFAULT_COLOUR
-from annotation.ui.told import lasting
+from annotation.ui.told import lasting, problem_line
 from matting.models import MODELS
 from matting.models.base import Model
 from matting.weights import WEIGHTS
@@ -61,7 +61,7 @@ def build(data: Path) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every t
             examples = gr.Examples(EXAMPLES, photo, label="No photo at hand? Try one of these")
             edges = _edge_controls()
         with gr.Column():
-            problem = gr.Markdown("", visible=False, elem_classes="problem")
+            problem = problem_line()
             with gr.Tabs():
                 with gr.Tab("Cut-out"):
                     result = gr.ImageSlider(

@@ -17,7 +17,7 @@ from annotation.store import StoreError
 from annotation.ui.gallery_provenance import fields, provenance_of
 from annotation.ui.gallery_steps import progress_html, store_of
 from annotation.ui.scratch import scratch_folder
-from annotation.ui.told import told
+from annotation.ui.told import lasting, problem_line, told
 from matting.files import SUFFIXES
 from matting.models import MODELS
 
@@ -56,10 +56,11 @@ def _build_import(folder: Any, progress: Any) -> Any:
             group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
     start = gr.Button("Import", variant="primary", size="sm")
     told_here = gr.Markdown(elem_classes="dataset-note")
+    problem = problem_line()
     return start.click(
-        bring_in,
+        lasting(bring_in, 3),
         [folder, files, *origin, group],
-        [told_here, files, progress],
+        [told_here, files, progress, problem],
         concurrency_limit=1,
         **PRIVATE,
     )
@@ -90,6 +91,7 @@ def _build_export(folder: Any) -> None:
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
             start = gr.Button("Export", variant="primary", size="sm")
             told_here = gr.Markdown(elem_classes="dataset-note")
+            problem = problem_line()
             packing = gr.Button("Pack as a zip to download", size="sm", visible=False)
             packed = gr.DownloadButton("Download", size="sm", visible=False)
     done = gr.State("")
@@ -102,13 +104,13 @@ def _build_export(folder: Any) -> None:
     )
     one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "export"}
     start.click(
-        hand_out,
+        lasting(hand_out, 4),
         [folder, layout, use, leave_out, bits],
-        [told_here, done, packing, packed],
+        [told_here, done, packing, packed, problem],
         **one_at_a_time,
         **PRIVATE,
     )
-    packing.click(pack_up, [folder, done], packed, **one_at_a_time, **PRIVATE)
+    packing.click(lasting(pack_up, 1), [folder, done], [packed, problem], **one_at_a_time, **PRIVATE)
 
 
 @told

@@ -27,6 +27,11 @@ def told(handler: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     return wrapped
 
 
+def problem_line() -> gr.Markdown:
+    """Where `lasting` tells why a step failed; it takes no room while there is nothing to tell."""
+    return gr.Markdown("", visible=False, elem_classes="problem")
+
+
 def lasting(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameters, Iterator[tuple[Any, ...]]]:
     """`step`, which gives `outputs` values, with one more: why it failed, for a line that stays when the notice goes.
 
