@@ -160,16 +160,13 @@ def with_warnings(words: str, warnings: list[str]) -> str:
 def start_prelabelling(data: str, model: str) -> tuple[str, Any]:
     """Begin in the background: (words, timer on)."""
     prelabelling.start(store_of(data), model)
-    return "Labelling…", gr.Timer(active=True)
+    return prelabelling.words, gr.Timer(active=True)
 
 
 @told
 def show_prelabelling(data: str) -> tuple[str, Any, str]:
     """(words, timer while it runs, progress of the set)."""
-    words = (
-        "Labelling…" if prelabelling.is_running else prelabelling.problem or "Done: every sample to do has an alpha."
-    )
-    return words, gr.Timer(active=prelabelling.is_running), progress_html(data)
+    return prelabelling.words, gr.Timer(active=prelabelling.is_running), progress_html(data)
 
 
 @told

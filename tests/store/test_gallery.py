@@ -8,7 +8,8 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from annotation.prelabel import prelabel
+from annotation import prelabel as prelabel_module
+from annotation.prelabel import Prelabelling, prelabel
 from annotation.store import (
     Filter,
     Provenance,
@@ -196,6 +197,37 @@ def test_prelabelling_touches_only_what_is_to_do(data, picture):
     assert view(data, 31, 1, "Trimap")[0, 32, 0] == UNKNOWN
     assert prelabel(store, HalfModel()) == 0
     assert [sample.id for sample in find_samples(store, Filter(states=[State.TO_DO]))] == [31]
+
+
+@pytest.mark.parametrize("ended", ["by itself", "by a person", "by an error"])
+def test_prelabelling_tells_how_far_it_is_and_how_it_ended(data, picture, monkeypatch, ended):
+    store = open_store(data)
+    for number in range(600, 603):
+        add_sample(store, picture(number), name="more")
+    labelling, heard = Prelabelling(), []
+
+    class Watched(HalfModel):
+        def estimate(self, image, trimap):
+            heard.append(labelling.words)
+            if len(heard) == 3:
+                if ended == "by a person":
+                    labelling.stop()
+                if ended == "by an error":
+                    raise ValueError("too dark")
+            return super().estimate(image, trimap)
+
+    monkeypatch.setattr(prelabel_module, "load_model", lambda name: Watched())
+    labelling.start(store, "half")
+    wait_until(lambda: not labelling.is_running, seconds=30)
+    assert heard[:3] == [f"Labelling: {done} labelled so far…" for done in range(3)]
+    assert (
+        labelling.words
+        == {
+            "by itself": "Done: 4 labelled, every sample to do has an alpha.",
+            "by a person": "Stopped: 3 labelled.",
+            "by an error": "⚠️ too dark; 2 labelled before that.",
+        }[ended]
+    )
 
 
 @pytest.mark.browser
