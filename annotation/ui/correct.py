@@ -29,22 +29,22 @@ def build(data: Path) -> gr.HTML:
         buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
         save = gr.Button("Save to the dataset", size="md", min_width=190, variant="primary")
     download = gr.DownloadButton("Download", elem_id="download-corrected", elem_classes="offstage")
-    saved = gr.Markdown("", elem_classes="summary")
+    done = gr.Markdown("", elem_classes="summary")
     problem = problem_line()
     for event, is_open in ((editor.opened, True), (editor.left, False)):
         event(
-            partial(_turn_to, is_open=is_open), None, [row, saved, problem],
+            partial(_turn_to, is_open=is_open), None, [row, done, problem],
             show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
     for name, button in buttons.items():
         made = button.click(
-            lasting(maker(data, name), 2), [editor, solver, job], [download, job, problem],
+            lasting(maker(data, name), 3), [editor, solver, job], [download, job, done, problem],
             concurrency_id="edges", api_visibility="private",
         )  # fmt: skip
         made.success(None, js=CLICK, api_visibility="private")
     save.click(
-        lasting(saver(data), 1), [editor, solver], [saved, problem], concurrency_id="edges", api_visibility="private"
+        lasting(saver(data), 1), [editor, solver], [done, problem], concurrency_id="edges", api_visibility="private"
     )
     return editor
 
@@ -60,7 +60,7 @@ def routes(data: Path) -> list[BaseRoute]:
 
 
 def _turn_to(*, is_open: bool) -> tuple[Any, ...]:
-    """(the row of buttons, nothing saved, no problem): what was told of the photo before says nothing of this one."""
+    """(the row of buttons, nothing done, no problem): what was told of the photo before says nothing of this one."""
     return gr.Row(visible=is_open), "", gr.Markdown("", visible=False)
 
 
