@@ -130,7 +130,7 @@ def import_pictures(
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="Where to; an earlier export there is brought up to date.")],
-    layout: Annotated[LayoutName, typer.Option(help="For whom; see the list below.")],
+    layout: Annotated[LayoutName, typer.Option(help="For whom; see the list above.")],
     data: Data = DATA,
     state: Annotated[list[State] | None, typer.Option(help="Samples that far; default done and approved.")] = None,
     use: Annotated[Use, typer.Option(help="own: stays here; research, commercial: handed on for that.")] = Use.OWN,

@@ -6,7 +6,7 @@ The same snapshot gives the same bytes: nothing depends on the clock, the machin
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +16,7 @@ from annotation.layouts.base import Entry, Item, Items, Layout, Options
 from annotation.licences import Use, check_licences, judge
 from annotation.manifest import MANIFEST, Done, Earlier, manifest_lines, read_manifest
 from annotation.spool import Spool
-from annotation.store import Filter, Split, State, Store, StoreError
+from annotation.store import Filter, Split, State, Store, StoreError, count_states
 from annotation.store.files import sync, sync_all
 from annotation.store.search import each_current
 
@@ -26,6 +26,7 @@ FLUSHED = 512
 """How many files are flushed to the disk together."""
 USABLE = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 FINISHED = (State.DONE, State.APPROVED)
+UNFINISHED = (State.TO_DO, State.IN_PROGRESS)
 
 Progress = Callable[[int, int], None]
 """progress(files written, files in all)"""
@@ -71,10 +72,14 @@ def export(
     """
     chosen = find_layout(layout)
     options = options or Options()
-    items = take_snapshot(store, states=states)
+    items = found = take_snapshot(store, states=states)
     if leave_out:
-        items = Spool(item for item in items if not judge(item.sample, item.revision, use).refused)
-    warnings = check_licences(((item.sample, item.revision) for item in items), use)
+        items = Spool(item for item in found if not judge(item.sample, item.revision, use).refused)
+    warnings = [
+        *tell_unfinished(store, states),
+        *tell_left_out(len(found) - len(items), use),
+        *check_licences(((item.sample, item.revision) for item in items), use),
+    ]
     target = target.absolute()
     check_target(target, chosen)
     total = sum(1 for _ in chosen.files(items, options)) if progress else 0
@@ -95,6 +100,20 @@ def export(
     except OSError as error:
         raise StoreError(f"could not write the export {target}: {error.strerror or error}") from error
     return Exported(target, len(items), len(writer.done), writer.written, warnings)
+
+
+def tell_unfinished(store: Store, states: Sequence[State]) -> Iterator[str]:
+    """A sentence about the samples that stay behind because nobody has finished them, if there are any."""
+    waiting = {state: count for state, count in count_states(store).items() if count and state in UNFINISHED}
+    behind = [f"{count} {state}" for state, count in waiting.items() if state not in states]
+    if behind:
+        yield f"not exported, as they are not {' or '.join(states)}: {', '.join(behind)}"
+
+
+def tell_left_out(count: int, use: Use) -> Iterator[str]:
+    """A sentence about the samples that may not be exported for that use, if there are any."""
+    if count:
+        yield f"left out, as they may not be exported for {use} use: {count}"
 
 
 def find_layout(name: str) -> Layout:

@@ -57,7 +57,7 @@ def import_path(
     known = provenance or Provenance()
     given = Spool(complete(sample, known, group) for sample in recognise(tree, layout))
     if not given:
-        raise StoreError(f"{path} holds no pictures" + (f" in the layout {layout}" if layout else ""))
+        raise StoreError(f"{path.name or path} holds no pictures" + (f" in the layout {layout}" if layout else ""))
     problems: list[str] = []
     prepared: Spool[Prepared] = Spool()
     for done, result in enumerate(prepare_all(store, tree, given), 1):
@@ -165,7 +165,7 @@ def read_frames(path: Path, every: float) -> Iterator[tuple[str, Image]]:
                     yield f"{path.stem} {frame.time:.2f} s", cast(Image, frame.to_ndarray(format="rgb24"))
                     due = frame.time + every
     except (av.FFmpegError, IndexError) as error:
-        raise StoreError(f"{path.name} is not a video that can be read: {error}") from error
+        raise StoreError(f"{path.name} is not a video of a format read here, or is damaged") from error
 
 
 def prepare_all(store: Store, tree: Tree, found: Iterable[Found]) -> Iterator[Prepared | Exception]:

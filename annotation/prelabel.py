@@ -16,8 +16,16 @@ from matting.weights import WEIGHTS, WeightsError
 log = logging.getLogger(__name__)
 
 
-def prelabel(store: Store, model: Model, *, go_on: Callable[[], bool] = lambda: True) -> int:
+def prelabel(
+    store: Store,
+    model: Model,
+    *,
+    go_on: Callable[[], bool] = lambda: True,
+    follow: Callable[[int], object] = lambda _: None,
+) -> int:
     """Give every sample to do that has no revision an alpha by `model`, and a trimap around its edge; how many.
+
+    `follow(how many)` hears of each.
 
     They stay "to do": nobody has looked at them. A sample somebody saves meanwhile keeps what they saved.
     """
@@ -39,6 +47,7 @@ def prelabel(store: Store, model: Model, *, go_on: Callable[[], bool] = lambda: 
         try:
             save_revision(store, sample.id, work, parent=0, effort=effort, keeps_state=True)
             done += 1
+            follow(done)
         except StaleSaveError:
             log.info("sample %d was saved by somebody while it was pre-labelled", sample.id)
     return done
@@ -51,7 +60,18 @@ class Prelabelling:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self.problem = ""
+        self._done = 0
+        self._problem = ""
+
+    @property
+    def words(self) -> str:
+        """How far it is, or how it ended."""
+        counted = f"{self._done} labelled"
+        if self.is_running:
+            return f"Labelling: {counted} so far…"
+        if self._problem:
+            return f"⚠️ {self._problem}; {counted} before that."
+        return f"Stopped: {counted}." if self._stop.is_set() else f"Done: {counted}, every sample to do has an alpha."
 
     @property
     def is_running(self) -> bool:
@@ -62,7 +82,7 @@ class Prelabelling:
         """Begin, unless it runs already."""
         with self._lock:
             if not self.is_running:
-                self.problem = ""
+                self._done, self._problem = 0, ""
                 self._stop.clear()
                 self._thread = threading.Thread(target=self._run, args=(store, model), daemon=True)
                 self._thread.start()
@@ -73,7 +93,10 @@ class Prelabelling:
 
     def _run(self, store: Store, model: str) -> None:
         try:
-            prelabel(store, load_model(model), go_on=lambda: not self._stop.is_set())
+            prelabel(store, load_model(model), go_on=lambda: not self._stop.is_set(), follow=self._follow)
         except (StoreError, ValueError, OSError, WeightsError) as error:
-            self.problem = str(error)
+            self._problem = str(error)
             log.warning("pre-labelling stopped: %s", error)
+
+    def _follow(self, done: int) -> None:
+        self._done = done

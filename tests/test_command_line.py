@@ -257,6 +257,8 @@ def test_models_are_listed_with_licence_and_weights():
         assert re.search(rf"^\W*{name}\b", out, re.MULTILINE), name
     assert "GPL-3.0" in out
     assert "Apache-2.0" in out
+    weights = "".join(line.rpartition("│")[0].rpartition("│")[2].strip() for line in out.splitlines())
+    assert "https://github.com/Yaoyi-Li/GCA-Matting" in weights  # whole, however narrow the terminal
 
 
 def test_help_explains_every_option():

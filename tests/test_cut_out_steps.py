@@ -7,6 +7,7 @@ import pytest
 from annotation.ui import cut_out_steps
 from annotation.ui.cut_out_steps import ask, set_edges
 from annotation.ui.job import Job
+from annotation.ui.told import UNEXPECTED, lasting, told
 from matting.arrays import UNKNOWN
 from matting.regions import Box, solve_regions
 
@@ -54,3 +55,24 @@ def test_edges_nobody_changed_are_kept(job, monkeypatch):
     monkeypatch.setattr(cut_out_steps, "load_model", lambda name: lambda image, trimap: np.full((64, 96), 0.25))
     _, words = set_edges(job, 4, 4, "any")
     assert f"{np.mean(job.trimap == UNKNOWN):.1%}" in words and (job.alpha == 0.25).all()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(ValueError("too dark"), "too dark"), (ZeroDivisionError("bug"), UNEXPECTED)]
+)
+def test_a_step_that_fails_leaves_a_sentence_and_ends_the_chain(error, words):
+    @told
+    def fail():
+        raise error
+
+    steps = lasting(fail, 2)()
+    *others, line = next(steps)
+    assert others == [gr.skip()] * 2
+    assert (line.value, line.visible) == (f"⚠️ {words}", True)
+    with pytest.raises(type(error) if words == UNEXPECTED else gr.Error):
+        next(steps)
+
+
+def test_a_step_that_succeeds_empties_the_line():
+    (((one, line),), ((_, two, _),)) = (list(lasting(lambda: 7, 1)()), list(lasting(lambda: (1, 2), 2)()))
+    assert (one, line.visible, two) == (7, False, 2)

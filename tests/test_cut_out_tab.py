@@ -91,7 +91,7 @@ def test_widths_and_solver_change_trimap_and_alpha(page, tmp_path):
 
     wait_until(changed, seconds=60)
     shown = page.get_by_text("of the photo is unknown").inner_text()
-    outer = page.get_by_label("number input for Unknown outside, px")
+    outer = page.get_by_label("number input for Unknown out, px")
     outer.fill("2")
     outer.press("Tab")
     wait_until(lambda: page.get_by_text("of the photo is unknown").inner_text() != shown, seconds=60)
@@ -107,6 +107,55 @@ def test_a_bad_file_is_refused_in_a_sentence(page, content, words):
     page.get_by_text(words).first.wait_for(timeout=20_000)
     choose_example(page, 0)
     wait_for_result(page, "modnet")  # and the page goes on working
+
+
+def problem(page):
+    return page.locator(".block.problem")
+
+
+def test_a_refused_file_takes_nothing_away_and_its_sentence_stays(page, tmp_path):
+    choose_example(page, 0)
+    wait_for_result(page, "modnet")
+    upload = page.locator("input[type=file]").first
+    upload.set_input_files({"name": "holiday.png", "mimeType": "image/png", "buffer": b"no picture"})
+    page.locator(".toast-close").click(timeout=20_000)
+    assert "holiday.png is not a picture" in problem(page).inner_text()
+    shown = page.locator(".given img").first  # the photo before, drawn by the browser
+    wait_until(lambda: shown.evaluate("image => image.naturalWidth") == 512, seconds=20)
+    assert download(page, "Alpha", tmp_path / "kept.png") == "astronaut_alpha.png"
+
+    choose_example(page, 2)
+    wait_for_result(page, "u2netp")
+    assert not problem(page).is_visible()
+
+
+def test_a_result_that_cannot_be_shown_says_why_until_it_can(page):
+    choose_example(page, 0)
+    wait_for_result(page, "modnet")
+    page.get_by_label("Picture", exact=True).check()
+    behind = page.locator("input[type=file]").nth(1)
+    behind.set_input_files({"name": "beach.png", "mimeType": "image/png", "buffer": b"no picture"})
+    page.locator(".toast-close").click(timeout=20_000)
+    assert "beach.png is not a picture" in problem(page).inner_text()
+    page.get_by_label("Blur", exact=True).check()
+    problem(page).wait_for(state="hidden")
+
+
+def test_each_photo_is_looked_at_once_and_drawn_whatever_its_format(page):
+    choose_example(page, 2)
+    wait_for_result(page, "u2netp")
+    page.locator("#status").wait_for(state="hidden", timeout=60_000)  # whose timer asks, too
+    asked = []
+    page.on("request", lambda request: asked.append(request.post_data_json) if "queue/join" in request.url else None)
+    photo = io.BytesIO()
+    Image.fromarray(skimage.data.astronaut()).save(photo, "TIFF")  # chromium draws no TIFF
+    content = {"name": "astronaut.tif", "mimeType": "image/tiff", "buffer": photo.getvalue()}
+    page.locator("input[type=file]").first.set_input_files(content)
+    page.get_by_text("512 × 512").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(3000)
+    steps = [request["fn_index"] for request in asked]
+    assert len(steps) == len(set(steps)) == 4  # opened, subject, edges, shown
+    assert page.locator(".given img").first.evaluate("image => image.naturalWidth") == 512
 
 
 def test_two_people_do_not_touch_each_other(page, chromium, app, tmp_path):
@@ -132,4 +181,12 @@ def test_fits_a_phone_and_the_dark_theme(chromium, app):
     choose_example(page, 0)
     wait_for_result(page, "modnet")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    tabs = [
+        page.get_by_role("tab", name=name, exact=True) for name in ("Cut out", "Correct", "Dataset", "Live", "Video")
+    ]
+    assert len({tab.bounding_box()["y"] for tab in tabs}) == 1  # in one line, none behind a menu
+    tabs[3].click()
+    box = page.locator(".live-mirror")
+    assert box.is_checked()
+    assert box.evaluate("box => getComputedStyle(box).backgroundColor") == "rgb(13, 148, 136)"  # and looks so
     context.close()

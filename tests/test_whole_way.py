@@ -32,6 +32,8 @@ def test_from_an_example_over_a_stroke_to_a_sample(chromium, app, tmp_path):
 
         page.get_by_role("button", name="Save to the dataset").click()
         page.get_by_text("Saved to the dataset: sample 1, revision 1.").wait_for(timeout=90_000)
+        page.get_by_role("button", name="Back to your photos").click()
+        page.get_by_text("Saved to the dataset").wait_for(state="hidden")  # it says nothing of the next photo
         page.close()
     store = open_store(str(tmp_path))
     revision = get_revision(store, 1)

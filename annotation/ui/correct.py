@@ -13,6 +13,7 @@ from annotation.ui.correct_steps import BEST, desk_of, maker, saver, taker
 from annotation.ui.cut_out import model_choices
 from annotation.ui.downloads import FILES
 from annotation.ui.job import Job
+from annotation.ui.told import lasting, problem_line
 
 CLICK = "() => document.querySelector('#download-corrected').click()"
 KINDS = [name for name in FILES if name != "Composite"]
@@ -26,18 +27,25 @@ def build(data: Path) -> gr.HTML:
             model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
         )
         buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
-        save = gr.Button("Save to the dataset", size="md", min_width=96, variant="primary")
-    for event, is_open in ((editor.opened, True), (editor.left, False)):
-        event(partial(gr.Row, visible=is_open), None, row, show_progress="hidden", api_visibility="private")
+        save = gr.Button("Save to the dataset", size="md", min_width=190, variant="primary")
     download = gr.DownloadButton("Download", elem_id="download-corrected", elem_classes="offstage")
-    told = gr.Markdown("", elem_classes="summary")
+    done = gr.Markdown("", elem_classes="summary")
+    problem = problem_line()
+    for event, is_open in ((editor.opened, True), (editor.left, False)):
+        event(
+            partial(_turn_to, is_open=is_open), None, [row, done, problem],
+            show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
     for name, button in buttons.items():
         made = button.click(
-            maker(data, name), [editor, solver, job], [download, job], concurrency_id="edges", api_visibility="private"
-        )
+            lasting(maker(data, name), 3), [editor, solver, job], [download, job, done, problem],
+            concurrency_id="edges", api_visibility="private",
+        )  # fmt: skip
         made.success(None, js=CLICK, api_visibility="private")
-    save.click(saver(data), [editor, solver], told, concurrency_id="edges", api_visibility="private")
+    save.click(
+        lasting(saver(data), 1), [editor, solver], [done, problem], concurrency_id="edges", api_visibility="private"
+    )
     return editor
 
 
@@ -49,6 +57,11 @@ def wire(data: Path, *, job: Any, button: gr.Button, editor: gr.HTML, tabs: gr.T
 def routes(data: Path) -> list[BaseRoute]:
     """What the editor's browser side talks to."""
     return editor_routes.routes(desk_of(data))
+
+
+def _turn_to(*, is_open: bool) -> tuple[Any, ...]:
+    """(the row of buttons, nothing done, no problem): what was told of the photo before says nothing of this one."""
+    return gr.Row(visible=is_open), "", gr.Markdown("", visible=False)
 
 
 def _forget(job: Job | None) -> None:

@@ -40,6 +40,7 @@ SOLVER = "shared"
 BEST = "gca-studio"
 """Finishes, unless the person takes another: the most exact one, too slow to follow a brush."""
 PLAIN = Scenery()
+NEXT = "Mark it as done there to have it exported."
 
 
 @cache
@@ -83,8 +84,8 @@ def taker(data: Path) -> Callable[[Job | None], tuple[Any, Any]]:
     return take
 
 
-def maker(data: Path, name: str) -> Callable[[Any, str, Job | None], tuple[str, Job]]:
-    """The handler that writes the file called `name` in FILES: (its path, the job whose folder it lies in)."""
+def maker(data: Path, name: str) -> Callable[[Any, str, Job | None], tuple[str, Job, str]]:
+    """The handler that writes the file called `name` in FILES: (its path, the job whose folder it lies in, words)."""
 
     @told
     def make(
@@ -92,7 +93,7 @@ def maker(data: Path, name: str) -> Callable[[Any, str, Job | None], tuple[str, 
         solver: str,
         before: Job | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
-    ) -> tuple[str, Job]:
+    ) -> tuple[str, Job, str]:
         open_work = opened(data, value)
         if before:
             before.end()
@@ -100,7 +101,8 @@ def maker(data: Path, name: str) -> Callable[[Any, str, Job | None], tuple[str, 
         job = Job.begin(open_work.work.name or "photo", open_work.session.image)
         job.keep("trimap", trimap)
         job.keep("alpha", alpha)
-        return str(write(job, FullSize(job, PLAIN), FILES[name])), job
+        path = write(job, FullSize(job, PLAIN), FILES[name])
+        return str(path), job, f"Downloaded: {path.name}."
 
     return make
 
@@ -127,7 +129,7 @@ def saver(data: Path) -> Callable[[Any, str], str]:
             raise gr.Error(again, print_exception=False) from error
         except StoreError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return f"Saved to the dataset: sample {sample.id}, revision {revision.number}."
+        return f"Saved to the dataset: sample {sample.id}, revision {revision.number}. {NEXT}"
 
     return save
 

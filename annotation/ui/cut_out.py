@@ -1,15 +1,26 @@
 """The Cut-out tab: a photo in, its subject on any background out."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 from annotation.ui import downloads
-from annotation.ui.cut_out_steps import AS_FOUND, ask, change_photo, find_subject, set_edges, show_result
+from annotation.ui.cut_out_steps import (
+    AS_FOUND,
+    WELCOME,
+    ask,
+    change_photo,
+    find_subject,
+    photo_before,
+    set_edges,
+    show_result,
+)
 from annotation.ui.job import Job
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.scenery import BACKGROUNDS, DEFAULT_COLOUR
+from annotation.ui.told import lasting, problem_line
 from matting.models import MODELS
 from matting.models.base import Model
 from matting.weights import WEIGHTS
@@ -21,14 +32,19 @@ EDGE_RUN: dict[str, Any] = {"concurrency_id": "edges", "concurrency_limit": 2} |
 """Edges of a large photo can take a minute; two people may wait for theirs at once, and nobody's subject for them."""
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
 """What was asked for while a step ran is done after it; gradio's default, "once", would drop it."""
-WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
 
-Step: TypeAlias = dict[str, Any]
+
+class Given(NamedTuple):
+    """Where photos come from."""
+
+    photo: Any
+    examples: Any
 
 
 class Shown(NamedTuple):
-    """What a photo fills, in the order `change_photo` clears it."""
+    """What a photo fills; `problem` tells why it could not."""
 
+    problem: Any
     result: Any
     trimap: Any
     summary: Any
@@ -39,10 +55,13 @@ def build(data: Path) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every t
     job = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
     with gr.Row(equal_height=False, elem_classes="cut-out"):
         with gr.Column(elem_classes="given"):
-            photo = photo_input("Your photo", sources=["upload", "clipboard", "webcam"], height=460)
-            gr.Examples(EXAMPLES, photo, label="No photo at hand? Try one of these")
+            photo = photo_input(
+                "Your photo", sources=["upload", "clipboard", "webcam"], height=460, elem_classes="picture"
+            )
+            examples = gr.Examples(EXAMPLES, photo, label="No photo at hand? Try one of these")
             edges = _edge_controls()
         with gr.Column():
+            problem = problem_line()
             with gr.Tabs():
                 with gr.Tab("Cut-out"):
                     result = gr.ImageSlider(
@@ -52,17 +71,23 @@ def build(data: Path) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every t
                         height=460,
                         max_height=460,
                         buttons=["fullscreen"],
+                        elem_classes="picture",
                     )
                 with gr.Tab("Trimap"):
                     overlay = gr.Image(
-                        show_label=False, format="jpeg", interactive=False, height=460, buttons=["fullscreen"]
+                        show_label=False,
+                        format="jpeg",
+                        interactive=False,
+                        height=460,
+                        buttons=["fullscreen"],
+                        elem_classes="picture",
                     )
                     gr.Markdown("Green is subject, red is background, blue is unknown: there the edge is worked out.")
             summary = gr.Markdown(WELCOME, elem_classes="summary")
             scenery = _scenery_controls()
             buttons = downloads.build()
             correct = gr.Button("Correct by hand", variant="primary")
-    _wire(job, photo, Shown(result, overlay, summary), scenery, edges, buttons)
+    _wire(job, Given(photo, examples), Shown(problem, result, overlay, summary), scenery, edges, buttons)
     return job, correct
 
 
@@ -90,11 +115,11 @@ def _edge_controls() -> list[Any]:
     with gr.Accordion("Subject and edges", open=True, elem_classes="edges"):
         with gr.Row():
             subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
-            edge_choices = [("As the subject model has them", AS_FOUND), *model_choices(needs_trimap=True)]
+            edge_choices = [("As found", AS_FOUND), *model_choices(needs_trimap=True)]
             solver = gr.Dropdown(edge_choices, value=AS_FOUND, label="Edges")
         with gr.Row():
-            inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside, px")
-            outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside, px")
+            inner = gr.Slider(0, 100, 12, step=1, label="Unknown in, px")
+            outer = gr.Slider(0, 100, 16, step=1, label="Unknown out, px")
         share = gr.Markdown("", elem_classes="summary")
     return [subject, inner, outer, solver, share]
 
@@ -111,33 +136,26 @@ def terms(model: type[Model]) -> str:
     return "".join(f" · {weights.size / 1e6:.0f} MB, {weights.licence}" for weights in extra)
 
 
-def _wire(job: Any, photo: Any, shown: Shown, scenery: list[Any], edges: list[Any], buttons: Any) -> None:
+def _wire(job: Any, given: Given, shown: Shown, scenery: list[Any], edges: list[Any], buttons: Any) -> None:
     """A photo goes through three steps; each control starts again from the first step it changes."""
     subject, inner, outer, solver, share = edges
-    finding: Step = {
-        "fn": find_subject,
-        "inputs": [job, subject],
-        "outputs": [shown.summary, inner, outer],
-        **SUBJECT_RUN,
-        **LATEST,
-    }
-    solving: Step = {
-        "fn": set_edges,
-        "inputs": [job, inner, outer, solver],
-        "outputs": [shown.trimap, share],
-        **EDGE_RUN,
-        **LATEST,
-    }
-    showing: Step = {
-        "fn": show_result,
-        "inputs": [job, *scenery],
-        "outputs": shown.result,
-        "show_progress": "hidden",
-        **PRIVATE,
-        **LATEST,
-    }
-    opened = photo.change(change_photo, [job, photo], [job, *shown], show_progress="hidden", **PRIVATE)
-    opened.success(**finding).success(**solving).success(**showing)
+
+    def step(fn: Callable[..., Any], inputs: list[Any], outputs: list[Any], **how: Any) -> dict[str, Any]:
+        listened = lasting(fn, len(outputs))
+        return {"fn": listened, "inputs": inputs, "outputs": [*outputs, shown.problem], **PRIVATE, **LATEST, **how}
+
+    filled = [job, given.photo, shown.result, shown.trimap, shown.summary]
+    opening = step(change_photo, [job, given.photo], filled, show_progress="hidden")
+    finding = step(find_subject, [job, subject], [shown.summary, inner, outer], **SUBJECT_RUN)
+    solving = step(set_edges, [job, inner, outer, solver], [shown.trimap, share], **EDGE_RUN)
+    showing = step(show_result, [job, *scenery], [shown.result], show_progress="hidden")
+
+    for come in (given.photo.input, given.examples.load_input_event.success):  # `change` would tell of a photo twice
+        opened = come(**opening)
+        opened.failure(photo_before, job, given.photo, show_progress="hidden", **PRIVATE)
+        found = opened.success(**finding)
+        found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # nothing is looked for any more
+        found.success(**solving).success(**showing)
     subject.input(**finding).success(**solving).success(**showing)
     setting = [inner.release, inner.input, outer.release, outer.input, solver.input]
     gr.on([subject.input, *setting], ask, job, queue=False, show_progress="hidden", **PRIVATE)

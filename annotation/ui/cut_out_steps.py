@@ -22,19 +22,29 @@ from matting.trimap import Widths, default_widths, make_trimap, unknown_share
 AS_FOUND = "as-found"
 """The solver that leaves the subject model's own alpha as it is."""
 
+WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
+DRAWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
+"""What every browser draws by itself; of other photos it gets a copy."""
+
 OVERLAY = {0: (220, 60, 50), 128: (60, 110, 240), 255: (40, 180, 90)}
 OVERLAY_STRENGTH = 0.5
 
 
 @told
 def change_photo(job: Job | None, path: str | None) -> tuple[Any, ...]:
-    """A new photo, or none: (job, no result, no trimap, summary). Ends the job before it."""
+    """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary). Ends the job before it."""
+    image = None if path is None else read_image(path)
     if job:
         job.end()
-    if path is None:
-        return None, None, None, ""
-    image = read_image(path)
-    return Job.begin(Path(path).stem, image), None, None, "Looking for the subject…"
+    if path is None or image is None:
+        return None, None, None, None, WELCOME
+    drawn = gr.skip() if Path(path).suffix.lower() in DRAWN else view([image])[0]
+    return Job.begin(Path(path).stem, image), drawn, None, None, "Looking for the subject…"
+
+
+def photo_before(job: Job | None) -> Image | None:
+    """What the place of the photo shows again after a refused file: (h, w, 3) uint8; None where there was none."""
+    return view([job.image])[0] if job else None
 
 
 @told

@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -53,19 +53,31 @@ FILES = {
 }
 
 
-def build() -> tuple[dict[str, Any], Any]:
-    """A visible button per kind of file, and the one off stage that the browser downloads from."""
-    gr.Markdown("**Download**", elem_classes="downloads-title")
+class Downloads(NamedTuple):
+    """What `build` draws."""
+
+    title: Any
+    """Fades while a file is being made."""
+    buttons: dict[str, Any]
+    download: Any
+    """The button off stage that the browser downloads from."""
+
+
+def build() -> Downloads:
+    """A visible button per kind of file."""
+    title = gr.Markdown("**Download**", elem_classes="downloads-title")
     with gr.Row():
         buttons = {name: gr.Button(name, size="md", min_width=90) for name in FILES}
-    return buttons, gr.DownloadButton("Download", elem_id="download-file", elem_classes="offstage")
+    return Downloads(title, buttons, gr.DownloadButton("Download", elem_id="download-file", elem_classes="offstage"))
 
 
-def wire(built: tuple[dict[str, Any], Any], job: Any, scenery: list[Any]) -> None:
+def wire(drawn: Downloads, job: Any, scenery: list[Any]) -> None:
     """On a click, make the file and let the browser download it."""
-    buttons, download = built
-    for name, button in buttons.items():
-        event = button.click(maker(name), [job, *scenery], download, concurrency_id="edges", api_visibility="private")
+    for name, button in drawn.buttons.items():
+        event = button.click(
+            maker(name), [job, *scenery], drawn.download,
+            show_progress_on=drawn.title, concurrency_id="edges", api_visibility="private",
+        )  # fmt: skip
         event.success(None, js=CLICK, api_visibility="private")
 
 

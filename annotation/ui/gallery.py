@@ -65,7 +65,7 @@ def build(data: Path) -> tuple[Any, Any]:
                 )
         with gr.Column(scale=6, min_width=420):
             sample = _sample(folder, chosen)
-    gallery_in_out.build(data, progress)
+    imported = gallery_in_out.build(data, progress)
     plots = _plots()
 
     listing = [folder, *filters.values(), number]
@@ -77,11 +77,16 @@ def build(data: Path) -> tuple[Any, Any]:
     back.click(lambda page: page - 1, number, number, **PRIVATE).then(_list, listing, listed, **LATEST)
     on.click(lambda page: page + 1, number, number, **PRIVATE).then(_list, listing, listed, **LATEST)
     pictures.select(_pick, shown, chosen, **PRIVATE)
-    chosen.change(_open, [folder, chosen], details, **PRIVATE)
+    opening = [folder, chosen, sample["kind"]]
+    chosen.change(_open, opening, details, **PRIVATE)
     for control in ("left", "right", "kind"):
         sample[control].input(_compare, looking, sample["slider"], **PRIVATE)
-    _wire_review(folder, chosen, removed, filters, sample, (listing, listed), details)
-    gr.on([gr.context.Context.root_block.load], _list, listing, listed, **PRIVATE)  # type: ignore[union-attr]
+    _wire_review(folder, chosen, removed, filters, sample, (listing, listed), (opening, details))
+    imported.then(_list, listing, listed, **LATEST)
+    page, tab = gr.context.Context.root_block, gr.context.Context.block
+    page.load(_list, listing, listed, **PRIVATE)  # type: ignore[union-attr]
+    returned = tab.select(_list, listing, listed, **LATEST)  # type: ignore[union-attr]
+    returned.then(_open, opening, details, **LATEST)  # it may have been corrected meanwhile
     plots["tab"].expand(numbers, folder, plots["shown"], **PRIVATE)
     return chosen, sample["correct"]
 
@@ -104,7 +109,7 @@ def _filters() -> dict[str, Any]:
             "states": gr.Dropdown([str(state) for state in State], multiselect=True, label="State", scale=2),
             "splits": gr.Dropdown([str(split) for split in Split], multiselect=True, label="Split", scale=2),
             "assignee": gr.Textbox("", label="Assigned to", scale=1),
-            "is_deleted": gr.Checkbox(label="Deleted", scale=0, min_width=110),
+            "is_deleted": gr.Checkbox(label="Deleted", scale=0, elem_id="deleted"),
         }
 
 
@@ -166,7 +171,7 @@ def _wire_review(
     filters: dict[str, Any],
     sample: dict[str, Any],
     lists: Any,
-    details: list[Any],
+    details: Any,
 ) -> None:
     """Moving through the samples, and what a reviewer does; each shows the sample and the list as they then are."""
     listing, listed = lists
@@ -184,7 +189,7 @@ def _wire_review(
     ]
     for name, act, inputs, outputs in acts:
         acted = sample[name].click(act, inputs, outputs, **PRIVATE)
-        acted.success(_open, at, details, **LATEST).then(_list, listing, listed, **LATEST)
+        acted.success(_open, *details, **LATEST).then(_list, listing, listed, **LATEST)
 
 
 def _first_page() -> int:
@@ -208,8 +213,8 @@ def _pick(shown: list[int], event: gr.SelectData) -> int:
 
 
 @told
-def _open(data: str, number: int) -> tuple[Any, ...]:
-    """(panel, facts, left, right, slider) of the sample: the photo against its current revision."""
+def _open(data: str, number: int, kind: str) -> tuple[Any, ...]:
+    """(panel, facts, left, right, slider) of the sample: the photo against its current revision as the chosen kind."""
     if not number:
         return gr.Column(visible=False), "", gr.skip(), gr.skip(), None
     choices = revision_choices(data, number)
@@ -219,7 +224,7 @@ def _open(data: str, number: int) -> tuple[Any, ...]:
         describe(data, number),
         gr.Dropdown(choices, value=0),
         gr.Dropdown(choices, value=newest),
-        _compare(data, number, 0, newest, VIEWS[0]),
+        _compare(data, number, 0, newest, kind),
     )
 
 

@@ -13,10 +13,11 @@ from annotation.layouts.base import Options
 from annotation.licences import Use
 from annotation.packing import pack
 from annotation.prelabel import Prelabelling
+from annotation.store import StoreError
 from annotation.ui.gallery_provenance import fields, provenance_of
 from annotation.ui.gallery_steps import progress_html, store_of
 from annotation.ui.scratch import scratch_folder
-from annotation.ui.told import told
+from annotation.ui.told import lasting, problem_line, told
 from matting.files import SUFFIXES
 from matting.models import MODELS
 
@@ -26,21 +27,23 @@ USES = {
     "Hand on, for research": Use.RESEARCH,
     "Hand on, for any use": Use.COMMERCIAL,
 }
+SHOWN_WARNINGS = 10
 prelabelling = Prelabelling()
 
 
-def build(data: Path, progress: Any) -> None:
-    """Draw the three folds; imports and labels show in `progress`."""
+def build(data: Path, progress: Any) -> Any:
+    """Draw the three folds; imports and labels show in `progress`. Gives the event of an import that is done."""
     folder = gr.State(str(data))
     with gr.Accordion("Bring photos in", open=False):
-        _build_import(folder, progress)
+        imported = _build_import(folder, progress)
     with gr.Accordion("Label automatically", open=False):
         _build_prelabel(folder, progress)
     with gr.Accordion("Export", open=False):
         _build_export(folder)
+    return imported
 
 
-def _build_import(folder: Any, progress: Any) -> None:
+def _build_import(folder: Any, progress: Any) -> Any:
     gr.Markdown(
         "Photos, a zip of a folder (photos alone, photos with alphas, cut-outs, or any layout that exports have), or a "
         "video, of which a frame a second is taken. A photo that is there already is not added twice."
@@ -53,10 +56,11 @@ def _build_import(folder: Any, progress: Any) -> None:
             group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
     start = gr.Button("Import", variant="primary", size="sm")
     told_here = gr.Markdown(elem_classes="dataset-note")
-    start.click(
-        bring_in,
+    problem = problem_line()
+    return start.click(
+        lasting(bring_in, 3),
         [folder, files, *origin, group],
-        [told_here, files, progress],
+        [told_here, files, progress, problem],
         concurrency_limit=1,
         **PRIVATE,
     )
@@ -87,6 +91,7 @@ def _build_export(folder: Any) -> None:
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
             start = gr.Button("Export", variant="primary", size="sm")
             told_here = gr.Markdown(elem_classes="dataset-note")
+            problem = problem_line()
             packing = gr.Button("Pack as a zip to download", size="sm", visible=False)
             packed = gr.DownloadButton("Download", size="sm", visible=False)
     done = gr.State("")
@@ -99,13 +104,13 @@ def _build_export(folder: Any) -> None:
     )
     one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "export"}
     start.click(
-        hand_out,
+        lasting(hand_out, 4),
         [folder, layout, use, leave_out, bits],
-        [told_here, done, packing, packed],
+        [told_here, done, packing, packed, problem],
         **one_at_a_time,
         **PRIVATE,
     )
-    packing.click(pack_up, [folder, done], packed, **one_at_a_time, **PRIVATE)
+    packing.click(lasting(pack_up, 1), [folder, done], [packed, problem], **one_at_a_time, **PRIVATE)
 
 
 @told
@@ -127,33 +132,41 @@ def bring_in(
     samples, new = 0, 0
     problems: list[str] = []
     for path in map(Path, files):
-        done = import_path(
-            store_of(data),
-            path,
-            provenance=provenance,
-            group=group,
-            progress=lambda done, total, name=path.name: progress((done, total), desc=name),  # type: ignore[misc]
-        )
+        try:
+            done = import_path(
+                store_of(data),
+                path,
+                provenance=provenance,
+                group=group,
+                progress=lambda done, total, name=path.name: progress((done, total), desc=name),  # type: ignore[misc]
+            )
+        except StoreError as error:  # the other files are brought in all the same
+            problems.append(str(error))
+            continue
         samples, new = samples + len(done.samples), new + done.new
         problems += done.problems
     words = f"**{new}** new samples" + (f", {samples - new} were there already" if samples > new else "")
-    return " · ".join([words, *problems]), None, progress_html(data)
+    return with_warnings(words, problems), None, progress_html(data)
+
+
+def with_warnings(words: str, warnings: list[str]) -> str:
+    """`words` and a line for each warning, the first ten of them."""
+    lines = [f"⚠️ {warning}" for warning in warnings[:SHOWN_WARNINGS]]
+    rest = len(warnings) - len(lines)
+    return "\n\n".join([words, *lines, *([f"and {rest} more"] if rest else [])])
 
 
 @told
 def start_prelabelling(data: str, model: str) -> tuple[str, Any]:
     """Begin in the background: (words, timer on)."""
     prelabelling.start(store_of(data), model)
-    return "Labelling…", gr.Timer(active=True)
+    return prelabelling.words, gr.Timer(active=True)
 
 
 @told
 def show_prelabelling(data: str) -> tuple[str, Any, str]:
     """(words, timer while it runs, progress of the set)."""
-    words = (
-        "Labelling…" if prelabelling.is_running else prelabelling.problem or "Done: every sample to do has an alpha."
-    )
-    return words, gr.Timer(active=prelabelling.is_running), progress_html(data)
+    return prelabelling.words, gr.Timer(active=prelabelling.is_running), progress_html(data)
 
 
 @told
@@ -177,8 +190,7 @@ def hand_out(
         progress=lambda done, total: progress((done, total), desc=layout),
     )
     words = f"**{done.samples}** samples in `{target}` · {done.files} files, {done.written} of them new"
-    words = "\n\n".join([words, *(f"⚠ {warning}" for warning in done.warnings[:10])])
-    return words, layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
+    return with_warnings(words, done.warnings), layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
 
 
 def folder_of(data: str, layout: str) -> Path:

@@ -26,7 +26,7 @@ def build(data: Path, warmup: Warmup) -> gr.Blocks:
         tick = gr.Timer(0.5, active=not warmup.is_done)
         tick.tick(warmup.show, outputs=[status, tick], show_progress="hidden", api_visibility="private")
         built = {}
-        with gr.Tabs() as tabs:
+        with gr.Tabs(overflow_behavior="wrap") as tabs:
             for name, tab in TABS.items():
                 with gr.Tab(name, id=name):
                     built[name] = tab.build(data)

@@ -1,9 +1,9 @@
-"""Errors told to the person: one sentence in a notice, no traceback."""
+"""Errors told to the person: one sentence in a notice, no traceback; where a result would be, a sentence that stays."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
@@ -13,6 +13,8 @@ from matting.weights import WeightsError
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+UNEXPECTED = "This did not work, by a fault of the program; what the server printed tells more."
+
 
 def told(handler: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """`handler`, whose expected failures (bad input, no weights, a full disk) become a notice in the page."""
@@ -21,6 +23,30 @@ def told(handler: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         with telling():
             return handler(*args, **kwargs)
+
+    return wrapped
+
+
+def problem_line() -> gr.Markdown:
+    """Where `lasting` tells why a step failed; it takes no room while there is nothing to tell."""
+    return gr.Markdown("", visible=False, elem_classes="problem")
+
+
+def lasting(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameters, Iterator[tuple[Any, ...]]]:
+    """`step`, which gives `outputs` values, with one more: why it failed, for a line that stays when the notice goes.
+
+    A step that succeeds empties the line. A failure leaves the other outputs as they are and ends the chain of steps.
+    """
+
+    @wraps(step)
+    def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[tuple[Any, ...]]:
+        try:
+            values = step(*args, **kwargs)
+        except Exception as error:
+            words = error.message if isinstance(error, gr.Error) else UNEXPECTED
+            yield *[gr.skip()] * outputs, gr.Markdown(f"⚠️ {words}", visible=True)
+            raise
+        yield *(values if outputs > 1 else [values]), gr.Markdown("", visible=False)
 
     return wrapped
 

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from annotation.ui.hand_over import show, take_over
 from annotation.ui.photo_input import photo_input
 from annotation.ui.scenery import DEFAULT_COLOUR, as_hex
 from annotation.ui.scratch import scratch_folder
-from annotation.ui.told import telling, told
+from annotation.ui.told import UNEXPECTED, telling, told
 from annotation.ui.video_jobs import job_folder, stop, stoppable
 from matting.models import MODELS, load_model
 from matting.rendering import GREEN, Progress, Settings, render
@@ -36,10 +37,15 @@ STEADY = {"Strong": "both", "Only outliers": "delayed", "Off": "none"}
 BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
 
 
+ANY_FORMAT = "Any format: what FFmpeg reads is read here."
 STOPPED = "Stopped. The same video with the same choices goes on from here."
 CORRECTED = (
     "Alphas from the Correct tab, under the names it gives them. Each is the reference for the frames around it, too."
 )
+
+
+class StoppedError(ValueError):
+    """The person stopped the run; what is made so far is kept."""
 
 
 class Chosen(NamedTuple):
@@ -58,7 +64,7 @@ def build(data: Path) -> Chosen:
     with gr.Row(equal_height=False):
         with gr.Column():
             source = gr.File(label="Your video", file_types=["video"], type="filepath", height=140)
-            facts = gr.Markdown("Any format: what FFmpeg reads is read here.", elem_classes="summary")
+            facts = gr.Markdown(ANY_FORMAT, elem_classes="summary")
             with gr.Row():
                 model = gr.Dropdown(_models(), value="modnet", label="Model")
                 steady = gr.Dropdown(list(STEADY), value="Strong", label="Against flicker")
@@ -79,7 +85,7 @@ def build(data: Path) -> Chosen:
             with gr.Row(equal_height=True):
                 number = gr.Number(0, label="Frame", precision=0, minimum=0)
                 correct = gr.Button("Correct this frame")
-    source.change(describe, source, facts, show_progress="hidden", **PRIVATE)
+    source.change(describe, source, [facts, told_progress], show_progress="hidden", **PRIVATE)
     gr.on([kind.change, form.change], _reveal, [kind, form], [kind, colour, picture], show_progress="hidden", **PRIVATE)
     go.click(
         maker(data), [folder, source, model, steady, form, kind, colour, picture, alphas],
@@ -108,10 +114,12 @@ def taker(data: Path) -> Callable[[str | None, str, float], tuple[Any, Any]]:
     return take
 
 
-def describe(path: str | None) -> str:
-    """What the chosen file is, or in one sentence why it is no video."""
-    if path is None:
-        return ""
+def describe(path: str | None) -> tuple[str, str]:
+    """(what the chosen file is, or in one sentence why it is no video; no word on the video before)."""
+    return _facts(path) if path else ANY_FORMAT, progress_bar(None)
+
+
+def _facts(path: str) -> str:
     try:
         video = open_video(Path(path))
     except ValueError as error:
@@ -132,9 +140,8 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[Any, ...]]]:
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         with telling():
             path = _given(source)
-            settings = Settings(
-                FORMS[form][0], model, background_of(kind, colour, picture), STEADY[steady], numbered(alphas or [])
-            )
+            background = background_of(kind, colour, picture) if _has_background(form) else GREEN
+            settings = Settings(FORMS[form][0], model, background, STEADY[steady], numbered(alphas or []))
         _forget(folder)
         idle = (gr.Button(interactive=True), gr.Button(interactive=False))
         try:
@@ -146,11 +153,18 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[Any, ...]]]:
                     for progress in rendering:
                         yield None, run, progress_bar(progress), gr.skip(), gr.skip(), gr.skip(), gr.skip()
                         if is_stopped():
-                            raise ValueError(STOPPED)
+                            raise StoppedError(STOPPED)
                 made = _hand_out(target)
-        except (ValueError, OSError, WeightsError) as error:
+        except StoppedError as error:
             yield None, None, progress_bar(None, str(error)), gr.skip(), gr.skip(), *idle
             return
+        except Exception as error:
+            is_expected = isinstance(error, (ValueError, OSError, WeightsError))
+            words = str(error) if is_expected else UNEXPECTED
+            yield None, None, progress_bar(None, f"⚠️ {words}"), gr.skip(), gr.skip(), *idle
+            if is_expected:
+                return
+            raise
         shown = str(made) if made.suffix in (".mp4", ".webm") else None
         yield str(made.parent), None, progress_bar(None, "Done."), gr.File(str(made), visible=True), shown, *idle
 
@@ -187,10 +201,12 @@ def _hand_out(target: Path) -> Path:
 
 
 def background_of(kind: str, colour: str, picture: str | None) -> str:
-    """The background as matting.rendering takes it."""
+    """The background as matting.rendering takes it; ValueError where the picture is missing."""
     if kind == "Blur":
         return "blur"
-    if kind == "Picture" and picture:
+    if kind == "Picture":
+        if picture is None:
+            raise ValueError("There is no background picture yet; drop one first.")
         return picture
     return GREEN if kind == "Green screen" else as_hex(colour)
 
@@ -198,7 +214,7 @@ def background_of(kind: str, colour: str, picture: str | None) -> str:
 def progress_bar(progress: Progress | None, words: str = "") -> str:
     """A bar with words; without progress only the words."""
     if progress is None:
-        return f'<p class="summary">{words}</p>'
+        return f'<p class="summary">{escape(words)}</p>'
     share = progress.done / progress.frames if progress.frames else 0
     told_left = "" if progress.seconds_left is None else f" · {_duration(progress.seconds_left)} left"
     counted = f"Frame {progress.done} of {progress.frames}{told_left}" if progress.frames else "Opening the video…"
@@ -215,8 +231,13 @@ def _models() -> list[tuple[str, str]]:
     return [(MODELS[name].title + terms(MODELS[name]), name) for name in FOLLOWERS]
 
 
+def _has_background(form: str) -> bool:
+    """Whether what is made lies over a background; the other forms carry the alpha."""
+    return FORMS[form][0] in ("h264", "hevc")
+
+
 def _reveal(kind: str, form: str) -> list[Any]:
-    has_background = FORMS[form][0] in ("h264", "hevc")
+    has_background = _has_background(form)
     return [
         gr.Radio(visible=has_background),
         gr.ColorPicker(visible=has_background and kind == "Colour"),

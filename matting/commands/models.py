@@ -1,7 +1,7 @@
 """`python -m matting models`: what can run here, its licence, its weights."""
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from matting.models import MODELS
 from matting.models.base import Model
@@ -10,7 +10,7 @@ from matting.weights import WEIGHTS, Weights
 
 def models() -> None:
     """List the models: what each is for, whether it needs a trimap, its licence and where its weights are."""
-    table = Table("model", "for", "trimap", "licence", "weights")
+    table = Table("model", "for", "trimap", "licence", Column("weights", overflow="fold"))  # addresses are whole
     for name, model in MODELS.items():
         table.add_row(name, model.title, "needed" if model.needs_trimap else "", licence(model), _place(model))
     Console().print(table)

@@ -61,7 +61,8 @@ def test_saving_keeps_trimap_alpha_and_every_stroke(value, tmp_path):
 
 
 def test_the_download_holds_every_part(value, tmp_path):
-    path, made = maker(tmp_path, "All as ZIP")(value, "shared", None)
+    path, made, words = maker(tmp_path, "All as ZIP")(value, "shared", None)
+    assert Path(path).name in words
     with zipfile.ZipFile(Path(path)) as archive:
         assert {"photo_cutout.png", "photo_alpha.png", "photo_trimap.png"} <= set(archive.namelist())
     made.end()

@@ -172,6 +172,19 @@ def test_a_killed_swap_heals(filled, tmp_path):
     assert export(filled, tmp_path / "out").written == 0
 
 
+def test_what_nobody_has_finished_is_told_and_stays_behind(local_store, picture, tmp_path):
+    """The first export of a beginner, who has saved corrections and marked none of them as done."""
+    fill(local_store, picture, 3)
+    first, second, third = (sample.id for sample in find_samples(local_store))
+    set_state(local_store, [first], State.TO_DO)
+    set_state(local_store, [second], State.IN_PROGRESS)
+    set_state(local_store, [third], State.REJECTED)
+    done = export(local_store, tmp_path / "out")
+    told = ["not exported, as they are not done or approved: 1 to do, 1 in progress"]
+    assert (done.samples, done.warnings) == (0, told)
+    assert export(local_store, tmp_path / "out", states=[State.TO_DO, State.IN_PROGRESS]).warnings == []
+
+
 def test_licences_are_refused_or_warned_about(local_store, picture, tmp_path):
     fill(local_store, picture, 3)
     assert export(local_store, tmp_path / "free", use=Use.COMMERCIAL).warnings == []
@@ -191,7 +204,11 @@ def test_licences_are_refused_or_warned_about(local_store, picture, tmp_path):
                 with pytest.raises(LicenceError, match=message):
                     export(local_store, tmp_path / "out", use=use)
                 assert not (tmp_path / "out").exists()
-                assert export(local_store, tmp_path / f"{index}{use}", use=use, leave_out=True).samples == 3
+                done = export(local_store, tmp_path / f"{index}{use}", use=use, leave_out=True)
+                assert (done.samples, done.warnings) == (
+                    3,
+                    [f"left out, as they may not be exported for {use} use: 1"],
+                )
             else:
                 assert any(
                     message in text for text in export(local_store, tmp_path / f"{index}{use}", use=use).warnings

@@ -6,6 +6,7 @@ import shutil
 import time
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -25,8 +26,8 @@ def made(tmp_path, monkeypatch):
     """made(source, form, alphas) starts the handler of the button."""
     monkeypatch.setitem(matting.models.MODELS, "left-half", LeftHalf)
 
-    def start(source, form=MP4, alphas=None):
-        choices = ("left-half", "Off", form, "Colour", "#00b040", None, alphas)
+    def start(source, form=MP4, alphas=None, kind="Colour", model="left-half"):
+        choices = (model, "Off", form, kind, "#00b040", None, alphas)
         return maker(tmp_path / "data")(None, str(source), *choices)
 
     return start
@@ -61,6 +62,27 @@ def test_a_run_ends_when_it_is_stopped_and_the_frames_made_are_kept(made, tmp_pa
     (last,) = list(run)
     assert "goes on from here" in last[2]
     assert frame_number(list(made(tmp_path / "clip.mp4"))[1]) == 4
+
+
+def test_a_fault_of_the_program_is_told_and_leaves_the_button_to_try_again(made, tmp_path, monkeypatch):
+    class Broken(LeftHalf):
+        def estimate(self, image, trimap):
+            raise ZeroDivisionError
+
+    monkeypatch.setitem(matting.models.MODELS, "broken", Broken)
+    write_clip(tmp_path / "clip.mp4", frames=3)
+    run, told = made(tmp_path / "clip.mp4", model="broken"), []
+    with pytest.raises(ZeroDivisionError):  # whose traceback Gradio prints
+        told.extend(run)
+    assert "by a fault of the program" in told[-1][2]
+    assert told[-1][5].interactive and not told[-1][6].interactive
+
+
+def test_a_background_picture_is_wanted_only_where_it_is_seen(made, tmp_path):
+    write_clip(tmp_path / "clip.mp4", frames=3)
+    with pytest.raises(gr.Error, match="no background picture yet"):
+        next(made(tmp_path / "clip.mp4", kind="Picture"))
+    assert list(made(tmp_path / "clip.mp4", form=PNG, kind="Picture"))[-1][2].count("Done.") == 1
 
 
 def test_other_choices_begin_anew(made, tmp_path):
@@ -145,4 +167,12 @@ def test_what_is_no_video_is_told_in_one_sentence(page, tmp_path):
     (tmp_path / "clip.mp4").write_bytes(b"no video at all")
     page.get_by_role("tab", name="Video").click()
     page.locator("input[type=file][accept*=video]").set_input_files(tmp_path / "clip.mp4")
-    page.get_by_text("clip.mp4 is not a video of a format read here").wait_for()
+    told = page.get_by_text("clip.mp4 is not a video of a format read here")
+    told.wait_for()
+    page.get_by_role("button", name="Make the video").click()
+    told.nth(1).wait_for()
+    write_clip(tmp_path / "good.mp4", frames=3)
+    page.get_by_label("Remove this file").or_(page.get_by_label("Clear")).first.click()
+    page.locator("input[type=file][accept*=video]").set_input_files(tmp_path / "good.mp4")
+    page.get_by_text("128 × 96").wait_for()
+    told.first.wait_for(state="hidden")  # nor is anything left of it beside the button
