@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matting.arrays import to_uint8
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, to_uint8
 from matting.composite import composite
 from matting.files import write_image
 from matting.training.compose import ComposedCrops, cut_out, merge, placed, warped
@@ -56,6 +56,15 @@ def test_crops_of_a_folder_with_mixed_sizes(tmp_path, count):
         assert crop.image.shape == (96, 96, 3) and np.array_equal(crop.image, again.image)
         rough = composite(crop.foreground, crop.alpha, crop.background) * 255
         assert np.median(np.abs(rough - crop.image)) < 25  # the camera's faults, not another picture
+
+
+def test_small_pictures_give_crops_with_both_kinds_known(tmp_path):
+    scene = synthesise(1, (150, 110))  # a third of the smallest cut
+    write_image(tmp_path / "fg" / "a.png", to_uint8(scene.foreground))
+    write_image(tmp_path / "alpha" / "a.png", to_uint8(scene.alpha))
+    crops = ComposedCrops(find_pairs(tmp_path).pairs, (), size=128, seed=0)
+    for index in range(12):
+        assert {BACKGROUND, UNKNOWN, FOREGROUND} == set(np.unique(crops(index).trimap))
 
 
 def test_sizes_of_a_pair_must_agree(tmp_path):

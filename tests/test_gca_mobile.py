@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from matting.arrays import to_uint8
 from matting.metrics import sad
 from matting.models import MODELS, gca_studio
 from matting.models.median import MedianOfSolvers
@@ -141,6 +142,14 @@ def test_model_from_the_file_training_writes(tmp_path, size):
     assert (gca_studio.GCAStudioModel(path)(image, np.full_like(trimap, 0)) == 0).all()
     with pytest.raises(ValueError, match="needs some known"):
         gca_studio.GCAStudioModel(path)(image, np.full_like(trimap, 128))
+
+
+@pytest.mark.parametrize("known", [0, 255])
+def test_one_kind_known_is_all_a_guess_can_say(known):
+    image, trimap, _ = known_edge()
+    guess = gca_studio.guess(image, np.where(trimap == 128, 128, known).astype(np.uint8))
+    assert (guess[:3] == known // 255).all()
+    assert all(np.array_equal(to_uint8(guess[at : at + 3]).transpose(1, 2, 0), image) for at in (3, 6))
 
 
 def test_median_is_the_middle_of_three():

@@ -63,8 +63,15 @@ class GCAStudioModel(Model):
 def guess(image: Image, trimap: Trimap) -> Tensor:
     """(9, H, W) float32 in [0, 1]: shared, closed-form and KNN matting's alpha, shared's foreground and background.
 
-    The papers: Gastal and Oliveira, Eurographics 2010; Levin et al., TPAMI 2008; Chen et al., TPAMI 2013.
+    Where `trimap` knows one kind only, all are of that kind, in the image's colours. The papers: Gastal and Oliveira,
+    Eurographics 2010; Levin et al., TPAMI 2008; Chen et al., TPAMI 2013.
+
+    Raises:
+        ValueError: all of `trimap` is unknown.
     """
+    if (kind := only_kind(trimap, GCAStudioModel.name)) is not None:
+        colours = to_float(image).transpose(2, 0, 1)
+        return np.concatenate([np.full((SOLVERS, *trimap.shape), kind, np.float32), colours, colours])
     arrays = to_float(image).astype(np.float64), np.where(trimap == UNKNOWN, 0.5, trimap / 255)
     with ThreadPoolExecutor() as pool:  # the closed form is on one core most of its time
         closed = pool.submit(call, "estimate_alpha_cf", *arrays)

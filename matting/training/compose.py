@@ -12,14 +12,14 @@ from matting.composite import composite
 from matting.files import read_image
 from matting.resize import resize
 from matting.training.augment import graded, photographed
-from matting.training.crops import Crop
+from matting.training.crops import Crop, telling
 from matting.training.pairs import Pair
 from matting.training.synthetic.optics import background_lens
 from matting.training.synthetic.textures import texture
 from matting.training.trimaps import random_trimap
 
 SIDES = (320, 480, 640)
-"""Sides of the squares cut out before they are resized to the crop."""
+"""Sides of the squares cut out before they are resized to the crop; of smaller pictures, their short side."""
 MERGED = 0.25
 """Share of the crops in which a second foreground lies over the first."""
 
@@ -34,7 +34,10 @@ class ComposedCrops:
 
     def __call__(self, index: int) -> Crop:
         """See Source."""
-        rng = np.random.default_rng([self.seed, index])
+        return telling(self._draw, index)
+
+    def _draw(self, number: int) -> Crop:
+        rng = np.random.default_rng([self.seed, number])
         foreground, alpha = self._subject(rng)
         if len(self.pairs) > 1 and rng.random() < MERGED:
             foreground, alpha = merge((foreground, alpha), self._subject(rng))
@@ -62,7 +65,7 @@ def placed(alpha: Alpha, rng: np.random.Generator, *, size: int) -> NDArray[np.f
     if not len(soft):
         soft = np.argwhere(alpha > 0) if (alpha > 0).any() else np.array([[alpha.shape[0] // 2, alpha.shape[1] // 2]])
     y, x = soft[rng.integers(len(soft))] + rng.uniform(-0.25, 0.25, 2) * size
-    scale = rng.choice(SIDES) / 320 * (320 / size) * rng.uniform(0.8, 1.25)
+    scale = min(rng.choice(SIDES), *alpha.shape) / size * rng.uniform(0.8, 1.25)
     angle, shear = (rng.normal(0, 0.2), rng.normal(0, 0.1)) if rng.random() < 0.5 else (0.0, 0.0)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = scale * turn @ np.array([[rng.choice((-1, 1)), shear], [0, 1]])

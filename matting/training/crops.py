@@ -1,14 +1,17 @@
 """The pictures training works on, and where they come from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import UNKNOWN, Alpha, Colours, Image, Trimap
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Colours, Image, Trimap
 
 Floats = NDArray[np.float32]
+TRIES = 20
+"""Crops drawn at most, where one after the other tells too little."""
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,18 @@ class Source(Protocol):
     """Crops by number. The same number gives the same crop in every process, which is all a resumed run needs."""
 
     def __call__(self, index: int) -> Crop: ...  # noqa: D102
+
+
+def is_telling(crop: Crop) -> bool:
+    """Whether a solver has something to go by: known foreground and background, and not too much unknown."""
+    known = np.mean(crop.trimap == FOREGROUND), np.mean(crop.trimap == BACKGROUND)
+    return bool(known[0] > 0.02 and known[1] > 0.05 and 0.02 < crop.unknown < 0.7)
+
+
+def telling(draw: Callable[[int], Crop], index: int) -> Crop:
+    """The first telling one of the TRIES crops that `draw` gives for crop `index`; the last where none is."""
+    for number in range(index * TRIES, (index + 1) * TRIES):
+        crop = draw(number)
+        if is_telling(crop):
+            break
+    return crop

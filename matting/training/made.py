@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import BACKGROUND, FOREGROUND, Image, to_float, to_uint8, to_uint16
+from matting.arrays import Image, to_float, to_uint8, to_uint16
 from matting.files import write_file
 from matting.training.augment import photographed
-from matting.training.crops import Crop, Source
+from matting.training.crops import Crop, Source, telling
 from matting.training.synthetic import synthesise
 from matting.training.trimaps import random_trimap
 from matting.training.varied import varied
-
-TRIES = 20
 
 
 class SyntheticCrops:
@@ -27,21 +25,13 @@ class SyntheticCrops:
 
     def __call__(self, index: int) -> Crop:
         """See Source."""
-        first = (self.seed * 1_000_003 + index) * TRIES
-        for seed in range(first, first + TRIES):
-            scene = synthesise(seed, (self.size, self.size), photographs=self.photographs)
-            rng = np.random.default_rng([seed, 1])
-            image = photographed(scene.composite(), rng)
-            crop = Crop(image, random_trimap(scene.alpha, rng), scene.alpha, scene.foreground, scene.background)
-            if is_telling(crop):
-                break
-        return crop
+        return telling(self._draw, self.seed * 1_000_003 + index)
 
-
-def is_telling(crop: Crop) -> bool:
-    """Whether a solver has something to go by: known foreground and background, and not too much unknown."""
-    known = np.mean(crop.trimap == FOREGROUND), np.mean(crop.trimap == BACKGROUND)
-    return bool(known[0] > 0.02 and known[1] > 0.05 and 0.02 < crop.unknown < 0.7)
+    def _draw(self, seed: int) -> Crop:
+        scene = synthesise(seed, (self.size, self.size), photographs=self.photographs)
+        rng = np.random.default_rng([seed, 1])
+        image = photographed(scene.composite(), rng)
+        return Crop(image, random_trimap(scene.alpha, rng), scene.alpha, scene.foreground, scene.background)
 
 
 class MixedCrops:
