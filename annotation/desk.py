@@ -50,9 +50,18 @@ News: TypeAlias = Painted | Patch | Tabs | Unsure
 Listener: TypeAlias = Callable[[News], None]
 
 
+@dataclass(frozen=True)
+class Finished:
+    """What `solver` gave for the whole picture after so many strokes, undo and redo counted."""
+
+    solver: str
+    strokes: int
+    alpha: Alpha
+
+
 @dataclass
 class OpenWork:
-    """A work in memory. Its session's lock guards all of it."""
+    """A work in memory. Its session's lock guards all of it but what other locks are named for."""
 
     work: ImageInWork
     session: Session
@@ -68,6 +77,9 @@ class OpenWork:
     """The photo encoded for clicks, once somebody wants to click; see annotation.clicking."""
     selecting: RLock = field(default_factory=RLock)
     """Held while the photo is encoded or a click is answered, so that each click counts on those before it."""
+    finished: Finished | None = None
+    finishing: Lock = field(default_factory=Lock)
+    """Held while the whole picture is solved."""
 
     def tell(self, news: News) -> None:
         """Pass `news` to every tab."""

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from annotation.desk import Desk, OpenWork
+from annotation.desk import Desk, Finished, OpenWork
 from annotation.editor.component import read_opened
 from annotation.scribbles import to_bytes
 from annotation.store import (
@@ -26,6 +26,7 @@ from annotation.store import (
 )
 from annotation.ui.downloads import FILES, FullSize, write
 from annotation.ui.job import Job
+from annotation.ui.progress import solving
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
 from matting import load_model
@@ -148,12 +149,18 @@ def opened(data: Path, value: Any) -> OpenWork:
 def result_of(open_work: OpenWork, solver: str, progress: gr.Progress) -> tuple[Trimap, Alpha, bytes]:
     """(trimap, alpha, strokes as a file): the alpha solved as a whole, as no result may depend on the order of strokes.
 
+    Solved once: who downloads and then saves waits for the first only.
+
     Raises:
         ValueError: there is no known foreground or background to solve from.
     """
     session = open_work.session
-    with session.lock:
-        trimap, strokes = session.trimap.copy(), list(session.strokes)
-    with heard(lambda share: progress(share, desc="Working out the edge")):
-        alpha = load_model(solver)(session.image, trimap)
-    return trimap, alpha, to_bytes(strokes)
+    with open_work.finishing:
+        with session.lock:
+            trimap, strokes = session.trimap.copy(), list(session.strokes)
+        finished = open_work.finished
+        if finished is None or (finished.solver, finished.strokes) != (solver, len(strokes)):
+            with heard(solving(progress)):
+                finished = Finished(solver, len(strokes), load_model(solver)(session.image, trimap))
+            open_work.finished = finished
+    return trimap, finished.alpha, to_bytes(strokes)

@@ -8,6 +8,7 @@ import gradio as gr
 import numpy as np
 
 from annotation.ui.job import Job, SupersededError, view
+from annotation.ui.progress import solving
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
 from matting import compiled, load_model
@@ -83,11 +84,11 @@ def set_edges(
     """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words)."""
     if job is None:
         return gr.skip(), gr.skip()
-    started, asked = time.perf_counter(), job.asked
+    started, asked, show = time.perf_counter(), job.asked, solving(progress)
 
     def follow(share: float) -> None:
         job.check(asked)
-        progress(share, desc="Working out the edge")
+        show(share)
 
     image, alpha = job.image, job.subject
     trimap = make_trimap(alpha, Widths(int(inner), int(outer)))

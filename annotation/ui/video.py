@@ -13,6 +13,7 @@ import gradio as gr
 from annotation.ui.cut_out import PRIVATE, SUBJECT_RUN, terms
 from annotation.ui.hand_over import show, take_over
 from annotation.ui.photo_input import photo_input
+from annotation.ui.progress import duration
 from annotation.ui.scenery import DEFAULT_COLOUR, as_hex
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.told import UNEXPECTED, telling, told
@@ -216,14 +217,9 @@ def progress_bar(progress: Progress | None, words: str = "") -> str:
     if progress is None:
         return f'<p class="summary">{escape(words)}</p>'
     share = progress.done / progress.frames if progress.frames else 0
-    told_left = "" if progress.seconds_left is None else f" · {_duration(progress.seconds_left)} left"
+    told_left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
     counted = f"Frame {progress.done} of {progress.frames}{told_left}" if progress.frames else "Opening the video…"
     return f'<div class="video-bar"><div style="width: {100 * share:.1f}%"></div></div><p class="summary">{counted}</p>'
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
 def _models() -> list[tuple[str, str]]:

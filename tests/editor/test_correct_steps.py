@@ -9,8 +9,10 @@ import pytest
 
 from annotation.scribbles import Stroke, from_bytes
 from annotation.store import count_samples, get_revision
-from annotation.ui.correct_steps import desk_of, maker, saver, taker
+from annotation.ui import correct_steps
+from annotation.ui.correct_steps import desk_of, maker, result_of, saver, taker
 from annotation.ui.job import Job
+from matting import load_model
 from matting.arrays import UNKNOWN
 from tests.editor.app import picture
 
@@ -66,6 +68,28 @@ def test_the_download_holds_every_part(value, tmp_path):
     with zipfile.ZipFile(Path(path)) as archive:
         assert {"photo_cutout.png", "photo_alpha.png", "photo_trimap.png"} <= set(archive.namelist())
     made.end()
+
+
+def test_a_picture_is_finished_once_and_again_after_a_stroke_or_with_another_solver(value, tmp_path, monkeypatch):
+    solved = []
+
+    def load(name):
+        model = load_model(name)
+        return lambda image, trimap: solved.append(name) or model(image, trimap)
+
+    monkeypatch.setattr(correct_steps, "load_model", load)
+    desk = desk_of(tmp_path)
+    work = desk.open(value["work"], SECRET)
+    for solver in ("shared", "shared", "knn"):
+        trimap, alpha, _ = result_of(work, solver, gr.Progress())
+        assert np.array_equal(alpha, load_model(solver)(work.session.image, trimap))
+    assert solved == ["shared", "knn"]
+    before = trimap
+    desk.paint(work, Stroke("b", "brush", "background", 9, ((40, 30), (40, 36)), time=2000), "tab")
+    trimap, alpha, _ = result_of(work, "knn", gr.Progress())
+    assert not np.array_equal(trimap, before)
+    assert np.array_equal(alpha, load_model("knn")(work.session.image, trimap))
+    assert solved == ["shared", "knn", "knn"]
 
 
 @pytest.mark.parametrize("claim", [None, {}, {"work": "x"}, "text", {"secret": "the secret of another browser"}])

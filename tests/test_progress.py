@@ -1,0 +1,32 @@
+"""Progress in words: nothing of the time left before the pace tells, then what the pace says."""
+
+import gradio as gr
+import pytest
+
+from annotation.ui import progress
+from annotation.ui.progress import SOLVING, duration, solving
+
+
+def test_the_time_left_is_what_the_pace_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, shown = [100.0], []
+
+    class Bar(gr.Progress):
+        def __call__(self, share, desc=None, **_):
+            shown.append((share, desc))
+
+    monkeypatch.setattr(progress, "monotonic", lambda: now[0])
+    tell = solving(Bar())
+    for share, seconds in ((0.0, 0.0), (0.01, 3.0), (0.25, 40.0), (0.5, 80.0)):
+        now[0] = 100 + seconds
+        tell(share)
+    assert shown == [
+        (0.0, SOLVING),
+        (0.01, SOLVING),
+        (0.25, f"{SOLVING}, 2 min 00 s left"),
+        (0.5, f"{SOLVING}, 1 min 20 s left"),
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59.4, "59 s"), (60, "1 min 00 s"), (187, "3 min 07 s")])
+def test_durations(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
