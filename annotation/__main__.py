@@ -32,6 +32,7 @@ from annotation.store import (
     open_store,
 )
 from annotation.store import verify as verify_store
+from annotation.words import counted
 from matting.commands.batch import errors, report, stop
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: in, out, and is it whole.")
@@ -122,7 +123,7 @@ def import_pictures(
             for problem in done.problems:
                 report(problem)
             failed |= bool(done.problems)
-            Console().print(f"{path}: {len(done.samples)} samples, {done.new} of them new", highlight=False)
+            Console().print(f"{path}: {counted(len(done.samples), 'sample')}, {done.new} new", highlight=False)
     if failed:
         raise typer.Exit(1)
 

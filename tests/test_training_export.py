@@ -1,12 +1,14 @@
-"""The whole way: pictures corrected and saved in the store, exported, trained on."""
+"""The whole way: pictures corrected and saved in the store, exported, trained on and measured with."""
 
 from dataclasses import replace
 
 import numpy as np
+from typer.testing import CliRunner
 
 from annotation.exporting import export
 from annotation.layouts.base import Options
 from annotation.store import Split, State, Work, add_sample, find_samples, open_store, save_revision, set_state
+from matting.__main__ import app
 from matting.arrays import to_uint8
 from matting.files import write_image
 from matting.training.pairs import find_pairs
@@ -21,7 +23,7 @@ def test_from_store_to_weights(tmp_path):
     scenes = [synthesise(seed, (70 + seed, 90), kind="fur") for seed in range(12)]
     for number, scene in enumerate(scenes):
         sample = add_sample(store, to_uint8(scene.composite()), name=f"dog {number}.v2")
-        trimap = random_trimap(scene.alpha, np.random.default_rng(number))
+        trimap = random_trimap(scene.alpha, np.random.default_rng(number), reach=(1, 2))
         work = Work(trimap=trimap, alpha=scene.alpha, foreground=scene.foreground)
         save_revision(store, sample.id, work, parent=0)
         set_state(store, [sample.id], State.DONE)
@@ -39,6 +41,10 @@ def test_from_store_to_weights(tmp_path):
         assert np.abs(alpha - scene.alpha).max() <= 0.5 / 255 + 1e-6
         visible = scene.alpha > 0.5
         assert np.abs(foreground[visible] / 255 - scene.foreground[visible]).max() <= 0.5 / 255 + 1e-6
+
+    assert len(data.held_out) > 0
+    judged = CliRunner().invoke(app, ["bench", str(tmp_path / "out" / "test"), "--models", "shared"])
+    assert judged.exit_code == 0 and f"mean of {len(data.held_out)} images" in judged.output
 
     settings = replace(SMALL, steps=2)
     source, held_out = open_sources(tmp_path / "out", TINY, settings, synthetic=0, cached=1, cache=tmp_path / "crops")

@@ -22,6 +22,7 @@ from annotation.ui.gallery_steps import (
     view,
 )
 from annotation.ui.told import told
+from annotation.words import counted
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 LATEST: dict[str, Any] = PRIVATE | {"trigger_mode": "always_last"}
@@ -203,7 +204,7 @@ def _list(
     """(pictures, samples, page, where, progress) of the page the filters ask for."""
     query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
     page = page_of(data, query, number)
-    where = f"Page {page.number} of {page.pages} · {page.total} samples" if page.total else "No samples here"
+    where = f"Page {page.number} of {page.pages} · {counted(page.total, 'sample')}" if page.total else "No samples here"
     return gr.Gallery(page.pictures, selected_index=None), page.samples, page.number, where, progress_html(data)
 
 

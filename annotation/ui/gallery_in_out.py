@@ -18,6 +18,7 @@ from annotation.ui.gallery_provenance import fields, provenance_of
 from annotation.ui.gallery_steps import progress_html, store_of
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.told import lasting, problem_line, told
+from annotation.words import counted
 from matting.files import SUFFIXES
 from matting.models import MODELS
 
@@ -145,7 +146,7 @@ def bring_in(
             continue
         samples, new = samples + len(done.samples), new + done.new
         problems += done.problems
-    words = f"**{new}** new samples" + (f", {samples - new} were there already" if samples > new else "")
+    words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
     return with_warnings(words, problems), None, progress_html(data)
 
 
@@ -189,7 +190,7 @@ def hand_out(
         options=Options(bits=int(bits)),
         progress=lambda done, total: progress((done, total), desc=layout),
     )
-    words = f"**{done.samples}** samples in `{target}` · {done.files} files, {done.written} of them new"
+    words = f"**{counted(done.samples, 'sample')}** in `{target}` · {counted(done.files, 'file')}, {done.written} new"
     return with_warnings(words, done.warnings), layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
 
 

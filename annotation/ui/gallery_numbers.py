@@ -5,6 +5,7 @@ import pandas as pd
 
 from annotation.store.search import list_progress
 from annotation.ui.gallery_steps import store_of
+from annotation.words import counted
 
 MINUTES = (0, 1, 2, 4, 8, 16, 32, np.inf)
 MINUTE_NAMES = ["<1", "1–2", "2–4", "4–8", "8–16", "16–32", ">32"]
@@ -24,7 +25,7 @@ def numbers(data: str) -> tuple[str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     shares = np.histogram(table["unknown"].dropna().astype(float), bins=SHARES)[0]
     worked = table.loc[table["minutes"] > 0, "minutes"]
     counts = np.histogram(worked, bins=MINUTES)[0]
-    words = f"**{len(table)}** samples"
+    words = f"**{counted(len(table), 'sample')}**"
     if len(worked):
         words += f" · **{worked.median():.1f}** minutes a sample, **{table['minutes'].sum() / 60:.1f}** hours in all"
     return (

@@ -22,6 +22,7 @@ from annotation.store import (
     list_revisions,
     open_store,
 )
+from annotation.words import counted
 from matting.arrays import Image, to_float, to_uint8
 from matting.composite import checkerboard, composite
 from matting.files import read_alpha, read_image, read_trimap
@@ -104,7 +105,8 @@ def progress_html(data: str) -> str:
         f"<span><i style='background:{STATE_COLOURS[state]}'></i>{count} {state}</span>"
         for state, count in counts.items()
     )
-    return f"<div class='dataset-bar'>{bars}</div><div class='dataset-legend'><b>{total} samples</b>{words}</div>"
+    words = f"<b>{counted(total, 'sample')}</b>{words}"
+    return f"<div class='dataset-bar'>{bars}</div><div class='dataset-legend'>{words}</div>"
 
 
 def describe(data: str, number: int) -> str:

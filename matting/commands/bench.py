@@ -23,7 +23,7 @@ SOLVER_NAMES = [solver.name for solver in SOLVERS]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Photos, true alphas and trimaps by stem: the folders `image/`, `alpha/` or `gt/`, and a chosen `trimap…/`."""
+    """Photos, true alphas and trimaps by stem: `image/` or `merged/`, `alpha/` or `gt/`, and a chosen `trimap…/`."""
 
     images: dict[str, Path]
     truths: dict[str, Path]
@@ -33,7 +33,10 @@ class Dataset:
 def bench(
     dataset: Annotated[
         Path,
-        typer.Argument(metavar="DATASET-DIR", help="Holds image/, alpha/ (or gt/) and trimap folders, paired by name."),
+        typer.Argument(
+            metavar="DATASET-DIR",
+            help="Holds image/ (or merged/), alpha/ (or gt/) and trimap folders, paired by name.",
+        ),
     ],
     models: Annotated[
         str, typer.Option(metavar="A,B", help="Models to measure, as `models` lists them; the solvers if not given.")
@@ -68,8 +71,8 @@ def bench(
 
 def read_dataset(folder: Path, trimap: str) -> Dataset:
     """The files of a data set; ValueError naming the folder that is missing or empty."""
-    truths = folder / "alpha" if (folder / "alpha").is_dir() else folder / "gt"
-    return Dataset(by_stem(folder / "image"), by_stem(truths), by_stem(folder / trimap))
+    photos, truths = _first_of(folder, "image", "merged"), _first_of(folder, "alpha", "gt")
+    return Dataset(by_stem(photos), by_stem(truths), by_stem(folder / trimap))
 
 
 def measure(model: Model, data: Dataset, stem: str) -> Row:
@@ -107,11 +110,18 @@ def draw(rows: list[Row], path: Path, *, title: str) -> None:
     figure.savefig(path, dpi=150)
 
 
+def _first_of(folder: Path, *names: str) -> Path:
+    """The first of the subfolders `names` that is there; where none is, the first, to be named as missing."""
+    return next((folder / name for name in names if (folder / name).is_dir()), folder / names[0])
+
+
 def _first_trimap(folder: Path) -> str:
     """The name of the data set's first trimap folder."""
     names = sorted(path.name for path in folder.glob("trimap*") if path.is_dir())
     if not names:
-        raise ValueError(f"{folder} holds no trimap folder; wanted image/, alpha/ or gt/, and trimap/ or trimap1/ …")
+        raise ValueError(
+            f"{folder} holds no trimap folder; wanted image/ or merged/, alpha/ or gt/, and trimap/ or trimap1/ …"
+        )
     return names[0]
 
 

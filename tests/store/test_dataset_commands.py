@@ -51,7 +51,7 @@ def test_what_fails_is_named_and_the_rest_goes_on(run, photos, tmp_path):
     (photos / "image" / "broken.png").write_bytes(b"no")
     status, shown, told = run("import", tmp_path / "nowhere", photos)
     assert status == 1
-    assert "3 of them new" in shown
+    assert "3 samples, 3 new" in shown
     assert told.partition(":")[0].endswith("nowhere")
     assert "broken.png is not a picture" in told
     assert run("import", photos, "--licence", "mine")[0] == 1

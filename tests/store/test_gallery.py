@@ -92,7 +92,7 @@ def test_names_are_text_and_not_markup(data):
 
 def test_numbers_add_up(data):
     words, grown, unknown, minutes = numbers(data)
-    assert "**31** samples" in words
+    assert "**31 samples**" in words
     assert grown["samples"].max() == 31
     assert unknown["samples"].sum() == 30
     assert minutes["samples"].tolist() == [0, 30, 0, 0, 0, 0, 0]
@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
     files = [str(tmp_path / name) for name in ("notes.zip", "clip.mp4", "new.png")]
     words, *_ = gallery_in_out.bring_in(data, files, "", "", "", "not stated", "", "")
     assert words.split("\n\n") == [
-        "**1** new samples",
+        "**1 new sample**",
         "⚠️ notes.zip holds no pictures",
         "⚠️ clip.mp4 is not a video of a format read here, or is damaged",
     ]
@@ -273,7 +273,7 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
         search = page.get_by_label("Search")
         search.fill("a")  # typing "a" must not approve the sample on screen
         search.fill("alone")
-        page.get_by_text("Page 1 of 1 · 1 samples").wait_for()
+        page.get_by_text("Page 1 of 1 · 1 sample").wait_for()
         assert count_states(store)[State.APPROVED] == 2
 
         page.locator("button.label-wrap", has_text="Bring photos in").click()
