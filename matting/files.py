@@ -46,6 +46,10 @@ Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of pictures that are read all the same
 
 
+COLOURFUL = 12
+"""Mean difference of a picture's channels, of 255, that no JPEG of something grey reaches."""
+
+
 class ImageError(ValueError):
     """A file that cannot be read as a picture; the message is one sentence that names the file and the reason."""
 
@@ -69,7 +73,7 @@ def read_alpha(source: Source, *, max_pixels: int = MAX_PIXELS) -> Alpha:
     A picture with transparency gives its alpha channel, one without its grey values.
 
     Raises:
-        ImageError: as `read_image`.
+        ImageError: as `read_image`; or the picture has colours and no transparency.
     """
     return to_float(read_grey(source, max_pixels))
 
@@ -81,7 +85,7 @@ def read_grey(source: Source, max_pixels: int = MAX_PIXELS) -> Stored:
         ImageError: as `read_image`.
     """
     name, content = name_of(source), _content(source, max_pixels)
-    return _decoded(name, lambda: _to_grey(_open(name, content, max_pixels), content))
+    return _decoded(name, lambda: _to_grey(name, _open(name, content, max_pixels), content))
 
 
 def read_foreground(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
@@ -229,10 +233,12 @@ def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
     return converted or picture
 
 
-def _to_grey(picture: Pillow.Image, content: bytes) -> Stored:
+def _to_grey(name: str, picture: Pillow.Image, content: bytes) -> Stored:
     """One channel of an opened picture, upright, at its own depth."""
     deep = _deep_colours(picture, content)
     if deep is not None:
+        if deep.shape[2] == 3:
+            _refuse_colour(name, to_uint8(to_float(deep)))
         channel = deep[..., 3] if deep.shape[2] == 4 else np.rint(deep @ LUMA).astype(np.uint16)
         deep_picture = Pillow.fromarray(channel)
         deep_picture.getexif()[ORIENTATION] = picture.getexif().get(ORIENTATION, 1)
@@ -242,7 +248,17 @@ def _to_grey(picture: Pillow.Image, content: bytes) -> Stored:
         return deepen(np.asarray(picture))
     if picture.mode in ("PA", "LA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         return np.array(picture.convert("RGBA").getchannel("A"))
-    return np.array(picture if picture.mode == "L" else picture.convert("L"))
+    if picture.mode == "L":
+        return np.array(picture)
+    colours = picture.convert("RGB")
+    _refuse_colour(name, np.asarray(colours))
+    return np.array(colours.convert("L"))
+
+
+def _refuse_colour(name: str, colours: Image) -> None:
+    """ImageError if a picture that should be an alpha or a trimap is a photo instead."""
+    if np.ptp(colours, axis=2).mean() > COLOURFUL:
+        raise ImageError(f"{name} must be grey or have transparency, as alphas and trimaps do, but is a colour picture")
 
 
 def _deep_colours(picture: Pillow.Image, content: bytes) -> NDArray[np.uint16] | None:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, features
+from skimage.data import astronaut
 
 from matting import files
 from matting.arrays import to_uint8, to_uint16
@@ -158,6 +159,19 @@ def test_16_bits_are_rounded_to_8(content, expected):
 )
 def test_alpha_keeps_all_16_bits(content, expected):
     assert np.array_equal(to_uint16(read_alpha(io.BytesIO(content))), expected)
+
+
+@pytest.mark.parametrize("read", [read_alpha, read_trimap])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".deep.png"])
+def test_a_photo_is_no_alpha(read, suffix, tmp_path):
+    photo = astronaut()[:200, :200]
+    path = tmp_path / f"photo{suffix}"
+    write_image(path, photo.astype(np.uint16) * 257 if "deep" in suffix else photo)
+    with pytest.raises(ImageError, match="must be grey or have transparency"):
+        read(path)
+    grey = np.repeat(photo[..., :1], 3, axis=2)  # three equal channels are how many tools store an alpha
+    write_image(path, grey.astype(np.uint16) * 257 if "deep" in suffix else grey)
+    assert read(path).shape == (200, 200)
 
 
 @pytest.mark.parametrize("values", [[0.5, 1.5], [-0.1, 0.5], [np.nan, 0.5]])
