@@ -186,7 +186,7 @@ WEIGHTS: dict[str, Weights] = {
     "gca-studio": Weights(
         file="gca-studio.safetensors",
         size=1_726_424,
-        sha256="88949c1db9e3c10a5871e799df7be524d5d102ad2a97aaf09a0425276cc338e5",
+        sha256="845f288c5290253dd23e8f85e16a94884be5d9f3cdc523d4afe6b0371cbce263",
         licence="Apache-2.0",
         sources=(),  # weights/gca-studio.md is its card
         by_default=True,
