@@ -186,7 +186,7 @@ WEIGHTS: dict[str, Weights] = {
     "gca-studio": Weights(
         file="gca-studio.safetensors",
         size=1_726_424,
-        sha256="845f288c5290253dd23e8f85e16a94884be5d9f3cdc523d4afe6b0371cbce263",
+        sha256="290e9dcf4a74b2363ddd73f8f0922ec84507c04ac5dfd101fa2c0ce6ed89460a",
         licence="Apache-2.0",
         sources=(),  # weights/gca-studio.md is its card
         by_default=True,
