@@ -17,8 +17,8 @@ from annotation.licences import Use, check_licences, judge
 from annotation.manifest import MANIFEST, Done, Earlier, manifest_lines, read_manifest
 from annotation.spool import Spool
 from annotation.store import Filter, Split, State, Store, StoreError, count_states
-from annotation.store.files import sync, sync_all
 from annotation.store.search import each_current
+from annotation.store.sync import sync, sync_all
 
 CHECKSUMS = "CHECKSUMS.sha256"
 PARTIAL = ".partial-"

@@ -14,7 +14,7 @@ from annotation.layouts import LAYOUTS, plain
 from annotation.layouts.base import Found
 from annotation.spool import Spool, batches
 from annotation.store import Provenance, State, Store, StoreError, writing
-from annotation.store.files import many
+from annotation.store.local_files import many
 from annotation.store.revisions import add_first_revisions, add_revision
 from annotation.store.samples import add_prepared, prepare, require
 from annotation.trees import Tree, open_tree

@@ -47,7 +47,7 @@ warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of pictures t
 
 
 COLOURFUL = 12
-"""Mean difference of a picture's channels, of 255, that no JPEG of something grey reaches."""
+"""Mean range of a pixel's channels, of 255, in a colour picture: photos have 13 and more, a grey JPEG none."""
 
 
 class ImageError(ValueError):

@@ -12,8 +12,10 @@ from annotation.ui.scratch import NAME, clear_abandoned
 
 PROGRAM = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from annotation.ui.scratch import scratch_folder
-folder = scratch_folder()
+with ThreadPoolExecutor() as pool:  # as handlers run in threads that end
+    folder = pool.submit(scratch_folder).result()
 (folder / "image.npy").write_bytes(b"large")
 print(folder, flush=True)
 sys.stdin.read()

@@ -6,7 +6,7 @@ and its migrations know them all.
 
 from annotation.store.database import open_database, reading, writing
 from annotation.store.errors import StoreError
-from annotation.store.files import Files, open_files
+from annotation.store.files import Files
 from annotation.store.revisions import (
     Effort,
     StaleSaveError,
@@ -27,7 +27,7 @@ from annotation.store.samples import (
     undelete,
 )
 from annotation.store.search import Filter, count_samples, count_states, find_samples, next_sample, previous_sample
-from annotation.store.store import Store, open_store
+from annotation.store.store import Store, open_files, open_store
 from annotation.store.tables import Revision, Sample, Split, State
 from annotation.store.upkeep import collect_garbage, verify
 from annotation.store.work_tables import ImageInWork, PaintedStroke

@@ -3,12 +3,15 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
 from annotation.store.appearances import Appearances
 from annotation.store.database import open_database
-from annotation.store.files import Files, open_files
+from annotation.store.files import Files
+from annotation.store.local_files import LocalFiles
+from annotation.store.remote_files import RemoteFiles
 
 
 @dataclass(frozen=True)
@@ -37,3 +40,11 @@ def open_store(data: Path | str = "data", *, database: str = "", files: str = ""
     database = database or os.environ.get("MATTING_DATABASE", "") or f"sqlite:///{folder / 'dataset.db'}"
     place = files or os.environ.get("MATTING_FILES", "") or folder / "files"
     return Store(open_database(database), open_files(place))
+
+
+def open_files(url: str | Path) -> Files:
+    """The files at `url`: a folder, or an fsspec URL such as `s3://bucket/folder`."""
+    scheme = urlsplit(str(url)).scheme
+    if len(scheme) <= 1:
+        return LocalFiles(Path(url))
+    return LocalFiles(Path(urlsplit(str(url)).path)) if scheme == "file" else RemoteFiles(str(url))

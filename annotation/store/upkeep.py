@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from annotation.store.base import Base
 from annotation.store.database import reading, writing
 from annotation.store.errors import StoreError
-from annotation.store.files import LocalFiles
+from annotation.store.local_files import LocalFiles
 from annotation.store.store import Store
 from annotation.store.tables import Revision, Sample
 from annotation.store.work_tables import ImageInWork, PaintedStroke

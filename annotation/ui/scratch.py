@@ -36,7 +36,7 @@ def _own() -> Path:
     """The folder of this process."""
     clear_abandoned()
     folder = Path(tempfile.gettempdir()) / f"{NAME}{uuid.uuid4().hex}"
-    lock = FileLock(f"{folder}.lock")
+    lock = FileLock(f"{folder}.lock", thread_local=False)  # the thread that handles a photo ends before the app does
     lock.acquire()
     folder.mkdir(mode=0o700)
     atexit.register(_leave, folder, lock)

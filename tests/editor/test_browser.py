@@ -165,10 +165,17 @@ def test_browser_server_and_replay_agree_after_random_painting(browser, app, scr
     context.close()
 
 
-def test_selecting_from_strokes_gives_both_sides_a_new_start_that_undo_takes_back(browser, app):
+@pytest.fixture
+def person(browser, app):
+    """Somebody with a mouse who has just opened a photo."""
     context = browser.new_context(viewport={"width": 1000, "height": 760})
     person = Person(context, app.address, 0, False)
     person.begin()
+    yield person
+    context.close()
+
+
+def test_selecting_from_strokes_gives_both_sides_a_new_start_that_undo_takes_back(person, app):
     before = person.page.evaluate(DIGEST)
     box = person.page.locator(".pane canvas").first.bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -183,14 +190,10 @@ def test_selecting_from_strokes_gives_both_sides_a_new_start_that_undo_takes_bac
     person.settle()
     assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}") == before
     assert person.errors == []
-    context.close()
 
 
-def test_what_was_not_acknowledged_before_a_reload_is_sent_again(browser, app):
+def test_what_was_not_acknowledged_before_a_reload_is_sent_again(person, app):
     """A connection that swallows everything after the first stroke; then the page is loaded anew with a working one."""
-    context = browser.new_context(viewport={"width": 1000, "height": 760})
-    person = Person(context, app.address, 0, False)
-    person.begin()
     box = person.page.locator(".pane canvas").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     person.drag([(x, y), (x + 40, y)])
@@ -208,13 +211,9 @@ def test_what_was_not_acknowledged_before_a_reload_is_sent_again(browser, app):
     ]  # fmt: skip
     assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}")
     assert person.page.evaluate("Object.keys(localStorage).filter(key => /unsent|asked/.test(key))") == []
-    context.close()
 
 
-def test_the_list_of_keys_closes_with_escape_and_keeps_other_keys_from_the_editor(browser, app):
-    context = browser.new_context(viewport={"width": 1000, "height": 760})
-    person = Person(context, app.address, 0, False)
-    person.begin()
+def test_the_list_of_keys_closes_with_escape_and_keeps_other_keys_from_the_editor(person):
     person.press("?")
     dialog = person.page.get_by_role("dialog", name="Keys")
     assert dialog.is_visible()
@@ -222,13 +221,9 @@ def test_the_list_of_keys_closes_with_escape_and_keeps_other_keys_from_the_edito
     assert person.page.get_attribute("[data-value=background]", "aria-pressed") == "false"
     person.page.keyboard.press("Escape")
     assert dialog.is_hidden()
-    context.close()
 
 
-def test_undo_takes_back_the_last_corner_of_an_outline_first(browser, app):
-    context = browser.new_context(viewport={"width": 1000, "height": 760})
-    person = Person(context, app.address, 0, False)
-    person.begin()
+def test_undo_takes_back_the_last_corner_of_an_outline_first(person, app):
     person.press("l")
     box = person.page.locator(".pane canvas").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -239,14 +234,10 @@ def test_undo_takes_back_the_last_corner_of_an_outline_first(browser, app):
     person.settle()
     (stroke,) = Works(open_store(app.folder)).strokes(person.work)
     assert (stroke.kind, len(stroke.points)) == ("polygon", 3)
-    context.close()
 
 
-def test_a_brush_is_as_large_a_share_of_the_next_photo(browser, app, tmp_path):
+def test_a_brush_is_as_large_a_share_of_the_next_photo(person):
     """2 % at first; what a person chose is kept as a share of the long side, over a reload too."""
-    context = browser.new_context(viewport={"width": 1000, "height": 760})
-    person = Person(context, app.address, 0, False)
-    person.begin()
     assert person.page.inner_text(".size-text") == "13 px"  # radius 6 of a photo of 320
     for _ in range(4):
         person.press("]")
@@ -254,4 +245,3 @@ def test_a_brush_is_as_large_a_share_of_the_next_photo(browser, app, tmp_path):
     assert chosen == "37 px"  # 6 × 1.25, four times, rounded up each time: 18
     person.reload()
     assert person.page.inner_text(".size-text") == chosen
-    context.close()

@@ -256,27 +256,27 @@ class FailingFile:
 def test_a_save_that_fails_says_so_and_keeps_what_was(local_store, picture, monkeypatch, code, point):
     from pathlib import Path
 
-    from annotation.store import files
+    from annotation.store import local_files
 
     sample = add_sample(local_store, picture(1), name="photo").id
     save_revision(local_store, sample, Work(scribbles=b"first"), parent=0)
     names, work = set(local_store.files.names()), Work(scribbles=b"second" * 100_000)
     with monkeypatch.context() as broken:
         if point == "make":
-            broken.setattr(files.tempfile, "mkstemp", fail_with(code))
+            broken.setattr(local_files.tempfile, "mkstemp", fail_with(code))
         elif point == "write":
             original = os.fdopen
-            broken.setattr(files.os, "fdopen", lambda handle, mode: FailingFile(original(handle, mode), code))
+            broken.setattr(local_files.os, "fdopen", lambda handle, mode: FailingFile(original(handle, mode), code))
         elif point == "flush":
-            broken.setattr(files.os, "fsync", fail_with(code))
+            broken.setattr(local_files.os, "fsync", fail_with(code))
         elif point == "rename":
             broken.setattr(Path, "replace", fail_with(code))
         elif point == "make a folder":
             broken.setattr(Path, "mkdir", fail_with(code))
         elif point == "flush the folder":
-            original_sync = files.sync
+            original_sync = local_files.sync
             fails = fail_with(code)
-            broken.setattr(files, "sync", lambda path: fails() if path.is_dir() else original_sync(path))
+            broken.setattr(local_files, "sync", lambda path: fails() if path.is_dir() else original_sync(path))
         else:
             break_database(local_store.engine, broken, code)
         with pytest.raises(StoreError) as caught:

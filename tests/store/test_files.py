@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 
 from annotation.store import StoreError, open_files
-from annotation.store.files import RemoteFiles
+from annotation.store.remote_files import RemoteFiles
 from tests.store.conftest import free_port
 
 

@@ -11,7 +11,7 @@ from annotation.store import (
     StaleSaveError,
     Work,
     collect_garbage,
-    files,
+    local_files,
     migrating,
     open_store,
     revisions,
@@ -98,13 +98,13 @@ def arm(store, point, times):
     elif point == "in the middle of writing":
         arm_half_write(fuse)
     elif point == "before the flush":
-        before(files, "sync", fuse)
+        before(local_files, "sync", fuse)
     elif point == "after the flush":
         before(Path, "replace", fuse)
     elif point == "after the rename":
         after(Path, "replace", fuse)
     elif point == "after the folder's flush":
-        after(files, "sync", fuse)
+        after(local_files, "sync", fuse)
     elif point == "in the transaction":
         before(revisions, "stale", fuse)
     elif point == "before the commit":
@@ -112,9 +112,9 @@ def arm(store, point, times):
     elif point == "in a checkpoint":
         arm_checkpoint(store, fuse)
     elif point == "in a clean-up":
-        before(files.LocalFiles, "remove", fuse)
+        before(local_files.LocalFiles, "remove", fuse)
     elif point == "after a clean-up's removal":
-        after(files.LocalFiles, "remove", fuse)
+        after(local_files.LocalFiles, "remove", fuse)
     elif point == "in the middle of an export":
         before(exporting.Writer, "write", fuse)
     elif point == "before the manifest":

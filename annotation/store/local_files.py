@@ -1,0 +1,131 @@
+"""Content-addressed files in a folder: what is put survives a power cut, one by one or by the thousand."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from annotation.store.errors import StoreError
+from annotation.store.files import Files, check_name
+from annotation.store.sync import sync, sync_all
+
+
+class LocalFiles(Files):
+    """Files under a folder, `ab/ab12…`: written beside their place, fsynced, renamed, and the folder fsynced."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, name: str) -> Path:
+        """Where the file is or would be."""
+        return Path(f"{self.folder}/{name[:2]}/{check_name(name)}")
+
+    def write(self, name: str, content: bytes) -> None:
+        """Temporary file beside the place, fsync, rename, fsync of the folder."""
+        temporary = self.write_beside(name, content)
+        try:
+            sync(temporary)
+            temporary.replace(self.path(name))
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync(self.path(name).parent)
+
+    def write_beside(self, name: str, content: bytes) -> Path:
+        """A temporary file with `content` in the folder `name` belongs in."""
+        folder = f"{self.folder}/{name[:2]}"
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
+        except FileNotFoundError:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            sync(self.folder)
+            handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return Path(temporary)
+
+    def read(self, name: str) -> bytes:
+        """The content of the file."""
+        return self.path(name).read_bytes()
+
+    def touch(self, name: str) -> bool:
+        """Sets the time of change to now. The folder is synced too: whoever wrote the file may not have come to it."""
+        folder = f"{self.folder}/{name[:2]}"
+        try:
+            os.utime(f"{folder}/{name}")
+        except FileNotFoundError:
+            return False
+        sync(Path(folder))
+        return True
+
+    def age(self, name: str) -> float | None:
+        """By the time of change."""
+        try:
+            return time.time() - self.path(name).stat().st_mtime
+        except FileNotFoundError:
+            return None
+
+    def names(self) -> Iterator[str]:
+        """Finished files only."""
+        return (path.name for path in self.folder.glob("??/*") if not path.name.startswith("."))
+
+    def remove(self, name: str) -> None:
+        """Unlink."""
+        self.path(name).unlink(missing_ok=True)
+
+    def partial(self) -> Iterator[Path]:
+        """What interrupted writes left behind."""
+        return self.folder.glob("??/.partial-*")
+
+
+class ManyFiles(LocalFiles):
+    """For putting thousands: what is put is there, and durable, once the `with` block has ended without an error."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._waiting: dict[str, Path] = {}
+
+    def touch(self, name: str) -> bool:
+        """A file that waits is as good as there."""
+        return name in self._waiting or super().touch(name)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Only beside its place, for now."""
+        temporary = self.write_beside(name, content)
+        if self._waiting.setdefault(name, temporary) is not temporary:  # another thread was first
+            temporary.unlink()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        """Flush all files at once, as a disk does in one go what it does slowly one by one; rename; flush folders."""
+        waiting, self._waiting = self._waiting, {}
+        try:
+            if kind is None:
+                sync_all(waiting.values())
+                for name, temporary in waiting.items():
+                    temporary.replace(self.path(name))
+                sync_all({temporary.parent for temporary in waiting.values()})
+        except OSError as error:
+            raise StoreError(f"could not write a file of the dataset: {error.strerror or error}") from error
+        finally:
+            for temporary in waiting.values():
+                temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def many(files: Files) -> Iterator[Files]:
+    """`files` for putting thousands; what was put counts when the block has ended."""
+    if not isinstance(files, LocalFiles):
+        yield files
+        return
+    with ManyFiles(files.folder) as deferred:
+        yield deferred
