@@ -1,10 +1,12 @@
 """The page: a header, one tab a file, and the server under it."""
 
+import logging
 from pathlib import Path
 
 import gradio as gr
 from rich.console import Console
 from starlette.routing import BaseRoute
+from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
 from annotation.ui import correct, cut_out, gallery, live, look, video
 from annotation.ui.warmup import Warmup
@@ -13,6 +15,9 @@ from matting.files import MAX_PIXELS
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
 """Each tab is a module with `build(data)`, which draws it, and, where it needs addresses of its own on the port, with
 `routes(data)`. To add a tab, add its line here."""
+NO_SOCKETS = "No WebSocket library is installed, so Correct and Live cannot connect: pip install 'websockets>=13'"
+
+log = logging.getLogger(__name__)
 
 
 def build(data: Path, warmup: Warmup) -> gr.Blocks:
@@ -45,6 +50,8 @@ def routes(data: Path) -> list[BaseRoute]:
 
 def serve(*, host: str, port: int, data: Path) -> None:
     """Launch the app and stay until it is stopped."""
+    if AutoWebSocketsProtocol is None:
+        log.warning(NO_SOCKETS)
     warmup = Warmup()
     page = build(data, warmup)
     page.queue(max_size=64, default_concurrency_limit=4)
