@@ -4,12 +4,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
+from license_expression import AND, ExpressionError, Licensing
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from annotation.store import Revision, Sample, StoreError
 
 NON_COMMERCIAL = re.compile(r"(^|-)(NC|NONCOMMERCIAL|NON-COMMERCIAL|RESEARCH)(-|$)", re.IGNORECASE)
+"""What a licence's name says that forbids commercial use."""
+UNNAMED = {"ALADDIN", "NCGL-UK-2.0"}
+"""Licences of the SPDX list that forbid it without saying so in their names."""
 
 
 class Use(StrEnum):
@@ -47,12 +53,25 @@ def check_licence(expression: str) -> str:
         ) from error
 
 
+@cache
 def is_non_commercial(expression: str) -> bool:
-    """Whether every choice the expression gives forbids commercial use."""
-    choices = re.split(r"\s+OR\s+", expression, flags=re.IGNORECASE)
-    return bool(expression) and all(
-        any(NON_COMMERCIAL.search(name) for name in re.split(r"[\s()]+", choice)) for choice in choices
-    )
+    """Whether every choice the expression gives forbids commercial use. Of what is no expression, any word forbids."""
+    try:
+        return bool(expression) and forbids(Licensing().parse(expression))
+    except (ExpressionError, RecursionError):
+        return any(forbids_by_name(word) for word in re.split(r"[\s()]+", expression))
+
+
+def forbids(part: Any) -> bool:
+    """Whether a part of a parsed expression forbids commercial use: one term of AND is enough, of OR it takes all."""
+    if not part.args:
+        return any(forbids_by_name(word) for word in str(part).split())
+    return (any if isinstance(part, AND) else all)(forbids(term) for term in part.args)
+
+
+def forbids_by_name(name: str) -> bool:
+    """Whether the name of one licence says that commercial use is forbidden."""
+    return name.upper() in UNNAMED or bool(NON_COMMERCIAL.search(name))
 
 
 def judge(sample: Sample, revision: Revision, use: Use) -> Verdict:

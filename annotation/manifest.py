@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import stat
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -14,6 +15,9 @@ from annotation.store import StoreError
 
 MANIFEST = "manifest.json"
 FILES = '"files": {\n'
+LONGEST_LINE = 100_000
+"""Characters of a manifest's line; a sample's and a file's are some hundred."""
+LONGEST_PATH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +68,75 @@ def manifest_lines(layout: Layout, items: Items, files: Iterable[tuple[str, Done
 
 
 def read_manifest(folder: Path) -> Iterator[tuple[str, Done]]:
-    """The files of an export; none where there is no export. StoreError where the manifest is not what was written."""
+    """The files of an export; none where there is no export.
+
+    Raises:
+        StoreError: the manifest cannot be read, is not what was written, or names a file that is not of the export.
+    """
     try:
         with (folder / MANIFEST).open(encoding="utf-8") as lines:
-            while next(lines) != FILES:
-                pass
-            while (line := next(lines)) != "}\n":
+            while (line := lines.readline(LONGEST_LINE)) != FILES:
+                if not line:
+                    raise ValueError("the list of files is missing")
+            while (line := lines.readline(LONGEST_LINE)) != "}\n":
                 ((path, fields),) = json.loads("{" + line.removesuffix("\n").removesuffix(",") + "}").items()
-                yield path, Done(**fields)
+                yield checked_path(path), checked_file(Done(**fields))
     except FileNotFoundError:
         return
-    except (ValueError, TypeError, KeyError, AttributeError, StopIteration) as error:
+    except OSError as error:
+        raise StoreError(f"{folder / MANIFEST} cannot be read: {error.strerror or error}") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise StoreError(f"{folder / MANIFEST} is damaged; remove the folder and export again") from error
 
 
+def checked_path(path: str) -> str:
+    """`path` if an export can hold a file of that name; StoreError for one that could lead out of it."""
+    parts = path.split("/")
+    is_plain = path.isprintable() and not set(path) & set("\\:") and not {"", ".", ".."} & set(parts)
+    if not is_plain or len(path) > LONGEST_PATH or any(len(part.encode()) > 255 for part in parts):
+        raise StoreError(f"the manifest names {path!r:.100}, which is no file of an export; nothing of it was read")
+    return path
+
+
+def checked_file(done: Done) -> Done:
+    """`done` if its fields are what they should be; ValueError otherwise."""
+    if len(bytes.fromhex(done.sha256)) != 32 or type(done.size) is not int or not isinstance(done.identity, str):
+        raise ValueError(f"a file has a sha256, a size and an identity, but got {done!r:.200}")
+    return done
+
+
+def exported(folder: Path, path: str) -> Path:
+    """Where the file `path` of the export in `folder` lies.
+
+    Raises:
+        OSError: it is missing, or it, or a folder on the way to it, is a link or anything else than a file.
+    """
+    place = folder / path
+    on_the_way = [parent for parent in place.parents if parent.is_relative_to(folder) and parent != folder]
+    if not stat.S_ISREG(place.lstat().st_mode) or any(parent.is_symlink() for parent in on_the_way):
+        raise OSError(f"{path} is a link or no file of an export")
+    return place
+
+
 def check_export(folder: Path) -> Iterator[str]:
-    """One sentence for each file of an export that is missing, added or changed."""
+    """One sentence for each file of an export that is missing, added or changed.
+
+    Raises:
+        StoreError: there is no export, or its manifest is damaged or names files outside of it.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise StoreError(f"{folder} is not an export: it has no {MANIFEST}")
     listed = set()
     for path, done in read_manifest(folder):
         listed.add(path)
         try:
-            if hashlib.sha256((folder / path).read_bytes()).hexdigest() != done.sha256:
+            if hashlib.sha256(exported(folder, path).read_bytes()).hexdigest() != done.sha256:
                 yield f"{path} is not what was exported"
-        except OSError:
+        except FileNotFoundError:
             yield f"{path} is missing"
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        except OSError as error:
+            yield f"{path} cannot be read: {error.strerror or error}"
+    found = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
+    }
     yield from (f"{path} does not belong to the export" for path in sorted(found - listed - {MANIFEST}))

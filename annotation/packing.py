@@ -5,7 +5,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from annotation.manifest import MANIFEST, read_manifest
+from annotation.manifest import MANIFEST, exported, read_manifest
 from annotation.store import StoreError
 
 MAX_ZIP = int(os.environ.get("MATTING_MAX_DOWNLOAD", 4_000_000_000))
@@ -33,7 +33,7 @@ def pack(folder: Path, target: Path, *, longest: int = MAX_ZIP) -> int:
             for path in sorted([*sizes, MANIFEST]):
                 member = zipfile.ZipInfo(f"{folder.name}/{path}")  # whose time is 1980
                 member.external_attr = 0o644 << 16
-                with (folder / path).open("rb") as file, archive.open(member, "w", force_zip64=True) as packed:
+                with exported(folder, path).open("rb") as file, archive.open(member, "w", force_zip64=True) as packed:
                     shutil.copyfileobj(file, packed)
     except OSError as error:
         target.unlink(missing_ok=True)

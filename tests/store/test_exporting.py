@@ -223,12 +223,29 @@ def test_licences_are_refused_or_warned_about(local_store, picture, tmp_path):
         ("CC-BY-NC-SA-4.0", "CC-BY-NC-SA-4.0", True),
         ("MIT OR CC-BY-NC-4.0", "MIT OR CC-BY-NC-4.0", False),
         ("MIT AND CC-BY-NC-4.0", "MIT AND CC-BY-NC-4.0", True),
+        ("(MIT OR Apache-2.0) AND CC-BY-NC-4.0", "(MIT OR Apache-2.0) AND CC-BY-NC-4.0", True),
+        ("mit and (cc-by-nc-4.0 or gpl-3.0-only)", "MIT AND (CC-BY-NC-4.0 OR GPL-3.0-only)", False),
+        ("MIT OR (Apache-2.0 AND CC-BY-NC-4.0)", "MIT OR (Apache-2.0 AND CC-BY-NC-4.0)", False),
+        ("CC-BY-NC-4.0 OR (MIT AND Aladdin)", "CC-BY-NC-4.0 OR (MIT AND Aladdin)", True),
+        (
+            "GPL-2.0-only WITH Classpath-exception-2.0 AND MIT",
+            "GPL-2.0-only WITH Classpath-exception-2.0 AND MIT",
+            False,
+        ),
+        ("NCSA", "NCSA", False),
         ("", "", False),
     ],
 )
 def test_licence_expressions(expression, canonical, is_restricted):
     assert check_licence(expression) == canonical
     assert is_non_commercial(canonical) == is_restricted
+
+
+@pytest.mark.parametrize(
+    "text", ["non-commercial (Adobe's data)", "MIT AND (CC-BY-NC-4.0", "for research only", "NC AND"]
+)
+def test_what_is_no_expression_forbids_by_any_word(text):
+    assert is_non_commercial(text)
 
 
 def test_a_licence_that_is_none_is_named():
