@@ -3,6 +3,10 @@
 START reading at arrays.py.
 """
 
-from matting.models import MODELS, load_model
+from matting.caches import settle_caches
+
+settle_caches()  # before any library looks for its place
+
+from matting.models import MODELS, load_model  # noqa: E402
 
 __all__ = ["MODELS", "load_model"]

@@ -1,7 +1,8 @@
 """pymatting's functions, compiled by numba: the only door to them.
 
 Importing pymatting compiles it: about a minute on the first run ever, a second once numba's cache (beside the package,
-or in the user's cache folder where that cannot be written) is filled. `warm_up` is for a background thread at start.
+in the user's cache folder where that can't be written, or else where `matting.caches` says) is filled. `warm_up` is
+for a background thread at start.
 """
 
 import importlib

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import nn
 
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else ONNX Runtime stores an id and sends what it does
+
 Tensor: TypeAlias = NDArray[np.float32]
 Network: TypeAlias = Callable[..., list[Tensor]]
 """network(name=array, …) → the outputs in the file's order. No state is kept between calls."""

@@ -16,11 +16,23 @@ from typing import Protocol, TypeAlias
 
 from filelock import FileLock
 
+from matting.caches import cache_home, is_writable
 from matting.download import get_command, run_download
 
-SHIPPED = Path(__file__).resolve().parents[1] / "weights"
-"""Where the weights lie that come with the project."""
-FOLDER = Path(os.environ.get("MATTING_WEIGHTS", SHIPPED))
+SHIPPED = Path(__file__).resolve().parent / "shipped"
+"""Where the weights lie that come with the project, each with its card."""
+CHECKOUT = Path(__file__).resolve().parents[1] / "weights"
+"""The folder of a checkout; an installed package has none."""
+CACHE = cache_home() / "matting-studio" / "weights"
+
+
+def default_folder() -> Path:
+    """The checkout's folder, unless there is none or it can't be written and holds no weights: then the cache's."""
+    is_used = CHECKOUT.is_dir() and (is_writable(CHECKOUT) or any(CHECKOUT.glob("*.onnx")))
+    return CHECKOUT if is_used else CACHE
+
+
+FOLDER = Path(os.environ.get("MATTING_WEIGHTS") or default_folder())
 """Where weights are kept and looked for first; MATTING_WEIGHTS names another folder."""
 
 log = logging.getLogger(__name__)
@@ -188,7 +200,7 @@ WEIGHTS: dict[str, Weights] = {
         size=1_726_424,
         sha256="290e9dcf4a74b2363ddd73f8f0922ec84507c04ac5dfd101fa2c0ce6ed89460a",
         licence="Apache-2.0",
-        sources=(),  # weights/gca-studio.md is its card
+        sources=(),  # shipped/gca-studio.md is its card
         by_default=True,
         is_shipped=True,
     ),
