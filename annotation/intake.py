@@ -13,7 +13,7 @@ from annotation.store.revisions import NewRevision, store_parts
 from annotation.store.samples import NewSample, plain_png, prepare
 from annotation.trees import Tree
 from matting.arrays import Trimap, check_size, to_float, to_uint8
-from matting.files import ImageError, encode_image, read_foreground, read_grey, read_image
+from matting.files import ImageError, encode_image, read_foreground, read_grey, read_image, read_transparency
 from matting.trimap import snap_trimap, unknown_share
 
 
@@ -26,17 +26,18 @@ class Prepared:
 
 
 def prepare_found(store: Store, tree: Tree, found: Found) -> Prepared:
-    """Read a sample's pictures, check that they fit together, and store them."""
+    """Read a sample's pictures, check that they fit together, and store them. A cut-out without a hole is a photo."""
     paths = found.paths
     content = tree.read(paths.image)
     image = read_image(named(content, paths.image))
     sample = prepare(store, image, name=found.name, provenance=found.provenance, source=content)
     sample = replace(sample, group=found.group, split=found.split)
-    if not (found.is_cutout or paths.alpha or paths.trimap):
+    alpha = read_transparency(named(content, paths.image)) if found.is_cutout else None
+    if alpha is None and not (paths.alpha or paths.trimap):
         return Prepared(sample)
     parts, unknown = {}, None
-    if found.is_cutout:
-        alpha, colours = read_grey(named(content, paths.image)), read_foreground(named(content, paths.image))
+    if alpha is not None:
+        colours = read_foreground(named(content, paths.image))
         parts = {"alpha": encode_image(alpha, ".png"), "foreground": encode_image(colours, ".png")}
     if paths.alpha:
         parts["alpha"] = read_alpha_file(tree, paths, image.shape[:2])

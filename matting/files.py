@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
 from matting.atomic import write_file as write_file
 from matting.deep import decode_deep, deepen, encode_deep
 from matting.source import Source, name_of, read_bytes
+from matting.tiff import plain_tiff
 from matting.trimap import snap_trimap
 
 Stored: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
@@ -34,6 +35,8 @@ SCAN, MAX_SCANS = re.compile(rb"\xff\xda\x00[\x06\x08\x0a\x0c][\x01-\x04]"), 100
 ORIENTATION = 0x0112
 LUMA = np.array([0.299, 0.587, 0.114])
 
+Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of pictures that are read all the same
 try:
     from pillow_heif import register_heif_opener
 
@@ -41,10 +44,6 @@ try:
     FORMATS.append("HEIF")
 except ImportError:
     SUFFIXES -= {".heic", ".heif"}
-
-Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of pictures that are read all the same
-
 
 COLOURFUL = 12
 """Mean range of a pixel's channels, of 255, in a colour picture: photos have 13 and more, a grey JPEG none."""
@@ -63,14 +62,14 @@ def read_image(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
     Raises:
         ImageError: not a picture of a known format, damaged, or of more than `max_pixels` pixels.
     """
-    name, content = name_of(source), _content(source, max_pixels)
-    return _decoded(name, lambda: _to_rgb(_open(name, content, max_pixels), content))
+    return _read(source, max_pixels, _to_rgb)
 
 
 def read_alpha(source: Source, *, max_pixels: int = MAX_PIXELS) -> Alpha:
     """The alpha stored in `source`: (H, W) float32 in [0, 1] from 8 or 16 bits.
 
-    A picture with transparency gives its alpha channel, one without its grey values.
+    A picture with transparency gives its alpha channel. One without, or whose alpha channel is opaque everywhere as
+    many programs store a grey mask, gives its grey values.
 
     Raises:
         ImageError: as `read_image`; or the picture has colours and no transparency.
@@ -84,8 +83,16 @@ def read_grey(source: Source, max_pixels: int = MAX_PIXELS) -> Stored:
     Raises:
         ImageError: as `read_image`.
     """
-    name, content = name_of(source), _content(source, max_pixels)
-    return _decoded(name, lambda: _to_grey(name, _open(name, content, max_pixels), content))
+    return _read(source, max_pixels, lambda picture, content: _to_grey(name_of(source), picture, content))
+
+
+def read_transparency(source: Source, max_pixels: int = MAX_PIXELS) -> Stored | None:
+    """The alpha channel of a cut-out as stored, (H, W) uint8 or uint16; None where none is stored, or all is opaque.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    return _read(source, max_pixels, lambda picture, content: _transparency(*_upright(picture, content)))
 
 
 def read_foreground(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
@@ -94,13 +101,7 @@ def read_foreground(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
     Raises:
         ImageError: as `read_image`.
     """
-    name, content = name_of(source), _content(source, max_pixels)
-
-    def decode() -> Image:
-        picture = ImageOps.exif_transpose(_open(name, content, max_pixels)).convert("RGBA")
-        return np.array(_to_srgb(picture.convert("RGB")))
-
-    return _decoded(name, decode)
+    return _read(source, max_pixels, _to_foreground)
 
 
 def read_trimap(source: Source, *, max_pixels: int = MAX_PIXELS) -> Trimap:
@@ -164,6 +165,19 @@ def encode_image(array: Stored, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
+def _read(source: Source, max_pixels: int, decode: Callable[[Pillow.Image, bytes], Result]) -> Result:
+    """`decode(opened picture, its bytes)` of `source`; every way it fails on hostile bytes is told as one sentence."""
+    name, content = name_of(source), _content(source, max_pixels)
+    try:
+        content = plain_tiff(content, max_pixels)
+        return decode(_open(name, content, max_pixels), content)
+    except ImageError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ImageError(f"{name} cannot be read: {reason}") from error
+
+
 def _open(name: str, content: bytes, max_pixels: int) -> Pillow.Image:
     """The header of a picture, its size checked before any pixel is decoded."""
     too_large = f"{name} has more than the {max_pixels / 1e6:g} million pixels allowed"
@@ -190,23 +204,11 @@ def _content(source: Source, max_pixels: int) -> bytes:
         raise ImageError(f"{name_of(source)} cannot be opened: {reason}") from error
 
 
-def _decoded(name: str, decode: Callable[[], Result]) -> Result:
-    """`decode()`, with every way a decoder fails on hostile bytes told as one sentence."""
-    try:
-        return decode()
-    except ImageError:
-        raise
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ImageError(f"{name} cannot be read: {reason}") from error
-
-
 def _to_rgb(picture: Pillow.Image, content: bytes) -> Image:
     """sRGB pixels of an opened picture, upright."""
-    deep = _deep_colours(picture, content)
+    picture, deep = _upright(picture, content)
     if deep is not None:
         picture.paste(Pillow.fromarray(to_uint8(to_float(deep))))
-    ImageOps.exif_transpose(picture, in_place=True)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         grey = to_uint8(to_float(deepen(np.asarray(picture))))
         return np.repeat(grey[:, :, None], 3, axis=2)
@@ -217,6 +219,15 @@ def _to_rgb(picture: Pillow.Image, content: bytes) -> Image:
         white = Pillow.new("RGBA", picture.size, "white")
         picture = Pillow.alpha_composite(white, picture)
     return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"))
+
+
+def _to_foreground(picture: Pillow.Image, content: bytes) -> Image:
+    """sRGB colours of an opened cut-out, upright, whatever its transparency."""
+    whole, deep = _upright(picture, content)
+    colours = whole.convert("RGBA").convert("RGB")
+    if deep is not None:
+        colours.paste(Pillow.fromarray(to_uint8(to_float(deep[..., :3]))))
+    return np.array(_to_srgb(colours))
 
 
 def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
@@ -234,25 +245,45 @@ def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
 
 
 def _to_grey(name: str, picture: Pillow.Image, content: bytes) -> Stored:
-    """One channel of an opened picture, upright, at its own depth."""
-    deep = _deep_colours(picture, content)
+    """One channel of an opened picture, upright, at its own depth: its transparency, else its greys."""
+    whole, deep = _upright(picture, content)
+    transparency = _transparency(whole, deep)
+    if transparency is not None:
+        return transparency
     if deep is not None:
-        if deep.shape[2] == 3:
-            _refuse_colour(name, to_uint8(to_float(deep)))
-        channel = deep[..., 3] if deep.shape[2] == 4 else np.rint(deep @ LUMA).astype(np.uint16)
-        deep_picture = Pillow.fromarray(channel)
-        deep_picture.getexif()[ORIENTATION] = picture.getexif().get(ORIENTATION, 1)
-        return np.array(ImageOps.exif_transpose(deep_picture))
-    ImageOps.exif_transpose(picture, in_place=True)
-    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        return deepen(np.asarray(picture))
-    if picture.mode in ("PA", "LA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
-        return np.array(picture.convert("RGBA").getchannel("A"))
-    if picture.mode == "L":
-        return np.array(picture)
-    colours = picture.convert("RGB")
+        _refuse_colour(name, to_uint8(to_float(deep[..., :3])))
+        return cast(Stored, np.rint(deep[..., :3] @ LUMA).astype(np.uint16))
+    if whole.mode in ("I", "F") or whole.mode.startswith("I;16"):
+        return deepen(np.asarray(whole))
+    if whole.mode == "L":
+        return np.array(whole)
+    colours = whole.convert("RGB")
     _refuse_colour(name, np.asarray(colours))
     return np.array(colours.convert("L"))
+
+
+def _upright(picture: Pillow.Image, content: bytes) -> tuple[Pillow.Image, NDArray[np.uint16] | None]:
+    """An opened picture as a camera held it: as Pillow reads it, and its deep colours where there are any."""
+    deep = _deep_colours(picture, content)
+    turned = picture.getexif().get(ORIENTATION, 1)
+    if deep is not None and turned != 1:  # Pillow holds 16 bits in grey alone
+        planes = [Pillow.fromarray(np.ascontiguousarray(deep[..., channel])) for channel in range(deep.shape[2])]
+        for plane in planes:
+            plane.getexif()[ORIENTATION] = turned
+        deep = np.dstack([np.asarray(ImageOps.exif_transpose(plane)) for plane in planes])
+    ImageOps.exif_transpose(picture, in_place=True)
+    return picture, deep
+
+
+def _transparency(picture: Pillow.Image, deep: NDArray[np.uint16] | None) -> Stored | None:
+    """The alpha channel of what `_upright` gave, None where there is none or all of it is opaque."""
+    if deep is not None:
+        alpha: Stored | None = deep[..., 3] if deep.shape[2] == 4 else None
+    elif picture.mode in ("PA", "LA", "RGBA", "RGBa") or "transparency" in picture.info:
+        alpha = np.array(picture.convert("RGBA").getchannel("A"))
+    else:
+        alpha = None
+    return None if alpha is None or alpha.min() == np.iinfo(alpha.dtype).max else alpha
 
 
 def _refuse_colour(name: str, colours: Image) -> None:

@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "huggingface_hub": ("matting/weights.py", "annotation/hub.py"),
     "PIL": ("matting/files.py",),
     "pillow_heif": ("matting/files.py",),
+    "tifffile": ("matting/tiff.py",),
     "pymatting": ("matting/compiled.py",),
     "sqlalchemy": ("annotation/store/",),
     "alembic": ("annotation/store/",),
