@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 
 from annotation.store import Effort, Filter, StaleSaveError, State, Store, StoreError, Work, next_sample, save_revision
-from matting import load_model
 from matting.files import read_image
 from matting.foreground import estimate_foreground
+from matting.models import load_listed as load_model  # names come from a browser
 from matting.models.base import Model
 from matting.trimap import make_trimap
 from matting.weights import WEIGHTS, WeightsError

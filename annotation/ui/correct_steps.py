@@ -29,10 +29,10 @@ from annotation.ui.job import Job
 from annotation.ui.progress import solving
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
-from matting import load_model
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Trimap
 from matting.files import read_alpha, read_image, read_trimap
 from matting.foreground import estimate_foreground
+from matting.models import load_listed as load_model  # names come from a browser
 from matting.progress import heard
 from matting.trimap import make_trimap
 

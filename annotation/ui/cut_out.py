@@ -21,8 +21,9 @@ from annotation.ui.job import Job
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.scenery import BACKGROUNDS, DEFAULT_COLOUR
 from annotation.ui.told import lasting, problem_line
-from matting.models import MODELS
+from matting.models import listed_models
 from matting.models.base import Model
+from matting.trained import licence_in_words
 from matting.weights import WEIGHTS
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
@@ -115,8 +116,8 @@ def _edge_controls() -> list[Any]:
     with gr.Accordion("Subject and edges", open=True, elem_classes="edges"):
         with gr.Row():
             subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
-            edge_choices = [("As found", AS_FOUND), *model_choices(needs_trimap=True)]
-            solver = gr.Dropdown(edge_choices, value=AS_FOUND, label="Edges")
+            solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Edges")
+            gr.on(None, _edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
         with gr.Row():
             inner = gr.Slider(0, 100, 12, step=1, label="Unknown in, px")
             outer = gr.Slider(0, 100, 16, step=1, label="Unknown out, px")
@@ -124,10 +125,28 @@ def _edge_controls() -> list[Any]:
     return [subject, inner, outer, solver, share]
 
 
+def edge_choices() -> list[tuple[str, str]]:
+    """What can work out the edges, for a dropdown."""
+    return [("As found", AS_FOUND), *model_choices(needs_trimap=True)]
+
+
+def _edges_now() -> Any:
+    """The choices as a page is opened: weights can have come since the start."""
+    return gr.Dropdown(edge_choices())
+
+
 def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
-    """(what a person reads, model name) with size and licence where choosing one means a download."""
-    models = [model for model in MODELS.values() if model.needs_trimap == needs_trimap]
-    return [(f"{model.title}{terms(model)}", model.name) for model in models]
+    """(what a person reads, model name) with size and licence where choosing one means a download.
+
+    Weights that a person trained and placed in the weights folder are among them.
+    """
+    listed = {name: each for name, each in listed_models().items() if each[0].needs_trimap == needs_trimap}
+    return [
+        (f"{kind.title}: {trained.path.stem} · {licence_in_words(trained.licence)}", name)
+        if trained
+        else (f"{kind.title}{terms(kind)}", name)
+        for name, (kind, trained) in listed.items()
+    ]
 
 
 def terms(model: type[Model]) -> str:

@@ -11,11 +11,12 @@ from annotation.ui.job import Job, SupersededError, view
 from annotation.ui.progress import solving
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
-from matting import compiled, load_model
+from matting import compiled
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite
 from matting.files import read_image
 from matting.foreground import estimate_foreground
+from matting.models import load_listed as load_model  # names come from a browser
 from matting.models.auto import AutoModel
 from matting.progress import heard
 from matting.trimap import Widths, default_widths, make_trimap, unknown_share

@@ -18,7 +18,8 @@ from annotation.ui.scenery import DEFAULT_COLOUR, as_hex
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.told import UNEXPECTED, telling, told
 from annotation.ui.video_jobs import job_folder, stop, stoppable
-from matting.models import MODELS, load_model
+from matting.models import MODELS
+from matting.models import load_listed as load_model  # names come from a browser
 from matting.rendering import GREEN, Progress, Settings, render
 from matting.video_files import frame_at, open_video
 from matting.weights import WeightsError

@@ -17,7 +17,11 @@ def alpha(
     images: Annotated[list[Path], typer.Argument(help="Photos, folders of photos, or glob patterns.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the alphas, as STEM.png.")],
     model: Annotated[
-        str, typer.Option(help="A name from `python -m matting models`; auto takes the best solver for --trimap.")
+        str,
+        typer.Option(
+            help="A name from `python -m matting models`, or gca-studio:FILE with weights of your own; "
+            "auto takes the best solver for --trimap."
+        ),
     ] = "auto",
     trimap: Annotated[
         Path | None,

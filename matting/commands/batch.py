@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from matting.files import list_images
-from matting.models import MODELS, load_model
+from matting.models import kind_of, load_model
 from matting.models.base import Model
 from matting.source import name_of
+from matting.trained import licence_in_words
 from matting.weights import WEIGHTS, WeightsError, find_weights
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
@@ -85,10 +86,11 @@ def _shown(paths: list[Path]) -> Iterator[Path]:
 
 def open_model(name: str, *, exact: bool = False) -> Model:
     """As `load_model`, the weights fetched under a progress bar and their licence told; stops if that fails."""
-    if name not in MODELS:
-        raise stop(f"no model is called {name!r}; there are {', '.join(MODELS)}")
     try:
-        for weights in MODELS[name].weights:
+        kind, trained = kind_of(name)
+        if trained:
+            report(f"the weights {trained.path.name}: {licence_in_words(trained.licence)}")
+        for weights in () if trained else kind.weights:
             _fetch(weights)
         return load_model(name, exact=True) if exact else load_model(name)
     except (WeightsError, ValueError) as error:

@@ -3,16 +3,22 @@
 from rich.console import Console
 from rich.table import Column, Table
 
-from matting.models import MODELS
+from matting.models import listed_models
 from matting.models.base import Model
+from matting.trained import licence_in_words
 from matting.weights import WEIGHTS, Weights
 
 
 def models() -> None:
-    """List the models: what each is for, whether it needs a trimap, its licence and where its weights are."""
+    """List the models: what each is for, whether it needs a trimap, its licence and where its weights are.
+
+    Files in the weights folder that `train` wrote are listed too, as gca-studio:NAME; every --model takes them.
+    """
     table = Table("model", "for", "trimap", "licence", Column("weights", overflow="fold"))  # addresses are whole
-    for name, model in MODELS.items():
-        table.add_row(name, model.title, "needed" if model.needs_trimap else "", licence(model), _place(model))
+    for name, (model, trained) in listed_models().items():
+        needed = "needed" if model.needs_trimap else ""
+        terms = licence_in_words(trained.licence) if trained else licence(model)
+        table.add_row(name, model.title, needed, terms, f"{trained.path.name} is there" if trained else _place(model))
     Console().print(table)
 
 

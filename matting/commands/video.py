@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matting.models import MODELS
+from matting.models import MODELS, kind_of
 from matting.rendering import GREEN, SEQUENCES, Settings, form_for, render
 from matting.video import SMOOTHINGS
 from matting.video_files import FORMS
@@ -46,9 +46,8 @@ def video(
     ] = False,
 ) -> None:
     """Give a video a new background, or an alpha channel. Sound, frame times and colours stay as they are."""
-    if model not in MODELS:
-        _refuse(f"no model is called {model!r}; there are {', '.join(MODELS)}")
     try:
+        kind_of(model)
         chosen = form or form_for(output, background is not None)
         settings = Settings(form=chosen, model=model, background=background or GREEN, smoothing=smoothing,
                             corrected=tuple(map(_numbered, corrected or ())))  # fmt: skip

@@ -3,7 +3,7 @@
 To add one: a file here with a Model subclass, its weights in matting/weights.py, one line below.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 from matting.models.auto import AutoModel
 from matting.models.base import Model
@@ -15,6 +15,8 @@ from matting.models.modnet import MODNetModel
 from matting.models.rvm import RVMModel
 from matting.models.solvers import SOLVERS
 from matting.models.u2net import U2NetModel, U2NetPModel
+from matting.trained import Trained, find_trained, list_trained
+from matting.weights import WeightsUsed, sha256_of
 
 _ALL: tuple[type[Model], ...] = (
     AutoModel,
@@ -33,22 +35,82 @@ _ALL: tuple[type[Model], ...] = (
 MODELS: dict[str, type[Model]] = {model.name: model for model in _ALL}
 
 
-@cache
 def load_model(name: str, *, exact: bool = False) -> Model:
     """The model called `name`, weights fetched where needed. The same object every time: models keep no state.
+
+    `gca-studio:FILE` is a model with weights that a person trained; see matting/trained.py. A file written anew
+    meanwhile is read anew.
 
     `exact` is for models that otherwise solve only what is around the unknown: they solve the whole picture at once,
     which takes more time and memory.
 
     Raises:
-        ValueError: no model has that name, or `exact` is not for it; the names there are follow.
+        ValueError: no model has that name, its file is missing or holds something else, or `exact` is not for it.
         WeightsError: its weights cannot be had; says how to place the file by hand.
     """
-    if name not in MODELS:
-        raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}")
-    if not exact:
-        return MODELS[name]()
-    by_regions = {each: model for each, model in MODELS.items() if model.solves_regions}
-    if name not in by_regions:
-        raise ValueError(f"exact is for models that solve regions, {', '.join(by_regions)}; {name} always sees it all")
-    return by_regions[name](exact=True)  # type: ignore[call-arg]
+    kind, trained = kind_of(name)
+    if exact and not kind.solves_regions:
+        able = ", ".join(each for each, model in MODELS.items() if model.solves_regions)
+        raise ValueError(f"exact is for models that solve regions, {able}; {name} always sees it all")
+    return load_published(name, exact=exact) if trained is None else _load_trained(trained, trained.used(), exact=exact)
+
+
+def load_listed(name: str) -> Model:
+    """As `load_model`, for names that a browser sent: nothing but a name of `listed_models` is taken, never a path.
+
+    Raises:
+        ValueError: no listed model has that name, or its file is damaged.
+        WeightsError: as `load_model`.
+    """
+    if name in MODELS:
+        return load_model(name)
+    trained = list_trained().get(name)
+    if trained is None or trained.model not in _trainable():
+        raise ValueError(f"no model is called {name!r}; there are {', '.join(listed_models())}")
+    return _load_trained(trained, trained.used(), exact=False)
+
+
+def listed_models() -> dict[str, tuple[type[Model], Trained | None]]:
+    """Every model there is by name, each followed by the files in the weights folder that a person trained for it."""
+    trained, listed = list_trained(), dict[str, tuple[type[Model], Trained | None]]()
+    for name, kind in MODELS.items():
+        listed[name] = (kind, None)
+        if kind.is_trainable:
+            listed |= {key: (kind, each) for key, each in trained.items() if each.model == name}
+    return listed
+
+
+def kind_of(name: str) -> tuple[type[Model], Trained | None]:
+    """The class of the model called `name`, and the trained weights it names if it does; ValueError if none has it."""
+    if name in MODELS:
+        return MODELS[name], None
+    model, colon, file = name.partition(":")
+    if not colon or model not in MODELS:
+        raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}, and {_own()}")
+    if model not in _trainable():
+        raise ValueError(f"{model} takes no weights of one's own, but got {name!r}; there are {_own()}")
+    return MODELS[model], find_trained(model, file)
+
+
+def _trainable() -> list[str]:
+    return [name for name, model in MODELS.items() if model.is_trainable]
+
+
+def _own() -> str:
+    return ", ".join(f"{name}:FILE" for name in _trainable())
+
+
+@cache
+def load_published(name: str, *, exact: bool) -> Model:
+    """The model called `name` in MODELS, once for each `exact`."""
+    return MODELS[name](exact=True) if exact else MODELS[name]()  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=8)
+def _load_trained(trained: Trained, used: WeightsUsed, *, exact: bool) -> Model:
+    """The model of a file of exactly these bytes."""
+    model = MODELS[trained.model](trained.path, exact=exact)  # type: ignore[call-arg]
+    if sha256_of(trained.path) != used.sha256:
+        raise ValueError(f"{trained.path} was written anew while it was read; try again")
+    model.name, model.trained = trained.name, used
+    return model

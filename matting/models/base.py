@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, Alpha, Image, Trimap, check_image, check_trimap
+from matting.weights import WeightsUsed, used_weights
 
 
 class Model(ABC):
@@ -22,6 +23,14 @@ class Model(ABC):
     """Whether it solves what is around the unknown, piece by piece; made with `exact=True`, it solves the whole."""
     weights: tuple[str, ...] = ()
     """Names of the weights it loads (keys of matting.weights.WEIGHTS); empty for a solver."""
+    is_trainable: bool = False
+    """Whether it can also be made from a file that training wrote."""
+    trained: WeightsUsed | None = None
+    """The file a person trained that it was made from; None where it answers with the published `weights`."""
+
+    def weights_used(self) -> tuple[WeightsUsed, ...]:
+        """The weights it answers with: file, SHA-256 and licence, for the record; empty for a solver."""
+        return (self.trained,) if self.trained else tuple(used_weights(name) for name in self.weights)
 
     def __call__(self, image: Image, trimap: Trimap | None = None) -> Alpha:
         """The alpha of `image` (H, W, 3) uint8 RGB: (H, W) float32 in [0, 1].

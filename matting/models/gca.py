@@ -31,7 +31,7 @@ class GCAModel(Model):
 
     name = "gca"
     title = "GCA-Matting"
-    needs_trimap = solves_regions = True
+    needs_trimap = solves_regions = is_trainable = True
     weights = ("gca",)
 
     def __init__(self, path: Path | None = None, *, exact: bool = False, precision: str = "float32") -> None:
@@ -75,6 +75,7 @@ class GCADistModel(GCAModel):
     name = "gca-dist"
     title = "GCA-Matting as in the paper"
     weights = ("gca-dist",)
+    is_trainable = False
 
 
 def encode(image: Image, trimap: Trimap) -> dict[str, Tensor]:

@@ -30,7 +30,7 @@ class GCAStudioModel(Model):
 
     name = "gca-studio"
     title = "GCA, trained here"
-    needs_trimap = solves_regions = True
+    needs_trimap = solves_regions = is_trainable = True
     weights = ("gca-studio",)
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
