@@ -12,14 +12,17 @@ from time import monotonic, time
 from typing import Any, TypeAlias
 
 from annotation.boxes import is_empty
+from annotation.credits import to_text
 from annotation.resolve import Patch, Solve, answer, refine
 from annotation.scribbles import Stroke
 from annotation.segment import select
 from annotation.session import Session
 from annotation.store import Works
+from annotation.store.appearances import pixels_digest
 from annotation.store.work_tables import ImageInWork
 from annotation.uncertainty import Unsure, find_unsure
 from matting.arrays import Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
+from matting.credit import Credit
 from matting.files import encode_image, read_alpha, read_image, read_trimap
 from matting.resize import resize, within
 from matting.selection import Point, Selector
@@ -57,6 +60,7 @@ class Finished:
     solver: str
     strokes: int
     alpha: Alpha
+    credit: Credit
 
 
 @dataclass
@@ -78,7 +82,7 @@ class OpenWork:
     selecting: RLock = field(default_factory=RLock)
     """Held while the photo is encoded or a click is answered, so that each click counts on those before it."""
     finished: Finished | None = None
-    finishing: Lock = field(default_factory=Lock)
+    finishing: RLock = field(default_factory=RLock)
     """Held while the whole picture is solved."""
 
     def tell(self, news: News) -> None:
@@ -99,9 +103,20 @@ class Desk:
         self.threads: list[Thread] = []
 
     def begin(
-        self, image: Image, automatic: Trimap, *, name: str, file: bytes = b"", alpha: Alpha | None = None
+        self,
+        image: Image,
+        automatic: Trimap,
+        *,
+        name: str,
+        file: bytes = b"",
+        alpha: Alpha | None = None,
+        answers: Sequence[Credit] = (),
+        base: int | None = None,
     ) -> str:
-        """Take `image` and its `automatic` trimap into work; the work's id. `file` is its own file, if any."""
+        """Take `image` and its `automatic` trimap into work; the work's id. `file` is its own file, if any.
+
+        `answers` are what trimap and `alpha` came from, `base` the revision they are of, where they are of one.
+        """
         check_trimap(automatic, image.shape[:2])
         size = (image.shape[0], image.shape[1])
         return self.works.begin(
@@ -111,6 +126,9 @@ class Desk:
             alpha=b"" if alpha is None else encode_image(to_uint16(alpha), ".png"),
             thumbnail=encode_image(resize(image, within(size, 320)), ".jpg"),
             size=size,
+            answers=to_text(answers),
+            pixels=pixels_digest(image),
+            base=base,
         )
 
     def open(self, work_id: str, secret: str) -> OpenWork:

@@ -10,6 +10,7 @@ from typing import Any
 from license_expression import AND, ExpressionError, Licensing
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from annotation.credits import credits_of
 from annotation.store import Revision, Sample, StoreError
 
 NON_COMMERCIAL = re.compile(r"(^|-)(NC|NONCOMMERCIAL|NON-COMMERCIAL|RESEARCH)(-|$)", re.IGNORECASE)
@@ -80,7 +81,7 @@ def judge(sample: Sample, revision: Revision, use: Use) -> Verdict:
     missing = f"{title} has no licence"
     person = f"{title} shows a person and names no consent"
     photo = f"{title} has the non-commercial licence {sample.licence}"
-    weights = f"{title} has an alpha from {revision.model or 'weights'} with the non-commercial licence "
+    weights = f"{title} has an alpha from {models_of(revision)} with the non-commercial licence "
     weights += revision.weights_licence
     faults = [
         (not sample.licence, missing, use != Use.OWN),
@@ -91,6 +92,11 @@ def judge(sample: Sample, revision: Revision, use: Use) -> Verdict:
     refused = [text for holds, text, forbids in faults if holds and forbids]
     warned = [text for holds, text, forbids in faults if holds and not forbids]
     return Verdict("; ".join(refused), "; ".join(warned))
+
+
+def models_of(revision: Revision) -> str:
+    """The models whose weights have a part in the alpha, for a person to read."""
+    return " and ".join(one.model for one in credits_of(revision) if one.licence) or "weights"
 
 
 def check_licences(pairs: Iterable[tuple[Sample, Revision]], use: Use) -> list[str]:

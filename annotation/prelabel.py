@@ -5,13 +5,14 @@ import logging
 import threading
 from collections.abc import Callable
 
+from annotation.credits import credited
 from annotation.store import Effort, Filter, StaleSaveError, State, Store, StoreError, Work, next_sample, save_revision
 from matting.files import read_image
 from matting.foreground import estimate_foreground
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.models.base import Model
 from matting.trimap import make_trimap
-from matting.weights import WEIGHTS, WeightsError
+from matting.weights import WeightsError
 
 log = logging.getLogger(__name__)
 
@@ -30,20 +31,15 @@ def prelabel(
     They stay "to do": nobody has looked at them. A sample somebody saves meanwhile keeps what they saved.
     """
     done, last = 0, 0
-    weights = [WEIGHTS[name] for name in model.weights]
-    effort = Effort(
-        tool="prelabel",
-        model=model.name,
-        weights=weights[0].sha256 if weights else "",
-        weights_licence=weights[0].licence if weights else "",
-    )
     while go_on() and (sample := next_sample(store, last, Filter(states=[State.TO_DO]))):
         last = sample.id
         if sample.current:
             continue
         image = read_image(io.BytesIO(store.files.get(sample.image)))
-        alpha = model(image)
+        found = model.answer(image)
+        alpha = found.alpha
         work = Work(trimap=make_trimap(alpha), alpha=alpha, foreground=estimate_foreground(image, alpha))
+        effort = Effort(tool="prelabel", **credited([found.credit]))
         try:
             save_revision(store, sample.id, work, parent=0, effort=effort, keeps_state=True)
             done += 1

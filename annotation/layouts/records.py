@@ -1,5 +1,6 @@
 """What is known of a sample as one flat record, for the layouts that carry it along; and back."""
 
+from annotation.credits import from_text
 from annotation.layouts.base import Found, Item, Paths
 from annotation.store import Effort, Provenance, Split
 from annotation.trees import ArchiveError
@@ -31,6 +32,7 @@ def record_of(item: Item) -> dict[str, str | int | float]:
         "model": revision.model,
         "weights_sha256": revision.weights,
         "weights_licence": revision.weights_licence,
+        "answers": revision.answers,
         "minutes": revision.minutes,
         "strokes": revision.strokes,
         "created": revision.created.isoformat(timespec="seconds"),
@@ -48,10 +50,15 @@ def read_record(record: object, key: str, *, paths: Paths) -> Found:
             raise ArchiveError(f"the record of {key} must have a text as its {column}, but has {value!r:.60}")
         return value
 
+    def within(column: str, longest: int) -> str:
+        if len(text(column)) > longest:  # cut off, a licence would say something else
+            raise ArchiveError(f"the record of {key} has a {column} of more than {longest} characters")
+        return text(column)
+
     provenance = Provenance(
         source=text("source"),
         author=text("author")[:255],
-        licence=text("licence")[:255],
+        licence=within("licence", 255),
         consent=text("consent"),
         person_visible={"yes": True, "no": False}.get(text("person_visible")),
     )
@@ -60,8 +67,13 @@ def read_record(record: object, key: str, *, paths: Paths) -> Found:
         tool="import",
         model=text("model")[:255],
         weights=text("weights_sha256")[:64],
-        weights_licence=text("weights_licence")[:255],
+        weights_licence=within("weights_licence", 255),
+        answers=text("answers"),
     )
+    try:
+        from_text(effort.answers)
+    except ValueError as error:
+        raise ArchiveError(f"the record of {key}: {error}") from error
     split = Split(text("split")) if text("split") in set(Split) - {Split.NONE} else None
     return Found(
         name=text("name") or key,

@@ -23,6 +23,9 @@ STATIC = Path(__file__).parent / "static"
 MOST_BYTES = 40_000_000
 """The longest picture that is taken to be corrected: a noisy frame of 4K as PNG stays below it."""
 
+SNAPSHOT = "modnet"
+"""The model that gives a whole frame its alpha."""
+
 Keep: TypeAlias = Callable[[Image, Alpha], str]
 """keep(image, alpha) takes a frame over to be corrected; the id it has there."""
 
@@ -62,4 +65,4 @@ class Snapshot:
         if self.keep is None:
             raise ValueError("Nobody here takes frames to be corrected.")
         image = read_image(BytesIO(content))
-        return self.keep(image, load_model("modnet")(image))
+        return self.keep(image, load_model(SNAPSHOT)(image))

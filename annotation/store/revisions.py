@@ -12,6 +12,7 @@ from annotation.store.errors import StoreError
 from annotation.store.samples import require
 from annotation.store.store import Store
 from annotation.store.tables import Revision, Sample, State
+from annotation.store.work_tables import ImageInWork
 from matting.arrays import Alpha, Colours, Trimap, check_alpha, check_colours, check_trimap, to_uint8, to_uint16
 from matting.files import encode_image
 from matting.trimap import unknown_share
@@ -40,7 +41,9 @@ class Effort:
     weights: str = ""
     """The sha256 of the model's weights."""
     weights_licence: str = ""
-    """Their licence, as an SPDX expression."""
+    """The licences of all weights that had a part in the alpha, as an SPDX expression."""
+    answers: str = ""
+    """Every answer that led to the alpha, as `annotation.credits` writes them."""
     minutes: float = 0.0
     strokes: int = 0
     note: str = ""
@@ -71,12 +74,20 @@ class StaleSaveError(StoreError):
 
 
 def save_revision(
-    store: Store, sample: int, work: Work, *, parent: int, effort: Effort | None = None, keeps_state: bool = False
+    store: Store,
+    sample: int,
+    work: Work,
+    *,
+    parent: int,
+    effort: Effort | None = None,
+    keeps_state: bool = False,
+    draft: str = "",
 ) -> Revision:
     """Save `work` on the sample; the new revision, which no crash can lose any more.
 
     `parent` is the revision it was made from (0 for none). A sample to do becomes one in progress, unless the save
-    `keeps_state`, as no person made it.
+    `keeps_state`, as no person made it. Afterwards the image in work with the id `draft` is
+    based on the current revision.
 
     Raises:
         StaleSaveError: the current revision is no longer `parent`; yours and theirs are both kept.
@@ -91,6 +102,7 @@ def save_revision(
         mine = add_revision(store, session, row, prepared, parent=parent)
         if row.current == mine.number and row.state == State.TO_DO and not keeps_state:
             row.state = State.IN_PROGRESS
+        session.execute(update(ImageInWork).where(ImageInWork.id == draft).values(base=row.current))
         theirs = stale(session, mine)
     if theirs is not None:
         raise StaleSaveError(mine, theirs)
@@ -182,6 +194,7 @@ def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revi
             model=old.model,
             weights=old.weights,
             weights_licence=old.weights_licence,
+            answers=old.answers,
             note=f"revision {number} again",
         )
         new = NewRevision(effort, **content_of(old))

@@ -85,8 +85,11 @@ class Revision(Base):
     tool: Mapped[str] = mapped_column(String(255), default="")
     model: Mapped[str] = mapped_column(String(255), default="")
     weights: Mapped[str] = mapped_column(String(64), default="")
-    """The sha256 of the weights the alpha came from; empty for none."""
+    """The sha256 of the weights of the `model`, which gave the alpha; empty for none."""
     weights_licence: Mapped[str] = mapped_column(String(255), default="")
+    """The licences of all weights that had a part in it, as an SPDX expression."""
+    answers: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Every answer that led to it, as annotation.credits writes them."""
     minutes: Mapped[float] = mapped_column(default=0.0)
     strokes: Mapped[int] = mapped_column(default=0)
     note: Mapped[str] = mapped_column(Text, default="")

@@ -31,6 +31,10 @@ class ImageInWork(Base):
     height: Mapped[int]
     created: Mapped[datetime] = mapped_column(default=now)
     changed: Mapped[datetime] = mapped_column(default=now)
+    answers: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The answers that the automatic trimap and alpha came from, as annotation.credits writes them."""
+    base: Mapped[int | None]
+    """The revision of its sample that a save continues, 0 for none; None where nobody noted it."""
     closed: Mapped[datetime | None]
     """When its owner finished or discarded it."""
 

@@ -16,6 +16,7 @@ from annotation.store.base import now
 from annotation.store.database import reading, writing
 from annotation.store.errors import StoreError
 from annotation.store.store import Store
+from annotation.store.tables import Sample
 from annotation.store.work_tables import ImageInWork, PaintedStroke
 
 SHORTEST_SECRET = 16
@@ -34,9 +35,22 @@ class Works:
         self.files = store.files
 
     def begin(
-        self, *, name: str, image: bytes, automatic: bytes, thumbnail: bytes, size: tuple[int, int], alpha: bytes = b""
+        self,
+        *,
+        name: str,
+        image: bytes,
+        automatic: bytes,
+        thumbnail: bytes,
+        size: tuple[int, int],
+        alpha: bytes = b"",
+        answers: str = "",
+        pixels: str = "",
+        base: int | None = None,
     ) -> str:
         """Take in a picture of `size` (H, W) and its automatic trimap (and alpha), each as file content; the work's id.
+
+        `answers` tells what these came from. `base` is the revision they are of; without it, the current one, if any,
+        of the sample with the same `pixels`.
 
         It has no owner yet: the first secret that opens it becomes its owner's.
         """
@@ -49,8 +63,12 @@ class Works:
             thumbnail=self.files.put(thumbnail),
             height=size[0],
             width=size[1],
+            answers=answers,
+            base=base,
         )
         with writing(self.engine) as session:
+            if base is None and pixels:
+                work.base = session.scalar(select(Sample.current).where(Sample.pixels == pixels)) or 0
             session.add(work)
         return work.id
 
@@ -70,6 +88,11 @@ class Works:
         if work is None or not hmac.compare_digest(work.owner, hash_secret(secret)):
             raise NotYoursError("this work is not there, or belongs to another browser")
         return work
+
+    def base(self, work_id: str) -> int | None:
+        """The revision of its sample that the work is based on, 0 for none; None where nobody noted it."""
+        with reading(self.engine) as session:
+            return session.scalar(select(ImageInWork.base).where(ImageInWork.id == work_id))
 
     def append(self, work_id: str, stroke: Stroke) -> tuple[int, bool]:
         """Keep `stroke` for ever; its number, and whether it is new (one sent twice keeps its first number).

@@ -9,9 +9,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from annotation.credits import credited, credits_of, from_text
 from annotation.desk import Desk, Finished, OpenWork
 from annotation.editor.component import read_opened
-from annotation.scribbles import to_bytes
+from annotation.scribbles import counting, to_bytes
 from annotation.store import (
     Effort,
     StaleSaveError,
@@ -30,11 +31,15 @@ from annotation.ui.progress import solving
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Trimap
+from matting.credit import Credit
 from matting.files import read_alpha, read_image, read_trimap
 from matting.foreground import estimate_foreground
 from matting.models import load_listed as load_model  # names come from a browser
+from matting.models.base import answer
 from matting.progress import heard
+from matting.selection import WEIGHTS as CLICKS
 from matting.trimap import make_trimap
+from matting.weights import used_weights
 
 SOLVER = "shared"
 """Re-solves while a person paints; benchmarks/robot_annotator.py tells why."""
@@ -50,23 +55,19 @@ def desk_of(data: Path) -> Desk:
     return Desk(Works(open_store(data)), lambda image, trimap: load_model(SOLVER)(image, trimap))
 
 
-BASES: dict[str, int] = {}
-"""By a work's id, the revision it continues: what a save must still find current."""
-
-
 def take_sample(data: Path, number: int) -> str:
     """Take a sample into work as its current revision left it; the work's id."""
     store = desk_of(data).works.store
-    sample, revision = get_sample(store, number), get_revision(store, number)
+    sample = get_sample(store, number)
+    revision = get_revision(store, number, sample.current) if sample.current else None
     image = read_image(BytesIO(store.files.get(sample.image)))
     alpha = read_alpha(BytesIO(store.files.get(revision.alpha))) if revision and revision.alpha else None
     if revision and revision.trimap:
         trimap = read_trimap(BytesIO(store.files.get(revision.trimap)))
     else:
         trimap = np.full(image.shape[:2], UNKNOWN, np.uint8) if alpha is None else make_trimap(alpha)
-    work = desk_of(data).begin(image, trimap, name=sample.name, alpha=alpha)
-    BASES[work] = sample.current
-    return work
+    answers = credits_of(revision)
+    return desk_of(data).begin(image, trimap, name=sample.name, alpha=alpha, answers=answers, base=sample.current)
 
 
 def taker(data: Path) -> Callable[[Job | None], tuple[Any, Any]]:
@@ -79,7 +80,7 @@ def taker(data: Path) -> Callable[[Job | None], tuple[Any, Any]]:
         trimap = job.trimap
         if not (trimap == FOREGROUND).any():  # no subject was found: the person's strokes are all there is
             trimap = np.full_like(trimap, UNKNOWN)
-        work = desk_of(data).begin(job.image, trimap, name=job.stem, alpha=job.alpha)
+        work = desk_of(data).begin(job.image, trimap, name=job.stem, alpha=job.alpha, answers=job.answers)
         return {"work": work}, gr.Tabs(selected="Correct")
 
     return take
@@ -114,25 +115,49 @@ def saver(data: Path) -> Callable[[Any, str], str]:
     @told
     def save(value: Any, solver: str, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008 (Gradio's way)
         open_work = opened(data, value)
-        trimap, alpha, scribbles = result_of(open_work, solver, progress)
+        with open_work.finishing:  # no other tab finishes it with something else between the two
+            trimap, alpha, scribbles = result_of(open_work, solver, progress)
+            answers = answers_of(open_work)
         session, work = open_work.session, open_work.work
-        store = desk_of(data).works.store
+        works = desk_of(data).works
+        store, base = works.store, works.base(work.id)
         try:
             sample = add_sample(store, session.image, name=work.name, source=store.files.get(work.image))
-            effort = Effort(tool="editor", model=solver, minutes=session.seconds / 60, strokes=len(session.strokes))
+            effort = Effort(
+                tool="editor", minutes=session.seconds / 60, strokes=len(session.strokes), **credited(answers)
+            )
             content = Work(trimap, alpha, estimate_foreground(session.image, alpha), scribbles)
-            parent = BASES.get(work.id, sample.current)
-            revision = save_revision(store, sample.id, content, parent=parent, effort=effort)
-            BASES[work.id] = revision.number
+            revision = save_revision(store, sample.id, content, parent=base or 0, effort=effort, draft=work.id)
         except StaleSaveError as error:
-            BASES[work.id] = error.theirs.number
-            again = f"{error}, or save again to put yours on top."
-            raise gr.Error(again, print_exception=False) from error
+            told_why = error if base is not None else nobody_noted(error)
+            raise gr.Error(f"{told_why}, or save again to put yours on top.", print_exception=False) from error
         except StoreError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return f"Saved to the dataset: sample {sample.id}, revision {revision.number}. {NEXT}"
 
     return save
+
+
+def answers_of(open_work: OpenWork) -> list[Credit]:
+    """What the finished alpha came from: what the photo was taken over with, what clicks selected, what finished it."""
+    session, finished = open_work.session, open_work.finished
+    with session.lock:
+        has_clicks = any(stroke.kind == "start" and stroke.points for stroke in counting(session.strokes))
+    clicked = [used_weights(CLICKS)] if has_clicks else []
+    return [
+        *from_text(open_work.work.answers),
+        *(Credit(CLICKS, used.sha256, used.licence) for used in clicked),
+        *([finished.credit] if finished else []),
+    ]
+
+
+def nobody_noted(error: StaleSaveError) -> str:
+    """What to tell of a draft from before its base was stored, whose sample has been saved."""
+    return (
+        f"this draft was begun before it was noted on which revision it is based, and sample {error.theirs.sample} has "
+        f"revision {error.theirs.number}. Yours is kept as revision {error.yours.number}; restore it to make it the "
+        "current one"
+    )
 
 
 def opened(data: Path, value: Any) -> OpenWork:
@@ -161,6 +186,7 @@ def result_of(open_work: OpenWork, solver: str, progress: gr.Progress) -> tuple[
         finished = open_work.finished
         if finished is None or (finished.solver, finished.strokes) != (solver, len(strokes)):
             with heard(solving(progress)):
-                finished = Finished(solver, len(strokes), load_model(solver)(session.image, trimap))
+                found = answer(load_model(solver), session.image, trimap, name=solver)
+            finished = Finished(solver, len(strokes), found.alpha, found.credit)
             open_work.finished = finished
     return trimap, finished.alpha, to_bytes(strokes)

@@ -14,10 +14,12 @@ from annotation.ui.told import told
 from matting import compiled
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite
+from matting.credit import Answer
 from matting.files import read_image
 from matting.foreground import estimate_foreground
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.models.auto import AutoModel
+from matting.models.base import answer
 from matting.progress import heard
 from matting.trimap import Widths, default_widths, make_trimap, unknown_share
 
@@ -58,10 +60,12 @@ def find_subject(job: Job | None, subject: str) -> tuple[Any, Any, Any]:
     model, image = load_model(subject), job.image
     if isinstance(model, AutoModel):
         choice = model.choose(image)
-        alpha, words = choice.alpha, f"**{choice.model}** · {choice.reason}"
+        found, words = Answer(choice.alpha, choice.credit), f"**{choice.model}** · {choice.reason}"
     else:
-        alpha, words = model(image), f"**{subject}**"
+        found, words = model.answer(image), f"**{subject}**"
+    alpha = found.alpha
     job.keep("subject", alpha)
+    job.note([found.credit])
     widths = default_widths(alpha)
     most = max(20, 4 * max(widths.inner, widths.outer))
     summary = f"{words} · {image.shape[1]} × {image.shape[0]} in {time.perf_counter() - started:.1f} s"
@@ -91,17 +95,19 @@ def set_edges(
         job.check(asked)
         show(share)
 
-    image, alpha = job.image, job.subject
+    image, alpha, answers = job.image, job.subject, job.answers[:1]
     trimap = make_trimap(alpha, Widths(int(inner), int(outer)))
     if solver != AS_FOUND:
         try:
             with heard(follow):
-                alpha = load_model(solver)(image, trimap)
+                found = answer(load_model(solver), image, trimap, name=solver)
             job.check(asked)
         except SupersededError:
             return gr.skip(), gr.skip()
+        alpha, answers = found.alpha, [*answers, found.credit]
     job.keep("trimap", trimap)
     job.keep("alpha", alpha)
+    job.note(answers)
     words = f"**{unknown_share(trimap):.1%}** of the photo is unknown · {time.perf_counter() - started:.1f} s"
     return overlay(image, trimap), words
 

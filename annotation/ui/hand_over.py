@@ -6,13 +6,15 @@ from typing import Any
 import gradio as gr
 
 from annotation.ui.correct_steps import desk_of
-from matting.arrays import Alpha, Image
+from matting.arrays import Image
+from matting.credit import Answer
 from matting.trimap import default_widths, make_trimap
 
 
-def take_over(data: Path, image: Image, alpha: Alpha, *, name: str) -> str:
-    """Take `image` with the `alpha` a model gave into work, as the Cut-out tab would; the work's id."""
-    return desk_of(data).begin(image, make_trimap(alpha, default_widths(alpha)), name=name, alpha=alpha)
+def take_over(data: Path, image: Image, found: Answer, *, name: str) -> str:
+    """Take `image` with the alpha that was found into work, as the Cut-out tab would; the work's id."""
+    trimap = make_trimap(found.alpha, default_widths(found.alpha))
+    return desk_of(data).begin(image, trimap, name=name, alpha=found.alpha, answers=[found.credit])
 
 
 def show(work: str) -> tuple[Any, Any]:

@@ -10,8 +10,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.credits import from_text, to_text
 from annotation.ui.scratch import scratch_folder
 from matting.arrays import Alpha, Image, Trimap
+from matting.credit import Credit
 from matting.resize import resize, within
 
 VIEW = 1280
@@ -83,6 +85,16 @@ class Job:
     def alpha(self) -> Alpha:
         """(H, W) float32: the result so far."""
         return cast(Alpha, self._load("alpha"))
+
+    @property
+    def answers(self) -> list[Credit]:
+        """What the result so far came from, the first answer first."""
+        noted = self.folder / "answers.json"
+        return from_text(noted.read_text(encoding="utf-8")) if noted.exists() else []
+
+    def note(self, answers: Sequence[Credit]) -> None:
+        """Keep what the result so far came from."""
+        (self.folder / "answers.json").write_text(to_text(answers), encoding="utf-8")
 
     def _load(self, name: str) -> Any:
         return np.load(self.folder / f"{name}.npy")

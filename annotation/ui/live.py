@@ -7,10 +7,12 @@ from typing import Any
 import gradio as gr
 from starlette.routing import BaseRoute
 
-from annotation.live.routes import STATIC
+from annotation.live.routes import SNAPSHOT, STATIC
 from annotation.live.routes import routes as live_routes
 from annotation.ui.hand_over import show, take_over
+from matting import load_model
 from matting.arrays import Alpha, Image
+from matting.credit import Answer
 from matting.live_models import LIVE_MODELS
 from matting.weights import WEIGHTS
 
@@ -49,7 +51,8 @@ def routes(data: Path) -> list[BaseRoute]:
     """The addresses of the live picture."""
 
     def keep(image: Image, alpha: Alpha) -> str:
-        return take_over(data, image, alpha, name=f"Live {datetime.now():%Y-%m-%d %H.%M.%S}")
+        found = Answer(alpha, load_model(SNAPSHOT).credit())
+        return take_over(data, image, found, name=f"Live {datetime.now():%Y-%m-%d %H.%M.%S}")
 
     return live_routes(keep)
 

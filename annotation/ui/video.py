@@ -111,7 +111,7 @@ def taker(data: Path) -> Callable[[str | None, str, float], tuple[Any, Any]]:
     def take(source: str | None, model: str, number: float) -> tuple[Any, Any]:
         path = _given(source)
         image = frame_at(path, int(number))
-        return show(take_over(data, image, load_model(model)(image), name=f"{path.stem} {int(number)}"))
+        return show(take_over(data, image, load_model(model).answer(image), name=f"{path.stem} {int(number)}"))
 
     return take
 

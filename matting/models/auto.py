@@ -3,14 +3,16 @@
 With a trimap there is something to go by, and it takes the best solver there is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap
+from matting.credit import Answer, Credit
 from matting.models.base import Model
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.modnet import MODNetModel
@@ -29,8 +31,13 @@ class Choice:
     """What `auto` took, and why, in words for a person."""
 
     alpha: Alpha
-    model: str
+    credit: Credit
     reason: str
+
+    @property
+    def model(self) -> str:
+        """The name of the model that gave the alpha."""
+        return self.credit.model
 
 
 class AutoModel(Model):
@@ -54,20 +61,29 @@ class AutoModel(Model):
 
     def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
         """See Model.estimate; a trimap that knows nothing is no trimap."""
-        if trimap is None or (trimap == UNKNOWN).all():
-            return self.choose(image).alpha
-        return self._solver(image, trimap)
+        return self.answer(image, trimap).alpha
+
+    def answer(self, image: Image, trimap: Trimap | None = None) -> Answer:
+        """See Model.answer: the credit is that of the model it took."""
+        self.check(image, trimap)
+        if trimap is not None and not (trimap == UNKNOWN).all():
+            return self._solver.answer(image, trimap)
+        started = perf_counter()
+        choice = self.choose(image)
+        return Answer(choice.alpha, replace(choice.credit, seconds=perf_counter() - started))
 
     def choose(self, image: Image) -> Choice:
         """The alpha of `image` (H, W, 3) uint8 with the name of the model that gave it."""
         portrait = self._portrait(image)
         covered, soft = look(portrait)
         if covered >= SMALLEST and soft <= SURE:
-            return Choice(portrait, self._portrait.name, f"the portrait model is sure: {soft:.0%} of it is in doubt")
+            return Choice(
+                portrait, self._portrait.credit(), f"the portrait model is sure: {soft:.0%} of it is in doubt"
+            )
         salient = self._salient(image)
         if look(salient)[0] < SMALLEST:
-            return Choice(salient, self._salient.name, "no subject stands out")
-        return Choice(salient, self._salient.name, "the portrait model is unsure, so what stands out was taken")
+            return Choice(salient, self._salient.credit(), "no subject stands out")
+        return Choice(salient, self._salient.credit(), "the portrait model is unsure, so what stands out was taken")
 
 
 def look(alpha: Alpha) -> tuple[float, float]:

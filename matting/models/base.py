@@ -1,13 +1,15 @@
 """What every model promises, kept once: the checks, the trimap rule and the range of the alpha."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, Alpha, Image, Trimap, check_image, check_trimap
+from matting.credit import Answer, Credit, all_of
 from matting.weights import WeightsUsed, used_weights
 
 
@@ -40,12 +42,28 @@ class Model(ABC):
         Raises:
             ValueError: an input is malformed, or the model needs a trimap and has none; names wanted and given.
         """
+        self.check(image, trimap)
+        return impose(self.estimate(image, trimap), trimap)
+
+    def check(self, image: Image, trimap: Trimap | None) -> None:
+        """ValueError unless the model can be called with these."""
         check_image(image)
         if trimap is not None:
             check_trimap(trimap, image.shape[:2])
         elif self.needs_trimap:
             raise ValueError(f"model {self.name} needs a trimap (H, W) uint8 of 0, 128 and 255, but got None")
-        return impose(self.estimate(image, trimap), trimap)
+
+    def answer(self, image: Image, trimap: Trimap | None = None) -> Answer:
+        """As calling the model, with the credit: who answered, with which weights, and how long it took."""
+        started = perf_counter()
+        alpha = self(image, trimap)
+        return Answer(alpha, self.credit(perf_counter() - started))
+
+    def credit(self, seconds: float = 0.0) -> Credit:
+        """What an alpha of this model comes from."""
+        used = self.weights_used()
+        licence = all_of(one.licence for one in used)
+        return Credit(self.name, used[0].sha256 if used else "", licence, seconds)
 
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
         """The alpha of each frame of a video in turn; what is carried from frame to frame is local to this call."""
@@ -54,6 +72,15 @@ class Model(ABC):
     @abstractmethod
     def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
         """The model's own alpha (H, W), not yet clipped, known pixels not yet imposed. Inputs are already checked."""
+
+
+def answer(solve: Callable[[Image, Trimap], Alpha], image: Image, trimap: Trimap, *, name: str) -> Answer:
+    """As `Model.answer`; what is no Model but a plain function is credited by `name` alone."""
+    if isinstance(solve, Model):
+        return solve.answer(image, trimap)
+    started = perf_counter()
+    alpha = solve(image, trimap)
+    return Answer(alpha, Credit(name, seconds=perf_counter() - started))
 
 
 def impose(alpha: NDArray[np.floating[Any]], trimap: Trimap | None) -> Alpha:
