@@ -220,6 +220,15 @@ _GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
 _MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
 
 WEIGHTS: dict[str, Weights] = {
+    "studio": Weights(
+        file="studio.safetensors",
+        size=7_988_314,
+        sha256="9a7c68ec7895b82553c51a2fe5a666c875d80569128c3abc03af8648f117a7d6",
+        licence="CC-BY-SA-4.0",
+        sources=(),  # weights/studio.md is its card
+        by_default=True,
+        is_shipped=True,
+    ),
     "gca-studio": Weights(
         file="gca-studio.safetensors",
         size=1_726_424,

@@ -10,7 +10,7 @@ from matting.metrics import sad
 from matting.models import MODELS, gca_studio
 from matting.models.median import MedianOfSolvers
 from matting.networks.gca_mobile import GUESS, SOLVERS, GCAMobile
-from matting.networks.mobilenet import TAP_CHANNELS, TAPS, MobileNetV2
+from matting.networks.mobilenet import TAP_CHANNELS, TAPS, FoldedMobileNetV2, MobileNetV2
 from matting.settling import settled
 from matting.training.checkpoint import export_weights
 from matting.training.made import SyntheticCrops
@@ -18,7 +18,7 @@ from matting.training.synthetic import installed_photographs
 
 
 def published_trunk():
-    """MobileNetV2's first fourteen layers as torchvision lays them out, norms and all, with random weights."""
+    """MobileNetV2's trunk as torchvision lays it out, norms and all, with random weights."""
     torch.manual_seed(0)
 
     def step(inputs, outputs, kernel=3, stride=1, groups=1):
@@ -44,6 +44,8 @@ def published_trunk():
         (6, 32, 3, 2),
         (6, 64, 4, 2),
         (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
     ]:
         for index in range(count):
             layers.append(Block(inputs, outputs, stride if index == 0 else 1, expansion))
@@ -60,8 +62,9 @@ def published_trunk():
     return trunk.eval()
 
 
-def test_encoder_is_the_published_one_with_its_norms_folded():
-    trunk, encoder = published_trunk(), MobileNetV2(inputs=16)
+@pytest.mark.parametrize(("build", "sizes"), [(MobileNetV2, 5), (FoldedMobileNetV2, 4)])
+def test_encoder_is_the_published_one(build, sizes):
+    trunk, encoder = published_trunk(), build(inputs=16).eval()
     encoder.load_imagenet(trunk.state_dict())
     picture = torch.randn(1, 3, 64, 96)
     wanted, x = [], picture
@@ -71,18 +74,20 @@ def test_encoder_is_the_published_one_with_its_norms_folded():
             if index in TAPS:
                 wanted.append(x)
         got = encoder(torch.cat((picture, torch.randn(1, 13, 64, 96)), 1))  # further channels start without effect
-    for ours, theirs, channels in zip(got, wanted, TAP_CHANNELS, strict=True):
+    assert len(got) == sizes
+    for ours, theirs, channels in zip(got, wanted, TAP_CHANNELS, strict=False):
         assert theirs.shape[1] == channels
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-3)
 
 
-def test_encoder_refuses_other_weights():
+@pytest.mark.parametrize("build", [MobileNetV2, FoldedMobileNetV2])
+def test_encoder_refuses_other_weights(build):
     state = published_trunk().state_dict()
     with pytest.raises(ValueError, match=r"features\.3\.conv\.1\.1"):
-        MobileNetV2().load_imagenet({name: value for name, value in state.items() if "3.conv.1.1" not in name})
+        build().load_imagenet({name: value for name, value in state.items() if "3.conv.1.1" not in name})
     state["features.0.0.weight"] = torch.zeros(32, 3, 5, 5)
     with pytest.raises(ValueError, match="must be"):
-        MobileNetV2().load_imagenet(state)
+        build().load_imagenet(state)
 
 
 @pytest.mark.parametrize("size", [(64, 96), (128, 64)])

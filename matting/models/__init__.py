@@ -14,6 +14,7 @@ from matting.models.median import MedianOfSolvers
 from matting.models.modnet import MODNetModel
 from matting.models.rvm import RVMModel
 from matting.models.solvers import SOLVERS
+from matting.models.studio import StudioModel
 from matting.models.u2net import U2NetModel, U2NetPModel
 from matting.trained import Trained, find_trained, list_trained
 from matting.weights import WeightsUsed, sha256_of
@@ -24,6 +25,7 @@ _ALL: tuple[type[Model], ...] = (
     U2NetPModel,
     U2NetModel,
     RVMModel,
+    StudioModel,
     GCAStudioModel,
     MedianOfSolvers,
     *SOLVERS,

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from matting.networks.guided_attention import GuidedAttention
-from matting.networks.mobilenet import TAP_CHANNELS, MobileNetV2
+from matting.networks.mobilenet import TAP_CHANNELS, FoldedMobileNetV2
 
 SOLVERS = 3
 GUESS = SOLVERS + 6
@@ -24,13 +24,13 @@ class GCAMobile(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         inputs = 6 + 1 + GUESS
-        self.encoder = MobileNetV2(inputs)
+        self.encoder = FoldedMobileNetV2(inputs)
         self.guidance_head = nn.Sequential(Layer(12, 16), Layer(16, 32, stride=2), Layer(32, 64, stride=2))
         self.detail = nn.Sequential(Layer(4 * inputs, 32), Layer(32, 32))
         self.detail4 = Layer(32, 48, stride=2)
         widths = (48, 64, 96, 128)
         self.shortcuts = nn.ModuleList(
-            nn.Conv2d(channels, width, 1) for channels, width in zip(TAP_CHANNELS, widths, strict=True)
+            nn.Conv2d(channels, width, 1) for channels, width in zip(TAP_CHANNELS[: len(widths)], widths, strict=True)
         )
         self.encoder_attention = GuidedAttention(64)
         self.decoder_attention = GuidedAttention(64)
