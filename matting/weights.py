@@ -225,7 +225,7 @@ WEIGHTS: dict[str, Weights] = {
         size=7_988_314,
         sha256="9a7c68ec7895b82553c51a2fe5a666c875d80569128c3abc03af8648f117a7d6",
         licence="CC-BY-SA-4.0",
-        sources=(),  # weights/studio.md is its card
+        sources=(),  # matting/shipped/studio.md is its card
         by_default=True,
         is_shipped=True,
     ),
