@@ -1,7 +1,7 @@
 """How far a long solve is, told to whoever asked to hear it, without every model handing it on.
 
 with heard(lambda share: print(f"{share:.0%}")):
-    alpha = load_model("gca-studio")(image, trimap)
+    alpha = load_model("studio")(image, trimap)
 """
 
 from collections.abc import Callable, Iterator

@@ -174,7 +174,7 @@ def test_trimaps_by_file_and_by_folder(photos, tmp_path):
         (["--background", "absent.png"], "absent.png cannot be opened: No such file"),
         (["--trimap", "absent.png"], "absent.png is not there; --trimap takes a file or a folder"),
         (["--trimap", __file__], "--trimap takes a folder for several photos"),
-        (["--exact"], "exact is for models that solve regions, gca-studio, shared, closed-form"),
+        (["--exact"], "exact is for models that solve regions, studio, gca-studio, shared, closed-form"),
     ],
 )
 def test_bad_options_are_one_line_and_nothing_is_written(options, told, photos, tmp_path):

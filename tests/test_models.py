@@ -149,7 +149,7 @@ def test_salient_objects_against_their_true_alpha(shared, model):
 def test_auto_goes_by_a_trimap_that_knows_something(model):
     image = photo("chelsea")[:96, :128]
     trimap = np.repeat(np.array([0, 128, 255], np.uint8), [40, 48, 40])[None].repeat(96, axis=0)
-    assert np.array_equal(model("auto")(image, trimap), model("gca-studio")(image, trimap))
+    assert np.array_equal(model("auto")(image, trimap), model("studio")(image, trimap))
     assert np.array_equal(model("auto")(image, np.full_like(trimap, 128)), model("auto")(image))
 
 
@@ -203,7 +203,7 @@ def test_nan_and_what_is_out_of_range_never_leave_a_model():
 
 def test_models_are_found_by_name():
     with pytest.raises(
-        ValueError, match="no model is called 'gpt'; there are auto, modnet, u2netp, u2net, rvm, gca-studio"
+        ValueError, match="no model is called 'gpt'; there are auto, modnet, u2netp, u2net, rvm, studio, gca-studio"
     ):
         load_model("gpt")
     for name, kind in MODELS.items():

@@ -38,7 +38,7 @@ def test_from_an_example_over_a_stroke_to_a_sample(chromium, app, tmp_path):
     store = open_store(str(tmp_path))
     revision = get_revision(store, 1)
     (stroke,) = from_bytes(store.files.get(revision.scribbles))
-    assert (stroke.label, revision.strokes, revision.model) == ("background", 1, "gca-studio")
+    assert (stroke.label, revision.strokes, revision.model) == ("background", 1, "studio")
     trimap, alpha = read_trimap(open_part(store, revision.trimap)), read_alpha(open_part(store, revision.alpha))
     painted = [trimap[y, x] for x, y in stroke.points if 0 <= x < 512 and 0 <= y < 512]
     assert painted and set(painted) == {0}

@@ -43,7 +43,7 @@ from matting.weights import used_weights
 
 SOLVER = "shared"
 """Re-solves while a person paints; benchmarks/robot_annotator.py tells why."""
-BEST = "gca-studio"
+BEST = "studio"
 """Finishes, unless the person takes another: the most exact one, too slow to follow a brush."""
 PLAIN = Scenery()
 NEXT = "Mark it as done there to have it exported."

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap
 from matting.credit import Answer, Credit
 from matting.models.base import Model
-from matting.models.gca_studio import GCAStudioModel
 from matting.models.modnet import MODNetModel
+from matting.models.studio import StudioModel
 from matting.models.u2net import U2NetPModel
 from matting.resize import resize
 
@@ -49,15 +49,15 @@ class AutoModel(Model):
 
     name = "auto"
     title = "Automatic"
-    weights = ("modnet", "u2netp", "gca-studio")
+    weights = ("modnet", "u2netp", "studio")
 
     def __init__(self) -> None:
         self._portrait = MODNetModel()
         self._salient = U2NetPModel()
 
     @cached_property
-    def _solver(self) -> GCAStudioModel:
-        return GCAStudioModel()
+    def _solver(self) -> StudioModel:
+        return StudioModel()
 
     def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
         """See Model.estimate; a trimap that knows nothing is no trimap."""
