@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Entry, Item, Items, Layout, Options
+from annotation.layouts.records import RECORDS, record_line
 from annotation.licences import Use, check_licences, judge
 from annotation.manifest import MANIFEST, Done, Earlier, manifest_lines, read_manifest
 from annotation.spool import Spool
@@ -78,6 +79,7 @@ def export(
     warnings = [
         *tell_unfinished(store, states),
         *tell_left_out(len(found) - len(items), use),
+        *chosen.advise(items, options),
         *check_licences(((item.sample, item.revision) for item in items), use),
     ]
     target = target.absolute()
@@ -125,7 +127,7 @@ def find_layout(name: str) -> Layout:
 
 def check_target(target: Path, layout: Layout) -> None:
     """StoreError where `target` holds anything but an export, or its path would mislead the layout's readers."""
-    if layout.unsafe_path and layout.unsafe_path in target.as_posix():
+    if layout.unsafe_path and layout.unsafe_path in f"{target.as_posix()}/":
         raise StoreError(
             f"readers of the layout {layout.name} are misled by {layout.unsafe_path!r} in a path; choose a folder "
             f"without it instead of {target}"
@@ -156,10 +158,11 @@ class Writer:
             self.written += 1
 
     def finish(self, layout: Layout, items: Items, options: Options) -> None:
-        """The layout's lists, the checksums, last the manifest; then all folders are made durable."""
+        """The layout's lists, the records, the checksums, last the manifest; then all folders are made durable."""
         lists: dict[str, str] = {}
         for path, content in layout.describe(items, options, lists):
             lists[path] = self.add(path, content)
+        self.add(RECORDS, map(record_line, items))
         self.add(CHECKSUMS, (f"{done.sha256}  {path}\n".encode() for path, done in self.done))
         self.flush()
         self.add(MANIFEST, manifest_lines(layout, items, self.done))

@@ -12,6 +12,7 @@ from typing import cast
 from annotation.intake import Prepared, prepare_found
 from annotation.layouts import LAYOUTS, plain
 from annotation.layouts.base import Found
+from annotation.layouts.records import with_records
 from annotation.spool import Spool, batches
 from annotation.store import Provenance, State, Store, StoreError, writing
 from annotation.store.local_files import many
@@ -81,7 +82,7 @@ def recognise(tree: Tree, layout: str = "") -> Iterator[Found]:
         found = read(tree)
         first = next(found, None)
         if first is not None:
-            return chain([first], found)
+            return with_records(tree, chain([first], found))
     return iter(())
 
 

@@ -1,4 +1,4 @@
-"""The manifest of an export: which revisions it holds, and every file with its sha256. JSON, one line a file."""
+"""The manifest of an export: its revisions with their licences, and every file with its sha256. JSON, a line a file."""
 
 import hashlib
 import json
@@ -58,7 +58,13 @@ def manifest_lines(layout: Layout, items: Items, files: Iterable[tuple[str, Done
     """The manifest's content, in parts."""
     yield f'{{\n"layout": {json.dumps(layout.name)},\n"samples": ['.encode()
     for number, item in enumerate(items):
-        record = {"sample": item.sample.id, "revision": item.revision.number}
+        record = {
+            "sample": item.sample.id,
+            "revision": item.revision.number,
+            "key": item.key,
+            "licence": item.sample.licence,
+            "weights_licence": item.revision.weights_licence,
+        }
         yield (b",\n" if number else b"\n") + json.dumps(record).encode()
     yield f"\n],\n{FILES}".encode()
     for number, (path, done) in enumerate(files):

@@ -1,6 +1,7 @@
-"""AIM, GFM, P3M: whole photos in `original`, alphas in `mask`, trimaps in `trimap`, foreground colours in `fg`.
+"""AIM, GFM, P3M: whole photos in `original`, alphas in `mask`, trimaps in `trimap`, colours in `fg` and `bg`.
 
-Their code asks for `.jpg` photos and `.png` for the rest; the photo's bytes are PNG, as a reader goes by the content.
+Their code asks for `.jpg` photos and backgrounds, and `.png` for the rest; the bytes are PNG, as a reader goes by the
+content.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ def place(item: Item) -> dict[str, Piece]:
         f"{split}/mask/{item.key}.png": Piece.ALPHA,
         f"{split}/trimap/{item.key}.png": Piece.TRIMAP,
         f"{split}/fg/{item.key}.png": Piece.FOREGROUND,
+        f"{split}/bg/{item.key}.jpg": Piece.BACKGROUND,
     }
 
 
@@ -37,8 +39,9 @@ def read(tree: Tree) -> Iterator[Found]:
 AIM = Layout(
     name="aim",
     title="AIM, GFM, P3M",
-    purpose="Trains and tests networks that need no trimap, with photos, alphas, trimaps and foregrounds side by side.",
+    purpose="Trains and tests networks that need no trimap, with photos, alphas, trimaps, foregrounds and "
+    "estimated backgrounds side by side.",
     files=placed(place),
     read=read,
-    folders=[f"{split}/{part}" for split in SPLITS for part in ("original", "mask", "trimap", "fg")],
+    folders=[f"{split}/{part}" for split in SPLITS for part in ("original", "mask", "trimap", "fg", "bg")],
 )

@@ -90,6 +90,11 @@ def describe_nothing(items: Items, options: Options, written: Mapping[str, str])
     return iter(())
 
 
+def advise_nothing(items: Items, options: Options) -> Iterator[str]:  # noqa: ARG001
+    """For layouts whose readers take whatever is exported."""
+    return iter(())
+
+
 @dataclass(frozen=True)
 class Layout:
     """A folder format other people's training code reads."""
@@ -104,6 +109,8 @@ class Layout:
     """The samples in somebody's tree of this layout; none for another layout's."""
     describe: Callable[[Items, Options, Mapping[str, str]], Lists] = describe_nothing
     """Lists and cards; the mapping tells the sha256 of each as soon as it is written."""
+    advise: Callable[[Items, Options], Iterator[str]] = advise_nothing
+    """A sentence for each thing that must be known or done before the readers run."""
     folders: Sequence[str] = ()
     """Folders that exist even when empty."""
     unsafe_path: str = ""
@@ -140,6 +147,7 @@ def identity(item: Item, piece: Piece) -> str:
         Piece.DEEP_ALPHA: revision.alpha,
         Piece.TRIMAP: revision.trimap or revision.alpha,
         Piece.FOREGROUND: revision.foreground or mixed,
+        Piece.BACKGROUND: mixed,
     }
     return f"{piece}:{depends.get(piece, f'{mixed}:{revision.foreground}')}"
 

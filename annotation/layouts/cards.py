@@ -12,7 +12,8 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 TYPES: dict[type, str] = {str: "sc:Text", int: "sc:Integer", float: "sc:Float"}
 NOTES = {
     "image": "The photo, 8-bit sRGB.",
-    "alpha": "The share of each pixel the subject covers: 16-bit grey, 0 to 65535. Not a binary mask.",
+    "alpha": "The share of each pixel the subject covers: 8-bit grey, 0 to 255. Not a binary mask.",
+    "alpha16": "The same with all its bits: 16-bit grey, 0 to 65535. Pillow's convert would clip it to white.",
     "foreground": "The subject's own colour, straight (not premultiplied), estimated where it is mixed.",
     "trimap": "0 background, 128 unknown, 255 foreground.",
 }

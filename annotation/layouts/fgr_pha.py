@@ -1,4 +1,4 @@
-"""Robust Video Matting and Background Matting V2: foreground colours in `fgr`, alphas of the same name in `pha`."""
+"""Background Matting V2, and pictures for Robust Video Matting: colours in `fgr`, alphas of the same name in `pha`."""
 
 from collections.abc import Iterator
 
@@ -31,8 +31,8 @@ def read(tree: Tree) -> Iterator[Found]:
 
 FGR_PHA = Layout(
     name="fgr_pha",
-    title="Robust Video Matting, Background Matting V2",
-    purpose="Trains video and background networks, which compose foregrounds on backgrounds of their own.",
+    title="Robust Video Matting (pictures), Background Matting V2",
+    purpose="Trains video and background networks on single pictures, which they compose on backgrounds of their own.",
     files=placed(place),
     read=read,
     folders=[f"{folder}/{part}" for folder in FOLDERS.values() for part in ("fgr", "pha")],

@@ -2,12 +2,16 @@
 
 Their training loader takes `.jpg` names for foreground, alpha and background and pairs by stem. The bytes are PNG:
 every reader goes by the content, and JPEG would spoil hundreds of pixels that must be exactly 0 or 255.
+
+An epoch is as long as the list of backgrounds, and only whole batches count: fewer backgrounds than a batch would give
+none, so they are written several times over.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +20,9 @@ from annotation.layouts.pieces import Piece
 from annotation.store import Split, Store
 from annotation.trees import Tree
 from matting.files import encode_image, list_images, read_image
+
+BATCH = 10
+"""The batch of the training code's own configurations."""
 
 
 def files(items: Items, options: Options) -> Iterator[Entry]:
@@ -29,9 +36,29 @@ def files(items: Items, options: Options) -> Iterator[Entry]:
             folder = "train" if item.sample.split == Split.TRAIN else "validation"
             yield entry(f"{folder}/fg/{item.key}.jpg", item, Piece.FOREGROUND)
             yield entry(f"{folder}/alpha/{item.key}.jpg", item, Piece.ALPHA)
-    for number, path in enumerate(list_images([options.backgrounds]) if options.backgrounds else [], 1):
+    for number, path in enumerate(backgrounds(options), 1):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         yield Entry(f"train/bg/{number:06d}.jpg", f"background:{content}", partial(write_background, path))
+
+
+def backgrounds(options: Options) -> list[Path]:
+    """The pictures for `train/bg`, repeated until they fill a batch."""
+    given = list_images([options.backgrounds]) if options.backgrounds else []
+    return given * ceil(BATCH / max(1, len(given)))
+
+
+def advise(items: Items, options: Options) -> Iterator[str]:
+    """What keeps the training loader from giving a batch, or was done so that it gives one."""
+    given = len(set(backgrounds(options)))
+    if not given:
+        yield f"train/bg is empty: put {BATCH} pictures or more there as .jpg, or the training loader gives no batch"
+    elif given < BATCH:
+        yield (
+            f"the training loader gives no batch from fewer than {BATCH} backgrounds, so the {given} in "
+            f"{options.backgrounds} are written several times over"
+        )
+    if not any(item.sample.split == Split.TRAIN for item in items):
+        yield "train/fg is empty: no sample of the split train is finished"
 
 
 def write_background(path: Path, store: Store, file: BinaryIO) -> None:  # noqa: ARG001 (an entry's signature)
@@ -41,11 +68,8 @@ def write_background(path: Path, store: Store, file: BinaryIO) -> None:  # noqa:
 
 def describe(items: Items, options: Options, written: Mapping[str, str]) -> Lists:  # noqa: ARG001
     """The values to set in the training code's own configuration."""
-    note = (
-        ""
-        if options.backgrounds and list_images([options.backgrounds])
-        else ("# train/bg is empty: the training code composes on the pictures you put there, as .jpg.\n")
-    )
+    empty = "# train/bg is empty: the training code composes on the pictures you put there, as .jpg.\n"
+    note = "" if backgrounds(options) else empty
     paths = {
         "train_fg": "train/fg",
         "train_alpha": "train/alpha",
@@ -72,9 +96,10 @@ GCA = Layout(
     name="gca",
     title="GCA-Matting, MGMatting, MatteFormer, ViTMatte",
     purpose="Trains networks that take a trimap: foregrounds are composed on backgrounds of your own. Give a folder of "
-    "backgrounds, or put them in train/bg.",
+    "backgrounds, or put ten or more in train/bg.",
     files=files,
     read=read,
     describe=describe,
+    advise=advise,
     folders=("train/fg", "train/alpha", "train/bg", "test/merged", "test/alpha", "test/trimap"),
 )

@@ -1,7 +1,7 @@
 """Hugging Face ImageFolder: pictures beside a metadata.jsonl a split, with a dataset card and a Croissant description.
 
 Every column that ends in `_file_name` becomes a picture in `datasets.load_dataset("imagefolder", data_dir=…)`. The
-alpha has 16 bits.
+alpha has 8 bits, as Pillow turns 16-bit grey white by `convert("L")`; with all its bits it lies beside, as `alpha16`.
 """
 
 import json
@@ -17,7 +17,8 @@ from annotation.trees import ArchiveError, Tree
 
 PARTS = {
     "image": Piece.IMAGE,
-    "alpha": Piece.DEEP_ALPHA,
+    "alpha": Piece.ALPHA,
+    "alpha16": Piece.DEEP_ALPHA,
     "foreground": Piece.FOREGROUND,
     "trimap": Piece.TRIMAP,
 }
@@ -64,6 +65,8 @@ def paths_in(tree: Tree, listed_in: str, *, record: dict[str, object]) -> Paths:
     """The pictures a line names, relative to its list; ArchiveError unless they are in the tree."""
     names = {part: record.get(f"{part}_file_name") for part in PARTS}
     names["image"] = names["image"] or record.get("file_name")
+    deep = names.pop("alpha16")
+    names["alpha"] = deep or names["alpha"]
     if not names["image"]:
         raise ArchiveError(f"{listed_in} has a line that names no image")
     paths = {}
@@ -78,8 +81,8 @@ def paths_in(tree: Tree, listed_in: str, *, record: dict[str, object]) -> Paths:
 IMAGEFOLDER = Layout(
     name="imagefolder",
     title="Hugging Face datasets (ImageFolder)",
-    purpose="The complete set: photo, 16-bit alpha, foreground, trimap and everything known of them. For load_dataset, "
-    "for the Hub, and to move a dataset to another studio.",
+    purpose="The complete set: photo, alpha of 8 and of 16 bits, foreground, trimap and everything known of "
+    "them. For load_dataset, for the Hub, and to move a dataset to another studio.",
     files=placed(place),
     read=read,
     describe=describe,

@@ -1,4 +1,7 @@
-"""mmagic: a JSON file a split that names each picture, in the form of its Adobe composition data set."""
+"""mmagic: a JSON file a split that names each picture, in the form of its Adobe composition data set.
+
+The configurations of DIM and IndexNet load `bg_path`: it names the background that was estimated behind the subject.
+"""
 
 import json
 import posixpath
@@ -13,6 +16,7 @@ from annotation.trees import ArchiveError, Tree
 PARTS = {
     "alpha_path": ("alpha", Piece.ALPHA),
     "fg_path": ("fg", Piece.FOREGROUND),
+    "bg_path": ("bg", Piece.BACKGROUND),
     "merged_path": ("merged", Piece.IMAGE),
     "trimap_path": ("trimap", Piece.TRIMAP),
 }

@@ -20,6 +20,7 @@ class Piece(StrEnum):
     DEEP_ALPHA = "alpha, 16 bits"
     TRIMAP = "trimap"
     FOREGROUND = "foreground"
+    BACKGROUND = "background"
     CUTOUT = "cut-out, 8 bits"
     DEEP_CUTOUT = "cut-out, 16 bits"
 
@@ -31,7 +32,8 @@ ALPHA_PNG = {Piece.ALPHA: (8, "grey"), Piece.DEEP_ALPHA: (16, "grey")}
 def make_piece(store: Store, sample: Sample, *, revision: Revision, piece: Piece) -> bytes:
     """The PNG of that piece. The foreground is the estimated colour, straight, and never the photo.
 
-    A revision without a foreground has one estimated, one without a trimap has one made from its alpha.
+    A revision without a foreground has one estimated, one without a trimap has one made from its alpha. The background
+    is always estimated: behind the subject it continues what is around it.
     """
     get = store.files.get
     if piece is Piece.IMAGE:
@@ -50,6 +52,8 @@ def make_piece(store: Store, sample: Sample, *, revision: Revision, piece: Piece
         return encode_image(to_uint16(alpha), ".png")
     if piece is Piece.TRIMAP:
         return encode_image(make_trimap(alpha), ".png")
+    if piece is Piece.BACKGROUND:
+        return encode_image(colours_of(store, sample, 1 - alpha), ".png")
     foreground = foreground_of(store, sample, revision=revision, alpha=alpha)
     if piece is Piece.FOREGROUND:
         return encode_image(foreground, ".png")
@@ -62,7 +66,12 @@ def foreground_of(store: Store, sample: Sample, *, revision: Revision, alpha: Al
     """The foreground's colours (H, W, 3) uint8, as saved or else estimated."""
     if revision.foreground:
         return read_image(io.BytesIO(store.files.get(revision.foreground)))
+    return colours_of(store, sample, alpha)
+
+
+def colours_of(store: Store, sample: Sample, share: Alpha) -> Image:
+    """The colours (H, W, 3) uint8 of what covers that `share` (H, W) of each pixel of the photo, estimated."""
     from matting.foreground import estimate_foreground
 
     image = read_image(io.BytesIO(store.files.get(sample.image)))
-    return to_uint8(estimate_foreground(image, alpha))
+    return to_uint8(estimate_foreground(image, share))

@@ -1,10 +1,16 @@
-"""What is known of a sample as one flat record, for the layouts that carry it along; and back."""
+"""What is known of a sample as one flat record, which travels with every export; and back."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from annotation.credits import from_text
-from annotation.layouts.base import Found, Item, Paths
+from annotation.layouts.base import Found, Item, Paths, stem_of
 from annotation.store import Effort, Provenance, Split
-from annotation.trees import ArchiveError
+from annotation.trees import ArchiveError, Tree
 
+RECORDS = "provenance.jsonl"
+"""The file of an export that has the record of each sample, in a line."""
 YES_NO = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -37,6 +43,37 @@ def record_of(item: Item) -> dict[str, str | int | float]:
         "strokes": revision.strokes,
         "created": revision.created.isoformat(timespec="seconds"),
     }
+
+
+def record_line(item: Item) -> bytes:
+    """The item's record as a line of JSON."""
+    return json.dumps(record_of(item), ensure_ascii=False).encode() + b"\n"
+
+
+def with_records(tree: Tree, found: Iterable[Found]) -> Iterator[Found]:
+    """`found`, each with what the tree's own list of records says of it; the key of a record is its pictures' name."""
+    lines = {}
+    for path in tree.ending(RECORDS):
+        for text in tree.read(path).splitlines():
+            key, record = keyed(text, path)
+            lines[key] = record
+    for sample in found:
+        record = lines.get(stem_of(sample.paths.image))
+        if record is None:
+            yield sample
+            continue
+        known = read_record(record, sample.name, paths=sample.paths)
+        group = known.group or sample.group
+        yield replace(sample, name=known.name, group=group, provenance=known.provenance, effort=known.effort)
+
+
+def keyed(text: bytes, path: str) -> tuple[str, dict[str, object]]:
+    """A line's record and its key; ArchiveError where it is none."""
+    try:
+        record = json.loads(text)
+        return str(record["key"]), record
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise ArchiveError(f"{path} is not a list of records with a key each") from error
 
 
 def read_record(record: object, key: str, *, paths: Paths) -> Found:

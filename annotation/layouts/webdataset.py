@@ -1,4 +1,8 @@
-"""WebDataset: tar shards to stream while training; the members of a sample share the name up to the first dot."""
+"""WebDataset: tar shards to stream while training; the members of a sample share the name up to the first dot.
+
+`alpha.png` has 8 bits, as `decode("pil")` and its kin turn 16-bit grey white; where the sample has more of them, all
+lie beside it in `alpha16.png`.
+"""
 
 import hashlib
 import io
@@ -14,12 +18,14 @@ from annotation.layouts.records import read_record, record_of
 from annotation.spool import batches
 from annotation.store import Split, Store
 from annotation.trees import ArchiveError, Tree
+from matting.files import read_grey
 
 SHARD = 500
 """Samples a shard."""
 PARTS = {
     "image": Piece.IMAGE,
-    "alpha": Piece.DEEP_ALPHA,
+    "alpha": Piece.ALPHA,
+    "alpha16": Piece.DEEP_ALPHA,
     "trimap": Piece.TRIMAP,
     "foreground": Piece.FOREGROUND,
 }
@@ -41,8 +47,14 @@ def write_shard(items: Sequence[Item], store: Store, file: BinaryIO) -> None:
         for item in items:
             for part, piece in PARTS.items():
                 content = make_piece(store, item.sample, revision=item.revision, piece=piece)
-                add(archive, f"{item.key}.{part}.png", content)
+                if piece is not Piece.DEEP_ALPHA or has_more_than_8_bits(content):
+                    add(archive, f"{item.key}.{part}.png", content)
             add(archive, f"{item.key}.json", record(item))
+
+
+def has_more_than_8_bits(png: bytes) -> bool:
+    """Whether a 16-bit grey PNG holds a value that 8 bits have no room for."""
+    return bool((read_grey(io.BytesIO(png)) % 257).any())
 
 
 def record(item: Item) -> bytes:
@@ -62,7 +74,9 @@ def read(tree: Tree) -> Iterator[Found]:
     for path in tree.ending(".image.png"):
         stem = path.removesuffix(".image.png")
         names = {part: f"{stem}.{part}.png" for part in PARTS}
-        paths = Paths(**{part: name for part, name in names.items() if name in tree.names})
+        there = {part: name for part, name in names.items() if name in tree.names}
+        deep = there.pop("alpha16", "")
+        paths = Paths(**there | ({"alpha": deep} if deep else {}))
         known: object = {}
         if f"{stem}.json" in tree.names:
             try:

@@ -9,6 +9,7 @@ what their documentation and code say they do; each returns (image or foreground
 import hashlib
 import json
 import os
+import tarfile
 import tomllib
 from pathlib import Path
 
@@ -17,10 +18,24 @@ import numpy as np
 import pytest
 
 from annotation.exporting import export
+from annotation.importing import import_path
+from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
-from annotation.store import Split, find_samples, get_revision
+from annotation.store import (
+    Effort,
+    Provenance,
+    Split,
+    State,
+    StoreError,
+    add_sample,
+    find_samples,
+    get_revision,
+    open_store,
+    save_revision,
+    set_state,
+)
 from matting.files import read_alpha, read_foreground, read_image, read_trimap, write_image
-from tests.store.samples import alpha_key, by_alpha, fill, stored
+from tests.store.samples import alpha_key, by_alpha, fill, stored, work_of
 
 
 def gca_training(root):
@@ -64,12 +79,35 @@ def matting_anything(root):
     return list(zip(*([folder / name for name in sorted(os.listdir(folder))] for folder in folders), strict=True))
 
 
-def aim(root):
-    """The names in mask; original/STEM.jpg and fg/NAME beside them."""
-    names = sorted(os.listdir(root / "mask"))
+def rvm_clips(root):
+    """A folder a clip in fgr, its frames sorted; the same clip and name in pha."""
     return [
-        (root / "original" / f"{Path(name).stem}.jpg", root / "mask" / name, root / "fg" / name, root / "trimap" / name)
-        for name in names
+        [(root / "fgr" / clip / name, root / "pha" / clip / name) for name in sorted(os.listdir(root / "fgr" / clip))]
+        for clip in sorted(os.listdir(root / "fgr"))
+    ]
+
+
+def birefnet(root):
+    """Every picture in im; "/im/" becomes "/gt/" wherever it stands in the path, with each suffix in turn."""
+    suffixes = [".png", ".jpg", ".PNG", ".JPG", ".JPEG"]
+    folder = os.path.join(root, "im")  # noqa: PTH118
+    photos = [f"{folder}/{name}" for name in os.listdir(folder) if name.endswith(tuple(suffixes))]
+    alphas = [photo.replace("/im/", "/gt/").rpartition(".")[0] for photo in photos]
+    found = [next(alpha + suffix for suffix in suffixes if Path(alpha + suffix).exists()) for alpha in alphas]
+    return [(Path(photo), Path(alpha)) for photo, alpha in zip(photos, found, strict=True)]
+
+
+def aim(root):
+    """The names in mask; original/STEM.jpg, fg/NAME and bg/STEM.jpg beside them."""
+    return [
+        (
+            root / "original" / f"{Path(name).stem}.jpg",
+            root / "mask" / name,
+            root / "fg" / name,
+            root / "bg" / f"{Path(name).stem}.jpg",
+            root / "trimap" / name,
+        )
+        for name in sorted(os.listdir(root / "mask"))
     ]
 
 
@@ -77,7 +115,7 @@ def mmagic(root, split):
     """The JSON's data_list, paths joined to the root."""
     records = json.loads((root / f"{split}.json").read_text())["data_list"]
     return [
-        tuple(root / record[name] for name in ("merged_path", "alpha_path", "fg_path", "trimap_path"))
+        tuple(root / record[name] for name in ("merged_path", "alpha_path", "fg_path", "bg_path", "trimap_path"))
         for record in records
     ]
 
@@ -141,8 +179,11 @@ def test_gca(filled, target, tmp_path):
         assert set(np.unique(values[values >= 170])) <= {255}
         expected.check(grey(alpha), image=colour(merged), trimap=values)
     expected.done()
-    assert sorted(os.listdir(target / config["train_bg"])) == [f"{number:06d}.jpg" for number in (1, 2, 3)]
-    assert all(colour(target / config["train_bg"] / f"{number:06d}.jpg").shape == (9, 9, 3) for number in (1, 2, 3))
+    names = sorted(os.listdir(target / config["train_bg"]))
+    assert len(names) // 10 >= 1  # whole batches of an epoch
+    pictures = [colour(target / config["train_bg"] / f"{Path(name).stem}.jpg") for name in names]
+    assert {picture.shape for picture in pictures} == {(9, 9, 3)}
+    assert {int(picture[0, 0, 0]) for picture in pictures} == {0, 1, 2}
     assert matting_anything(target / "train") == gca_training(target / "train")
 
 
@@ -160,7 +201,8 @@ def test_mmagic(filled, target):
     export(filled, target, layout="mmagic")
     expected = Expected(filled)
     for split in ("train", "validation", "test"):
-        for merged, alpha, foreground, trimap in mmagic(target, split):
+        for merged, alpha, foreground, background, trimap in mmagic(target, split):
+            check_background(colour(background), merged=colour(merged), alpha=grey(alpha))
             expected.check(grey(alpha), image=colour(merged), foreground=colour(foreground), trimap=grey(trimap))
     expected.done()
 
@@ -175,11 +217,50 @@ def test_video_and_background_matting(filled, target, loader):
     expected.done()
 
 
+def test_clips_of_video_matting(filled, target, picture):
+    """Frames of one video are one clip, in their order; a sequence of any length can be drawn from each."""
+    group = "a shoot/of: frames"
+    movie = [add_sample(filled, picture(500 + n), name=f"frame {n}", group=group).id for n in range(5)]
+    for n, sample in enumerate(movie):
+        save_revision(filled, sample, work_of(500 + n, (48, 64)), parent=0)
+        set_state(filled, [sample], State.DONE)
+    export(filled, target, layout="videomatte")
+    expected, clips = Expected(filled), []
+    for split in ("train", "valid", "test"):
+        for clip in rvm_clips(target / split):
+            for foreground, alpha in clip:
+                expected.check(grey(alpha), foreground=colour(foreground))
+            clips.append(expected.seen[-len(clip) :])
+    expected.done()
+    assert movie in clips
+    assert len(clips) == len({sample.group for sample in find_samples(filled)})
+
+
+def test_birefnet(filled, target):
+    export(filled, target, layout="birefnet")
+    expected = Expected(filled)
+    for split in ("train", "validation", "test"):
+        for photo, alpha in birefnet(target / split):
+            expected.check(grey(alpha), image=colour(photo))
+    expected.done()
+    with pytest.raises(StoreError, match="'/im/' in a path"):
+        export(filled, target / "im", layout="birefnet")
+
+
+def check_background(background, *, merged, alpha):
+    """The photo where there is no subject, and of its size: loaders crop both at one place."""
+    assert background.shape == merged.shape
+    same = (background == merged).all(axis=2)
+    assert same[alpha == 0].mean() > 0.9  # some alphas are 0 to 8 bits only
+    assert same[alpha == 255].mean() < 0.1
+
+
 def test_aim(filled, target):
     export(filled, target, layout="aim")
     expected = Expected(filled)
     for split in ("train", "validation", "test"):
-        for photo, alpha, foreground, trimap in aim(target / split):
+        for photo, alpha, foreground, background, trimap in aim(target / split):
+            check_background(colour(background), merged=colour(photo), alpha=grey(alpha))
             expected.check(grey(alpha), image=colour(photo), foreground=colour(foreground), trimap=grey(trimap))
     expected.done()
 
@@ -221,11 +302,10 @@ def test_load_dataset(filled, target, monkeypatch, tmp_path):
                 sample.split,
             )
             np.testing.assert_array_equal(np.array(row["image"]), stored(filled, sample.image, read_image))
-            alpha = np.array(row["alpha"])
-            assert alpha.max() > 255
-            np.testing.assert_array_equal(
-                alpha, np.rint(stored(filled, revision.alpha, read_alpha) * np.float64(65535)).astype(alpha.dtype)
-            )
+            true = stored(filled, revision.alpha, read_alpha) * np.float64(1)
+            deep = np.array(row["alpha16"])
+            np.testing.assert_array_equal(deep, np.rint(true * 65535).astype(deep.dtype))
+            np.testing.assert_array_equal(np.array(row["alpha"].convert("L")), np.rint(true * 255).astype(np.uint8))
             np.testing.assert_array_equal(np.array(row["trimap"]), stored(filled, revision.trimap, read_trimap))
             np.testing.assert_array_equal(np.array(row["foreground"]), stored(filled, revision.foreground, read_image))
             seen.append(number)
@@ -240,7 +320,7 @@ def test_webdataset(filled, target):
     seen = []
     for shard in shards:
         for row in webdataset.WebDataset(f"file:{shard}", shardshuffle=False):
-            alpha = cv2.imdecode(np.frombuffer(row["alpha.png"], np.uint8), cv2.IMREAD_UNCHANGED)
+            alpha = cv2.imdecode(np.frombuffer(row["alpha16.png"], np.uint8), cv2.IMREAD_UNCHANGED)
             assert alpha.dtype == np.uint16
             record = json.loads(row["json"])
             number = int(row["__key__"].rpartition("/")[2][:6])
@@ -250,6 +330,94 @@ def test_webdataset(filled, target):
             assert f"/{sample.split}/" in shard
             seen.append(number)
     assert sorted(seen) == [sample.id for sample in find_samples(filled)]
+
+
+@pytest.mark.parametrize("how", ["pil", "rgb8", "l8", "l", "torchl"])
+def test_webdataset_decodes_soft_alphas(filled, target, how):
+    """By each of the library's own decoders an alpha is what was exported, to 8 bits."""
+    webdataset = pytest.importorskip("webdataset")
+    export(filled, target, layout="webdataset")
+    truths = set(by_alpha(filled))
+    seen = set()
+    for shard in map(os.fspath, target.rglob("*.tar")):
+        for row in webdataset.WebDataset(f"file:{shard}", shardshuffle=False).decode(how):
+            values = np.asarray(row["alpha.png"])
+            values = values[..., 0] if values.ndim == 3 and values.shape[-1] == 3 else values.squeeze()
+            values = values if values.dtype == np.uint8 else np.rint(values * 255).astype(np.uint8)
+            seen.add((values.shape, values.tobytes()))
+    assert seen == truths
+
+
+def test_8_bits_stay_8_bits(local_store, target, tmp_path):
+    """An alpha that came with 8 bits, or with 16 that say no more, has no 16-bit file beside it in a shard."""
+    alpha = np.random.default_rng(0).integers(0, 256, (40, 30), np.uint8)
+    for name, content in (("eight", alpha), ("wide", np.rot90(alpha).astype(np.uint16) * 257)):
+        write_image(tmp_path / "in" / "image" / f"{name}.png", np.full((*content.shape, 3), len(name), np.uint8))
+        write_image(tmp_path / "in" / "alpha" / f"{name}.png", content)
+    import_path(local_store, tmp_path / "in")
+    export(local_store, target, layout="webdataset")
+    names = []
+    for shard in target.rglob("*.tar"):
+        with tarfile.open(shard) as archive:
+            names += archive.getnames()
+    assert len([name for name in names if name.endswith(".alpha.png")]) == 2
+    assert not [name for name in names if "alpha16" in name]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_records_travel_with_every_layout(local_store, picture, target, tmp_path, layout):
+    """Source, author, licence, consent, model and weights: in a file, in the manifest, and back by an import."""
+    write_image(tmp_path / "walls" / "wall.png", np.zeros((9, 9, 3), np.uint8))
+    for number in range(3):
+        provenance = Provenance(f"https://example.org/{number}", f"Zoë {number}", f"CC-BY-{number}.0", "signed", True)
+        sample = add_sample(local_store, picture(number), name=f"Photo {number}", provenance=provenance).id
+        effort = Effort(author="Ann", model="gca", weights="ab" * 32, weights_licence="LicenseRef-Adobe-NonCommercial")
+        save_revision(local_store, sample, work_of(number, (48, 64)), parent=0, effort=effort)
+        set_state(local_store, [sample], State.DONE)
+    export(local_store, target, layout=layout, options=Options(backgrounds=tmp_path / "walls"))
+    records = [json.loads(line) for line in (target / "provenance.jsonl").read_text("utf-8").splitlines()]
+    assert [record["licence"] for record in records] == ["CC-BY-0.0", "CC-BY-1.0", "CC-BY-2.0"]
+    assert {record["weights_licence"] for record in records} == {"LicenseRef-Adobe-NonCommercial"}
+    listed = json.loads((target / "manifest.json").read_text("utf-8"))["samples"]
+    assert [one["licence"] for one in listed] == [record["licence"] for record in records]
+    held = " ".join(json.loads((target / "manifest.json").read_text("utf-8"))["files"])
+    assert layout == "webdataset" or all(record["key"] in held for record in records)
+
+    other = open_store(tmp_path / "other")
+    import_path(other, target)
+    facts = [
+        {
+            (one.name, one.source, one.author, one.licence, one.consent, one.person_visible, one.group, rev.model,
+             rev.weights, rev.weights_licence, rev.author)
+            for one, rev in ((sample, get_revision(store, sample.id)) for sample in find_samples(store))
+        }
+        for store in (local_store, other)
+    ]  # fmt: skip
+    assert facts[0] == facts[1]
+
+
+@pytest.mark.parametrize("text", ["not json", "[1]", "{}", '{"key": "x", "licence": 5}' + "\n"])
+def test_a_record_that_is_none_is_refused(local_store, target, text):
+    fill(local_store, lambda *_, size: np.zeros((*size, 3), np.uint8), 1)
+    export(local_store, target, layout="rgba")
+    key = next(target.rglob("*.png")).stem
+    (target / "provenance.jsonl").write_text(text.replace('"x"', json.dumps(key)))
+    with pytest.raises(StoreError, match="record"):
+        import_path(local_store, target)
+
+
+def test_what_gca_needs_is_said(local_store, picture, target, tmp_path):
+    fill(local_store, picture, 40)
+    assert any("train/bg is empty" in line for line in export(local_store, target, layout="gca").warnings)
+    for number in range(12):
+        write_image(tmp_path / "walls" / f"{number}.png", np.zeros((9, 9, 3), np.uint8))
+    enough = export(local_store, target, layout="gca", options=Options(backgrounds=tmp_path / "walls"))
+    assert enough.warnings == []
+    (tmp_path / "walls" / "0.png").replace(tmp_path / "0.png")
+    for number in range(1, 9):
+        (tmp_path / "walls" / f"{number}.png").unlink()
+    few = export(local_store, target, layout="gca", options=Options(backgrounds=tmp_path / "walls"))
+    assert "the 3 in" in few.warnings[0]
 
 
 def test_croissant(filled, target, monkeypatch):
