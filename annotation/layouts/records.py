@@ -52,17 +52,17 @@ def record_line(item: Item) -> bytes:
 
 def with_records(tree: Tree, found: Iterable[Found]) -> Iterator[Found]:
     """`found`, each with what the tree's own list of records says of it; the key of a record is its pictures' name."""
-    lines = {}
+    records: dict[str, dict[str, object]] = {}
     for path in tree.ending(RECORDS):
         for text in tree.read(path).splitlines():
             key, record = keyed(text, path)
-            lines[key] = record
+            records[key] = record
     for sample in found:
-        record = lines.get(stem_of(sample.paths.image))
-        if record is None:
+        stem = stem_of(sample.paths.image)
+        if stem not in records:
             yield sample
             continue
-        known = read_record(record, sample.name, paths=sample.paths)
+        known = read_record(records[stem], sample.name, paths=sample.paths)
         group = known.group or sample.group
         yield replace(sample, name=known.name, group=group, provenance=known.provenance, effort=known.effort)
 
