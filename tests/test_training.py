@@ -20,7 +20,7 @@ from matting.metrics import sad
 from matting.training import finetune as loop
 from matting.training.checkpoint import NAME, load_checkpoint
 from matting.training.crops import Crop
-from matting.training.finetune import averaged_weights, finetune
+from matting.training.finetune import best_weights, finetune
 from matting.training.made import CachedCrops
 from matting.training.measure import infer, measure
 from matting.training.synthetic import synthesise
@@ -163,7 +163,7 @@ def test_average_is_the_recurrence_it_says(tmp_path):
     mean = first  # AveragedModel copies the weights of the first step
     decay = min(0.15, 2 / 11)
     wanted = decay * mean + (1 - decay) * second
-    torch.testing.assert_close(averaged_weights(tmp_path, TINY, settings)["last.weight"], wanted)
+    torch.testing.assert_close(best_weights(weights(tmp_path, settings))["last.weight"], wanted)
 
 
 def test_loss_that_is_no_number_stops_the_run(tmp_path):

@@ -33,7 +33,8 @@ def test_from_store_to_weights(tmp_path):
     data = find_pairs(tmp_path / "out")
     splits = [sample.split for sample in find_samples(store, limit=100)]
     assert len(data.pairs) == splits.count(Split.TRAIN) > 0
-    assert len(data.held_out) == splits.count(Split.TEST) and len(data.backgrounds) == 1
+    assert len(data.test) == splits.count(Split.TEST) > 0 and len(data.backgrounds) == 1
+    assert len(data.validation) == splits.count(Split.VALIDATION)
     true = {scene.alpha.shape: scene for scene in scenes}
     for pair in data.pairs:
         foreground, alpha = pair.read()
@@ -42,11 +43,10 @@ def test_from_store_to_weights(tmp_path):
         visible = scene.alpha > 0.5
         assert np.abs(foreground[visible] / 255 - scene.foreground[visible]).max() <= 0.5 / 255 + 1e-6
 
-    assert len(data.held_out) > 0
     judged = CliRunner().invoke(app, ["bench", str(tmp_path / "out" / "test"), "--models", "shared"])
-    assert judged.exit_code == 0 and f"mean of {len(data.held_out)} images" in judged.output
+    assert judged.exit_code == 0 and f"mean of {len(data.test)} images" in judged.output
 
     settings = replace(SMALL, steps=2)
-    source, held_out = open_sources(tmp_path / "out", TINY, settings, synthetic=0, cached=1, cache=tmp_path / "crops")
-    states = train(tmp_path / "run", settings, crops=source, held_out=held_out)
-    assert states[-1].step == 2 and (states[-1].score is not None) == bool(held_out)
+    sources = open_sources(tmp_path / "out", TINY, settings, synthetic=0, cached=1, cache=tmp_path / "crops")
+    states = train(tmp_path / "run", settings, crops=sources.crops, held_out=sources.validation)
+    assert states[-1].step == 2 and states[-1].score is not None

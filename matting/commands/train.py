@@ -1,8 +1,8 @@
 """`python -m matting train`: fine-tune a network on a folder as the dataset exports it."""
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,12 +10,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from matting.commands.batch import stop
+from matting.commands.batch import report, stop
+from matting.trained import licence_in_words
+from matting.weights import sha256_of
 
 if TYPE_CHECKING:
     from matting.training.finetune import Progress as State
     from matting.training.measure import Score
     from matting.training.settings import Settings
+    from matting.training.sources import Sources
+    from matting.training.trainees import Trainee
 
 LINES = 20
 """Told of a run where no bar can be drawn."""
@@ -23,7 +27,8 @@ LINES = 20
 
 def train(
     dataset: Annotated[
-        Path, typer.Argument(metavar="DATASET-DIR", help="Holds train/fg, train/alpha, perhaps train/bg and test.")
+        Path,
+        typer.Argument(metavar="DATASET-DIR", help="Holds train/fg, train/alpha, perhaps train/bg, validation, test."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
     model: Annotated[str, typer.Option(metavar="NAME", help="What to train: gca-studio or gca.")] = "gca-studio",
@@ -44,51 +49,142 @@ def train(
         bool | None, typer.Option(help="Keep batch norms' statistics; if not said, when starting from weights.")
     ] = None,
     bf16: Annotated[bool | None, typer.Option(help="Mixed precision; if not said, where the hardware has it.")] = None,
+    licence: Annotated[str, typer.Option(metavar="SPDX", help="Of what you add, for the weights' card.")] = "",
+    anew: Annotated[bool, typer.Option("--anew", help="Give up the run that is there and begin anew.")] = False,
 ) -> None:
-    """Train on DATASET-DIR and write weights. Stopped at any time, the same command goes on where it was."""
+    """Train on DATASET-DIR and write weights. Stopped at any time, the same command goes on where it was.
+
+    The pictures of validation choose among the states of the run; those of test are looked at once, at its end. A run
+    goes on only with the same dataset, start and options; a finished one learns nothing more.
+    """
     from matting.training.settings import Settings, has_bf16
 
-    if output.suffix != ".safetensors":
-        raise stop(f"the output must end in .safetensors, but is {output}")
     try:
         settings = Settings(
             steps=steps, batch=batch, crop=crop, rate=rate, warm_up=min(100, steps // 10), seed=seed,
-            workers=workers, minutes=minutes,
+            workers=workers, minutes=minutes, validate_every=min(250, -(-steps // 4)),
             bf16=has_bf16() if bf16 is None else bf16,
             freeze_norms=start is not None if freeze_norms is None else freeze_norms,
         )  # fmt: skip
-        _run(dataset, output, run or Path("runs") / output.stem, settings, model, start, synthetic, cached)
-    except (ValueError, OSError) as error:
-        raise stop(error) from error
+        folder = run or Path("runs") / output.stem
+        plan = Plan(dataset, output, folder, model, start, synthetic, cached, licence, anew)
+        plan.check()
+        _run(plan, settings)
+    except (ValueError, OSError, RuntimeError) as error:
+        raise stop(_sentence(error)) from error
 
 
-def _run(
-    dataset: Path, output: Path, folder: Path, settings: "Settings", model: str, start: Path | None,
-    synthetic: float, cached: int,
-) -> None:  # fmt: skip
+@dataclass(frozen=True)
+class Plan:
+    """What the command was asked for, besides the settings of the loop."""
+
+    dataset: Path
+    output: Path
+    folder: Path
+    model: str
+    start: Path | None
+    synthetic: float
+    cached: int
+    licence: str
+    anew: bool
+
+    def check(self) -> None:
+        """ValueError where it cannot be done, before anything is read."""
+        if self.output.suffix != ".safetensors":
+            raise ValueError(f"the output must end in .safetensors, but is {self.output}")
+        if self.output.is_dir():
+            raise ValueError(f"the output must be a file, but {self.output} is a folder")
+        if not self.dataset.is_dir():
+            raise ValueError(f"{self.dataset} must be a folder, but is not there")
+        if self.start is None:
+            return
+        if not self.start.is_file():
+            raise ValueError(f"{self.start} must be a file of weights, but is not there")
+        if self.output.exists() and self.output.samefile(self.start):
+            raise ValueError(f"the output must be another file than the start, but both are {self.output}")
+
+
+def _run(plan: Plan, settings: "Settings") -> None:
     from accelerate import PartialState
 
-    from matting.training.checkpoint import export_weights
-    from matting.training.finetune import averaged_weights, finetune
+    from matting.training.card import licence_after
+    from matting.training.checkpoint import CROPS, alone, claim, load_checkpoint
+    from matting.training.finetune import finetune
     from matting.training.sources import open_sources
     from matting.training.trainees import trainee
 
-    learner, is_main = trainee(model), PartialState().is_main_process
-    source, held_out = open_sources(
-        dataset, learner, settings, synthetic=synthetic, cached=cached, cache=folder / "crops"
-    )
-    states = finetune(learner, source, settings, folder=folder, held_out=held_out, start=start)
-    score = _follow(states, settings.steps, is_shown=is_main)
-    if is_main:
-        card = {"model": model, "steps": settings.steps, "synthetic": synthetic, "settings": asdict(settings)}
-        card["held_out"] = {"sad": score.sad, "mse": score.mse} if score else None
-        export_weights(output, averaged_weights(folder, learner, settings), card=card)
-        digest = hashlib.sha256(output.read_bytes()).hexdigest()
-        typer.echo(f"{output} {output.stat().st_size / 1e6:.1f} MB, SHA-256 {digest}")
+    processes, learner = PartialState(), trainee(plan.model)
+    is_main, licence = processes.is_main_process, licence_after(plan.start, plan.model, plan.licence)
+    with alone(plan.folder, plan.output) if is_main else nullcontext():
+        sources = open_sources(
+            plan.dataset, learner, settings,
+            synthetic=plan.synthetic, cached=plan.cached, cache=plan.folder / CROPS, start=plan.start,
+        )  # fmt: skip
+        which: dict[str, Any] = {"settings": settings, "origin": sources.origin}
+        if is_main and claim(plan.folder, model=plan.model, anew=plan.anew, **which):
+            report(
+                f"what was in {plan.folder} was begun on something else (the dataset or an option changed); begun anew"
+            )
+        processes.wait_for_everyone()
+        before = load_checkpoint(plan.folder, model=plan.model, **which)
+        if is_main:
+            _begin(plan, settings, before, sources)
+        states = finetune(
+            learner, sources.crops, held_out=sources.validation, folder=plan.folder, start=plan.start, **which
+        )
+        _follow(states, settings.steps, is_shown=is_main)
+        if is_main:
+            _write(plan, settings, sources, learner, licence)
 
 
-def _follow(states: "Iterator[State]", steps: int, *, is_shown: bool) -> "Score | None":
-    """Show each state until the run ends, as a bar or, in a log, a line now and then; the last score."""
+def _begin(plan: Plan, settings: "Settings", before: dict[str, Any] | None, sources: "Sources") -> None:
+    """Say where the run stands and what chooses."""
+    if before and before["step"] >= settings.steps:
+        report(f"{plan.folder} has finished already, after {settings.steps} steps: nothing is learned")
+        return
+    if before:
+        report(f"{plan.folder} goes on after step {before['step']} of {settings.steps}")
+    report(sources.told)
+
+
+def _write(plan: Plan, settings: "Settings", sources: "Sources", learner: "Trainee", licence: str) -> None:
+    """Write the weights with their card, and tell what came of the run."""
+    from matting.training.card import card_of
+    from matting.training.checkpoint import export_weights, load_checkpoint
+    from matting.training.finetune import best_weights
+    from matting.training.measure import test_split_score
+
+    state = load_checkpoint(plan.folder, model=plan.model, settings=settings, origin=sources.origin)
+    assert state is not None  # the run has just saved it
+    weights, test = best_weights(state), None
+    if state["step"] < settings.steps:
+        report(f"time was up after step {state['step']} of {settings.steps}; the same command goes on")
+    elif sources.test:
+        test = test_split_score(weights, learner, sources.test, plan.folder)
+    card = card_of(state, plan.model, settings, sources.origin, licence=licence, test=test, chosen_by=sources.chosen_by)
+    export_weights(plan.output, weights, card=card)
+    scores = card["held_out"]
+    for name, text in (("before", "before"), ("validation", f"step {card['step_chosen']}, chosen"), ("test", "test")):
+        if scores[name]:
+            typer.echo(f"{text}: SAD {scores[name]['sad']:.2f}, MSE {scores[name]['mse']:.4f}")
+    if scores["before"] and scores["validation"] and scores["validation"]["sad"] >= scores["before"]["sad"]:
+        report(f"on pictures held out, {plan.output} is no better than {plan.start}, which it started from")
+    size, digest = plan.output.stat().st_size, sha256_of(plan.output)
+    typer.echo(f"{plan.output} {size / 1e6:.1f} MB, {licence_in_words(licence)}, SHA-256 {digest}")
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong in one sentence; that of a worker process comes with its whole traceback."""
+    text = str(error).strip()
+    if "DataLoader worker" in text:
+        text = text.rpartition("\n")[2].partition(": ")[2] or text.partition("\n")[0]
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        text = f"{error.filename}: {error.strerror}"
+    return text
+
+
+def _follow(states: "Iterator[State]", steps: int, *, is_shown: bool) -> None:
+    """Show each state until the run ends, as a bar or, in a log, a line now and then."""
     score, console, between = None, Console(), max(1, steps // LINES)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, disable=not (is_shown and console.is_terminal)) as bars:
@@ -98,7 +194,6 @@ def _follow(states: "Iterator[State]", steps: int, *, is_shown: bool) -> "Score 
             bars.update(bar, completed=state.step, description=_told(state, score))
             if is_shown and not console.is_terminal and (state.step % between == 0 or state.step == steps):
                 console.print(f"{state.step}/{steps} · {_told(state, score)}")
-    return score
 
 
 def _told(state: "State", score: "Score | None") -> str:

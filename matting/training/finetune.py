@@ -7,7 +7,7 @@ gradients are averaged, so that the result does not depend on how many there are
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from matting.training import losses
-from matting.training.checkpoint import load_checkpoint, save_checkpoint
+from matting.training.checkpoint import NOWHERE, load_checkpoint, save_checkpoint
 from matting.training.crops import Picture, Source
 from matting.training.loader import batches
 from matting.training.measure import Score, measure
+from matting.training.origin import Origin
 from matting.training.settings import Settings
 from matting.training.trainees import Trainee, freeze_norms, load_weights
 
@@ -47,19 +48,25 @@ def finetune(
     folder: Path,
     held_out: Sequence[Picture] = (),
     start: Path | None = None,
+    origin: Origin = NOWHERE,
 ) -> Iterator[Progress]:
     """Train `trainee` on `source`, from the weights in `start` if given, and yield after every step.
 
-    `folder` receives the checkpoint and TensorBoard's log; a run found there goes on where it stopped, to the same
-    result, bit for bit on a CPU, as if it had not. The averaged weights are those to use: `averaged_weights(folder)`.
+    `folder` receives the checkpoint and TensorBoard's log; a run of the same `origin` and settings found there goes on
+    where it stopped, to the same result, bit for bit on a CPU, as if it had not; one that is finished yields nothing.
+    The averaged weights are those to use, of the step at which `held_out` found them best: `best_weights(state)`.
 
     Raises:
-        ValueError: settings, weights or data that cannot be trained with; the loss is no longer a number.
+        ValueError: settings, weights or data that cannot be trained with; the loss or the gradient is not finite.
         OSError: a checkpoint could not be written.
     """
-    run = _begin(trainee, settings, folder, start)
+    run = _begin(trainee, settings, folder, start, origin)
+    if run.first >= settings.steps:
+        return
     accelerator, optimiser = run.accelerator, run.optimiser
     held_out = [trainee.prepared(picture) for picture in held_out]
+    if held_out and start is not None and run.first == 0:
+        run.scores["before"] = measure(run.average.module, trainee, held_out).numbers
     log = _log(folder, is_main=accelerator.is_main_process)
     share = {"rank": accelerator.process_index, "processes": accelerator.num_processes}
     begun = saved = time.monotonic()
@@ -71,21 +78,27 @@ def finetune(
             alpha = run.wrapped(**batch["inputs"])
         loss = weighted_loss(alpha.float(), batch, settings)
         accelerator.backward(loss)
-        accelerator.clip_grad_norm_(run.wrapped.parameters(), settings.clip)
+        norm = accelerator.clip_grad_norm_(run.wrapped.parameters(), settings.clip)
         optimiser.step()
         optimiser.zero_grad()
         run.average.update_parameters(run.network)
 
         late = loss.new_tensor(time.monotonic() - begun > 60 * settings.minutes)
-        value, is_late = accelerator.reduce(torch.stack([loss.detach(), late]), reduction="mean").tolist()
-        if not math.isfinite(value):
-            raise ValueError(f"the loss of step {step} is {value}: lower the rate, {settings.rate}, and start again")
+        seen = torch.stack([loss.detach(), norm.detach(), late])
+        value, steepness, is_late = accelerator.reduce(seen, reduction="mean").tolist()
+        if not math.isfinite(value + steepness):
+            what = "gradient" if math.isfinite(value) else "loss"
+            raise ValueError(
+                f"the {what} of step {step} is {steepness if math.isfinite(value) else value}: "
+                f"lower the rate, {settings.rate}, and begin anew"
+            )
         is_last, score = is_late > 0 or step == settings.steps, None
         if accelerator.is_main_process:
-            if held_out and (is_last or step % settings.validate_every == 0):
-                score = measure(run.average.module, trainee, held_out)
+            # not where time is up: what is chosen must not depend on when that was
+            if held_out and (step == settings.steps or step % settings.validate_every == 0):
+                score = run.judge(step, measure(run.average.module, trainee, held_out))
             if is_last or time.monotonic() - saved > settings.checkpoint_every:
-                save_checkpoint(folder, run.state(step), model=trainee.name, settings=settings)
+                save_checkpoint(folder, run.state(step), model=trainee.name, settings=settings, origin=origin)
                 saved = time.monotonic()
             _write(log, step, value, score)
         pace = (time.monotonic() - begun) / (step - run.first)
@@ -107,6 +120,16 @@ class Run:
     average: AveragedModel
     first: int
     """Steps that were done before."""
+    scores: dict[str, Any] = field(default_factory=dict)
+    """"before": how the weights it started from did; "best": the step that did best, how, and its averaged weights."""
+
+    def judge(self, step: int, score: Score) -> Score:
+        """Keep the averaged weights of `step` if none before did better."""
+        best = self.scores.get("best")
+        if best is None or score.sad < best["score"]["sad"]:
+            average = {name: value.detach().cpu().clone() for name, value in self.average.state_dict().items()}
+            self.scores["best"] = {"step": step, "score": score.numbers, "average": average}
+        return score
 
     def state(self, step: int) -> dict[str, Any]:
         """All of it after `step`, for a checkpoint."""
@@ -115,12 +138,13 @@ class Run:
             "network": self.network.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "average": self.average.state_dict(),
+            "scores": self.scores,
         }
 
 
-def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | None) -> Run:
+def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | None, origin: Origin) -> Run:
     """A new run from `start`, or the one in `folder` where it stopped."""
-    state = load_checkpoint(folder, model=trainee.name, settings=settings)
+    state = load_checkpoint(folder, model=trainee.name, settings=settings, origin=origin)
     accelerator = Accelerator(mixed_precision="bf16" if settings.bf16 else "no", step_scheduler_with_optimizer=False)
     torch.manual_seed(settings.seed)
     network = trainee.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -136,7 +160,8 @@ def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | Non
     wrapped.train()
     if settings.freeze_norms:
         freeze_norms(wrapped)
-    return Run(accelerator, network, wrapped, optimiser, average, int(state["step"]) if state else 0)
+    first, scores = (int(state["step"]), state["scores"]) if state else (0, {})
+    return Run(accelerator, network, wrapped, optimiser, average, first, scores)
 
 
 def weighted_loss(alpha: Tensor, batch: dict[str, Any], settings: Settings) -> Tensor:
@@ -168,13 +193,10 @@ def parameter_groups(network: nn.Module, settings: Settings) -> list[dict[str, A
     ]
 
 
-def averaged_weights(folder: Path, trainee: Trainee, settings: Settings) -> dict[str, Tensor]:
-    """The averaged weights of the run in `folder`, by the network's own names; ValueError where there is no run."""
-    state = load_checkpoint(folder, model=trainee.name, settings=settings)
-    if state is None:
-        raise ValueError(f"{folder} must hold a checkpoint, but does not")
-    prefix = "module."
-    return {name.removeprefix(prefix): tensor for name, tensor in state["average"].items() if name.startswith(prefix)}
+def best_weights(state: dict[str, Any]) -> dict[str, Tensor]:
+    """The averaged weights of a checkpoint, by the network's own names: those that were chosen, else the last."""
+    average, prefix = state["scores"].get("best", state)["average"], "module."
+    return {name.removeprefix(prefix): tensor for name, tensor in average.items() if name.startswith(prefix)}
 
 
 def _warming_average(decay: float) -> Any:

@@ -1,17 +1,22 @@
 """How good a network is on pictures it does not learn from."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
 from matting.arrays import Alpha, Image, to_uint8
+from matting.files import write_file
 from matting.metrics import mse, sad
 from matting.models.base import impose
 from matting.resize import pad_to_multiple
+from matting.training.checkpoint import TEST
 from matting.training.crops import Picture
+from matting.training.pairs import HeldOut
 from matting.training.trainees import Trainee
 
 STRIDE = 32
@@ -25,6 +30,13 @@ class Score:
     mse: float
     pictures: tuple[Image, ...]
     """Each: image, estimated alpha and true alpha side by side."""
+    count: int
+    """How many pictures there were."""
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What cards and checkpoints keep of it."""
+        return {"sad": self.sad, "mse": self.mse, "pictures": self.count}
 
 
 def measure(network: nn.Module, trainee: Trainee, held_out: Sequence[Picture], *, shown: int = 4) -> Score:
@@ -38,6 +50,7 @@ def measure(network: nn.Module, trainee: Trainee, held_out: Sequence[Picture], *
         sad=float(np.mean([sad(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs])),
         mse=float(np.mean([mse(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs])),
         pictures=tuple(_side_by_side(alpha, picture) for alpha, picture in pairs[:shown]),
+        count=len(pairs),
     )
 
 
@@ -56,6 +69,21 @@ def infer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
     inputs = {name: torch.from_numpy(array).to(device) for name, array in trainee.encode(padded).items()}
     alpha = network(**inputs)[0, 0, :height, :width].float().cpu().numpy()
     return impose(alpha, picture.trimap)
+
+
+def test_split_score(
+    weights: Mapping[str, torch.Tensor], trainee: Trainee, test: Sequence[HeldOut], folder: Path
+) -> dict[str, float]:
+    """How the finished `weights` of the run in `folder` do on its test split: looked at once, and kept there."""
+    note = folder / TEST
+    if note.is_file():
+        kept: dict[str, float] = json.loads(note.read_text())
+        return kept
+    network = trainee.build()
+    network.load_state_dict(weights)
+    numbers = measure(network, trainee, [trainee.prepared(picture.read()) for picture in test]).numbers
+    write_file(note, json.dumps(numbers).encode())
+    return numbers
 
 
 def _side_by_side(alpha: Alpha, picture: Picture) -> Image:

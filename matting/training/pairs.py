@@ -1,12 +1,16 @@
-"""Foregrounds with their alpha, backgrounds and held-out pictures, from a folder as the dataset exports it.
+"""Foregrounds with their alpha, backgrounds and test pictures, from a folder as the dataset exports it.
 
     DATASET/train/fg/STEM.jpg   train/alpha/STEM.jpg   train/bg/*.jpg      (or fg/ alpha/ bg/ without train/)
+    DATASET/validation/fg/STEM.jpg   validation/alpha/STEM.jpg
     DATASET/test/merged/STEM.png   test/alpha/STEM.png   test/trimap/STEM.png
 
 Suffixes do not matter, stems pair: PNG bytes in a file called .jpg are read as what they are.
 """
 
-from dataclasses import dataclass
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matting.arrays import Alpha, Image
@@ -44,13 +48,42 @@ class HeldOut:
         return Picture(image, trimap, alpha)
 
 
+SHARE, FEWEST = 0.1, 4
+"""Of the groups of pairs, how many are held out where no validation split says which; and from how many groups on."""
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """What a folder holds to train on and to measure with."""
+    """What a folder holds to train on, to choose by and to measure with."""
 
     pairs: tuple[Pair, ...]
     backgrounds: tuple[Path, ...]
-    held_out: tuple[HeldOut, ...]
+    validation: tuple[Pair, ...]
+    """Never learned from; they choose among the states of a run."""
+    test: tuple[HeldOut, ...]
+    """Never learned from and never chosen by; looked at once."""
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file of it."""
+        pairs = [path for pair in (*self.pairs, *self.validation) for path in (pair.foreground, pair.alpha)]
+        return [*pairs, *self.backgrounds, *(path for one in self.test for path in (one.image, one.alpha, one.trimap))]
+
+    def with_validation(self) -> "Dataset":
+        """The same with a tenth of the groups of pairs held out to choose by; itself where there are too few groups.
+
+        Which ones depends on the names alone.
+        """
+        groups = _groups(pair.foreground.stem for pair in self.pairs)
+        if len(groups) < FEWEST:
+            return self
+        ranked = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).digest())
+        chosen = {stem for group in ranked[: max(1, round(SHARE * len(groups)))] for stem in groups[group]}
+        return replace(
+            self,
+            pairs=tuple(pair for pair in self.pairs if pair.foreground.stem not in chosen),
+            validation=tuple(pair for pair in self.pairs if pair.foreground.stem in chosen),
+        )
 
 
 def find_pairs(folder: Path) -> Dataset:
@@ -62,16 +95,29 @@ def find_pairs(folder: Path) -> Dataset:
     train = folder / "train" if (folder / "train").is_dir() else folder
     if not (train / "fg").is_dir() or not (train / "alpha").is_dir():
         raise ValueError(f"{folder} must hold train/fg and train/alpha, or fg and alpha, but does not")
-    test = folder / "test"
+    test, validation = folder / "test", folder / "validation"
     held_out = _partners(test, "merged", "alpha", "trimap") if (test / "merged").is_dir() else []
+    chooses = _partners(validation, "fg", "alpha") if (validation / "fg").is_dir() else []
     dataset = Dataset(
         pairs=tuple(Pair(*files) for files in _partners(train, "fg", "alpha")),
         backgrounds=tuple(list_images([train / "bg"])) if (train / "bg").is_dir() else (),
-        held_out=tuple(HeldOut(*files) for files in held_out),
+        validation=tuple(Pair(*files) for files in chooses),
+        test=tuple(HeldOut(*files) for files in held_out),
     )
     if not dataset.pairs:
         raise ValueError(f"{train / 'fg'} must hold at least one picture, but is empty")
     return dataset
+
+
+def _groups(stems: Iterable[str]) -> dict[str, list[str]]:
+    """The stems by what they are of. Names that differ in a last number only, as frames do, are of one thing.
+
+    Where that leaves too few groups, the number is all that tells pictures apart, and each is its own.
+    """
+    all_stems, groups = list(stems), dict[str, list[str]]()
+    for stem in all_stems:
+        groups.setdefault(re.sub(r"[ _.-]*\d+$", "", stem), []).append(stem)
+    return groups if len(groups) >= FEWEST else {stem: [stem] for stem in all_stems}
 
 
 def _partners(parent: Path, *folders: str) -> list[list[Path]]:

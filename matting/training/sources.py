@@ -1,6 +1,8 @@
-"""What a run trains on and measures with, from a folder and a few choices."""
+"""What a run trains on, chooses by and measures with, from a folder and a few choices."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 from matting.arrays import Image
@@ -9,50 +11,116 @@ from matting.resize import resize, within
 from matting.training.compose import ComposedCrops
 from matting.training.crops import Picture, Source
 from matting.training.made import CachedCrops, MixedCrops, SyntheticCrops
-from matting.training.pairs import find_pairs
+from matting.training.origin import Origin, code_now, digest_of
+from matting.training.pairs import Dataset, HeldOut, find_pairs
 from matting.training.settings import Settings
 from matting.training.synthetic import installed_photographs
 from matting.training.trainees import Trainee
+from matting.weights import sha256_of
 
 ROOM = 64
 """Pixels by which cached crops are larger than those cut from them."""
 LONGEST = 1600
 """Long side to which photographs are shrunk before synthetic subjects and backgrounds are cut from them."""
-HELD_OUT = 16
-"""Synthetic pictures to measure with where a run sees nothing else."""
+FEWEST, MOST = 16, 64
+"""Pictures to choose by: few pairs are composed several times, of many some are taken."""
+BY_SPLIT, BY_SHARE, BY_MADE, BY_NONE = "validation", "a share of train", "generated pictures", "nothing: the last step"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a run sees."""
+
+    crops: Source
+    """To learn from."""
+    validation: list[Picture]
+    """To choose by; empty where the dataset is too small to spare any."""
+    test: tuple[HeldOut, ...]
+    """To measure the result with, once."""
+    origin: Origin
+    chosen_by: str
+    """Where the pictures of `validation` come from; for the card."""
+
+    @property
+    def told(self) -> str:
+        """What chooses among the states of the run, in a sentence."""
+        count = f"{len(self.validation)} pictures"
+        none = "there is no validation split (validation/fg and validation/alpha)"
+        return {
+            BY_SPLIT: f"{count} of the validation split choose among the states of the run",
+            BY_SHARE: f"{none}: {count} of a share of train, held out by group, choose instead, and none of test",
+            BY_MADE: f"{count} that the generator makes choose among the states of the run",
+            BY_NONE: f"{none}, and train has too few pictures to hold any out: the weights of the last step are taken",
+        }[self.chosen_by]
 
 
 def open_sources(
-    dataset: Path, trainee: Trainee, settings: Settings, *, synthetic: float, cached: int, cache: Path
-) -> tuple[Source, list[Picture]]:
-    """The crops to train on and the held-out pictures.
+    dataset: Path,
+    trainee: Trainee,
+    settings: Settings,
+    *,
+    synthetic: float,
+    cached: int,
+    cache: Path,
+    start: Path | None = None,
+) -> Sources:
+    """What a run on the folder `dataset` sees.
 
     `synthetic` is the share of generated crops; at 1 the dataset need hold no pairs, only photographs if any. Where
     `trainee` needs a solver's guess, the first `cached` crops are kept in `cache` and used again in variations.
 
     Raises:
         ValueError: the folder lacks what it must hold, or what it holds cannot be read; names it.
+        OSError: a file cannot be read.
     """
     size = settings.crop + (ROOM if trainee.guess else 0)
-    held_out: list[Picture] = []
-    source: Source
+    photos = photographs(dataset) if synthetic > 0 else ()
+    data, chosen_by, validation = Dataset((), (), (), ()), BY_MADE, list[Picture]()
+    crops: Source
     if synthetic < 1:
-        data = find_pairs(dataset)
-        for pair in data.pairs:
+        data, chosen_by = _with_validation(find_pairs(dataset))
+        for pair in (*data.pairs, *data.validation):
             pair.read()  # what cannot be read is named now and not in an hour
-        source = ComposedCrops(data.pairs, data.backgrounds, size=size, seed=settings.seed)
-        held_out = [files.read() for files in data.held_out]
+        for picture in data.test:
+            picture.read()
+        crops = ComposedCrops(data.pairs, data.backgrounds, size=size, seed=settings.seed)
+        validation = composed(data, size=settings.crop, seed=settings.seed + 1)
     if synthetic > 0:
-        made = SyntheticCrops(photographs(dataset), size=size, seed=settings.seed)
-        source = MixedCrops(source, made, share=synthetic, seed=settings.seed) if synthetic < 1 else made
-    if not held_out and synthetic == 1:
-        unseen = SyntheticCrops(photographs(dataset), size=size, seed=settings.seed + 1)
-        held_out = [unseen(index) for index in range(HELD_OUT)]
+        made = SyntheticCrops(photos, size=size, seed=settings.seed)
+        crops = MixedCrops(crops, made, share=synthetic, seed=settings.seed) if synthetic < 1 else made
+    if synthetic == 1:
+        unseen = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
+        validation = [unseen(index) for index in range(FEWEST)]
     if trainee.guess:
-        source = CachedCrops(
-            source, cache, count=cached, size=settings.crop, seed=settings.seed, prepare=trainee.prepared
+        crops = CachedCrops(
+            crops, cache, count=cached, size=settings.crop, seed=settings.seed, prepare=trainee.prepared
         )
-    return source, held_out
+    origin = Origin(
+        dataset=digest_of(data.files, dataset, photos),
+        start=sha256_of(start) if start else "",
+        code=code_now(),
+        synthetic=synthetic,
+        cached=cached if trainee.guess else 0,
+    )
+    return Sources(crops, validation, data.test, origin, chosen_by)
+
+
+def _with_validation(data: Dataset) -> tuple[Dataset, str]:
+    """`data` with pairs to choose by, and whose they are."""
+    if data.validation:
+        return data, BY_SPLIT
+    data = data.with_validation()
+    return data, BY_SHARE if data.validation else BY_NONE
+
+
+def composed(data: Dataset, *, size: int, seed: int) -> list[Picture]:
+    """Pictures of `size` to choose by, the same ones every time: each validation pair over backgrounds of training."""
+    pairs = data.validation[:: max(1, len(data.validation) // MOST)][:MOST]
+    count = max(FEWEST, len(pairs)) if pairs else 0
+    return [
+        ComposedCrops([pair], data.backgrounds, size=size, seed=seed)(number)
+        for number, pair in enumerate(islice(cycle(pairs), count))
+    ]
 
 
 def photographs(dataset: Path) -> Sequence[Image]:

@@ -1,0 +1,64 @@
+"""The card that weights carry inside of their file: what they are, from what, how good, and who may use them."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+from matting.trained import SUFFIX, UNKNOWN, licence_of, read_card
+from matting.training.checkpoint import deciding
+from matting.training.origin import Origin
+from matting.training.settings import Settings
+from matting.weights import WEIGHTS, sha256_of
+
+
+def card_of(
+    state: dict[str, Any],
+    model: str,
+    settings: Settings,
+    origin: Origin,
+    *,
+    licence: str,
+    test: dict[str, float] | None,
+    chosen_by: str,
+) -> dict[str, Any]:
+    """The card of the weights that a checkpoint's `state` holds: the same one each time, as it tells what was done."""
+    scores = state["scores"]
+    best = scores.get("best", {"step": state["step"], "score": None})
+    return {
+        "model": model,
+        "licence": licence,
+        "steps": state["step"],
+        "steps_planned": settings.steps,
+        "step_chosen": best["step"],
+        "chosen_by": chosen_by,
+        "held_out": {"before": scores.get("before"), "validation": best["score"], "test": test},
+        "origin": asdict(origin),
+        "synthetic": origin.synthetic,
+        "settings": deciding(settings),
+    }
+
+
+def licence_after(start: Path | None, model: str, own: str) -> str:
+    """The licence of weights tuned from `start`: its own terms stay, whatever a person says of what they added.
+
+    `own` is that person's SPDX expression; without one the licence is unknown, or what `start` adds to that.
+
+    Raises:
+        ValueError: `own` is no SPDX expression, or `start` cannot be read.
+    """
+    try:
+        added = canonicalize_license_expression(own) if own else UNKNOWN
+    except InvalidLicenseExpression as error:
+        raise ValueError(f"--licence must be an SPDX expression such as CC-BY-4.0, but is {own!r}") from error
+    before = _licence_of_start(start, model) if start else UNKNOWN
+    if before in (UNKNOWN, added):
+        return added
+    return " AND ".join(f"({part})" if " OR " in part else part for part in (before, added))
+
+
+def _licence_of_start(start: Path, model: str) -> str:
+    digest = sha256_of(start)
+    known = next((weights.licence for weights in WEIGHTS.values() if weights.sha256 == digest), "")
+    return known or licence_of(read_card(start) if start.suffix == SUFFIX else {}, model)
