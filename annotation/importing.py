@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import cast
 
 from annotation.intake import Prepared, prepare_found
 from annotation.layouts import LAYOUTS, plain
@@ -20,8 +19,7 @@ from annotation.store.revisions import add_first_revisions, add_revision
 from annotation.store.samples import add_prepared, prepare, require
 from annotation.trees import Tree, open_tree
 from matting.arrays import Image
-
-VIDEO_SUFFIXES = {".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"}
+from matting.video_files import VideoError, frames_every, is_moving, open_video
 
 Progress = Callable[[int, int], None]
 """progress(samples read, samples in all)"""
@@ -52,7 +50,7 @@ def import_path(
     Raises:
         StoreError: there is nothing to import, or an archive is damaged or hostile.
     """
-    if path.suffix.lower() in VIDEO_SUFFIXES:
+    if path.is_file() and is_moving(path):
         return import_video(store, path, provenance=provenance, group=group)
     tree = open_tree(path)
     known = provenance or Provenance()
@@ -144,29 +142,17 @@ def import_video(
         group = group or f"video:{hashlib.file_digest(file, 'sha256').hexdigest()}"
     known = provenance or Provenance()
     known = known if known.source else replace(known, source=path.name)
-    frames = read_frames(path, every)
-    imported = import_images(store, islice(frames, limit), provenance=known, group=group)
+    try:
+        frames = ((f"{path.stem} {time:.2f} s", image) for time, image in frames_every(open_video(path), every))
+        imported = import_images(store, islice(frames, limit), provenance=known, group=group)
+    except VideoError as error:
+        raise StoreError(str(error)) from error
     if not imported.samples:
         raise StoreError(f"{path.name} has no frames")
     if next(frames, None):
         problem = f"{path.name} is longer than {limit} frames at one every {every:g} s; what follows was left out"
         return replace(imported, problems=[problem])
     return imported
-
-
-def read_frames(path: Path, every: float) -> Iterator[tuple[str, Image]]:
-    """(name, frame) of every `every` seconds."""
-    import av
-
-    try:
-        with av.open(str(path)) as video:
-            due = 0.0
-            for frame in video.decode(video=0):
-                if frame.time is not None and frame.time >= due:
-                    yield f"{path.stem} {frame.time:.2f} s", cast(Image, frame.to_ndarray(format="rgb24"))
-                    due = frame.time + every
-    except (av.FFmpegError, IndexError) as error:
-        raise StoreError(f"{path.name} is not a video of a format read here, or is damaged") from error
 
 
 def prepare_all(store: Store, tree: Tree, found: Iterable[Found]) -> Iterator[Prepared | Exception]:

@@ -46,6 +46,10 @@ class Settings:
             raise ValueError(f"a video is written as one of {', '.join([*FORMS, *SEQUENCES])}, but got {self.form!r}")
 
 
+class UnfinishedError(ValueError):
+    """All frames are made, but the file is not; they are kept, whether or not resuming was wanted."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far it is: `done` of about `frames`; `seconds_left` is None until a guess can be made."""
@@ -97,12 +101,25 @@ def render(source: Path, target: Path, settings: Settings, *, resume: bool = Fal
             except GeneratorExit:
                 sink.pause()
                 raise
-            sink.finish()
+            _put_in_place(sink, source)
         shutil.rmtree(folder, ignore_errors=True)
+    except UnfinishedError:
+        raise
     except BaseException:
         if not resume:
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _put_in_place(sink: Sink, source: Path) -> None:
+    """Let `sink` finish; what is made by then is too much to lose with it."""
+    try:
+        sink.finish()
+    except (ValueError, OSError) as error:  # FFmpeg's errors are either
+        raise UnfinishedError(
+            f"all frames of {source.name} are made and kept, but could not be put together: {error}; "
+            "made again with the same settings and --resume, it goes on from there"
+        ) from error
 
 
 def record(source: Path, settings: Settings) -> str:
@@ -111,7 +128,7 @@ def record(source: Path, settings: Settings) -> str:
     Raises:
         ValueError: the background is a picture that is not there.
     """
-    named = {"corrected": [number for number, _ in settings.corrected]}
+    named: dict[str, object] = {"parts": 2, "corrected": [number for number, _ in settings.corrected]}
     files = [source, *(Path(alpha) for _, alpha in settings.corrected)]
     if settings.background != "blur" and not settings.background.startswith("#"):
         picture = Path(settings.background)

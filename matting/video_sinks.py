@@ -10,7 +10,7 @@ from matting.arrays import Alpha, Image, Stored, to_float, to_uint16
 from matting.composite import composite_stored
 from matting.files import encode_image, write_file
 from matting.foreground import quick_foreground
-from matting.video_files import Form, Frame, Part, Video, exr_bytes, join
+from matting.video_files import Form, Frame, Part, Video, exr_bytes, join, way_for
 
 PART = 240
 """Frames in a part: what a crash costs at most."""
@@ -31,20 +31,24 @@ class Sink(Protocol):
 
 
 class Parts:
-    """A video file in parts of PART frames. A finished one is named number_frames_time, so the folder tells all."""
+    """A video file in parts of PART frames. A finished one is named number_frames_time_shown, so the folder tells all.
+
+    The last number is how long its last frame is shown.
+    """
 
     def __init__(self, folder: Path, target: Path, video: Video, form: Form) -> None:
         self._folder, self._target, self._video, self._form = folder, target, video, form
+        self._sound = way_for(video, target.suffix.lower())
         self._unfinished = folder / f"unfinished{form.part_suffix}"
         self._part: Part | None = None
-        self._in_part, self._start = 0, 0
-        self.done = sum(frames for _, frames, _ in self._finished())
+        self._in_part, self._start, self._shown = 0, 0, 0
+        self.done = sum(frames for _, frames, _, _ in self._finished())
 
-    def _finished(self) -> list[tuple[Path, int, int]]:
-        """(file, frames, time of the first frame) of every finished part, in order."""
+    def _finished(self) -> list[tuple[Path, int, int, int]]:
+        """(file, frames, time of the first frame, how long the last is shown) of every finished part, in order."""
         files = sorted(self._folder.glob(f"[0-9]*{self._form.part_suffix}"))
-        facts = [file.stem.split("_") for file in files]
-        return [(file, int(frames), int(start)) for file, (_, frames, start) in zip(files, facts, strict=True)]
+        facts = [[int(fact) for fact in file.stem.split("_")] for file in files]
+        return [(file, *numbers) for file, (_, *numbers) in zip(files, facts, strict=True)]  # type: ignore[misc]
 
     def write(self, frame: Frame, alpha: Alpha, backdrop: Backdrop) -> None:
         """Add one frame."""
@@ -56,6 +60,7 @@ class Parts:
             self._part.write(with_alpha(colours, alpha), frame.time)
         else:
             self._part.write(composite_stored(colours, alpha, backdrop(frame.image)), frame.time)
+        self._shown = frame.duration
         self._in_part += 1
         self.done += 1
         if self._in_part == PART:
@@ -67,14 +72,16 @@ class Parts:
             return
         self._part.close()
         self._part = None
-        name = f"{self.done - self._in_part:09d}_{self._in_part}_{self._start}{self._form.part_suffix}"
+        facts = (self._in_part, self._start, self._shown)
+        name = "_".join(map(str, (f"{self.done - self._in_part:09d}", *facts))) + self._form.part_suffix
         self._unfinished.rename(self._folder / name)
 
     def finish(self) -> None:
         """Join the parts and put the file in place."""
         self.pause()
         whole = self._folder / f"whole{self._target.suffix}"
-        join([(file, start) for file, _, start in self._finished()], whole, self._video)
+        parts = [(file, start, shown) for file, _, start, shown in self._finished()]
+        join(parts, whole, self._video, self._sound)
         whole.replace(self._target)
 
     def close(self) -> None:

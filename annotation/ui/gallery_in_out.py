@@ -21,6 +21,7 @@ from annotation.ui.told import lasting, problem_line, told
 from annotation.words import counted
 from matting.files import SUFFIXES
 from matting.models import MODELS
+from matting.video_files import VIDEO_SUFFIXES
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 USES = {
@@ -49,7 +50,7 @@ def _build_import(folder: Any, progress: Any) -> Any:
         "Photos, a zip of a folder (photos alone, photos with alphas, cut-outs, or any layout that exports have), or a "
         "video, of which a frame a second is taken. A photo that is there already is not added twice."
     )
-    suffixes = sorted([*SUFFIXES, ".zip", ".tar", ".mp4", ".mov", ".mkv", ".webm"])
+    suffixes = sorted({*SUFFIXES, *VIDEO_SUFFIXES, ".zip", ".tar"})
     with gr.Row():
         files = gr.File(file_count="multiple", file_types=suffixes, show_label=False, height=150, scale=2)
         with gr.Column(scale=3):

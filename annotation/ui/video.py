@@ -21,7 +21,7 @@ from annotation.ui.video_jobs import job_folder, stop, stoppable
 from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.rendering import GREEN, Progress, Settings, render
-from matting.video_files import frame_at, open_video
+from matting.video_files import SAID, VIDEO_SUFFIXES, frame_at, open_video
 from matting.weights import WeightsError
 
 FORMS = {
@@ -39,7 +39,7 @@ STEADY = {"Strong": "both", "Only outliers": "delayed", "Off": "none"}
 BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
 
 
-ANY_FORMAT = "Any format: what FFmpeg reads is read here."
+READ_HERE = f"{SAID}."
 STOPPED = "Stopped. The same video with the same choices goes on from here."
 CORRECTED = (
     "Alphas from the Correct tab, under the names it gives them. Each is the reference for the frames around it, too."
@@ -65,8 +65,8 @@ def build(data: Path) -> Chosen:
     run = gr.State(None)
     with gr.Row(equal_height=False):
         with gr.Column():
-            source = gr.File(label="Your video", file_types=["video"], type="filepath", height=140)
-            facts = gr.Markdown(ANY_FORMAT, elem_classes="summary")
+            source = gr.File(label="Your video", file_types=sorted(VIDEO_SUFFIXES), type="filepath", height=140)
+            facts = gr.Markdown(READ_HERE, elem_classes="summary")
             with gr.Row():
                 model = gr.Dropdown(_models(), value="modnet", label="Model")
                 steady = gr.Dropdown(list(STEADY), value="Strong", label="Against flicker")
@@ -118,7 +118,7 @@ def taker(data: Path) -> Callable[[str | None, str, float], tuple[Any, Any]]:
 
 def describe(path: str | None) -> tuple[str, str]:
     """(what the chosen file is, or in one sentence why it is no video; no word on the video before)."""
-    return _facts(path) if path else ANY_FORMAT, progress_bar(None)
+    return _facts(path) if path else READ_HERE, progress_bar(None)
 
 
 def _facts(path: str) -> str:

@@ -9,14 +9,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from matting.models import MODELS, kind_of
 from matting.rendering import GREEN, SEQUENCES, Settings, form_for, render
 from matting.video import SMOOTHINGS
-from matting.video_files import FORMS
+from matting.video_files import FORMS, SAID
 from matting.weights import WeightsError
 
 FORM_NAMES = ", ".join([*FORMS, *SEQUENCES])
 
 
 def video(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="The video: any file FFmpeg reads.")],
+    source: Annotated[Path, typer.Argument(metavar="FILE", help=f"The video: {SAID}.")],
     output: Annotated[
         Path,
         typer.Option("-o", "--output", help="What to write: .mp4, .mov or .webm, or a new folder for pictures."),
@@ -45,7 +45,7 @@ def video(
         bool, typer.Option("--resume", help="Keep finished work when interrupted, and go on from it the next time.")
     ] = False,
 ) -> None:
-    """Give a video a new background, or an alpha channel. Sound, frame times and colours stay as they are."""
+    """Give a video a new background, or an alpha channel. Sound, frame times and colours stay; it comes out upright."""
     try:
         kind_of(model)
         chosen = form or form_for(output, background is not None)

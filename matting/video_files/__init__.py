@@ -1,19 +1,36 @@
 """Video files in and out: the only PyAV of the project."""
 
+from matting.video_files.formats import SAID, VIDEO_SUFFIXES
 from matting.video_files.join import join
-from matting.video_files.read import Frame, Video, VideoError, frame_at, open_video, read_frames
+from matting.video_files.read import (
+    Frame,
+    Video,
+    VideoError,
+    frame_at,
+    frames_every,
+    is_moving,
+    open_video,
+    read_frames,
+)
+from matting.video_files.sound import Way, way_for
 from matting.video_files.write import FORMS, Form, Part, exr_bytes
 
 __all__ = [
     "FORMS",
+    "SAID",
+    "VIDEO_SUFFIXES",
     "Form",
     "Frame",
     "Part",
     "Video",
     "VideoError",
+    "Way",
     "exr_bytes",
     "frame_at",
+    "frames_every",
+    "is_moving",
     "join",
     "open_video",
     "read_frames",
+    "way_for",
 ]
