@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from annotation.forwarding import tidy
+from annotation.gate import read_names
 from annotation.ui.page import serve
 
 
@@ -14,9 +16,23 @@ def main(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
     data: Annotated[Path, typer.Option(help="Folder of the dataset and of the work in progress.")] = Path("data"),
+    root_path: Annotated[
+        str, typer.Option(envvar="GRADIO_ROOT_PATH", help="Sub-path under which a proxy shows the app, as /studio.")
+    ] = "",
+    allow_hosts: Annotated[
+        str,
+        typer.Option(
+            envvar="MATTING_ALLOWED_HOSTS",
+            help="Names people call this computer or its proxy by, with commas between; * lets in every name.",
+        ),
+    ] = "",
 ) -> None:
     """Open the matting studio in a browser: photos in, alpha mattes out, corrections kept."""
-    serve(host=host, port=port, data=data)
+    try:
+        root_path, names = tidy(root_path), read_names(allow_hosts)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    serve(host=host, port=port, data=data, root_path=root_path, names=names)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,8 @@
-"""Who may talk to the addresses the app serves besides Gradio's own."""
+"""Who may talk to the addresses the app serves besides Gradio's own; see also annotation.gate, which is before all."""
 
 import inspect
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
-
-
-async def is_allowed(connection: HTTPConnection) -> bool:
-    """Whether a request comes from the app's own pages and, where the app asks for a login, from somebody logged in."""
-    return is_own_page(connection) and await is_logged_in(connection)
-
-
-def is_own_page(connection: HTTPConnection) -> bool:
-    """Whether the page that asks is served by this host. A browser always says; other programs need not."""
-    origin = connection.headers.get("origin")
-    hosts = (connection.headers.get("host"), connection.headers.get("x-forwarded-host"))
-    return origin is None or urlsplit(origin).netloc in hosts
 
 
 async def is_logged_in(connection: HTTPConnection) -> bool:

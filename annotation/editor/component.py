@@ -6,9 +6,12 @@ from typing import Any
 
 import gradio as gr
 
+from annotation.forwarding import ROOT_SCRIPT
+
 FOLDER = Path(__file__).parent
-SCRIPT = """
-const root = (window.gradio_config?.root ?? location.origin) + "/";
+SCRIPT = (
+    ROOT_SCRIPT
+    + """
 const opened = value => { props.value = value; if (value) trigger("opened"); else trigger("left"); };
 import(new URL("correct/static/editor.js", root)).then(({ mount }) => {
   const editor = mount(element, { root, opened });
@@ -17,6 +20,7 @@ import(new URL("correct/static/editor.js", root)).then(({ mount }) => {
   follow();
 });
 """
+)
 
 
 @dataclass(frozen=True)

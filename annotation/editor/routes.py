@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from annotation.access import is_allowed
+from annotation.access import is_logged_in
 from annotation.desk import Desk, OpenWork, alpha_bytes
 from annotation.editor.socket import Socket
 from annotation.store import NotYoursError, StoreError
@@ -42,7 +42,7 @@ def guarded(page: Callable[[Request], Response]) -> Callable[[Request], Awaitabl
     """`page` in a thread, for allowed visitors; what is not theirs answers 404, what is malformed 400."""
 
     async def answer(request: Request) -> Response:
-        if not await is_allowed(request):
+        if not await is_logged_in(request):
             return JSONResponse({"error": "log in first"}, status_code=403)
         try:
             return await anyio.to_thread.run_sync(page, request)

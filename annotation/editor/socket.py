@@ -9,27 +9,29 @@ import json
 import logging
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import anyio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from annotation.access import is_allowed
+from annotation.access import is_logged_in
 from annotation.clicking import Readiness, click, prepare
 from annotation.desk import Desk, News, OpenWork, Painted, Tabs, alpha_bytes
+from annotation.editor.unsent import Unsent
 from annotation.resolve import Patch
 from annotation.scribbles import from_wire, is_integer, to_wire
+from annotation.sockets import FORBIDDEN, Closing, close, read_object, receive, send, until_closed
 from annotation.store import StoreError
 from annotation.uncertainty import Unsure
 from matting.selection import Point
 from matting.weights import WeightsError
 
-MOST_UNSENT = 500
-"""News waiting for a tab that does not read them; beyond that the tab is cut off and may come back."""
+PATIENCE = 10.0
+"""Seconds within which a tab must say which work it opens."""
 MOST_ASKED = 50
 """Selections waiting for their turn; beyond that a tab is not listened to until one is done."""
-MOST_BYTES = 400_000
+MOST_CHARACTERS = 400_000
 """The longest message a tab may send: a stroke of MAX_POINTS points stays below it."""
 
 
@@ -41,22 +43,51 @@ class Socket:
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one tab until it leaves."""
-        if not await is_allowed(socket):
-            await socket.close(1008)
+        if not await is_logged_in(socket):
+            await socket.close(FORBIDDEN)
             return
         await socket.accept()
         try:
-            hello = await receive(socket)
-            open_work = await anyio.to_thread.run_sync(
-                self.desk.open, str(hello.get("work", "")), str(hello.get("secret", ""))
-            )
+            hello = await first_message(socket)
+            open_work = await anyio.to_thread.run_sync(self.desk.open, hello.work, hello.secret)
         except WebSocketDisconnect:
             return
         except (StoreError, ValueError) as error:
-            await socket.send_text(json.dumps({"type": "refused", "reason": str(error)}))
-            await socket.close(1008)
+            await close(socket, FORBIDDEN, {"type": "refused", "reason": str(error)})
             return
-        await Tab(self, socket, open_work, str(hello.get("tab", ""))[:40]).run(int(hello.get("after", 0)))
+        await Tab(self, socket, open_work, hello.tab).run(hello.after)
+
+
+@dataclass(frozen=True)
+class Hello:
+    """A tab's first message: the work it opens, the secret that proves it its own, and how many strokes it has."""
+
+    work: str
+    secret: str
+    tab: str
+    after: int
+
+    @classmethod
+    def read(cls, message: dict[str, Any]) -> "Hello":
+        """The parts of `message`; ValueError says what is wanted."""
+        texts = [message.get(name, "") for name in ("work", "secret", "tab")]
+        after = message.get("after", 0)
+        is_right = all(isinstance(text, str) for text in texts) and is_integer(after) and after >= 0
+        if message.get("type") != "open" or not is_right:
+            raise ValueError(
+                'the first message must be of type "open", with the texts work, secret and tab and the whole number '
+                f"after, but got {str(message)[:200]}"
+            )
+        return cls(texts[0], texts[1], texts[2][:40], after)
+
+
+async def first_message(socket: WebSocket) -> Hello:
+    """What a tab says first; ValueError where it says something else, or nothing."""
+    try:
+        with anyio.fail_after(PATIENCE):
+            return Hello.read(await receive_object(socket))
+    except TimeoutError as error:
+        raise ValueError(f"the first message must come within {PATIENCE:g} s") from error
 
 
 class Tab:
@@ -68,32 +99,32 @@ class Tab:
         self.open_work = open_work
         self.name = name
         self.loop = asyncio.get_running_loop()
-        self.unsent: asyncio.Queue[News | dict[str, Any]] = asyncio.Queue()
+        self.unsent = Unsent()
         self.asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MOST_ASKED)
 
     async def run(self, after: int) -> None:
         """Tell the strokes numbered above `after`, then listen and tell news until the tab leaves."""
         key = f"{self.name}-{id(self)}"
-        await anyio.to_thread.run_sync(self.greet, after, key, self.tell)
-        tasks = [asyncio.create_task(self.send()), asyncio.create_task(self.answer())]
+        try:
+            await anyio.to_thread.run_sync(self.greet, after, key, self.tell)
+            await until_closed(self.socket, self.listen, self.send, self.answer)
+        finally:
+            self.server.desk.leave(self.open_work, key)
+
+    async def listen(self) -> None:
+        """Act on what the tab says, for ever; what cannot be understood ends the connection."""
         try:
             while True:
-                await self.take(await receive(self.socket))
-        except (WebSocketDisconnect, RuntimeError):
-            pass
+                await self.take(await receive_object(self.socket))
         except ValueError as error:
-            await self.socket.send_text(json.dumps({"type": "refused", "reason": str(error)}))
-            await self.socket.close(1008)
-        finally:
-            for task in tasks:
-                task.cancel()
-            self.server.desk.leave(self.open_work, key)
+            await send(self.socket, json.dumps({"type": "refused", "reason": str(error)}))
+            raise Closing(FORBIDDEN) from error
 
     def greet(self, after: int, key: str, listen: Callable[[News], None]) -> None:
         """Join, and put what the tab has not seen before all later news."""
         session = self.open_work.session
         with session.lock:
-            self.unsent.put_nowait(
+            self.unsent.add(
                 {"type": "opened", "name": self.open_work.work.name, "width": session.image.shape[1],
                  "height": session.image.shape[0], "after": after,
                  "strokes": [to_wire(stroke) for stroke in session.strokes[after:]]}
@@ -109,13 +140,13 @@ class Tab:
 
     def tell(self, news: News | dict[str, Any]) -> None:
         """Send `news` when its turn comes; from any thread."""
-        self.loop.call_soon_threadsafe(self.unsent.put_nowait, news)
+        self.loop.call_soon_threadsafe(self.unsent.add, news)
 
     async def answer(self) -> None:
         """Select what was asked for, one after the other, for ever; strokes do not wait for it."""
         while True:
             message = await self.asked.get()
-            await anyio.to_thread.run_sync(self.select, message)
+            await anyio.to_thread.run_sync(self.select, message, abandon_on_cancel=True)
 
     async def paint(self, wire: Any) -> None:
         """Store a stroke; its number comes back as news. One that cannot be kept is refused by its id."""
@@ -126,7 +157,7 @@ class Tab:
         except (StoreError, ValueError) as error:
             is_lasting = isinstance(error, ValueError)
             refused = wire.get("id") if isinstance(wire, dict) else None
-            self.unsent.put_nowait({"type": "unsaved", "id": refused, "reason": str(error), "lasting": is_lasting})
+            self.unsent.add({"type": "unsaved", "id": refused, "reason": str(error), "lasting": is_lasting})
 
     def select(self, message: dict[str, Any]) -> None:
         """A new automatic trimap from the scribbles or a click, recorded as a stroke; or what a click needs before."""
@@ -153,19 +184,11 @@ class Tab:
     async def send(self) -> None:
         """Send what waits, in order, for ever."""
         while True:
-            if self.unsent.qsize() > MOST_UNSENT:
-                await self.socket.close(1013)
-                return
-            news = await self.unsent.get()
-            if isinstance(news, dict):
-                await self.socket.send_text(json.dumps(news))
-            elif isinstance(news, Painted):
-                told = {"type": "painted", "number": news.number, "stroke": to_wire(news.stroke)}
-                await self.socket.send_text(json.dumps(told))
-            elif isinstance(news, Tabs):
-                await self.socket.send_text(json.dumps({"type": "tabs", "count": news.count}))
+            news = await self.unsent.next()
+            if isinstance(news, Patch | Unsure):
+                await send(self.socket, await anyio.to_thread.run_sync(packed, news))
             else:
-                await self.socket.send_bytes(await anyio.to_thread.run_sync(packed, news))
+                await send(self.socket, text_of(news))
 
 
 def point_of(message: dict[str, Any]) -> Point:
@@ -174,6 +197,13 @@ def point_of(message: dict[str, Any]) -> Point:
     if not isinstance(place, list) or len(place) != 2 or not all(map(is_integer, place)):
         raise ValueError(f"a click needs a point of two whole numbers, but got {place!r}")
     return Point(place[0], place[1], message.get("label") != "background")
+
+
+def text_of(news: dict[str, Any] | Painted | Tabs) -> str:
+    """News without pixels as JSON."""
+    if isinstance(news, Painted):
+        return json.dumps({"type": "painted", "number": news.number, "stroke": to_wire(news.stroke)})
+    return json.dumps({"type": "tabs", "count": news.count} if isinstance(news, Tabs) else news)
 
 
 def packed(news: Patch | Unsure) -> bytes:
@@ -189,15 +219,9 @@ def packed(news: Patch | Unsure) -> bytes:
     return len(text).to_bytes(4, "little") + text + zlib.compress(pixels, 1)
 
 
-async def receive(socket: WebSocket) -> dict[str, Any]:
+async def receive_object(socket: WebSocket) -> dict[str, Any]:
     """The next message, an object; ValueError for anything else."""
-    text = await socket.receive_text()
-    if len(text) > MOST_BYTES:
-        raise ValueError(f"a message has at most {MOST_BYTES} bytes, but got {len(text)}")
-    try:
-        message = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError("a message must be JSON") from error
-    if not isinstance(message, dict):
-        raise ValueError("a message must be a JSON object")
-    return message
+    message = await receive(socket)
+    if isinstance(message, bytes):
+        raise ValueError("a message must be text, but got bytes")
+    return read_object(message, MOST_CHARACTERS)

@@ -6,13 +6,13 @@ Header: number (uint32), model runs so far (uint32), milliseconds of the last on
 All little-endian. Either way text is JSON with a "type".
 """
 
-import json
 import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from annotation.sockets import read_object
 from matting.arrays import Alpha, Image, to_uint8
 from matting.files import read_image
 
@@ -51,15 +51,10 @@ def parse(message: bytes) -> Asked:
 
 def parse_text(message: str) -> dict[str, Any]:
     """A JSON object; MessageError for anything else."""
-    if len(message) > MOST_TEXT:
-        raise MessageError(f"a text has at most {MOST_TEXT} characters, but got {len(message)}")
     try:
-        parsed = json.loads(message)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise MessageError("a text must be JSON") from error
-    if not isinstance(parsed, dict):
-        raise MessageError("a text must be a JSON object")
-    return parsed
+        return read_object(message, MOST_TEXT)
+    except ValueError as error:
+        raise MessageError(str(error)) from error
 
 
 def decode(picture: bytes) -> Image:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from annotation.access import is_allowed
+from annotation.access import is_logged_in
 from annotation.live.room import Room
 from annotation.live.socket import Live
 from matting import load_model
@@ -47,7 +47,7 @@ class Snapshot:
 
     async def take(self, request: Request) -> Response:
         """A PNG in; in words what became of it, and its id where it can be corrected."""
-        if not await is_allowed(request):
+        if not await is_logged_in(request):
             return JSONResponse({"text": "Log in first."}, status_code=403)
         content = bytearray()
         async for block in request.stream():

@@ -3,17 +3,17 @@
 import asyncio
 import json
 import os
-from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 import anyio
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
-from annotation.access import is_allowed
+from annotation.access import is_logged_in
 from annotation.live.messages import PLATE, Asked, MessageError, answer, decode, parse, parse_text
 from annotation.live.room import Room
 from annotation.live.viewer import Viewer
+from annotation.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, receive, send, until_closed
 from matting.live_models import LIVE_MODELS
 from matting.weights import WeightsError
 
@@ -23,14 +23,11 @@ MOST_REFUSED = 5
 """Unusable messages after which a connection is closed."""
 IDLE = float(os.environ.get("MATTING_LIVE_IDLE", 30))
 """Seconds without a frame after which the seat is given to others, as when a tab lies in the background."""
-SLOW = 10.0
-"""Seconds in which a browser must take what it is sent."""
 STALE = 0.4
 """Seconds beyond which an alpha is not carried on: the frame waits for its own."""
 PATIENCE = 2.0
 """Seconds it waits for it."""
 FULL = "All {seats} live seats are taken. This page tries again by itself."
-TRY_AGAIN, FORBIDDEN, TOO_LARGE = 1013, 1008, 1009
 
 
 class Live:
@@ -41,7 +38,7 @@ class Live:
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one browser until it leaves."""
-        if not await is_allowed(socket):
+        if not await is_logged_in(socket):
             await socket.close(FORBIDDEN)
             return
         await socket.accept()
@@ -49,16 +46,15 @@ class Live:
         try:
             follow = await anyio.to_thread.run_sync(LIVE_MODELS["modnet"].load)
         except WeightsError as error:
-            await tell(socket, "refused", str(error))
-            await socket.close(TRY_AGAIN)
+            await close(socket, TRY_AGAIN, words("refused", str(error)))
             return
         viewer.use("modnet", follow)
         if not self.room.enter(viewer):
-            await tell(socket, "full", FULL.format(seats=self.room.seats))
-            await socket.close(TRY_AGAIN)
+            await close(socket, TRY_AGAIN, words("full", FULL.format(seats=self.room.seats)))
             return
         try:
-            await Connection(socket, viewer, self.room).run()
+            connection = Connection(socket, viewer, self.room)
+            await until_closed(socket, connection.listen, connection.answer)
         finally:
             self.room.leave(viewer)
 
@@ -75,32 +71,15 @@ class Connection:
         self.times: list[float] = []
         self.told_size: tuple[int, int] | None = None
 
-    async def run(self) -> None:
-        """Listen and answer at the same time until either ends."""
-        code = 1000
-        try:
-            async with anyio.create_task_group() as both:
-                both.start_soon(self.answer)
-                await self.listen()
-                both.cancel_scope.cancel()
-        except* Closing as ends:
-            code = next(end.code for end in ends.exceptions if isinstance(end, Closing))
-        except* WebSocketDisconnect:
-            pass  # the browser left while it was sent something
-        with suppress(RuntimeError, WebSocketDisconnect):
-            await self.socket.close(code)
-
     async def listen(self) -> None:
         """Take messages in; raises Closing where the connection must end."""
         while True:
             try:
                 with anyio.fail_after(IDLE):
-                    message = await self.socket.receive()
+                    message = await receive(self.socket)
             except TimeoutError as error:
                 await tell(self.socket, "idle", "No picture came for a while.")
                 raise Closing(TRY_AGAIN) from error
-            if message["type"] == "websocket.disconnect":
-                return
             self.bound_rate()
             try:
                 await self.take(message)
@@ -114,12 +93,12 @@ class Connection:
         if len(self.times) > MOST_A_SECOND:
             raise Closing(FORBIDDEN)
 
-    async def take(self, message: Any) -> None:
+    async def take(self, message: str | bytes) -> None:
         """Act on one message; MessageError where it cannot be used."""
-        if message.get("text") is not None:
-            await self.set(parse_text(message["text"]))
+        if isinstance(message, str):
+            await self.set(parse_text(message))
             return
-        asked = parse(message.get("bytes") or b"")
+        asked = parse(message)
         if asked.kind == PLATE:
             self.viewer.plate = await anyio.to_thread.run_sync(decode, asked.picture)
             await tell(self.socket, "plate", "")
@@ -138,7 +117,7 @@ class Connection:
         if wish.get("plate") is False:
             self.viewer.plate = None
         name = wish.get("model", self.viewer.name)
-        if name not in LIVE_MODELS:
+        if not isinstance(name, str) or name not in LIVE_MODELS:
             raise MessageError(f"a live model is one of {', '.join(LIVE_MODELS)}")
         if name == self.viewer.name:
             return
@@ -190,23 +169,11 @@ class Connection:
         return message, self.viewer.size_of((frame.shape[0], frame.shape[1]))
 
 
-class Closing(Exception):  # noqa: N818 — an end, not an error
-    """The connection must end, with this close code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 async def tell(socket: WebSocket, kind: str, text: str) -> None:
     """Send words for the person."""
-    await send(socket, json.dumps({"type": kind, "text": text}))
+    await send(socket, json.dumps(words(kind, text)))
 
 
-async def send(socket: WebSocket, message: str | bytes) -> None:
-    """Send, or Closing where the browser does not take it in time."""
-    try:
-        with anyio.fail_after(SLOW):
-            await (socket.send_text(message) if isinstance(message, str) else socket.send_bytes(message))
-    except TimeoutError as error:
-        raise Closing(TRY_AGAIN) from error
+def words(kind: str, text: str) -> dict[str, str]:
+    """Words for the person, as they travel."""
+    return {"type": kind, "text": text}

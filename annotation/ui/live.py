@@ -8,6 +8,7 @@ import gradio as gr
 from starlette.routing import BaseRoute
 
 from annotation.live.routes import SNAPSHOT, STATIC
+from annotation.forwarding import ROOT_SCRIPT
 from annotation.live.routes import routes as live_routes
 from annotation.ui.hand_over import show, take_over
 from matting import load_model
@@ -16,13 +17,15 @@ from matting.credit import Answer
 from matting.live_models import LIVE_MODELS
 from matting.weights import WEIGHTS
 
-SCRIPT = """
-const base = (window.gradio_config?.root ?? location.origin) + "/";
+SCRIPT = (
+    ROOT_SCRIPT
+    + """
 const corrected = (work) => { props.value = { work }; trigger("corrected"); };
-import(base + "live/static/live.js").then(({ mount }) => {
-  mount(element.querySelector(".live"), { base, models: props.models, corrected });
+import(root + "live/static/live.js").then(({ mount }) => {
+  mount(element.querySelector(".live"), { base: root, models: props.models, corrected });
 });
 """
+)
 
 
 def build(data: Path) -> gr.HTML:  # noqa: ARG001 — every tab is built with the data folder

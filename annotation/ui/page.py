@@ -1,13 +1,17 @@
 """The page: a header, one tab a file, and the server under it."""
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 import gradio as gr
 from rich.console import Console
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
+from annotation.forwarding import Forwarded
+from annotation.gate import Gate
 from annotation.ui import correct, cut_out, gallery, live, look, video
 from annotation.ui.warmup import Warmup
 from matting.files import MAX_PIXELS
@@ -48,15 +52,19 @@ def routes(data: Path) -> list[BaseRoute]:
     return [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(data)]
 
 
-def serve(*, host: str, port: int, data: Path) -> None:
-    """Launch the app and stay until it is stopped."""
+def serve(*, host: str, port: int, data: Path, root_path: str = "", names: Collection[str] = ()) -> None:
+    """Launch the app and stay until it is stopped.
+
+    `root_path` is the sub-path a proxy shows it under (annotation.forwarding.tidy), `names` the hosts people call it
+    by besides `host` (annotation.gate.read_names).
+    """
     if AutoWebSocketsProtocol is None:
         log.warning(NO_SOCKETS)
     warmup = Warmup()
     page = build(data, warmup)
     page.queue(max_size=64, default_concurrency_limit=4)
-    app, address, _ = page.launch(
-        server_name=host,
+    _, address, _ = page.launch(
+        server_name=f"[{host}]" if ":" in host and "[" not in host else host,
         server_port=port,
         theme=look.THEME,
         css_paths=look.CSS,
@@ -67,8 +75,12 @@ def serve(*, host: str, port: int, data: Path) -> None:
         max_file_size=8 * MAX_PIXELS + 16_000_000,
         blocked_paths=[str(data.resolve())],
         prevent_thread_lock=True,
+        root_path=root_path,
+        app_kwargs={
+            "routes": routes(data),
+            "middleware": [Middleware(Gate, listens=host, names=names), Middleware(Forwarded, root_path=root_path)],
+        },
     )
-    app.router.routes[:0] = routes(data)
     warmup.start()
     Console().print(f"Matting studio is open at [link]{address}[/link] (Ctrl+C stops it)", highlight=False)
     page.block_thread()

@@ -6,11 +6,13 @@ import zlib
 import numpy as np
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from annotation.desk import Desk
 from annotation.editor.routes import routes
+from annotation.gate import Gate
 from annotation.scribbles import Stroke, to_wire
 from annotation.store import Works, open_store
 from tests.editor.app import picture, quick_solve
@@ -25,7 +27,8 @@ def desk(tmp_path):
 
 @pytest.fixture
 def client(desk):
-    with TestClient(Starlette(routes=routes(desk)), base_url="http://studio.test") as client:
+    gate = Middleware(Gate, listens="testserver", names={"studio.test"})
+    with TestClient(Starlette(routes=routes(desk), middleware=[gate]), base_url="http://studio.test") as client:
         yield client
 
 

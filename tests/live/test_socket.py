@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from annotation.gate import Gate
 from annotation.live import messages, room, socket
 from annotation.live.room import Room, best_side
 from annotation.live.routes import routes
@@ -37,7 +39,8 @@ def _known_model(monkeypatch):
 
 @pytest.fixture
 def client():
-    with TestClient(Starlette(routes=routes(room=Room(seats=2)))) as client:
+    gate = Middleware(Gate, listens="testserver")
+    with TestClient(Starlette(routes=routes(room=Room(seats=2)), middleware=[gate])) as client:
         yield client
 
 

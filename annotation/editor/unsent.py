@@ -1,0 +1,63 @@
+"""News on their way to a tab. One that does not read them is cut off before they fill the memory; it may come back."""
+
+import asyncio
+from collections import deque
+from typing import Any, TypeAlias
+
+from annotation.desk import News, Painted
+from annotation.resolve import Patch
+from annotation.sockets import TRY_AGAIN, Closing
+from annotation.uncertainty import Unsure
+
+MOST_NEWS = 500
+"""News waiting for a tab that does not read them."""
+MOST_BYTES = 250_000_000
+"""Memory that waiting news may take, besides one however large: a whole alpha of 50 million pixels is below it."""
+BYTES_A_POINT = 150
+"""Memory of a stroke's point."""
+
+Sent: TypeAlias = News | dict[str, Any]
+"""Either of these becomes a message."""
+
+
+class Unsent:
+    """A queue in order, for one event loop."""
+
+    def __init__(self) -> None:
+        self.news: deque[Sent] = deque()
+        self.bytes = 0
+        self.is_too_much = False
+        self.came = asyncio.Event()
+
+    def add(self, news: Sent) -> None:
+        """Put `news` last; where they are too many, all are dropped and no more are taken."""
+        if self.is_too_much:
+            return
+        size = bytes_of(news)
+        if len(self.news) >= MOST_NEWS or (self.news and self.bytes + size > MOST_BYTES):
+            self.is_too_much = True
+            self.news.clear()
+        else:
+            self.news.append(news)
+            self.bytes += size
+        self.came.set()
+
+    async def next(self) -> Sent:
+        """The first of them, waited for; Closing once they were too many."""
+        while not self.news:
+            if self.is_too_much:
+                raise Closing(TRY_AGAIN)
+            self.came.clear()
+            await self.came.wait()
+        news = self.news.popleft()
+        self.bytes -= bytes_of(news)
+        return news
+
+
+def bytes_of(news: Sent) -> int:
+    """About how much memory `news` hold."""
+    if isinstance(news, Patch):
+        return int(news.alpha.nbytes)
+    if isinstance(news, Unsure):
+        return int(news.map.nbytes)
+    return BYTES_A_POINT * len(news.stroke.points) if isinstance(news, Painted) else 0

@@ -1,0 +1,77 @@
+"""What both sockets hold to: who does not take what is sent is cut off, and an end is an end, never a traceback."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import anyio
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+SLOW = 10.0
+"""Seconds in which a browser must take what it is sent."""
+TRY_AGAIN, FORBIDDEN = 1013, 1008
+
+
+class Closing(Exception):  # noqa: N818 — an end, not an error
+    """The connection must end, with this close code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def until_closed(socket: WebSocket, *parts: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do all `parts` at the same time until one raises Closing or the browser leaves; then close."""
+    code = 1000
+    try:
+        async with anyio.create_task_group() as together:
+            for part in parts:
+                together.start_soon(part)
+    except* Closing as ends:
+        code = next(end.code for end in ends.exceptions if isinstance(end, Closing))
+    except* WebSocketDisconnect:
+        pass
+    await close(socket, code)
+
+
+async def receive(socket: WebSocket) -> str | bytes:
+    """The next message; WebSocketDisconnect where the browser leaves instead."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1000))
+    text: str | None = message.get("text")
+    return text if text is not None else message.get("bytes") or b""
+
+
+async def send(socket: WebSocket, message: str | bytes) -> None:
+    """Send, or Closing where the browser does not take it in time."""
+    try:
+        with anyio.fail_after(SLOW):
+            await (socket.send_text(message) if isinstance(message, str) else socket.send_bytes(message))
+    except TimeoutError as error:
+        raise Closing(TRY_AGAIN) from error
+
+
+async def close(socket: WebSocket, code: int, last_words: dict[str, Any] | None = None) -> None:
+    """End the connection, `last_words` sent before; the browser may be gone, or be no longer reading."""
+    try:
+        if last_words is not None:
+            await send(socket, json.dumps(last_words))
+        if WebSocketState.DISCONNECTED not in (socket.client_state, socket.application_state):
+            with anyio.move_on_after(SLOW):
+                await socket.close(code)
+    except (Closing, WebSocketDisconnect):
+        return
+
+
+def read_object(text: str, most: int) -> dict[str, Any]:
+    """The JSON object that a message of at most `most` characters is; ValueError says what else it is."""
+    if len(text) > most:
+        raise ValueError(f"a message has at most {most} characters, but got {len(text)}")
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("a message must be JSON") from error
+    if not isinstance(message, dict):
+        raise ValueError("a message must be a JSON object")
+    return message
