@@ -10,6 +10,7 @@ from io import BytesIO
 from threading import Condition, Lock, RLock, Thread
 from time import monotonic, time
 from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 from annotation.boxes import is_empty
 from annotation.credits import to_text
@@ -98,7 +99,8 @@ class Desk:
         self.works = works
         self.solve = solve
         self.open_works: dict[str, OpenWork] = {}
-        self.loading = Lock()
+        self.loading: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+        """A lock for each work that is being loaded: whoever wants another need not wait."""
         self.changed = Condition()
         self.threads: list[Thread] = []
 
@@ -134,15 +136,24 @@ class Desk:
     def open(self, work_id: str, secret: str) -> OpenWork:
         """The work, loaded if need be; NotYoursError unless `secret` is its owner's."""
         work = self.works.open(work_id, secret)
-        with self.loading:
-            found = self.open_works.get(work_id)
+        with self.changed:
+            loading = self.loading.setdefault(work_id, Lock())
+        with loading:
+            found = self.known(work_id)
             if found is None:
-                found = OpenWork(work, self.load(work))
+                found = OpenWork(work, self.load(work), used=monotonic())
                 with self.changed:
                     self.open_works[work_id] = found
-            found.used = monotonic()
-            self.forget_unused()
+        self.forget_unused()
         return found
+
+    def known(self, work_id: str) -> OpenWork | None:
+        """The work, if it is in memory; it stays there for a while from now."""
+        with self.changed:
+            found = self.open_works.get(work_id)
+            if found is not None:
+                found.used = monotonic()
+            return found
 
     def load(self, work: ImageInWork) -> Session:
         """The session of a stored work, its strokes replayed."""

@@ -76,3 +76,29 @@ def test_a_step_that_fails_leaves_a_sentence_and_ends_the_chain(error, words):
 def test_a_step_that_succeeds_empties_the_line():
     (((one, line),), ((_, two, _),)) = (list(lasting(lambda: 7, 1)()), list(lasting(lambda: (1, 2), 2)()))
     assert (one, line.visible, two) == (7, False, 2)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "exports/gca"), "No such file or directory: exports/gca"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (ValueError("draw a stroke first"), "draw a stroke first"),
+        (OSError("a sentence"), "a sentence"),
+    ],
+)
+def test_every_error_is_told_as_what_it_is(error, words):
+    def fail():
+        raise error
+
+    with pytest.raises(gr.Error) as raised:
+        told(fail)()
+    assert raised.value.message == words
+
+
+def test_only_a_photo_that_is_gone_is_told_as_gone(job):
+    job.end()
+    for use in (lambda: job.image, lambda: job.keep("alpha", np.zeros((2, 2)))):
+        with pytest.raises(gr.Error) as raised:
+            told(use)()
+        assert raised.value.message == "This photo is no longer open here; drop it again."

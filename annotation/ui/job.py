@@ -20,6 +20,13 @@ VIEW = 1280
 """Long side in pixels of what is shown; results are computed and downloaded at full size."""
 
 
+class GoneError(ValueError):
+    """What was kept of a photo has been removed, as after a restart or some days."""
+
+    def __init__(self) -> None:
+        super().__init__("This photo is no longer open here; drop it again.")
+
+
 class SupersededError(Exception):
     """Something newer is wanted of a job, or nothing any more: what runs for it may stop."""
 
@@ -63,8 +70,11 @@ class Job:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def keep(self, name: str, array: NDArray[Any]) -> None:
-        """Store an array under `name`, in place of an earlier one."""
-        np.save(self.folder / f"{name}.npy", array)
+        """Store an array under `name`, in place of an earlier one; GoneError once the job has ended."""
+        try:
+            np.save(self.folder / f"{name}.npy", array)
+        except FileNotFoundError as error:
+            raise GoneError from error
 
     @property
     def image(self) -> Image:
@@ -97,7 +107,10 @@ class Job:
         (self.folder / "answers.json").write_text(to_text(answers), encoding="utf-8")
 
     def _load(self, name: str) -> Any:
-        return np.load(self.folder / f"{name}.npy")
+        try:
+            return np.load(self.folder / f"{name}.npy")
+        except FileNotFoundError as error:
+            raise GoneError from error
 
 
 def view(arrays: Sequence[NDArray[Any]], *, smooth: bool = True) -> list[Any]:

@@ -56,7 +56,12 @@ def telling() -> Iterator[None]:
     """Turn expected failures inside the block into a gr.Error of the same sentence."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise gr.Error("This photo is no longer open here; drop it again.", print_exception=False) from error
     except (ValueError, OSError, WeightsError, StoreError) as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(words_of(error), print_exception=False) from error
+
+
+def words_of(error: Exception) -> str:
+    """The sentence of an error; of the system's own, what is wrong and with which file."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error) or type(error).__name__
+    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
