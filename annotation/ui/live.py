@@ -7,8 +7,8 @@ from typing import Any
 import gradio as gr
 from starlette.routing import BaseRoute
 
-from annotation.live.routes import SNAPSHOT, STATIC
 from annotation.forwarding import ROOT_SCRIPT
+from annotation.live.routes import SNAPSHOT, STATIC
 from annotation.live.routes import routes as live_routes
 from annotation.ui.hand_over import show, take_over
 from matting import load_model
