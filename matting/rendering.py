@@ -21,7 +21,7 @@ from matting.files import read_alpha, read_image, write_file
 from matting.models import load_model
 from matting.models.base import Model
 from matting.video import follow_items
-from matting.video_files import FORMS, Video, open_video, read_frames
+from matting.video_files import FORMS, Video, numbers_for, open_video, read_frames
 from matting.video_sinks import Backdrop, Parts, Pictures, Sink
 
 SEQUENCES = {"png": "PNG pictures of alpha and foreground", "exr": "EXR pictures, linear RGBA"}
@@ -94,7 +94,7 @@ def render(source: Path, target: Path, settings: Settings, *, resume: bool = Fal
     folder = target.with_name(f".partial-{target.name}")
     begin(folder, record(source, settings), resume)
     try:
-        sink: Sink = Parts(folder, target, video, form) if form else Pictures(folder, target, settings.form)
+        sink: Sink = Parts(folder, target, video, form) if form else Pictures(folder, target, video, settings.form)
         with contextlib.closing(sink):
             try:
                 yield from _frames(video, sink, settings)
@@ -192,7 +192,6 @@ def backdrop_of(background: str, video: Video) -> Backdrop:
     size, stored = (video.height, video.width), to_uint16 if video.is_deep else to_uint8
     if background == "blur":
         return lambda image: stored(blur(image))
-    fixed = stored(
-        colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
-    )
+    picture = colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
+    fixed = stored(numbers_for(picture, video.colour))
     return lambda _image: fixed

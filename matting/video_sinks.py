@@ -94,10 +94,10 @@ class Parts:
 class Pictures:
     """A folder of numbered pictures: alpha/ and foreground/ as PNG, or RGBA as EXR."""
 
-    def __init__(self, folder: Path, target: Path, form: str) -> None:
+    def __init__(self, folder: Path, target: Path, video: Video, form: str) -> None:
         if target.exists() and any(target.iterdir() if target.is_dir() else [target]):
             raise ValueError(f"{target} is there already; pictures are written to a new or an empty folder")
-        self._target, self._form = target, form
+        self._target, self._colour, self._form = target, video.colour, form
         self._pictures = folder / "pictures"
         self.done = len(list((self._pictures / ("" if form == "exr" else "foreground")).glob("*.*")))
 
@@ -105,7 +105,7 @@ class Pictures:
         """Add one frame."""
         colours = quick_foreground(frame.stored, alpha)
         if self._form == "exr":
-            write_file(self._pictures / f"{self.done:06d}.exr", exr_bytes(to_float(colours), alpha))
+            write_file(self._pictures / f"{self.done:06d}.exr", exr_bytes(to_float(colours), alpha, self._colour))
         else:
             write_file(self._pictures / "alpha" / f"{self.done:06d}.png", encode_image(to_uint16(alpha), ".png"))
             write_file(self._pictures / "foreground" / f"{self.done:06d}.png", encode_image(colours, ".png"))

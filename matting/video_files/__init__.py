@@ -2,6 +2,7 @@
 
 from matting.video_files.formats import SAID, VIDEO_SUFFIXES
 from matting.video_files.join import join
+from matting.video_files.light import numbers_for
 from matting.video_files.read import (
     Frame,
     Video,
@@ -30,6 +31,7 @@ __all__ = [
     "frames_every",
     "is_moving",
     "join",
+    "numbers_for",
     "open_video",
     "read_frames",
     "way_for",

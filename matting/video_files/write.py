@@ -7,11 +7,14 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from matting.arrays import Alpha, Colours, Stored
-from matting.composite import to_linear
-from matting.video_files.read import Video
+from matting.video_files.light import light_of
+from matting.video_files.read import Colour, Video
+
+AS_SRGB = Colour(int(Colorspace.ITU709), int(ColorRange.JPEG), int(ColorPrimaries.BT709), int(ColorTrc.IEC61966_2_1))
+"""The tags of pictures that are no video's."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +114,12 @@ def fitted(side: int, form: Form) -> int:
     return side + side % 2 if form.needs_even else side
 
 
-def exr_bytes(foreground: Colours, alpha: Alpha) -> bytes:
-    """An OpenEXR picture of linear light times alpha and alpha, as the format prescribes: float32 RGBA."""
-    planes = np.dstack([to_linear(foreground) * alpha[..., None], alpha]).astype(np.float32)
+def exr_bytes(foreground: Colours, alpha: Alpha, colour: Colour = AS_SRGB) -> bytes:
+    """An OpenEXR picture of linear light times alpha and alpha, as the format prescribes: float32 RGBA.
+
+    `foreground` holds the numbers of a video tagged `colour`; the light has Rec. 709 primaries, as EXR means it.
+    """
+    planes = np.dstack([light_of(foreground, colour) * alpha[..., None], alpha]).astype(np.float32)
     encoder: Any = av.CodecContext.create("exr", "w")
     encoder.width, encoder.height, encoder.pix_fmt = alpha.shape[1], alpha.shape[0], "gbrapf32le"
     encoder.time_base = Fraction(1, 25)
