@@ -17,6 +17,7 @@ from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.models.base import impose
 from matting.regions import Box, unknown_regions
 from matting.resize import resize
+from matting.trimap import shrink_trimap
 
 Solve: TypeAlias = Callable[[Image, Trimap], Alpha]
 
@@ -151,5 +152,5 @@ def solve_crop(image: Image, trimap: Trimap, solve: Solve, *, most: int) -> Alph
     if scale == 1.0:
         return solve(np.ascontiguousarray(image), trimap)
     size = max(8, round(trimap.shape[0] * scale)), max(8, round(trimap.shape[1] * scale))
-    small = solve(resize(np.ascontiguousarray(image), size), resize(trimap, size, smooth=False))
+    small = solve(resize(np.ascontiguousarray(image), size), shrink_trimap(trimap, size))
     return impose(resize(small, (trimap.shape[0], trimap.shape[1])), trimap)

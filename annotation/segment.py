@@ -16,7 +16,7 @@ from annotation.scribbles import Stroke, counting
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Image, Trimap
 from matting.resize import resize, within
 from matting.selection import Point, Selector
-from matting.trimap import Widths, default_widths, make_trimap
+from matting.trimap import Widths, default_widths, make_trimap, shrink_trimap
 
 LONGEST = 480
 """Long side in pixels at which GrabCut runs: about 0.5 s."""
@@ -40,7 +40,7 @@ def select(image: Image, strokes: Sequence[Stroke]) -> Trimap:
     if not (seeds == FOREGROUND).any():
         raise ValueError("Paint a foreground stroke on what you want to select, and background strokes around it.")
     size = within((image.shape[0], image.shape[1]), LONGEST)
-    subject = grab(resize(image, size), shrink_seeds(seeds, size))
+    subject = grab(resize(image, size), shrink_trimap(seeds, size))
     soft = resize(subject.astype(np.float32), (image.shape[0], image.shape[1]))
     return with_band(soft >= 0.5)
 
@@ -73,14 +73,6 @@ def with_band(subject: NDArray[np.bool_]) -> Trimap:
     """The trimap of a (H, W) selection whose edge is only roughly known."""
     widths = default_widths(subject)
     return make_trimap(subject, Widths(BAND * widths.inner, BAND * widths.outer))
-
-
-def shrink_seeds(seeds: Trimap, size: tuple[int, int]) -> Trimap:
-    """`seeds` at a smaller `size`, in which no thin stroke is lost; where both kinds meet, foreground stays."""
-    small = np.full(size, UNKNOWN, np.uint8)
-    for value in (BACKGROUND, FOREGROUND):
-        small[resize((seeds == value).astype(np.float32), size) > 0] = value
-    return small
 
 
 def grab(image: Image, seeds: Trimap) -> NDArray[np.bool_]:

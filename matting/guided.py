@@ -1,6 +1,6 @@
 """Guided upsampling: a small alpha at the size of its photo, its edges where the photo's are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 import cv2
@@ -14,6 +14,7 @@ Planes: TypeAlias = NDArray[np.floating[Any]]
 """float32 in fact; numpy's stubs lose it in arithmetic with numbers."""
 SURE = 0.99
 """Alpha from which, and 1 - SURE to which, enlarging is enough: no texture inside, no haze outside."""
+STRIP = 4_000_000
 
 
 def guided_upsample(
@@ -30,16 +31,27 @@ def guided_upsample(
     Filter", arXiv 1505.00996.
     """
     enlarged = resize(alpha, image.shape[:2])
-    soft = np.flatnonzero((enlarged > 1 - SURE) & (enlarged < SURE))
-    smooth = enlarged.ravel()[soft]
+    marked = np.zeros(alpha.shape, np.uint8)
+    for soft in _soft(enlarged):
+        marked |= _at_size(soft, image.shape[:2], alpha.shape)
     guide = to_float(resize(image, alpha.shape) if shrunk is None else shrunk)
-    fitted = _fit(alpha, guide, radius, epsilon, _at_size(soft, image.shape[:2], alpha.shape))
-    affine = resize_at(fitted, image.shape[:2], soft)
-    colours = to_float(image.reshape(-1, 3).take(soft, axis=0))
-    guided = (affine[:, :3] * colours).sum(axis=1) + affine[:, 3]
-    weight = np.clip((SURE - np.maximum(smooth, 1 - smooth)) / 0.04, 0, 1)
-    enlarged.ravel()[soft] = (weight * guided + (1 - weight) * smooth).clip(0, 1)
+    fitted = _fit(alpha, guide, radius, epsilon, marked)
+    for soft in _soft(enlarged):
+        smooth = enlarged.ravel()[soft]
+        affine = resize_at(fitted, image.shape[:2], soft)
+        colours = to_float(image.reshape(-1, 3).take(soft, axis=0))
+        guided = (affine[:, :3] * colours).sum(axis=1) + affine[:, 3]
+        weight = np.clip((SURE - np.maximum(smooth, 1 - smooth)) / 0.04, 0, 1)
+        enlarged.ravel()[soft] = (weight * guided + (1 - weight) * smooth).clip(0, 1)
     return enlarged
+
+
+def _soft(alpha: Alpha) -> Iterator[NDArray[np.intp]]:
+    """The places of soft pixels, as `ravel` counts them, those of STRIP pixels at a time: what bounds memory."""
+    values = alpha.ravel()
+    for start in range(0, values.size, STRIP):
+        strip = values[start : start + STRIP]
+        yield start + np.flatnonzero((strip > 1 - SURE) & (strip < SURE))
 
 
 def _at_size(places: NDArray[np.intp], full: tuple[int, int], small: tuple[int, int]) -> NDArray[np.uint8]:

@@ -10,14 +10,14 @@ from contextvars import ContextVar
 from typing import TypeAlias
 
 Listener: TypeAlias = Callable[[float], None]
-"""Takes the share that is done, 0 to 1. What it raises ends the solve."""
+"""Takes the share that is done, 0 to 1, the same perhaps several times. What it raises ends the solve."""
 
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
 def heard(listener: Listener) -> Iterator[None]:
-    """Inside the block, and in this thread, `listener` hears how far a solve is after each of its parts."""
+    """Inside the block, where its context is, `listener` hears how far a solve is after each of its parts."""
     token = _LISTENER.set(listener)
     try:
         yield
@@ -30,3 +30,18 @@ def tell(share: float) -> None:
     listener = _LISTENER.get()
     if listener is not None:
         listener(share)
+
+
+def parts(count: int) -> list[Listener]:
+    """A listener for each of `count` parts of equal size, in whatever threads: who listens here hears of their sum."""
+    listener, shares = _LISTENER.get(), [0.0] * count
+
+    def part(index: int) -> Listener:
+        def hear(share: float) -> None:
+            shares[index] = share
+            if listener is not None:
+                listener(sum(shares) / count)
+
+        return hear
+
+    return [part(index) for index in range(count)]

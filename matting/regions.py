@@ -19,9 +19,15 @@ from matting.progress import tell
 
 Edges: TypeAlias = NDArray[np.int64]
 """(…, 4) top, left, bottom and right of many boxes at once."""
+Weights: TypeAlias = NDArray[np.float64]
+"""(…,) a number for each of many boxes."""
+Check: TypeAlias = Callable[[Edges], NDArray[np.bool_]]
+"""(…,) whether each of many boxes may be solved."""
 
 CELL = 128
 """Side in pixels of the cells boxes are built from; a finer grid follows a band closer, but takes longer to join."""
+MOST = 500
+"""Cells that are joined among each other; more are joined in groups, as the time for it grows with their cube."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ def unknown_regions(
     *,
     margin: int,
     known_cost: float = 1,
+    known_load: float | None = None,
     largest: float = np.inf,
     with_both: bool = False,
     align: int = 8,
@@ -67,45 +74,53 @@ def unknown_regions(
         margin: pixels of context a solver needs around what it solves.
         known_cost: what a known pixel costs to solve, an unknown one costing 1. Boxes are joined where that costs no
             more than apart, and never cost more together than one box around all.
-        largest: boxes are joined only up to this cost, which bounds the memory a solver needs.
-        with_both: grow boxes until each holds known foreground and known background, if the picture has both.
+        known_load: what a known pixel weighs in memory, an unknown one weighing 1; as `known_cost` if not given.
+        largest: boxes are joined and grown only up to this load, which bounds the memory a solver needs.
+        with_both: grow boxes until each holds known foreground and known background, if the picture has both; one that
+            would have to grow beyond `largest` stays as it is and lacks a kind.
         align: what the edges are multiples of.
     """
     tight = _cells(trimap == UNKNOWN)
     if not len(tight):
         return []
     unknown = cv2.integral((trimap == UNKNOWN).view(np.uint8))
+    known_load = known_cost if known_load is None else known_load
 
-    def cost(boxes: Edges) -> NDArray[np.float64]:
+    def cost(boxes: Edges) -> Weights:
         return known_cost * _area(boxes) + (1 - known_cost) * _count(unknown, boxes)
 
-    joined = _join(_grow(tight, trimap, margin=margin, with_both=with_both, align=align), cost, largest=largest)
+    def fits(boxes: Edges) -> NDArray[np.bool_]:
+        return known_load * _area(boxes) + (1 - known_load) * _count(unknown, boxes) <= largest
+
+    grown = _grow(tight, trimap, fits, margin=margin, with_both=with_both, align=align)
+    groups = np.array_split(grown, -(-len(grown) // MOST))
+    joined = np.concatenate([_join(group, cost, fits) for group in groups])
     around = _union(joined.min(axis=0), joined.max(axis=0))
-    if cost(around) <= min(largest, cost(joined).sum()):
+    if fits(around) and cost(around) <= cost(joined).sum():
         joined = around[None]
     return [Box(*map(int, edges)) for edges in joined]
 
 
 def solve_regions(
-    trimap: Trimap, solve: Callable[[Box], NDArray[np.floating[Any]]], boxes: list[Box], *, margin: int
+    trimap: Trimap, solve: Callable[[Box], NDArray[np.floating[Any]]], boxes: list[Box], *, margin: int, before: int = 0
 ) -> Alpha:
     """The alpha (H, W) of `trimap`: 0 and 1 where it knows, elsewhere what `solve(box)` (of `box.size`) gives.
 
     Where boxes overlap their results are blended, and the outer half of each margin, which lacks context, counts
-    for nothing. `boxes` and `margin` as for and from `unknown_regions`. matting.progress
-    hears of each box.
+    for nothing. `boxes` and `margin` as for and from `unknown_regions`. matting.progress hears of each box; `before`
+    parts of the work are done already.
     """
     total = np.zeros(trimap.shape, np.float32)
     weight = np.zeros(trimap.shape, np.float32)
-    for done, box in enumerate(boxes):
-        tell(done / len(boxes))
+    for done, box in enumerate(boxes, before):
+        tell(done / (before + len(boxes)))
         ramp = _ramp(box, trimap.shape, margin)
         total[box.slices] += ramp * solve(box)
         weight[box.slices] += ramp
-    unknown = (trimap == UNKNOWN) & (weight > 0)
-    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
-    alpha[unknown] = total[unknown] / weight[unknown]
-    return alpha
+    np.divide(total, weight, out=total, where=weight > 0)
+    total[trimap == BACKGROUND] = 0
+    total[trimap == FOREGROUND] = 1
+    return total
 
 
 def _cells(unknown: NDArray[np.bool_]) -> Edges:
@@ -120,30 +135,37 @@ def _cells(unknown: NDArray[np.bool_]) -> Edges:
     return np.array(boxes, np.int64).reshape(-1, 4)
 
 
-def _grow(boxes: Edges, trimap: Trimap, *, margin: int, with_both: bool, align: int) -> Edges:
-    """`boxes` with `margin` around them, doubled for those that must still reach either known kind."""
-    margins = np.full((len(boxes), 1), margin)
+def _grow(boxes: Edges, trimap: Trimap, fits: Check, *, margin: int, with_both: bool, align: int) -> Edges:
+    """`boxes` with `margin` around them, doubled for those that must still reach either known kind and can."""
     limits = np.array([*trimap.shape, *trimap.shape])
-    kinds = [cv2.integral((trimap == kind).view(np.uint8)) for kind in (BACKGROUND, FOREGROUND)] if with_both else []
-    while True:
+
+    def around(margins: NDArray[np.int64]) -> Edges:
         starts = (boxes[:, :2] - margins) // align * align
         stops = -((-boxes[:, 2:] - margins) // align) * align
         grown: Edges = np.clip(np.concatenate([starts, stops], axis=1), 0, limits)
+        return grown
+
+    margins = np.full((len(boxes), 1), margin)
+    least = around(margins)
+    kinds = [cv2.integral((trimap == kind).view(np.uint8)) for kind in (BACKGROUND, FOREGROUND)] if with_both else []
+    while True:
+        grown = around(margins)
         lacking = np.zeros(len(boxes), bool)
         for kind in kinds:
             lacking |= (_count(kind, grown) == 0) & (kind[-1, -1] > 0)
-        if not lacking.any():
-            return grown
-        margins[lacking] = 2 * margins[lacking] + 1
+        growing = lacking & fits(grown)
+        if not growing.any():
+            return np.where(lacking[:, None] | ~fits(grown)[:, None], least, grown)
+        margins[growing] = 2 * margins[growing] + 1
 
 
-def _join(boxes: Edges, cost: Callable[[Edges], NDArray[np.float64]], *, largest: float) -> Edges:
-    """`boxes` after joining, best saving first, pairs that together cost no more than apart nor than `largest`."""
+def _join(boxes: Edges, cost: Callable[[Edges], Weights], fits: Check) -> Edges:
+    """`boxes` after joining, best saving first, pairs that together cost no more than apart, and fit."""
     boxes = boxes.copy()
 
-    def savings(index: int) -> NDArray[np.float64]:
-        joined = cost(_union(boxes, boxes[index]))
-        saved = np.where(joined <= np.maximum(largest, costs), costs + costs[index] - joined, -1)
+    def savings(index: int) -> Weights:
+        both = _union(boxes, boxes[index])
+        saved: Weights = np.where(fits(both), costs + costs[index] - cost(both), -1)
         saved[index] = -1
         return saved
 

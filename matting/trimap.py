@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Trimap, check_range, describe, to_float
+from matting.resize import resize
 
 SURE_BACKGROUND, SURE_FOREGROUND = 0.04, 0.96
 """Alphas beyond these count as certain; between them a pixel is soft."""
@@ -56,6 +57,14 @@ def make_trimap(alpha: NDArray[Any], widths: Widths | None = None) -> Trimap:
 def unknown_share(trimap: Trimap) -> float:
     """The share of unknown pixels, 0 to 1."""
     return float(np.count_nonzero(trimap == UNKNOWN) / trimap.size)
+
+
+def shrink_trimap(trimap: Trimap, size: tuple[int, int]) -> Trimap:
+    """`trimap` at a smaller `size` (h, w), in which nothing known is lost; where both kinds meet, foreground stays."""
+    small = np.full(size, UNKNOWN, np.uint8)
+    for value in (BACKGROUND, FOREGROUND):
+        small[resize((trimap == value).astype(np.float32), size) > 0] = value
+    return small
 
 
 def snap_trimap(grey: NDArray[np.uint8]) -> Trimap:

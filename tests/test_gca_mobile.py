@@ -145,7 +145,7 @@ def test_model_from_the_file_training_writes(tmp_path, size):
     wanted = settled(*padded, median)[: size[0], : size[1]]
     assert np.abs(alpha - wanted)[trimap == 128].max() < 1e-6
     assert (gca_studio.GCAStudioModel(path)(image, np.full_like(trimap, 0)) == 0).all()
-    with pytest.raises(ValueError, match="needs some known"):
+    with pytest.raises(ValueError, match="no known foreground nor background"):
         gca_studio.GCAStudioModel(path)(image, np.full_like(trimap, 128))
 
 

@@ -1,6 +1,7 @@
 import importlib
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
 
 import numba
@@ -50,8 +51,8 @@ def test_boxes_change_alpha_no_more_than_stated(name, patch, monkeypatch):
     image, trimap = patch
     solver = MODELS[name]()
     monkeypatch.setattr(solver, "whole", 0)
-    monkeypatch.setattr(solver, "margin", 64)
-    assert sum(box.area for box in solver.boxes(trimap)) < trimap.size
+    monkeypatch.setattr(solver, "needs", replace(solver.needs, margin=64))
+    assert sum(box.area for box in solver.needs.boxes(trimap)) < trimap.size
     unknown = trimap == 128
     difference = np.abs(solver(image, trimap) - plain(solver, image, trimap))[unknown]
     mean, largest = BOUNDS[name]
@@ -60,9 +61,9 @@ def test_boxes_change_alpha_no_more_than_stated(name, patch, monkeypatch):
 
 @pytest.mark.parametrize("name", ["shared", "closed-form"])
 def test_exact_solves_the_whole_picture(name, patch, monkeypatch):
-    for limit in ("whole", "largest"):
-        monkeypatch.setattr(MODELS[name], limit, 0)
-    assert len(MODELS[name]().boxes(patch[1])) > 1
+    monkeypatch.setattr(MODELS[name], "whole", 0)
+    monkeypatch.setattr(MODELS[name], "needs", replace(MODELS[name].needs, largest=1))
+    assert len(MODELS[name].needs.boxes(patch[1])) > 1
     assert np.array_equal(MODELS[name](exact=True)(*patch), impose(plain(MODELS[name], *patch), patch[1]))
 
 
@@ -75,8 +76,8 @@ def test_small_pictures_give_exactly_the_plain_alpha(name, patch):
 @pytest.mark.parametrize(("solver", "mean"), [(SharedMatting, 0.01), (ClosedForm, 0.01)])
 def test_cutting_a_band_costs_little(solver, mean, photo, monkeypatch):
     monkeypatch.setattr(solver, "whole", 0)
-    monkeypatch.setattr(solver, "largest", 1)  # the smallest boxes there are
-    monkeypatch.setattr(solver, "margin", 32)
+    monkeypatch.setattr(solver, "needs", replace(solver.needs, largest=25_000, margin=32))
+    assert len(solver.needs.boxes(photo.trimap)) > 1
     unknown = photo.trimap == 128
     whole, cut = plain(solver, photo.image, photo.trimap), solver()(photo.image, photo.trimap)
     assert 0 < np.abs(cut - whole)[unknown].mean() <= mean
@@ -97,19 +98,26 @@ def test_every_size_is_solved(name, size):
     assert alpha.shape == size and np.isfinite(alpha).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_known_decides_what_it_can(name, capfd):
+@pytest.mark.parametrize("name", [*NAMES, "knn-unknown", "median", "gca-studio", "studio"])
+def test_what_is_not_known_is_said_and_never_guessed(name, capfd):
     image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
     model = load_model(name)
     known = np.zeros((20, 30), np.uint8)
     known[5:9] = 255
-    assert np.array_equal(model(image, known), known / np.float32(255))
-    for kind in (0, 255):
-        only = np.full((20, 30), 128, np.uint8)
-        only[3, 3] = kind
-        assert (model(image, only) == kind // 255).all()
-    with pytest.raises(ValueError, match=f"{name} needs some known foreground or background, but all of it is unknown"):
-        model(image, np.full((20, 30), 128, np.uint8))
+    for all_known in (known, np.zeros_like(known), np.full_like(known, 255)):
+        assert np.array_equal(model(image, all_known), all_known / np.float32(255))
+    without = {kind: np.where(known == kind, 128, known).astype(np.uint8) for kind in (0, 255)}
+    single = np.full((20, 30), 128, np.uint8)
+    single[3, 3] = 255
+    for trimap, words in (
+        (without[255], "no known foreground;"),
+        (without[0], "no known background;"),
+        (single, "no known background;"),
+        (255 - single, "no known foreground;"),
+        (np.full((20, 30), 128, np.uint8), "no known foreground nor background;"),
+    ):
+        with pytest.raises(ValueError, match=f"{name} solves from .*, but the trimap holds {words}"):
+            model(image, np.where(trimap == 127, 128, trimap).astype(np.uint8))
     with pytest.raises(ValueError, match="needs a trimap"):
         model(image)
     assert capfd.readouterr() == ("", "")

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap
 from matting.credit import Answer, Credit
-from matting.models.base import Model
+from matting.models.base import Model, missing
 from matting.models.modnet import MODNetModel
 from matting.models.studio import StudioModel
 from matting.models.u2net import U2NetPModel
 from matting.resize import resize
+from matting.trimap import make_trimap
 
 SURE = 0.09
 """MODNet counts as sure while at most this share of what it touches is neither clearly in nor clearly out."""
@@ -60,16 +61,36 @@ class AutoModel(Model):
         return StudioModel()
 
     def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
-        """See Model.estimate; a trimap that knows nothing is no trimap."""
+        """See Model.estimate."""
         return self.answer(image, trimap).alpha
 
     def answer(self, image: Image, trimap: Trimap | None = None) -> Answer:
-        """See Model.answer: the credit is that of the model it took."""
+        """See Model.answer: the credit is that of the model it took.
+
+        Where `trimap` lacks a kind, what the subject model is sure of stands in for it.
+        """
         self.check(image, trimap)
-        if trimap is not None and not (trimap == UNKNOWN).all():
-            return self._solver.answer(image, trimap)
+        if trimap is None or ((trimap == UNKNOWN).any() and missing(trimap)):
+            return self._found(image, trimap)
+        return self._solver.answer(image, trimap)
+
+    def _found(self, image: Image, trimap: Trimap | None) -> Answer:
+        """The subject model's answer, completed by the solver where `trimap` knows something.
+
+        Raises:
+            ValueError: `trimap` lacks a kind, and so does what was found.
+        """
         started = perf_counter()
         choice = self.choose(image)
+        if trimap is not None:
+            known = np.where(trimap == UNKNOWN, make_trimap(choice.alpha), trimap)
+            if missing(known):
+                raise ValueError(
+                    f"the trimap holds no known {missing(trimap)}, and model {self.name} found none in the photo where "
+                    "it is unknown; mark some, a stroke is enough"
+                )
+            if (trimap != UNKNOWN).any():
+                return self._solver.answer(image, known)
         return Answer(choice.alpha, replace(choice.credit, seconds=perf_counter() - started))
 
     def choose(self, image: Image) -> Choice:

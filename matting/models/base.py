@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import BACKGROUND, FOREGROUND, Alpha, Image, Trimap, check_image, check_trimap
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_image, check_trimap
 from matting.credit import Answer, Credit, all_of
 from matting.weights import WeightsUsed, used_weights
+
+KINDS = {FOREGROUND: "foreground", BACKGROUND: "background"}
 
 
 class Model(ABC):
@@ -21,6 +23,8 @@ class Model(ABC):
     title: str
     """What a person chooses in the app: "MODNet, portraits"."""
     needs_trimap: bool = False
+    needs_both: bool = False
+    """Whether it solves from known foreground and known background alike, and so must be given some of each."""
     solves_regions: bool = False
     """Whether it solves what is around the unknown, piece by piece; made with `exact=True`, it solves the whole."""
     weights: tuple[str, ...] = ()
@@ -40,7 +44,8 @@ class Model(ABC):
         Where `trimap` (H, W) uint8 of {0, 128, 255} is 0 or 255 the alpha is exactly 0 or 1. Inputs are not changed.
 
         Raises:
-            ValueError: an input is malformed, or the model needs a trimap and has none; names wanted and given.
+            ValueError: an input is malformed, the model needs a trimap and has none, or the trimap leaves something
+                unknown without knowing the foreground and background that the model needs; names wanted and given.
         """
         self.check(image, trimap)
         return impose(self.estimate(image, trimap), trimap)
@@ -52,6 +57,8 @@ class Model(ABC):
             check_trimap(trimap, image.shape[:2])
         elif self.needs_trimap:
             raise ValueError(f"model {self.name} needs a trimap (H, W) uint8 of 0, 128 and 255, but got None")
+        if trimap is not None and self.needs_both and (trimap == UNKNOWN).any():
+            check_both(trimap, self.name)
 
     def answer(self, image: Image, trimap: Trimap | None = None) -> Answer:
         """As calling the model, with the credit: who answered, with which weights, and how long it took."""
@@ -83,22 +90,26 @@ def answer(solve: Callable[[Image, Trimap], Alpha], image: Image, trimap: Trimap
     return Answer(alpha, Credit(name, seconds=perf_counter() - started))
 
 
-def impose(alpha: NDArray[np.floating[Any]], trimap: Trimap | None) -> Alpha:
+def impose(alpha: NDArray[Any], trimap: Trimap | None) -> Alpha:
     """`alpha` as float32, clipped to [0, 1], exactly 0 and 1 where the trimap knows it. NaN counts as 0."""
-    alpha = np.clip(np.nan_to_num(alpha, nan=0.0), 0, 1).astype(np.float32)
+    imposed: Alpha = np.array(alpha, np.float32)
+    np.nan_to_num(imposed, copy=False, nan=0.0)
+    np.clip(imposed, 0, 1, out=imposed)
     if trimap is not None:
-        alpha[trimap == BACKGROUND] = 0
-        alpha[trimap == FOREGROUND] = 1
-    return alpha
+        imposed[trimap == BACKGROUND] = 0
+        imposed[trimap == FOREGROUND] = 1
+    return imposed
 
 
-def only_kind(trimap: Trimap, model: str) -> float | None:
-    """0 or 1, the alpha of every pixel, where `trimap` knows one kind only; None where it knows both.
+def missing(trimap: Trimap) -> str:
+    """Which kinds `trimap` does not know, in words: "foreground", say; "" where it knows both."""
+    return " nor ".join(words for kind, words in KINDS.items() if not (trimap == kind).any())
 
-    Raises:
-        ValueError: it knows nothing at all, so `model` has nothing to solve from.
-    """
-    has_background, has_foreground = (trimap == BACKGROUND).any(), (trimap == FOREGROUND).any()
-    if not (has_background or has_foreground):
-        raise ValueError(f"model {model} needs some known foreground or background, but all of it is unknown")
-    return None if has_background and has_foreground else float(has_foreground)
+
+def check_both(trimap: Trimap, model: str) -> None:
+    """ValueError unless there are foreground and background in `trimap` for `model` to solve from."""
+    if lacks := missing(trimap):
+        raise ValueError(
+            f"model {model} solves from known foreground (255) and known background (0), but the trimap holds no "
+            f"known {lacks}; mark some, a stroke is enough"
+        )

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from matting.arrays import UNKNOWN, Alpha, Image, Trimap, to_float
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
+from matting.bounded import Needs, on_crops, solve_bounded
 from matting.compiled import call
-from matting.models.base import Model, only_kind
+from matting.models.base import Model
 from matting.models.gca import encode_image, encode_trimap, normalised
 from matting.models.knn import knn_alpha
-from matting.regions import solve_regions, unknown_regions
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
 from matting.settling import settled
@@ -19,10 +19,8 @@ from matting.weights import find_weights
 SOLVERS = 3
 """Alphas in a guess."""
 MULTIPLE = 32
-CONTEXT = 128
-"""Pixels around the unknown that solvers and network see."""
-LARGEST = 1_000_000
-"""Pixels of one region: bounds memory."""
+NEEDS = Needs(400, 4100, known_cost=1, margin=128, largest=300_000)
+"""Of the solvers and the network together."""
 
 
 class GCAStudioModel(Model):
@@ -30,7 +28,7 @@ class GCAStudioModel(Model):
 
     name = "gca-studio"
     title = "GCA, trained here"
-    needs_trimap = solves_regions = is_trainable = True
+    needs_trimap = needs_both = solves_regions = is_trainable = True
     weights = ("gca-studio",)
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
@@ -43,14 +41,9 @@ class GCAStudioModel(Model):
         self._network = torch_network(load_network(GCAMobile, path or find_weights(self.weights[0])))
 
     def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
-        """Each region of the unknown by itself; a picture with only one kind known is all of that kind."""
+        """Each region of the unknown by itself."""
         assert trimap is not None  # needs_trimap
-        if (kind := only_kind(trimap, self.name)) is not None:
-            return np.full(trimap.shape, kind, np.float32)
-        if self._is_exact:
-            return self.run(image, trimap)
-        boxes = unknown_regions(trimap, margin=CONTEXT, largest=LARGEST, with_both=True)
-        return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
+        return self.run(image, trimap) if self._is_exact else solve_bounded(image, trimap, on_crops(self.run), NEEDS)
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
         """The network's alpha of the whole `image`, settled."""
@@ -69,7 +62,11 @@ def guess(image: Image, trimap: Trimap) -> Tensor:
     Raises:
         ValueError: all of `trimap` is unknown.
     """
-    if (kind := only_kind(trimap, GCAStudioModel.name)) is not None:
+    has_background, has_foreground = (trimap == BACKGROUND).any(), (trimap == FOREGROUND).any()
+    if not (has_background or has_foreground):
+        raise ValueError("a guess needs some known foreground or background, but all of the trimap is unknown")
+    if not (has_background and has_foreground):  # as crops in training may
+        kind = float(has_foreground)
         colours = to_float(image).transpose(2, 0, 1)
         return np.concatenate([np.full((SOLVERS, *trimap.shape), kind, np.float32), colours, colours])
     arrays = to_float(image).astype(np.float64), np.where(trimap == UNKNOWN, 0.5, trimap / 255)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Image, Trimap
+from matting.bounded import Needs
 from matting.models.solvers import Solver
 from matting.regions import Box
 
@@ -29,7 +30,7 @@ class UnknownKNN(Solver):
     """See the module."""
 
     name, title = "knn-unknown", "KNN matting, unknown pixels only"
-    whole, margin, known_cost, largest = 2e6, 128, 0.1, 6e5
+    whole, needs = 2e6, Needs(60, 1950, known_cost=0.1, margin=128, largest=3e5)
 
     def solve(self, image: Image, trimap: Trimap, box: Box) -> NDArray[np.float64]:
         """See Solver.solve."""

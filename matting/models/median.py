@@ -1,14 +1,19 @@
 """Three classical solvers, and of their alphas the middle one at every pixel: no weights, better than each of them."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matting.arrays import Image, Trimap
+from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import Model
 from matting.models.knn import UnknownKNN
 from matting.models.solvers import ClosedForm, SharedMatting
+from matting.progress import Listener, heard, parts
+
+AT_ONCE = 2_000_000
+"""Pixels of a picture up to which the solvers run at once; of a larger one they take too much memory together."""
 
 
 class MedianOfSolvers(Model):
@@ -16,12 +21,22 @@ class MedianOfSolvers(Model):
 
     name = "median"
     title = "Median of three solvers"
-    needs_trimap = True
-    solvers: tuple[Model, ...] = (SharedMatting(), ClosedForm(), UnknownKNN())
+    needs_trimap = needs_both = True
+    solvers: tuple[Model, Model, Model] = (SharedMatting(), ClosedForm(), UnknownKNN())
 
-    def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.float32]:
+    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
         """See Model.estimate."""
-        with ThreadPoolExecutor() as pool:
-            alphas = np.stack(list(pool.map(lambda solver: solver(image, trimap), self.solvers)))
-        middle: NDArray[np.float32] = np.median(alphas, axis=0)
+        assert trimap is not None  # needs_trimap
+
+        def solve(solver: Model, listener: Listener) -> Alpha:
+            with heard(listener):
+                alpha = solver(image, trimap)
+            listener(1)
+            return alpha
+
+        tasks = zip(self.solvers, parts(len(self.solvers)), strict=True)
+        with ThreadPoolExecutor(len(self.solvers) if trimap.size <= AT_ONCE else 1) as pool:
+            running = [pool.submit(partial(copy_context().run, solve, *task)) for task in tasks]
+            first, second, third = (future.result() for future in running)
+        middle: Alpha = np.maximum(np.minimum(first, second), np.minimum(np.maximum(first, second), third))
         return middle

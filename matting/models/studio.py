@@ -2,22 +2,18 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from matting.arrays import Alpha, Image, Trimap
-from matting.models.base import Model, impose, only_kind
+from matting.bounded import Needs, on_crops, solve_bounded
+from matting.models.base import Model, impose
 from matting.models.gca import encode_image, encode_trimap
-from matting.regions import solve_regions, unknown_regions
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
 from matting.settling import settled
 from matting.weights import find_weights
 
 MULTIPLE = 32
-CONTEXT = 128
-"""Pixels around the unknown that the network sees."""
-LARGEST = 1_000_000
-"""Pixels of one region: bounds memory, and attention's time, which grows with their square."""
+NEEDS = Needs(400, 2000, known_cost=1, margin=128)
+"""Of the network and the matting Laplacian."""
 HOLD = 1.0
 """Weight of the network's answer beside the matting Laplacian: of 0.05, 0.2 and 1 the best on 40 generated pictures."""
 
@@ -27,7 +23,7 @@ class StudioModel(Model):
 
     name = "studio"
     title = "Studio: our own engine"
-    needs_trimap = solves_regions = True
+    needs_trimap = needs_both = solves_regions = True
     weights = ("studio",)
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
@@ -40,14 +36,9 @@ class StudioModel(Model):
         self._network = torch_network(load_network(StudioMatting, path or find_weights(self.weights[0])))
 
     def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
-        """Each region of the unknown by itself; a picture with only one kind known is all of that kind."""
+        """Each region of the unknown by itself."""
         assert trimap is not None  # needs_trimap
-        if (kind := only_kind(trimap, self.name)) is not None:
-            return np.full(trimap.shape, kind, np.float32)
-        if self._is_exact:
-            return self.run(image, trimap)
-        boxes = unknown_regions(trimap, margin=CONTEXT, largest=LARGEST)
-        return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
+        return self.run(image, trimap) if self._is_exact else solve_bounded(image, trimap, on_crops(self.run), NEEDS)
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
         """The network's alpha of the whole `image`, settled."""
