@@ -76,7 +76,7 @@ def test_small_pictures_give_exactly_the_plain_alpha(name, patch):
 @pytest.mark.parametrize(("solver", "mean"), [(SharedMatting, 0.01), (ClosedForm, 0.01)])
 def test_cutting_a_band_costs_little(solver, mean, photo, monkeypatch):
     monkeypatch.setattr(solver, "whole", 0)
-    monkeypatch.setattr(solver, "needs", replace(solver.needs, largest=25_000, margin=32))
+    monkeypatch.setattr(solver, "needs", replace(solver.needs, largest=12_000, margin=24))
     assert len(solver.needs.boxes(photo.trimap)) > 1
     unknown = photo.trimap == 128
     whole, cut = plain(solver, photo.image, photo.trimap), solver()(photo.image, photo.trimap)

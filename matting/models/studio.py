@@ -12,7 +12,7 @@ from matting.settling import settled
 from matting.weights import find_weights
 
 MULTIPLE = 32
-NEEDS = Needs(400, 2000, known_cost=1, margin=128)
+NEEDS = Needs(600, 1400, known_cost=1, margin=128)
 """Of the network and the matting Laplacian."""
 HOLD = 1.0
 """Weight of the network's answer beside the matting Laplacian: of 0.05, 0.2 and 1 the best on 40 generated pictures."""
