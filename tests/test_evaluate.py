@@ -1,4 +1,7 @@
+import importlib
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -7,8 +10,13 @@ from typer.testing import CliRunner
 
 from matting.commands.bench import bench
 from matting.commands.evaluate import evaluate
-from matting.files import write_image
+from matting.files import read_trimap, write_image
 from matting.metrics import METRICS
+from matting.models.base import Model
+from matting.weights import WeightsUsed
+
+bench_module = importlib.import_module("matting.commands.bench")
+evaluate_module = importlib.import_module("matting.commands.evaluate")
 
 CLASSICAL = {  # SAD, MSE, Grad and Conn of pymatting's plain call
     "GT01": (1.2976, 0.0057670, 1.7738, 1.0750),
@@ -112,3 +120,143 @@ def test_bench_reproduces_the_classical_baseline(run, shared, tmp_path):
     for row in json.loads((tmp_path / "o.json").read_text())["results"]:
         expected = CLASSICAL[row["image"]]
         assert [row[name] for name in ("sad", "mse", "grad", "conn")] == pytest.approx(expected, rel=0.01)
+
+
+BENCH = """
+import sys, numpy as np
+from matting import models
+from matting.models.base import Model
+class Slow(Model):
+    name, title = "slow", "Slow"
+    def estimate(self, image, trimap):
+        print("measured", flush=True)
+        if not open(sys.argv[1]).read() and Slow.done == 2:
+            import os, signal
+            os.kill(os.getpid(), signal.SIGKILL)
+        Slow.done += 1
+        return np.zeros(trimap.shape)
+Slow.done = 0
+models.MODELS["slow"] = Slow
+from matting.__main__ import app
+app(sys.argv[2:])
+"""
+
+
+@pytest.fixture
+def pictures(folders):
+    """Four pictures to bench."""
+    (folders / "truth").rename(folders / "alpha")
+    for name in ("one", "two", "three", "four"):
+        write_image(folders / f"image/{name}.png", np.full((20, 30, 3), 90, np.uint8))
+        for kind in ("alpha", "trimap"):
+            write_image(folders / f"{kind}/{name}.png", read_trimap(folders / f"{kind}/one.png"))
+    return folders
+
+
+def slow(folder, *more, survives=False):
+    """Bench in a process of its own, which kills itself in the third picture unless it `survives`."""
+    (folder / "survives").write_text("yes" if survives else "")
+    arguments = [folder / "survives", "bench", folder, "--models", "slow", "--json", folder / "o.json", *more]
+    return subprocess.run([sys.executable, "-c", BENCH, *map(str, arguments)], capture_output=True, text=True)
+
+
+def test_a_killed_bench_has_its_rows_and_goes_on(pictures):
+    killed = slow(pictures)
+    assert killed.returncode == -9 and killed.stdout.count("SAD") == 2  # each row is told as it comes
+    saved = json.loads((pictures / "o.json").read_text())
+    assert list(saved) == ["dataset", "trimap", "results", "means"]
+    assert [row["image"] for row in saved["results"]] == ["four", "one"]
+    with (pictures / ".o.json.rows").open("ab") as file:
+        file.write(b'\n{"key": "torn')  # as a kill in mid-write leaves it
+    again = slow(pictures, survives=True)
+    assert again.returncode == 0 and again.stdout.count("measured") == 2 and "2 of 4 rows" in again.stderr
+    rows = json.loads((pictures / "o.json").read_text())["results"]
+    assert [row["image"] for row in rows] == ["four", "one", "three", "two"] and rows[:2] == saved["results"]
+    assert not (pictures / ".o.json.rows").exists()
+    assert slow(pictures, survives=True).stdout.count("measured") == 4  # what is complete is measured anew
+
+
+@pytest.mark.parametrize("change", ["image", "alpha", "trimap", "another trimap folder", "nothing"])
+def test_rows_of_another_dataset_are_measured_anew(pictures, change):
+    slow(pictures)
+    more = []
+    if change == "another trimap folder":
+        (pictures / "trimap2").mkdir()
+        for path in (pictures / "trimap").iterdir():
+            write_image(pictures / "trimap2" / path.name, np.full((20, 30), 128, np.uint8))
+        more = ["--trimap", "trimap2"]
+    elif change != "nothing":
+        write_image(pictures / change / "one.png", np.full((20, 30) + (3,) * (change == "image"), 200, np.uint8))
+    wanted = {"nothing": 2, "another trimap folder": 4}.get(change, 3)
+    assert slow(pictures, *more, survives=True).stdout.count("measured") == wanted
+
+
+def test_rows_of_other_weights_are_measured_anew(pictures, monkeypatch, run):
+    """The same name, trained anew in between."""
+    seen = []
+
+    class Mine(Model):
+        name, title = "mine", "Mine"
+        trained = WeightsUsed("mine", "first", "")
+
+        def estimate(self, image, trimap):
+            seen.append(image)
+            if len(seen) == 3:
+                raise KeyboardInterrupt
+            return np.zeros(trimap.shape)
+
+    monkeypatch.setattr(bench_module, "load_model", lambda name, exact: Mine())
+    for sha256, wanted in (("first", 3), ("second", 7), ("second", 11)):
+        Mine.trained = WeightsUsed("mine", sha256, "")
+        result = run("bench", pictures, "--models", "gca", "--json", pictures / "o.json")
+        assert len(seen) == wanted, result.output
+
+
+def test_a_model_that_breaks_on_one_picture_keeps_the_rows_of_the_others(pictures, monkeypatch, run):
+    class Faulty(Model):
+        name, title = "faulty", "Faulty"
+        calls = 0
+
+        def estimate(self, image, trimap):
+            Faulty.calls += 1
+            if Faulty.calls == 2:
+                raise RuntimeError("out of memory")
+            return np.zeros(trimap.shape)
+
+    monkeypatch.setattr(bench_module, "load_model", lambda name, exact: Faulty())
+    result = run("bench", pictures, "--models", "gca", "--json", pictures / "o.json", "--plot", pictures / "o.nonsense")
+    assert result.exit_code == 1 and "one, gca: out of memory" in result.stderr
+    assert "o.nonsense could not be drawn" in result.stderr.replace("\n", "")
+    assert len(json.loads((pictures / "o.json").read_text())["results"]) == 3
+    again = run("bench", pictures, "--models", "gca", "--json", pictures / "o.json")
+    assert again.exit_code == 0 and Faulty.calls == 5  # one was left
+
+
+def test_evaluate_goes_on_too(run, folders, monkeypatch):
+    measured, true = [], evaluate_module.measure
+
+    def interrupted(*arrays):
+        measured.append(arrays)
+        if len(measured) == 2:
+            raise KeyboardInterrupt
+        return true(*arrays)
+
+    monkeypatch.setattr(evaluate_module, "measure", interrupted)
+    arguments = ("evaluate", folders / "predicted", folders / "truth", "--json", folders / "o.json")
+    assert run(*arguments).exit_code != 0
+    assert [row["image"] for row in json.loads((folders / "o.json").read_text())["results"]] == ["one"]
+    assert run(*arguments).exit_code == 0 and len(measured) == 3
+    assert [row["image"] for row in json.loads((folders / "o.json").read_text())["results"]] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("shared, knn,shared", ["shared", "knn"]),
+        ("nonesuch,knn", ["nonesuch", "knn"]),
+        ("gca-studio:a,b.safetensors,knn", ["gca-studio:a,b.safetensors", "knn"]),
+        ("gca-studio:C:\\x y,gca:z", ["gca-studio:C:\\x y", "gca:z"]),
+    ],
+)
+def test_names_of_models(given, wanted):
+    assert bench_module.split_names(given) == wanted

@@ -1,5 +1,6 @@
 """`python -m matting bench`: models measured on a data set with true alphas."""
 
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matting.commands.report import Row, by_stem, means, print_table, write_json
+from matting.commands.report import Row, by_stem, means, print_table, told
+from matting.commands.rows import KeptRows, key_of
 from matting.compiled import warm_up
 from matting.files import read_alpha, read_image, read_trimap
 from matting.metrics import METRICS, evaluate
-from matting.models import load_model
+from matting.models import MODELS, load_model
 from matting.models.base import Model
 from matting.models.solvers import SOLVERS
+from matting.training.origin import code_now
 from matting.weights import WeightsError
 
 SOLVER_NAMES = [solver.name for solver in SOLVERS]
@@ -50,21 +53,31 @@ def bench(
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the numbers here.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the means here, as PNG, SVG or PDF.")] = None,
 ) -> None:
-    """Measure SAD, MSE, MAD, Grad, Conn and seconds of models on a data set, over the unknown pixels of its trimaps."""
+    """Measure SAD, MSE, MAD, Grad, Conn and seconds of models on a data set, over the unknown pixels of its trimaps.
+
+    Each row is shown, and with --json saved, as it comes. Killed, the same command goes on where it stopped.
+    """
     errors = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     try:
         name = trimap or _first_trimap(dataset)
         data = read_dataset(dataset, name)
-    except ValueError as error:
+        kept = KeptRows(json_file, dataset=dataset, trimap=name)
+        complete = _measure_all(split_names(models), data, kept, errors, exact=exact)
+        kept.finish(is_complete=complete)
+    except (ValueError, OSError) as error:
         errors.print(error)
         raise typer.Exit(1) from error
-    rows, complete = _measure_all(models.split(","), data, errors, exact=exact)
+    rows = kept.rows
+    if kept.taken_over:
+        errors.print(f"{kept.taken_over} of {len(rows)} rows are those of the run before, which was interrupted")
     if rows:
         print_table(means(rows), f"{dataset.name}, {name}: mean of {len(rows) / len(means(rows)):.0f} images")
-    if rows and json_file:
-        write_json(json_file, rows, dataset=dataset, trimap=name)
     if rows and plot:
-        draw(means(rows), plot, title=f"{dataset.name}, {name}, lower is better")
+        try:
+            draw(means(rows), plot, title=f"{dataset.name}, {name}, lower is better")
+        except (ValueError, OSError) as error:
+            errors.print(f"{plot} could not be drawn: {error}")
+            complete = False
     if not (rows and complete):
         raise typer.Exit(1)
 
@@ -75,11 +88,20 @@ def read_dataset(folder: Path, trimap: str) -> Dataset:
     return Dataset(by_stem(photos), by_stem(truths), by_stem(folder / trimap))
 
 
+def split_names(models: str) -> list[str]:
+    """The models in a list with commas, each once. A path may hold commas: what is no model's name belongs to it."""
+    names: list[str] = []
+    for part in models.split(","):
+        is_name = part.strip().partition(":")[0] in MODELS
+        if names and ":" in names[-1] and not is_name:
+            names[-1] += f",{part}"
+        else:
+            names.append(part.strip())
+    return list(dict.fromkeys(names))
+
+
 def measure(model: Model, data: Dataset, stem: str) -> Row:
-    """Metrics and seconds of one model on one picture; ValueError if a file is missing or the model cannot solve it."""
-    for kind, files in (("photo", data.images), ("trimap", data.trimaps)):
-        if stem not in files:
-            raise ValueError(f"has a true alpha, but no {kind} of that name")
+    """Metrics and seconds of one model on one picture; ValueError if the model cannot solve it."""
     image, trimap = read_image(data.images[stem]), read_trimap(data.trimaps[stem])
     start = time.perf_counter()
     alpha = model(image, trimap)
@@ -125,23 +147,35 @@ def _first_trimap(folder: Path) -> str:
     return names[0]
 
 
-def _measure_all(names: list[str], data: Dataset, errors: Console, *, exact: bool) -> tuple[list[Row], bool]:
-    """A row for each model and picture that worked, and whether all did; the others are named on `errors`."""
-    rows: list[Row] = []
+def _measure_all(names: list[str], data: Dataset, kept: KeptRows, errors: Console, *, exact: bool) -> bool:
+    """A row for each model and picture that works, and whether all do; the others are named on `errors`."""
     if not set(names).isdisjoint(SOLVER_NAMES):
         warm_up()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=errors, transient=True) as progress:
+    shows_both = sys.stdout.isatty()  # else rows that go to a file would be drawn over the bar
+    with Progress(*columns, console=errors, transient=True, redirect_stdout=shows_both) as progress:
         for name in names:
             task = progress.add_task(name, total=len(data.truths))
             try:
                 model = load_model(name, exact=exact)
-            except (ValueError, WeightsError) as error:
+                what = [name, exact, *model.weights_used(), code_now(("",))]
+            except (ValueError, OSError, WeightsError) as error:
                 errors.print(error)
                 continue
             for stem in progress.track(sorted(data.truths), task_id=task):
                 try:
-                    rows.append(measure(model, data, stem))
-                except ValueError as error:
+                    _measure_one(model, name, what, data, stem, kept)
+                except Exception as error:  # noqa: BLE001 — whatever ails one picture, the others are measured
                     errors.print(f"{stem}, {name}: {error}")
-    return rows, len(rows) == len(names) * len(data.truths)
+    return len(kept.rows) == len(names) * len(data.truths)
+
+
+def _measure_one(model: Model, name: str, what: list[object], data: Dataset, stem: str, kept: KeptRows) -> None:
+    """One row, from the interrupted run if that had it; ValueError if a file is missing or the model fails."""
+    for kind, files in (("photo", data.images), ("trimap", data.trimaps)):
+        if stem not in files:
+            raise ValueError(f"has a true alpha, but no {kind} of that name")
+    key = key_of([stem, *what], (data.images[stem], data.trimaps[stem], data.truths[stem]))
+    if not kept.take_over(key):
+        kept.add(key, measure(model, data, stem) | {"model": name})
+    typer.echo(told(kept.rows[-1]))

@@ -7,9 +7,11 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from matting.commands.report import Row, by_stem, means, print_table, write_json
+from matting.commands.report import by_stem, means, print_table
+from matting.commands.rows import KeptRows, key_of
 from matting.files import read_alpha, read_trimap
 from matting.metrics import evaluate as measure
+from matting.training.origin import code_now
 
 
 def evaluate(
@@ -21,33 +23,37 @@ def evaluate(
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the numbers here.")] = None,
 ) -> None:
-    """Measure SAD, MSE, MAD, Grad and Conn of alphas against the truth."""
+    """Measure SAD, MSE, MAD, Grad and Conn of alphas against the truth. Killed, with --json, it goes on."""
     errors = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     failed = False
-    rows: list[Row] = []
     try:
         folders = [by_stem(folder) for folder in (predicted, truth, *([trimap] if trimap else []))]
-    except ValueError as error:
+        kept = KeptRows(json_file, dataset=truth, trimap=trimap.name if trimap else None)
+    except (ValueError, OSError) as error:
         errors.print(error)
         raise typer.Exit(1) from error
     for stem in track(sorted(folders[1]), "Measuring", console=errors, transient=True):
         try:
-            rows.append(_row(stem, folders, predicted.name))
-        except ValueError as error:
+            _keep_row(stem, folders, predicted.name, kept)
+        except (ValueError, OSError) as error:
             errors.print(f"{stem}: {error}")
             failed = True
+    rows = kept.rows
+    kept.finish(is_complete=not failed)
     if rows:
         print_table([{name: value for name, value in row.items() if name != "model"} for row in rows], truth.name)
         print_table(means(rows), f"mean of {len(rows)} images")
-    if json_file and rows:
-        write_json(json_file, rows, dataset=truth, trimap=trimap.name if trimap else None)
     if failed or not rows:
         raise typer.Exit(1)
 
 
-def _row(stem: str, folders: list[dict[str, Path]], model: str) -> Row:
+def _keep_row(stem: str, folders: list[dict[str, Path]], model: str, kept: KeptRows) -> None:
     """The metrics of one picture; ValueError if a file is missing, unreadable or of another size."""
     if any(stem not in files for files in folders):
         raise ValueError("has a true alpha, but no predicted alpha or trimap of that name")
+    key = key_of([stem, model, code_now(("",))], [files[stem] for files in folders])
+    if kept.take_over(key):
+        return
     trimap = read_trimap(folders[2][stem]) if len(folders) == 3 else None
-    return {"model": model, "image": stem} | measure(read_alpha(folders[0][stem]), read_alpha(folders[1][stem]), trimap)
+    found = measure(read_alpha(folders[0][stem]), read_alpha(folders[1][stem]), trimap)
+    kept.add(key, {"model": model, "image": stem} | found)

@@ -49,6 +49,12 @@ def print_table(rows: list[Row], title: str) -> None:
     Console().print(table)
 
 
+def told(row: Row) -> str:
+    """`row` in one line, for a person to follow."""
+    numbers = " · ".join(f"{_heading(name)} {row[name]:.4f}" for name in METRICS)
+    return f"{row['model']}, {row['image']}: {numbers}" + (f" · {row['seconds']} s" if "seconds" in row else "")
+
+
 def write_json(path: Path, rows: list[Row], *, dataset: Path, trimap: str | None) -> None:
     """Every row and the means, as the README describes; the file appears whole or not at all."""
     content = {"dataset": str(dataset), "trimap": trimap, "results": rows, "means": means(rows)}

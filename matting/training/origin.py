@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,9 @@ def digest_of(files: Iterable[Path], root: Path, photographs: Iterable[Image] = 
     return digest.hexdigest()
 
 
-def code_now() -> str:
-    """The SHA-256 of the sources that crops, guesses and networks are made by."""
-    files = [path for part in CODE for path in ([ROOT / part] if part.endswith(".py") else (ROOT / part).rglob("*.py"))]
+@cache
+def code_now(parts: tuple[str, ...] = CODE) -> str:
+    """The SHA-256 of the sources that crops, guesses and networks are made by, or of other `parts` of this package."""
+    places = [ROOT / part for part in parts]
+    files = {path for place in places for path in ([place] if place.is_file() else place.rglob("*.py"))}
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
