@@ -17,7 +17,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from matting.arrays import Image, Stored, to_float, to_uint8
 from matting.files import MAX_PIXELS
 from matting.video_files.clock import Clock
-from matting.video_files.formats import ALLOWED, WITHOUT_LENGTH, has_video_name
+from matting.video_files.formats import ALLOWED, COUNTED, WITHOUT_LENGTH, has_video_name
 from matting.video_files.geometry import Turn, in_square_pixels, turn_of
 
 HD_LINES = 720
@@ -51,7 +51,7 @@ class Video:
     path: Path
     width: int
     height: int
-    """As it is to be seen: turned, and in square pixels."""
+    """Width and height are those to be seen: turned, and in square pixels."""
     frames: int
     seconds: float
     rate: Fraction
@@ -226,7 +226,7 @@ def _rate(stream: Any) -> Fraction:
 
 def _length(path: Path, container: Any, stream: Any, rate: Fraction) -> tuple[int, float]:
     """(frames, seconds) as the header says, counted where it can't; 0 where it does not say."""
-    if container.format.name in WITHOUT_LENGTH:
+    if container.format.name in WITHOUT_LENGTH and path.stat().st_size < COUNTED:
         with opened(path) as again:
             packets = sum(1 for packet in _packets(again, again.streams.video[0]) if packet.size)
         return packets, float(packets / rate)

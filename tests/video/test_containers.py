@@ -164,6 +164,7 @@ def test_recordings_one_behind_the_other_go_on_in_time_and_size(tmp_path):
     assert {frame.image.shape for frame in frames} == {(96, 128, 3)}
     seconds = [float(frame.time * video.time_base) for frame in frames]
     assert np.allclose(seconds, np.arange(24) / 25, atol=1e-3)
+    assert video.frames == 24
 
 
 LARGE = """
