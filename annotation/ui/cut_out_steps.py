@@ -11,6 +11,7 @@ from annotation.ui.job import Job, SupersededError, view
 from annotation.ui.progress import solving
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
+from annotation.ui.uploads import accepted
 from matting import compiled
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite
@@ -37,7 +38,7 @@ OVERLAY_STRENGTH = 0.5
 @told
 def change_photo(job: Job | None, path: str | None) -> tuple[Any, ...]:
     """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary). Ends the job before it."""
-    image = None if path is None else read_image(path)
+    image = None if path is None else read_image(accepted(path, "photo"))
     if job:
         job.end()
     if path is None or image is None:

@@ -14,10 +14,12 @@ from annotation.licences import Use
 from annotation.packing import pack
 from annotation.prelabel import Prelabelling
 from annotation.store import StoreError
+from annotation.ui.cut_out import terms
 from annotation.ui.gallery_provenance import fields, provenance_of
 from annotation.ui.gallery_steps import progress_html, store_of
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.told import lasting, problem_line, told
+from annotation.ui.uploads import UploadError, accepted
 from annotation.words import counted
 from matting.files import SUFFIXES
 from matting.models import MODELS
@@ -70,7 +72,7 @@ def _build_import(folder: Any, progress: Any) -> Any:
 
 def _build_prelabel(folder: Any, progress: Any) -> None:
     gr.Markdown("Every sample to do gets a first alpha and trimap in the background; you may go on working meanwhile.")
-    choices = [(model.title, model.name) for model in MODELS.values() if not model.needs_trimap]
+    choices = [(model.title + terms(model), name) for name, model in MODELS.items() if not model.needs_trimap]
     with gr.Row():
         model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
         start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Stop", scale=1)
@@ -137,12 +139,12 @@ def bring_in(
         try:
             done = import_path(
                 store_of(data),
-                path,
+                accepted(path),
                 provenance=provenance,
                 group=group,
                 progress=lambda done, total, name=path.name: progress((done, total), desc=name),  # type: ignore[misc]
             )
-        except StoreError as error:  # the other files are brought in all the same
+        except (StoreError, UploadError) as error:  # the other files are brought in all the same
             problems.append(str(error))
             continue
         samples, new = samples + len(done.samples), new + done.new

@@ -13,8 +13,8 @@ from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 from annotation.forwarding import Forwarded
 from annotation.gate import Gate
 from annotation.ui import correct, cut_out, gallery, live, look, video
+from annotation.ui.uploads import LARGEST
 from annotation.ui.warmup import Warmup
-from matting.files import MAX_PIXELS
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
 """Each tab is a module with `build(data)`, which draws it, and, where it needs addresses of its own on the port, with
@@ -72,7 +72,7 @@ def serve(*, host: str, port: int, data: Path, root_path: str = "", names: Colle
         run_history=False,
         quiet=True,
         ssr_mode=False,  # the Node front of SSR passes no WebSockets on
-        max_file_size=8 * MAX_PIXELS + 16_000_000,
+        max_file_size=LARGEST,
         blocked_paths=[str(data.resolve())],
         prevent_thread_lock=True,
         root_path=root_path,

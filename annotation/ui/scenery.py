@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from annotation.ui.uploads import accepted
 from matting.arrays import Colours, Image
 from matting.composite import blur, checkerboard, colour_background, cover
 from matting.files import read_image
@@ -31,7 +32,7 @@ def _colour(scenery: Scenery, image: Image) -> Colours:
 def _picture(scenery: Scenery, image: Image) -> Colours:
     if not scenery.picture:
         return checkerboard(image.shape[:2])
-    return cover(read_image(scenery.picture), image.shape[:2])
+    return cover(read_image(accepted(scenery.picture, "photo")), image.shape[:2])
 
 
 BACKGROUNDS: dict[str, Callable[[Scenery, Image], Colours]] = {

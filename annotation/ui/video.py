@@ -17,6 +17,7 @@ from annotation.ui.progress import duration
 from annotation.ui.scenery import DEFAULT_COLOUR, as_hex
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.told import UNEXPECTED, telling, told
+from annotation.ui.uploads import accepted
 from annotation.ui.video_jobs import job_folder, stop, stoppable
 from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
@@ -123,7 +124,7 @@ def describe(path: str | None) -> tuple[str, str]:
 
 def _facts(path: str) -> str:
     try:
-        video = open_video(Path(path))
+        video = open_video(_given(path))
     except ValueError as error:
         return f"⚠️ {error}"
     size, pace = f"**{video.width} × {video.height}**", f"{float(video.rate):.4g} frames a second"
@@ -143,7 +144,13 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[Any, ...]]]:
         with telling():
             path = _given(source)
             background = background_of(kind, colour, picture) if _has_background(form) else GREEN
-            settings = Settings(FORMS[form][0], model, background, STEADY[steady], numbered(alphas or []))
+            settings = Settings(
+                FORMS[form][0],
+                model,
+                background,
+                STEADY[steady],
+                numbered([str(accepted(alpha, "photo")) for alpha in alphas or []]),
+            )
         _forget(folder)
         idle = (gr.Button(interactive=True), gr.Button(interactive=False))
         try:
@@ -192,7 +199,7 @@ def _given(source: str | None) -> Path:
     """The video's path; ValueError where there is none yet."""
     if source is None:
         raise ValueError("There is no video yet; drop one first.")
-    return Path(source)
+    return accepted(source, "video")
 
 
 def _hand_out(target: Path) -> Path:

@@ -330,3 +330,13 @@ def test_what_came_in_meanwhile_is_there_when_the_tab_is_shown(tmp_path, chromiu
         page.get_by_role("button", name="Import", exact=True).click()
         page.get_by_text("Page 1 of 1 · 3 samples").wait_for()
         page.close()
+
+
+def test_a_model_to_label_with_shows_what_is_fetched_for_it(tmp_path):
+    with gr.Blocks() as page:
+        gallery_in_out._build_prelabel(gr.State(str(tmp_path)), gr.HTML())
+    (dropdown,) = [block for block in page.blocks.values() if isinstance(block, gr.Dropdown)]
+    shown = {name: title for title, name in dropdown.choices}
+    assert "176 MB, Apache-2.0" in shown["u2net"]
+    assert "15 MB, GPL-3.0" in shown["rvm"]
+    assert "MB" not in shown["auto"]

@@ -1,0 +1,46 @@
+"""How large a file people may bring, by its kind. This is the one place that says so."""
+
+import os
+from pathlib import Path
+
+from annotation.packing import MAX_ZIP
+from matting.files import MAX_PIXELS, SUFFIXES
+
+LIMITS = {
+    "photo": int(os.environ.get("MATTING_MAX_PHOTO", 8 * MAX_PIXELS + 16_000_000)),
+    "video": int(os.environ.get("MATTING_MAX_VIDEO", 8_000_000_000)),
+    "archive": int(os.environ.get("MATTING_MAX_ARCHIVE", MAX_ZIP + 100_000_000)),
+}
+"""Bytes of one file. A photo of 16-bit RGBA without compression and an export packed here both stay below theirs."""
+LARGEST = max(LIMITS.values())
+"""What the server takes in at all: it learns the kind of a file only when it has it."""
+ARCHIVES = (".zip", ".tar")
+
+
+class UploadError(ValueError):
+    """A file that is not taken, and why."""
+
+
+def accepted(path: str | Path, kind: str = "") -> Path:
+    """The path of an uploaded file of that kind; of the kind its name says, if none is given.
+
+    Raises:
+        UploadError: it is larger than its kind may be, or no longer there.
+    """
+    file = Path(path)
+    kind = kind or kind_of(file)
+    try:
+        size = file.stat().st_size
+    except OSError as error:
+        raise UploadError(f"{file.name} is not there any more; choose it again") from error
+    if size > LIMITS[kind]:
+        raise UploadError(
+            f"{file.name}: a {kind} may have {LIMITS[kind] / 1e6:,.0f} MB here, but this one has {size / 1e6:,.1f} MB"
+        )
+    return file
+
+
+def kind_of(file: Path) -> str:
+    """The kind in LIMITS that the file's name says; whatever is no picture and no archive may be a video."""
+    suffix = file.suffix.lower()
+    return "photo" if suffix in SUFFIXES else "archive" if suffix in ARCHIVES else "video"
