@@ -7,7 +7,9 @@ import typer
 
 from annotation.forwarding import tidy
 from annotation.gate import read_names
+from annotation.store import StoreError
 from annotation.ui.page import serve
+from matting.commands.batch import stop
 
 
 def main(
@@ -32,7 +34,10 @@ def main(
         root_path, names = tidy(root_path), read_names(allow_hosts)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    serve(host=host, port=port, data=data, root_path=root_path, names=names)
+    try:
+        serve(host=host, port=port, data=data, root_path=root_path, names=names)
+    except StoreError as error:
+        raise stop(error) from error
 
 
 if __name__ == "__main__":

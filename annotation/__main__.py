@@ -1,5 +1,6 @@
 """The command line: `python -m annotation COMMAND`. Bad input is one line on stderr and status 1."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -39,11 +40,19 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing 
 LayoutName = StrEnum("LayoutName", {name: name for name in LAYOUTS})  # type: ignore[misc]
 Data = Annotated[Path, typer.Option("--data", help="Folder of the dataset. Teams set MATTING_DATABASE, MATTING_FILES.")]
 DATA = Path("data")
+SHOWN = 20
+"""Files of a clean-up that are named."""
 
 
 @contextmanager
-def opened(data: Path) -> Iterator[Store]:
-    """The store, closed afterwards; an error in the block is told in one line and ends the program with status 1."""
+def opened(data: Path, *, is_there: bool = False) -> Iterator[Store]:
+    """The store, closed afterwards; an error in the block is told in one line and ends the program with status 1.
+
+    With `is_there` none is made where there is none: what looks after a dataset has nothing to do in a wrong folder.
+    """
+    is_shared = bool(os.environ.get("MATTING_DATABASE") or os.environ.get("MATTING_FILES"))
+    if is_there and not is_shared and not any((data / name).exists() for name in ("dataset.db", "files")):
+        raise stop(f"{data} holds no dataset")
     try:
         store = open_store(data)
         try:
@@ -181,14 +190,17 @@ def verify(
     folder: Annotated[Path | None, typer.Argument(help="An export to check instead of the dataset.")] = None,
     data: Data = DATA,
 ) -> None:
-    """Check that every file is there and unchanged; each fault is a line on stderr, and the status is 1."""
+    """Check that every file is there and unchanged, and that the database is the one of these files, and all of it.
+
+    Each fault is a line on stderr, and the status is 1.
+    """
     if folder:
         try:
             faults = list(check_export(folder))
         except StoreError as error:
             raise stop(error) from error
     else:
-        with opened(data) as store:
+        with opened(data, is_there=True) as store:
             faults = list(verify_store(store))
     for fault in faults:
         report(fault)
@@ -201,13 +213,26 @@ def verify(
 def gc(
     data: Data = DATA,
     days: Annotated[float, typer.Option(min=0, help="Only files that nobody stored for so many days.")] = 1.0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only shown.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show them, as without --yes.")] = False,
 ) -> None:
-    """Remove files that no sample or revision names."""
-    with opened(data) as store:
-        done = collect_garbage(store, older_than=days * 24 * 3600, dry_run=dry_run)
-    verb = "would be removed" if dry_run else "removed"
-    Console().print(f"{len(done.names)} files and {done.partial} unfinished ones {verb}", highlight=False)
+    """Show files that no sample, revision or image in work names; with --yes remove them.
+
+    A file counts from when a clean-up first saw that nobody names it: run it once to note them, and --days later again.
+    With --days 0 nobody should be at work. Nothing is removed where the database is not the one of these files.
+    """
+    removes = yes and not dry_run
+    with opened(data, is_there=True) as store:
+        done = collect_garbage(store, older_than=days * 24 * 3600, dry_run=not removes)
+        samples, place = sum(count_states(store).values()), store.files.place
+    console = Console(soft_wrap=True, highlight=False)
+    verb = "removed" if removes else "would be removed (--yes removes them)"
+    console.print(f"{len(done.names)} files and {done.partial} unfinished ones {verb}")
+    for name in done.names[:SHOWN]:
+        console.print(f"  {name}")
+    if len(done.names) > SHOWN:
+        console.print(f"  and {len(done.names) - SHOWN} more")
+    console.print(f"{place}: {counted(samples, 'sample')}; {done.waiting} more files nobody names, seen too recently")
 
 
 if __name__ == "__main__":

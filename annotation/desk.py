@@ -19,6 +19,7 @@ from annotation.scribbles import Stroke
 from annotation.segment import select
 from annotation.session import Session
 from annotation.store import Works
+from annotation.store.adding import persistently
 from annotation.store.appearances import pixels_digest
 from annotation.store.work_tables import ImageInWork
 from annotation.uncertainty import Unsure, find_unsure
@@ -233,14 +234,17 @@ class Desk:
         self, open_work: OpenWork, trimap: Trimap, stroke_id: str, tab: str, *, click: Point | None = None
     ) -> int:
         """Put a new automatic `trimap` below the strokes; the number of the stroke that records it, and its `click`."""
-        name = self.works.files.put(encode_image(trimap, ".png"))
-        fields: dict[str, Any] = {"target": name, "time": round(time() * 1000)}
+        fields: dict[str, Any] = {"time": round(time() * 1000)}
         if click:
             fields |= {"label": "foreground" if click.is_foreground else "background", "points": (click[:2],)}
-        with open_work.session.lock:
-            open_work.session.starts[name] = trimap
-            stroke = Stroke(stroke_id, "start", **fields)
-            return self.paint(open_work, stroke, tab)
+
+        def attempt() -> int:
+            name = self.works.files.put(encode_image(trimap, ".png"))
+            with open_work.session.lock:
+                open_work.session.starts[name] = trimap
+                return self.paint(open_work, Stroke(stroke_id, "start", target=name, **fields), tab)
+
+        return persistently(attempt)
 
     def start_threads(self) -> None:
         """Begin re-solving in the background."""

@@ -13,9 +13,10 @@ from annotation.layouts import LAYOUTS, plain
 from annotation.layouts.base import Found
 from annotation.layouts.records import with_records
 from annotation.spool import Spool, batches
-from annotation.store import Provenance, State, Store, StoreError, writing
+from annotation.store import Provenance, State, Store, StoreError
+from annotation.store.adding import adding
 from annotation.store.local_files import many
-from annotation.store.revisions import add_first_revisions, add_revision
+from annotation.store.revisions import add_first_revisions, add_revision, files_of
 from annotation.store.samples import add_prepared, prepare, require
 from annotation.trees import Tree, open_tree
 from matting.arrays import Image
@@ -100,7 +101,8 @@ def attempt(store: Store, tree: Tree, found: Found) -> Prepared | Exception:
 
 def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
     """Add the rows of an import in one transaction. An alpha that comes along makes its sample done."""
-    with writing(store.engine) as session:
+    files = (name for one in prepared for name in files_of_prepared(one))
+    with adding(store, files) as session:
         added = add_prepared(store, session, (one.sample for one in prepared))
         for batch in batches(zip(added, prepared, strict=True)):
             given = [(number, is_new, one.revision) for (number, is_new), one in batch if one.revision]
@@ -111,6 +113,11 @@ def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
                     add_revision(store, session, sample, revision, parent=0)
                     sample.state = State.DONE if revision.alpha else sample.state
     return Imported([number for number, _ in added], sum(is_new for _, is_new in added))
+
+
+def files_of_prepared(one: Prepared) -> list[str | None]:
+    """The names of all files of a sample to be added."""
+    return [one.sample.image, one.sample.thumbnail, *(files_of(one.revision) if one.revision else [])]
 
 
 def import_images(store: Store, images: Iterable[tuple[str, Image]], *, provenance: Provenance, group: str) -> Imported:

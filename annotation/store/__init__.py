@@ -30,6 +30,7 @@ from annotation.store.search import Filter, count_samples, count_states, find_sa
 from annotation.store.store import Store, open_files, open_store
 from annotation.store.tables import Revision, Sample, Split, State
 from annotation.store.upkeep import collect_garbage, verify
+from annotation.store.upkeep_tables import Identity, Sighting
 from annotation.store.work_tables import ImageInWork, PaintedStroke
 from annotation.store.works import NotYoursError, Works
 
@@ -37,12 +38,14 @@ __all__ = [
     "Effort",
     "Files",
     "Filter",
+    "Identity",
     "ImageInWork",
     "NotYoursError",
     "PaintedStroke",
     "Provenance",
     "Revision",
     "Sample",
+    "Sighting",
     "Split",
     "StaleSaveError",
     "State",

@@ -37,7 +37,7 @@ def perceptual_hash(image: Image) -> int:
 
 def split_of_group(group: str) -> Split:
     """The split a new group belongs to, by its hash: adding other groups never changes it."""
-    share = int.from_bytes(hashlib.sha256(f"{SALT}:{group}".encode()).digest()[:4], "big") / 2**32
+    share = int.from_bytes(hashlib.sha256(f"{SALT}:{group}".encode(errors="surrogatepass")).digest()[:4], "big") / 2**32
     for split, part in SHARES.items():
         if share < part:
             return split

@@ -5,16 +5,18 @@ Durability: SQLite runs in write-ahead mode with synchronous=FULL, so a commit t
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from annotation.store.errors import StoreError
+from annotation.store.texts import check_texts
 
 PATIENCE = 11
 """How many more times than once a writer waits for SQLite's lock, 5 seconds each."""
@@ -31,24 +33,46 @@ def open_database(url: str) -> Engine:
         StoreError: it cannot be opened, or a newer version of this program wrote it.
     """
     # Not at the top of the file, since alembic takes long to import, and a page must be up at once.
+    from alembic.util import CommandError
+
     from annotation.store.migrating import migrate
 
-    parsed = make_url(url)
+    engine = make_engine(url)
+    event.listen(engine, "before_cursor_execute", check_texts)
+    try:
+        migrate(engine)
+    except (SQLAlchemyError, sqlite3.Error, CommandError, OSError) as error:
+        engine.dispose()
+        raise StoreError(f"could not open the database {engine.url.render_as_string()}: {reason(error)}") from error
+    except StoreError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def make_engine(url: str) -> Engine:
+    """The engine of the database at `url`, set up and not yet connected; StoreError where there can be none."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"a database is named by a URL such as sqlite:///data/dataset.db, but got {url!r}") from error
     if parsed.get_backend_name() == "postgresql":
-        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        try:
+            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        except ImportError as error:
+            raise StoreError(f"PostgreSQL needs a driver ({error}): pip install 'psycopg[binary]'") from error
     elif parsed.get_backend_name() == "sqlite" and parsed.database:
         make_folder(Path(parsed.database).parent)
         engine = create_engine(parsed)
         event.listen(engine, "connect", set_up_sqlite)
         event.listen(engine, "begin", begin_sqlite)
-    else:
-        raise StoreError(f"a database URL starts with sqlite:/// and a file, or with postgresql://, but got {url!r}")
-    try:
-        migrate(engine)
-    except OperationalError as error:
-        engine.dispose()
-        raise StoreError(f"could not open the database {parsed.render_as_string()}: {error.orig}") from error
-    return engine
+        return engine
+    raise StoreError(f"a database URL starts with sqlite:/// and a file, or with postgresql://, but got {url!r}")
+
+
+def reason(error: Exception) -> str:
+    """What went wrong in one line, in the database's own words."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def make_folder(folder: Path) -> None:
@@ -62,8 +86,20 @@ def make_folder(folder: Path) -> None:
 def set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001 (the event's signature)
     """Durable commits, checked references, patient writers; transactions begin where `begin_sqlite` says so."""
     connection.isolation_level = None
-    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    connection.execute("PRAGMA busy_timeout=5000")
+    write_ahead(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn a new database to write-ahead mode: at that SQLite does not wait for others who are just opening it."""
+    for _ in range(50):
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        time.sleep(0.1)
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def begin_sqlite(connection: Connection) -> None:
@@ -93,8 +129,8 @@ def reading(engine: Engine) -> Iterator[Session]:
     try:
         with Session(engine.execution_options(**options), expire_on_commit=False) as session:
             yield session
-    except OperationalError as error:
-        raise StoreError(f"could not read the database ({error.orig})") from error
+    except DBAPIError as error:
+        raise StoreError(f"could not read the database ({reason(error)})") from error
 
 
 @contextmanager
@@ -108,8 +144,10 @@ def writing(engine: Engine) -> Iterator[Session]:
         with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
             lock(session.connection())
             yield session
-    except OperationalError as error:
-        raise StoreError(f"could not save to the database ({error.orig}); what was saved before is intact") from error
+    except DBAPIError as error:
+        raise StoreError(
+            f"could not save to the database ({reason(error)}); what was saved before is intact"
+        ) from error
 
 
 def lock(connection: Connection) -> None:

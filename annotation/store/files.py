@@ -4,10 +4,11 @@ Kept on the local disk (`local_files.py`) or, for teams, in any place fsspec rea
 """
 
 import hashlib
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from annotation.store.errors import StoreError
+from annotation.store.errors import LostFileError, StoreError
 
 
 def digest(content: bytes) -> str:
@@ -17,24 +18,34 @@ def digest(content: bytes) -> str:
 
 def check_name(name: str) -> str:
     """`name` if it is a sha256 in hexadecimal; ValueError for anything else, so that no path is ever built from it."""
-    if len(name) != 64 or set(name) - set("0123456789abcdef"):
+    if not is_name(name):
         raise ValueError(f"a stored file is named by the 64 digits of its sha256, but got {name!r}")
     return name
+
+
+def is_name(name: str) -> bool:
+    """Whether `name` is a sha256 in hexadecimal."""
+    return len(name) == 64 and not set(name) - set("0123456789abcdef")
 
 
 class Files(ABC):
     """Files by the sha256 of their content. Putting is idempotent; what `put` returned survives a power cut."""
 
+    place: str
+    """Where they are, for people to read."""
+
     def put(self, content: bytes) -> str:
-        """Store `content`; its sha256. A file already there is marked young again, so that no clean-up takes it.
+        """Store `content`; its sha256. A file that is there and whole is only marked as put again.
 
         Raises:
             StoreError: the place could not be written.
         """
         name = digest(content)
         try:
-            if not self.touch(name):
+            if not self.renew(name, content):
                 self.write(name, content)
+        except FileNotFoundError as error:
+            raise LostFileError(f"the file {name} was removed while it was written; save again") from error
         except OSError as error:
             raise StoreError(f"could not write a file of the dataset: {error.strerror or error}") from error
         return name
@@ -61,13 +72,30 @@ class Files(ABC):
     def read(self, name: str) -> bytes:
         """The content, unchecked; OSError where it is missing."""
 
-    @abstractmethod
-    def touch(self, name: str) -> bool:
-        """Whether the file is there; if it is, its age starts anew."""
+    def renew(self, name: str, content: bytes) -> bool:  # noqa: ARG002 (for those who can)
+        """Whether the file is there with this content; if it is, it was put just now."""
+        return False
+
+    def age(self, name: str) -> float | None:
+        """Seconds since the file was last put, as far as clocks agree; None where it is missing."""
+        put = self.put_at(name)
+        return None if put is None else time.time() - put
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Those of `names` that are not there."""
+        return [name for name in names if self.put_at(name) is None]
 
     @abstractmethod
-    def age(self, name: str) -> float | None:
-        """Seconds since the file was last put; None where it is missing."""
+    def put_at(self, name: str) -> float | None:
+        """When the file was last put, in seconds since 1970 by the storage's clock; None where it is missing."""
+
+    @abstractmethod
+    def read_note(self, label: str) -> str:
+        """The text that `write_note` left beside the files; "" where there is none."""
+
+    @abstractmethod
+    def write_note(self, label: str, text: str, *, is_durable: bool = True) -> None:
+        """Keep a short text beside the files, in the place of an earlier one."""
 
     @abstractmethod
     def names(self) -> Iterator[str]:

@@ -2,14 +2,14 @@
 
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
 from annotation.store.errors import StoreError
-from annotation.store.files import Files, check_name
+from annotation.store.files import Files, check_name, is_name
 from annotation.store.sync import sync, sync_all
 
 
@@ -18,6 +18,7 @@ class LocalFiles(Files):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.place = str(folder)
 
     def path(self, name: str) -> Path:
         """Where the file is or would be."""
@@ -55,26 +56,51 @@ class LocalFiles(Files):
         """The content of the file."""
         return self.path(name).read_bytes()
 
-    def touch(self, name: str) -> bool:
+    def renew(self, name: str, content: bytes) -> bool:
         """Sets the time of change to now. The folder is synced too: whoever wrote the file may not have come to it."""
-        folder = f"{self.folder}/{name[:2]}"
+        path = self.path(name)
         try:
-            os.utime(f"{folder}/{name}")
-        except FileNotFoundError:
+            if path.read_bytes() != content:
+                return False
+            os.utime(path)
+        except OSError:  # missing, or no longer readable: it is written anew
             return False
-        sync(Path(folder))
+        sync(path.parent)
         return True
 
-    def age(self, name: str) -> float | None:
-        """By the time of change."""
+    def put_at(self, name: str) -> float | None:
+        """The time of change."""
         try:
-            return time.time() - self.path(name).stat().st_mtime
+            return self.path(name).stat().st_mtime
         except FileNotFoundError:
             return None
 
     def names(self) -> Iterator[str]:
-        """Finished files only."""
-        return (path.name for path in self.folder.glob("??/*") if not path.name.startswith("."))
+        """Finished files only; what else lies in the folder is somebody else's."""
+        return (path.name for path in self.folder.glob("??/*") if is_name(path.name) and path == self.path(path.name))
+
+    def read_note(self, label: str) -> str:
+        """A text file in the folder itself."""
+        try:
+            return (self.folder / label).read_text(encoding="utf-8").strip()
+        except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+            return ""
+
+    def write_note(self, label: str, text: str, *, is_durable: bool = True) -> None:
+        """Written beside its place and renamed; flushed if it is to be durable."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=self.folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode())
+            if is_durable:
+                sync(Path(temporary))
+            Path(temporary).replace(self.folder / label)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        if is_durable:
+            sync(self.folder)
 
     def remove(self, name: str) -> None:
         """Unlink."""
@@ -82,7 +108,7 @@ class LocalFiles(Files):
 
     def partial(self) -> Iterator[Path]:
         """What interrupted writes left behind."""
-        return self.folder.glob("??/.partial-*")
+        return chain(self.folder.glob("??/.partial-*"), self.folder.glob(".partial-*"))
 
 
 class ManyFiles(LocalFiles):
@@ -92,9 +118,9 @@ class ManyFiles(LocalFiles):
         super().__init__(folder)
         self._waiting: dict[str, Path] = {}
 
-    def touch(self, name: str) -> bool:
+    def renew(self, name: str, content: bytes) -> bool:
         """A file that waits is as good as there."""
-        return name in self._waiting or super().touch(name)
+        return name in self._waiting or super().renew(name, content)
 
     def write(self, name: str, content: bytes) -> None:
         """Only beside its place, for now."""

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from annotation.store.database import lock
 from annotation.store.errors import StoreError
@@ -23,8 +23,12 @@ def migrate(engine: Engine) -> None:
     head = scripts.get_current_head()
     with engine.connect() as connection:
         revision = current_revision(connection)
+        tables = inspect(connection).get_table_names() if revision is None else []
     if revision == head:
         return
+    if tables and engine.dialect.name == "sqlite":
+        some = ", ".join(sorted(tables)[:3])
+        raise StoreError(f"{engine.url.database} is not a dataset but another program's database: it holds {some}")
     known = {script.revision for script in scripts.walk_revisions()}
     if revision is not None and revision not in known:
         raise StoreError(

@@ -1,13 +1,16 @@
 """Content-addressed files in any place fsspec reaches, such as `s3://bucket/folder`."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from errno import ENOENT
 from typing import Any
 
 from annotation.store.errors import StoreError
-from annotation.store.files import Files, check_name
+from annotation.store.files import Files, check_name, is_name
+
+LOOKUPS = 16
+"""How many objects are looked up at a time."""
 
 
 class RemoteFiles(Files):
@@ -19,7 +22,7 @@ class RemoteFiles(Files):
     def __init__(self, url: str, **options: Any) -> None:
         import fsspec
 
-        self.url = url
+        self.url = self.place = url
         try:
             self.system, self.root = fsspec.core.url_to_fs(url, **options)
         except (ValueError, ImportError) as error:
@@ -42,29 +45,45 @@ class RemoteFiles(Files):
         except FileNotFoundError as error:
             raise FileNotFoundError(ENOENT, f"not found: {error}") from error
 
-    def touch(self, name: str) -> bool:
-        """An object older than an hour is uploaded again, as object storage has no touch."""
-        age = self.age(name)
-        return age is not None and age < 3600
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Several asked for at a time."""
+        every = list(names)
+        with ThreadPoolExecutor(LOOKUPS) as pool:
+            return [name for name, put in zip(every, pool.map(self.put_at, every), strict=True) if put is None]
 
-    def age(self, name: str) -> float | None:
-        """By the time the storage reports."""
+    def put_at(self, name: str) -> float | None:
+        """The time the storage reports."""
         self.system.invalidate_cache(self.system._parent(self.path(name)))
         try:
             with reaching(self.url, may_miss=True):
-                return time.time() - float(self.system.modified(self.path(name)).timestamp())
+                return float(self.system.modified(self.path(name)).timestamp())
         except FileNotFoundError:
             return None
 
     def names(self) -> Iterator[str]:
-        """Every object below the root."""
+        """The objects in their place below the root; what else lies there is somebody else's."""
         self.system.invalidate_cache()
         with reaching(self.url):
-            return (path.rsplit("/", 1)[1] for path in self.system.find(self.root))
+            found = self.system.find(self.root)
+        named = ((path, path.rsplit("/", 1)[-1]) for path in found)
+        return (name for path, name in named if is_name(name) and path == self.path(name))
+
+    def read_note(self, label: str) -> str:
+        """An object of its own below the root."""
+        try:
+            with reaching(self.url, may_miss=True):
+                return bytes(self.system.cat_file(f"{self.root}/{label}")).decode(errors="replace").strip()
+        except FileNotFoundError:
+            return ""
+
+    def write_note(self, label: str, text: str, *, is_durable: bool = True) -> None:  # noqa: ARG002 (it always is)
+        """One upload."""
+        with reaching(self.url):
+            self.system.pipe_file(f"{self.root}/{label}", text.encode())
 
     def remove(self, name: str) -> None:
         """Delete the object."""
-        if self.age(name) is not None:
+        if self.put_at(name) is not None:
             with reaching(self.url):
                 self.system.rm_file(self.path(name))
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from annotation.store.database import reading, writing
+from annotation.store.adding import adding, check_kept, persistently
+from annotation.store.database import reading
 from annotation.store.errors import StoreError
 from annotation.store.samples import require
 from annotation.store.store import Store
@@ -96,14 +97,19 @@ def save_revision(
     """
     with reading(store.engine) as session:
         row = require(session, sample)
-    prepared = prepare_revision(store, work, (row.height, row.width), effort=effort or Effort())
-    with writing(store.engine) as session:
-        row = require(session, sample)
-        mine = add_revision(store, session, row, prepared, parent=parent)
-        if row.current == mine.number and row.state == State.TO_DO and not keeps_state:
-            row.state = State.IN_PROGRESS
-        session.execute(update(ImageInWork).where(ImageInWork.id == draft).values(base=row.current))
-        theirs = stale(session, mine)
+    size = (row.height, row.width)
+
+    def attempt() -> tuple[Revision, Revision | None]:
+        prepared = prepare_revision(store, work, size, effort=effort or Effort())
+        with adding(store) as session:
+            row = require(session, sample)
+            mine = add_revision(store, session, row, prepared, parent=parent)
+            if row.current == mine.number and row.state == State.TO_DO and not keeps_state:
+                row.state = State.IN_PROGRESS
+            session.execute(update(ImageInWork).where(ImageInWork.id == draft).values(base=row.current))
+            return mine, stale(session, mine)
+
+    mine, theirs = persistently(attempt)
     if theirs is not None:
         raise StaleSaveError(mine, theirs)
     return mine
@@ -135,11 +141,9 @@ def store_parts(store: Store, parts: Mapping[str, bytes], *, effort: Effort, unk
 def add_revision(store: Store, session: Session, sample: Sample, new: NewRevision, *, parent: int) -> Revision:
     """Add the row of a prepared revision, and make it the current one unless `parent` no longer is.
 
-    Call inside `writing`: no other save and no clean-up runs meanwhile.
+    Call inside `adding`: no other save and no clean-up runs meanwhile.
     """
-    lost = [name for name in (getattr(new, part) for part in CONTENT) if name and store.files.age(name) is None]
-    if lost:
-        raise StoreError(f"the file {lost[0]} was removed before it was saved; save again")
+    check_kept(store.files, files_of(new))
     if parent and session.get(Revision, (sample.id, parent)) is None:
         raise StoreError(f"sample {sample.id} has no revision {parent} to continue from")
     last = session.scalar(select(func.max(Revision.number)).where(Revision.sample == sample.id))
@@ -166,6 +170,11 @@ def add_first_revisions(session: Session, pairs: Sequence[tuple[int, NewRevision
         session.execute(update(Sample).where(Sample.id.in_(done)).values(state=State.DONE))
 
 
+def files_of(new: NewRevision) -> list[str | None]:
+    """The names of the files of a prepared revision."""
+    return [getattr(new, part) for part in CONTENT]
+
+
 def content_of(revision: NewRevision | Revision) -> dict[str, Any]:
     """What a revision holds: the names of its files, and its share of unknown pixels."""
     return {part: getattr(revision, part) for part in (*CONTENT, "unknown")}
@@ -183,7 +192,7 @@ def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revi
     Raises:
         StoreError: there is no such revision.
     """
-    with writing(store.engine) as session:
+    with adding(store) as session:
         row = require(session, sample)
         old = session.get(Revision, (sample, number))
         if old is None:

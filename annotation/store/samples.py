@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from annotation.spool import batches
+from annotation.store.adding import adding, persistently
 from annotation.store.appearances import Looks, Place, perceptual_hash, pixels_digest
 from annotation.store.base import now
 from annotation.store.database import reading, writing
@@ -63,10 +64,14 @@ def add_sample(
     Raises:
         StoreError: it could not be written.
     """
-    new = replace(prepare(store, image, name=name, provenance=provenance, source=source), group=group)
-    with writing(store.engine) as session:
-        ((number, _),) = add_prepared(store, session, [new])
-        return require(session, number)
+
+    def attempt() -> Sample:
+        new = replace(prepare(store, image, name=name, provenance=provenance, source=source), group=group)
+        with adding(store, (new.image, new.thumbnail)) as session:
+            ((number, _),) = add_prepared(store, session, [new])
+            return require(session, number)
+
+    return persistently(attempt)
 
 
 def prepare(
@@ -93,7 +98,7 @@ def prepare(
 
 
 def add_prepared(store: Store, session: Session, new: Iterable[NewSample]) -> list[tuple[int, bool]]:
-    """The numbers of prepared pictures' samples, in their order, and whether each is new. Call inside `writing`."""
+    """The numbers of prepared pictures' samples, in their order, and whether each is new. Call inside `adding`."""
     looks = store.appearances.current(session)
     return [found for batch in batches(new) for found in add_batch(session, looks, batch)]
 

@@ -1,6 +1,8 @@
 """A store: one database and the files its rows name."""
 
+import logging
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,9 +11,13 @@ from sqlalchemy import Engine
 
 from annotation.store.appearances import Appearances
 from annotation.store.database import open_database
+from annotation.store.errors import StoreError
 from annotation.store.files import Files
+from annotation.store.identity import doubts, identify
 from annotation.store.local_files import LocalFiles
 from annotation.store.remote_files import RemoteFiles
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,25 @@ def open_store(data: Path | str = "data", *, database: str = "", files: str = ""
     """The dataset in the folder `data`, made if it is not there: `dataset.db` and `files/`.
 
     A team gives `database` (`postgresql://…`) and `files` (`s3://bucket/folder`), or sets MATTING_DATABASE and
-    MATTING_FILES.
+    MATTING_FILES. Database and files that are not of one dataset are told of in the log; what is saved is kept, and no
+    clean-up removes anything.
 
     Raises:
         StoreError: it cannot be opened.
     """
     folder = Path(data)
-    database = database or os.environ.get("MATTING_DATABASE", "") or f"sqlite:///{folder / 'dataset.db'}"
-    place = files or os.environ.get("MATTING_FILES", "") or folder / "files"
-    return Store(open_database(database), open_files(place))
+    database = database or os.environ.get("MATTING_DATABASE", "")
+    files = files or os.environ.get("MATTING_FILES", "")
+    if bool(database) != bool(files):
+        given, other = ("MATTING_DATABASE", "MATTING_FILES") if database else ("MATTING_FILES", "MATTING_DATABASE")
+        log.warning("%s is set and %s is not, so the other half of the dataset is that in %s", given, other, folder)
+    engine = open_database(database or f"sqlite:///{folder / 'dataset.db'}")
+    store = Store(engine, open_files(files or folder / "files"))
+    with suppress(StoreError, OSError):  # whoever comes to use what cannot be reached is told so
+        identify(store.engine, store.files)
+        for doubt in doubts(store.engine, store.files):
+            log.warning("%s", doubt)
+    return store
 
 
 def open_files(url: str | Path) -> Files:

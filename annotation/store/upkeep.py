@@ -1,35 +1,26 @@
 """Looking after a store: are all files whole, and which are nobody's any more."""
 
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
-from sqlalchemy import String, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select
 
-from annotation.store.base import Base
+from annotation.store.base import now
 from annotation.store.database import reading, writing
 from annotation.store.errors import StoreError
+from annotation.store.identity import doubts, identify
 from annotation.store.local_files import LocalFiles
+from annotation.store.named import mentioned, referenced
 from annotation.store.store import Store
 from annotation.store.tables import Revision, Sample
-from annotation.store.work_tables import ImageInWork, PaintedStroke
+from annotation.store.upkeep_tables import Sighting
 
 DAY = 24 * 3600.0
-FILE_COLUMNS = (
-    Sample.image,
-    Sample.thumbnail,
-    Revision.trimap,
-    Revision.scribbles,
-    Revision.alpha,
-    Revision.foreground,
-    ImageInWork.image,
-    ImageInWork.automatic,
-    ImageInWork.alpha,
-    ImageInWork.thumbnail,
-    PaintedStroke.file,
-)
-"""The columns of the dataset that name a stored file."""
+MONTH = 30 * DAY
+"""A file put so much longer ago than asked for, by any clock, goes at once: no clock is as wrong as that for long."""
 
 
 @dataclass(frozen=True)
@@ -38,87 +29,112 @@ class Collected:
 
     names: list[str]
     partial: int
-
-
-def mentioned(session: Session) -> set[str]:
-    """Everything that any table holds in a column as long as a sha256: no table's files are ever forgotten."""
-    columns = [
-        column
-        for table in Base.metadata.sorted_tables
-        for column in table.columns
-        if isinstance(column.type, String) and column.type.length == 64
-    ]
-    return {name for column in columns for name in session.scalars(select(column).distinct()) if name}
-
-
-def referenced(session: Session) -> set[str]:
-    """The names of the files of all samples and revisions."""
-    query = union(*(select(column).where(column.is_not(None)) for column in FILE_COLUMNS))
-    return {name for name in session.scalars(query) if name}
+    waiting: int = 0
+    """Files that nobody names and that have not been seen like that for long enough."""
 
 
 def collect_garbage(store: Store, *, older_than: float = DAY, dry_run: bool = False) -> Collected:
-    """Remove files that no row names and that nobody put for `older_than` seconds.
+    """Remove files that no row names, and that an earlier clean-up saw like that `older_than` seconds ago.
 
-    While a file is removed nobody can save; a save checks under the same lock that its files are still there.
+    What counts is when it was first seen, not when the file says that it was put: clocks differ. While a file is
+    removed nobody can save; whoever adds a row checks under the same lock that its files are still there.
 
     Raises:
-        StoreError: a file could not be removed.
+        StoreError: the database is not the one of these files, or not all that it was; or a file could not be removed.
     """
+    identify(store.engine, store.files)
+    found = [*doubts(store.engine, store.files), *lost_revisions(store)]
+    if found:
+        raise StoreError(f"{'; '.join(found[:3])}. Nothing was removed")
     with reading(store.engine) as session:
         used = mentioned(session)
-    orphans = [name for name in sorted(store.files.names()) if name not in used and is_old(store, name, older_than)]
+    stamps = {name: store.files.put_at(name) for name in store.files.names() if name not in used}
+    unnamed = {name: put for name, put in stamps.items() if put is not None}
+    unnamed |= {path.name: path.stat().st_mtime for path in partial_files(store)}
+    old = see(store, unnamed, older_than)
     if not dry_run:
-        for start in range(0, len(orphans), 100):
-            remove(store, orphans[start : start + 100], older_than)
-    return Collected(orphans, remove_partial(store, older_than, dry_run=dry_run))
+        for start in range(0, len(old), 100):
+            remove(store, {name: unnamed[name] for name in old[start : start + 100]})
+    names = [name for name in old if not name.startswith(".")]
+    return Collected(names, len(old) - len(names), len(unnamed) - len(old))
 
 
-def remove(store: Store, names: list[str], older_than: float) -> None:
-    """Remove the files that are still nobody's and still old, with the writers' lock held."""
+def see(store: Store, unnamed: dict[str, float], older_than: float) -> list[str]:
+    """Note that these files, each with the time it was put, are nobody's; those that have been so for long enough."""
+    present, old = now(), []
+    with writing(store.engine) as session:
+        known = {sighting.name: sighting for sighting in session.scalars(select(Sighting))}
+        for name, put in sorted(unnamed.items()):
+            sighting = known.pop(name, None)
+            if sighting is None:
+                sighting = Sighting(name=name, put=put, seen=present)
+                session.add(sighting)
+            elif sighting.put != put or sighting.seen > present:  # put again, or the clock went back
+                sighting.put, sighting.seen = put, present
+            is_ancient = present.timestamp() - put >= older_than + MONTH
+            if present - sighting.seen >= timedelta(seconds=older_than) or is_ancient:
+                old.append(name)
+        for name in known:
+            session.execute(delete(Sighting).where(Sighting.name == name))
+    return old
+
+
+def remove(store: Store, files: dict[str, float]) -> None:
+    """Remove the files that are still nobody's and were not put again, with the writers' lock held."""
+    partial = {path.name: path for path in partial_files(store)}
     with writing(store.engine) as session:
         used = mentioned(session)
-        for name in names:
-            if name not in used and is_old(store, name, older_than):
-                try:
+        for name, put in files.items():
+            try:
+                if name in partial:
+                    partial[name].unlink(missing_ok=True)
+                elif name not in used and store.files.put_at(name) == put:
                     store.files.remove(name)
-                except OSError as error:
-                    raise StoreError(f"could not remove the file {name}: {error.strerror or error}") from error
+            except OSError as error:
+                raise StoreError(f"could not remove the file {name}: {error.strerror or error}") from error
 
 
-def is_old(store: Store, name: str, older_than: float) -> bool:
-    """Whether the file is there and was put longer than `older_than` seconds ago."""
-    age = store.files.age(name)
-    return age is not None and age >= older_than
+def partial_files(store: Store) -> list[Path]:
+    """What interrupted writes left behind, and what is being written."""
+    return list(store.files.partial()) if isinstance(store.files, LocalFiles) else []
 
 
-def remove_partial(store: Store, older_than: float, *, dry_run: bool) -> int:
-    """Remove what interrupted writes left; how many."""
-    if not isinstance(store.files, LocalFiles):
-        return 0
-    old = [path for path in store.files.partial() if time.time() - path.stat().st_mtime >= older_than]
-    for path in [] if dry_run else old:
-        path.unlink(missing_ok=True)
-    return len(old)
+def lost_revisions(store: Store) -> Iterator[str]:
+    """A sentence for each sample whose current revision is not there."""
+    lost = select(Sample.id, Sample.current).where(
+        Sample.current > 0,
+        ~select(Revision).where(Revision.sample == Sample.id, Revision.number == Sample.current).exists(),
+    )
+    with reading(store.engine) as session:
+        pointers = session.execute(lost).all()
+    for sample, number in pointers:
+        yield f"sample {sample} points to revision {number}, which is not there"
 
 
 def verify(store: Store) -> Iterator[str]:
-    """Check every file a row names and every pointer; one sentence for each fault."""
-    with reading(store.engine) as session:
-        names = sorted(referenced(session))
-        lost = select(Sample.id, Sample.current).where(
-            Sample.current > 0,
-            ~select(Revision).where(Revision.sample == Sample.id, Revision.number == Sample.current).exists(),
-        )
-        pointers = list(session.execute(lost))
-        if store.engine.dialect.name == "sqlite":
-            result = session.connection().exec_driver_sql("PRAGMA integrity_check").scalar()
-            if result != "ok":
-                yield f"the database is damaged: {result}"
-    for sample, number in pointers:
-        yield f"sample {sample} points to revision {number}, which is not there"
+    """Check every file a row names, every pointer, and that database and files belong together; a sentence a fault."""
+    with suppress(StoreError, OSError):  # where nothing can be written there is nothing to agree on
+        identify(store.engine, store.files)
+    try:
+        yield from damage(store)
+        yield from doubts(store.engine, store.files)
+        yield from lost_revisions(store)
+        with reading(store.engine) as session:
+            names = sorted(referenced(session))
+    except StoreError as error:
+        yield str(error)
+        return
     for name in names:
         try:
             store.files.get(name)
         except StoreError as error:
             yield str(error)
+
+
+def damage(store: Store) -> Iterator[str]:
+    """What SQLite itself finds wrong with the database."""
+    if store.engine.dialect.name == "sqlite":
+        with reading(store.engine) as session:
+            result = session.connection().exec_driver_sql("PRAGMA integrity_check").scalar()
+        if result != "ok":
+            yield f"the database is damaged: {result}"

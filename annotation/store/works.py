@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from annotation.scribbles import Stroke, from_wire, to_wire
+from annotation.store.adding import adding, check_kept, persistently
 from annotation.store.base import now
 from annotation.store.database import reading, writing
 from annotation.store.errors import StoreError
+from annotation.store.samples import clean_name
 from annotation.store.store import Store
 from annotation.store.tables import Sample
 from annotation.store.work_tables import ImageInWork, PaintedStroke
@@ -54,23 +56,27 @@ class Works:
 
         It has no owner yet: the first secret that opens it becomes its owner's.
         """
-        work = ImageInWork(
-            id=secrets.token_urlsafe(18),
-            name=name[:255],
-            image=self.files.put(image),
-            automatic=self.files.put(automatic),
-            alpha=self.files.put(alpha) if alpha else "",
-            thumbnail=self.files.put(thumbnail),
-            height=size[0],
-            width=size[1],
-            answers=answers,
-            base=base,
-        )
-        with writing(self.engine) as session:
-            if base is None and pixels:
-                work.base = session.scalar(select(Sample.current).where(Sample.pixels == pixels)) or 0
-            session.add(work)
-        return work.id
+
+        def attempt() -> str:
+            work = ImageInWork(
+                id=secrets.token_urlsafe(18),
+                name=clean_name(name),
+                image=self.files.put(image),
+                automatic=self.files.put(automatic),
+                alpha=self.files.put(alpha) if alpha else "",
+                thumbnail=self.files.put(thumbnail),
+                height=size[0],
+                width=size[1],
+                answers=answers,
+                base=base,
+            )
+            with adding(self.store, (work.image, work.automatic, work.alpha, work.thumbnail)) as session:
+                if base is None and pixels:
+                    work.base = session.scalar(select(Sample.current).where(Sample.pixels == pixels)) or 0
+                session.add(work)
+            return work.id
+
+        return persistently(attempt)
 
     def open(self, work_id: str, secret: str) -> ImageInWork:
         """The work, if `secret` is its owner's, or if it has none yet and so becomes the secret's.
@@ -98,6 +104,7 @@ class Works:
         """Keep `stroke` for ever; its number, and whether it is new (one sent twice keeps its first number).
 
         Raises:
+            LostFileError: the trimap it starts from was removed by a clean-up meanwhile; put it again.
             StoreError: it could not be written; then it is not kept.
         """
         with writing(self.engine) as session:
@@ -109,6 +116,7 @@ class Works:
             number = (last or 0) + 1
             content = json.dumps(to_wire(stroke), separators=(",", ":"))
             file = stroke.target if stroke.kind == "start" else ""
+            check_kept(self.files, [file])
             session.add(PaintedStroke(work=work_id, number=number, id=stroke.id, content=content, file=file))
             work = session.get(ImageInWork, work_id)
             if work is None:

@@ -14,12 +14,15 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 
 import pytest
+from sqlalchemy import select
 
 from annotation import exporting
 from annotation.exporting import export
 from annotation.manifest import check_export
 from annotation.store import (
     Effort,
+    ImageInWork,
+    Sample,
     StoreError,
     Work,
     add_sample,
@@ -28,6 +31,7 @@ from annotation.store import (
     list_revisions,
     migrating,
     open_store,
+    reading,
     save_revision,
     verify,
 )
@@ -38,6 +42,7 @@ IS_FULL = bool(os.environ.get("MATTING_FULL"))
 KILLS = 1000 if IS_FULL else 60
 EXPORT_KILLS, EXPORT_SAMPLES = (200, 1000) if IS_FULL else (20, 40)
 MIGRATION_KILLS = 200 if IS_FULL else 10
+ADD_KILLS = 124 if IS_FULL else 12
 SAVES = 200 if IS_FULL else 50
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.store.victim"])
@@ -116,6 +121,34 @@ def test_kills_lose_no_acknowledged_revision(tmp_path, picture):
     collect_garbage(store, older_than=0)
     assert not list(store.files.partial())
     assert list(verify(store)) == []
+
+
+def test_kills_beside_a_clean_up_leave_every_acknowledged_sample_its_files(tmp_path, picture):
+    """Adding, importing and taking into work, killed at any point, while another program collects all there is."""
+    folder, chance = tmp_path / "data", random.Random(4)
+    store = open_store(folder)
+    add_sample(store, picture(1), name="photo")
+    cleaner = CONTEXT.Process(target=victim.clean_for_ever, args=(folder, 0, None, "", 1))
+    cleaner.start()
+    samples, works = set(), set()
+    try:
+        points = [(point, 3) for point in ("before the flush", "after the rename", "before the commit")]
+        for seed in range(ADD_KILLS):
+            ending = {"after": chance.uniform(0, 0.2)} if seed >= len(points) else {}
+            named = points[seed] if seed < len(points) else ()
+            acknowledged = live_and_die(victim.add_for_ever, folder, seed, *named, **ending)
+            samples |= {number for kind, number in acknowledged if kind == "sample"}
+            works |= {number for kind, number in acknowledged if kind == "work"}
+    finally:
+        assert cleaner.is_alive()
+        cleaner.kill()
+        cleaner.join(60)
+    assert list(verify(store)) == []
+    with reading(store.engine) as session:
+        assert samples <= set(session.scalars(select(Sample.id)))
+        assert works <= set(session.scalars(select(ImageInWork.id)))
+    assert len(samples) > ADD_KILLS and works
+    print(f"{ADD_KILLS} kills, {len(samples)} samples and {len(works)} works acknowledged, 0 without files")  # noqa: T201
 
 
 NEXT_MIGRATION = """

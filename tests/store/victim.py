@@ -1,15 +1,22 @@
 """Programs that save, export and clean up until they are killed, or kill themselves at a named point."""
 
+import contextlib
 import os
 import signal
 import tempfile
 from pathlib import Path
 
-from annotation import exporting
+import numpy as np
+
+from annotation import exporting, importing
 from annotation.store import (
     Effort,
+    Provenance,
     StaleSaveError,
+    StoreError,
     Work,
+    Works,
+    add_sample,
     collect_garbage,
     local_files,
     migrating,
@@ -197,7 +204,27 @@ def clean_for_ever(folder, seed, acknowledge, point, times):
     for turn in range(10_000):
         store.files.put(b"orphan %d %d" % (seed, turn))
         collect_garbage(store, older_than=0)
-        acknowledge.send(turn)
+        if acknowledge:
+            acknowledge.send(turn)
+
+
+def add_for_ever(folder, seed, acknowledge, point, times):
+    """Add pictures, imports and works, beside clean-ups that spare nothing; tell what was acknowledged."""
+    store = open_store(folder)
+    arm(store, point, times)
+    works = Works(store)
+    for turn in range(10_000):
+        image = np.random.default_rng([seed, turn]).integers(0, 256, (9, 11, 3), dtype=np.uint8)
+        content = b"%d %d" % (seed, turn)
+        with contextlib.suppress(StoreError):  # a clean-up took its files again and again: nothing is acknowledged
+            if turn % 3 == 0:
+                acknowledge.send(("sample", add_sample(store, image, name="added").id))
+            elif turn % 3 == 1:
+                done = importing.import_images(store, [("frame", image)], provenance=Provenance(), group="film")
+                acknowledge.send(("sample", done.samples[0]))
+            else:
+                parts = {part: part.encode() + content for part in ("image", "automatic", "thumbnail", "alpha")}
+                acknowledge.send(("work", works.begin(name="work", size=(9, 11), **parts)))
 
 
 def export_for_ever(folder, seed, acknowledge, point, times):

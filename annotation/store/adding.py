@@ -1,0 +1,51 @@
+"""Adding rows that name files: the files were put before, and are still there when the row is."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from annotation.store.database import writing
+from annotation.store.errors import LostFileError
+from annotation.store.files import Files
+from annotation.store.identity import note_rows
+from annotation.store.named import count_rows
+from annotation.store.store import Store
+from annotation.store.upkeep_tables import Identity
+
+Result = TypeVar("Result")
+ATTEMPTS = 5
+
+
+@contextmanager
+def adding(store: Store, files: Iterable[str | None] = ()) -> Iterator[Session]:
+    """As `writing`, for rows that name `files` (None and "" name none), which no clean-up can remove meanwhile.
+
+    Raises:
+        LostFileError: one of them is not there any more.
+        StoreError: as `writing`.
+    """
+    with writing(store.engine) as session:
+        check_kept(store.files, files)
+        yield session
+        identity, rows = session.scalar(select(Identity.id)), count_rows(session)
+    note_rows(store.files, identity, rows)
+
+
+def check_kept(files: Files, names: Iterable[str | None]) -> None:
+    """LostFileError unless all of `names` are there. Call inside `writing`."""
+    lost = files.missing(filter(None, names))
+    if lost:
+        raise LostFileError(f"the file {lost[0]} was removed before it was saved; save again")
+
+
+def persistently(attempt: Callable[[], Result]) -> Result:
+    """What `attempt` gives, which puts files and adds their rows; begun anew while a clean-up takes the files away."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return attempt()
+        except LostFileError:
+            continue
+    return attempt()

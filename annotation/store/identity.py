@@ -1,0 +1,105 @@
+"""Are the database and the files those of one dataset, and does the database still hold all that it held?
+
+Both carry one identity, agreed when they are first opened together. Beside the files stands too how many rows the
+database has had: rows are only ever added, so one with fewer is an older copy.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from annotation.store.database import reading, writing
+from annotation.store.errors import StoreError
+from annotation.store.files import Files
+from annotation.store.named import count_rows, referenced
+from annotation.store.upkeep_tables import Identity
+
+LABEL = "identity"
+"""The note beside the files that says which dataset they are of."""
+ASKED = 50
+"""Of how many files that the database names it is looked up whether they are there."""
+
+
+def identify(engine: Engine, files: Files) -> None:
+    """Give a database and files that are together for the first time one identity.
+
+    A side that has one keeps it. Those that do not belong together get two: an empty database found beside files has
+    been lost or made anew, and one that names hardly any of the files is another dataset's.
+
+    Raises:
+        StoreError, OSError: one of them cannot be read or written.
+    """
+    with reading(engine) as session:
+        if session.scalar(select(Identity.id)) and identity_of(files):
+            return
+    with writing(engine) as session:
+        mine, theirs = session.scalar(select(Identity.id)), identity_of(files)
+        belong = are_together(session, files)
+        own = mine or (theirs if belong and theirs else str(uuid4()))
+        if not theirs:
+            files.write_note(LABEL, own if belong else str(uuid4()))
+        if not mine:
+            session.add(Identity(id=own))
+
+
+def identity_of(files: Files) -> str:
+    """The identity the files carry; "" where there is none that can be read as one."""
+    try:
+        return str(UUID(files.read_note(LABEL)))
+    except ValueError:
+        return ""
+
+
+def are_together(session: Session, files: Files) -> bool:
+    """Whether there are no files yet, or most of those that the database names are there."""
+    if is_empty(files):
+        return True
+    names = sorted(referenced(session))
+    some = names[:: len(names) // ASKED + 1]
+    found = sum(files.put_at(name) is not None for name in some)
+    return bool(some) and 2 * found >= len(some)
+
+
+def is_empty(files: Files) -> bool:
+    """Whether nothing is stored."""
+    return next(iter(files.names()), None) is None
+
+
+def note_rows(files: Files, identity: str | None, rows: int) -> None:
+    """Note beside the files that the database has `rows` by now; a note of more is kept.
+
+    Not being able to is no reason to fail: what was saved is saved.
+    """
+    with suppress(StoreError, OSError):
+        if identity and rows > rows_noted(files, identity):
+            files.write_note(f"rows-{identity}", str(rows), is_durable=False)
+
+
+def rows_noted(files: Files, identity: str) -> int:
+    """How many rows the database with that identity has had, as far as was noted."""
+    noted = files.read_note(f"rows-{identity}")
+    return int(noted) if noted.isdecimal() else 0
+
+
+def doubts(engine: Engine, files: Files) -> Iterator[str]:
+    """A sentence for each sign that database and files are not those of one whole dataset."""
+    with reading(engine) as session:
+        mine = session.scalar(select(Identity.id))
+    theirs, noted = identity_of(files), rows_noted(files, mine) if mine else 0  # before others add to the rows
+    with reading(engine) as session:
+        rows, names_any = count_rows(session), bool(referenced(session))
+    if mine and theirs and mine != theirs:
+        yield (
+            f"the database ({mine}) and the files in {files.place} ({theirs}) are of two datasets; put back the one "
+            f"that is wrong or lost. If they do belong together, remove the file {LABEL} there"
+        )
+    if not names_any and not is_empty(files):
+        yield f"the database names no file, but there are files in {files.place}: it is empty, lost or another one"
+    elif rows < noted:
+        yield (
+            f"the database holds {rows} samples, revisions and images in work, but has held {noted}: "
+            "it is an older copy, or has lost some"
+        )
