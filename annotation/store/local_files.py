@@ -87,20 +87,28 @@ class LocalFiles(Files):
             return ""
 
     def write_note(self, label: str, text: str, *, is_durable: bool = True) -> None:
-        """Written beside its place and renamed; flushed if it is to be durable."""
+        """Written beside its place, flushed and renamed; one that need not be durable is written over the earlier one.
+
+        Such a text never gets shorter, so that a reader finds the old one or the new one.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
+        if not is_durable:
+            handle = os.open(self.folder / label, os.O_WRONLY | os.O_CREAT, 0o666)
+            try:
+                os.write(handle, text.encode())
+            finally:
+                os.close(handle)
+            return
         handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=self.folder)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(text.encode())
-            if is_durable:
-                sync(Path(temporary))
+            sync(Path(temporary))
             Path(temporary).replace(self.folder / label)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        if is_durable:
-            sync(self.folder)
+        sync(self.folder)
 
     def remove(self, name: str) -> None:
         """Unlink."""
