@@ -75,12 +75,14 @@ def test_a_solver_has_no_weights(tmp_path, solver):
     assert [one["seconds"] > 0 for one in json.loads(revision.answers)] == [True]
 
 
-@pytest.mark.parametrize("solver", ["gca-studio", "auto"])
-def test_the_weights_that_finished_are_recorded(tmp_path, solver):
+@pytest.mark.parametrize(
+    ("solver", "answers"), [("gca-studio", "gca-studio"), ("studio", "studio"), ("auto", "studio")]
+)
+def test_the_weights_that_finished_are_recorded(tmp_path, solver, answers):
     saver(tmp_path)(opened(begin(tmp_path)), solver)
     revision = saved(tmp_path)
-    assert (revision.model, revision.weights) == ("gca-studio", sha_of("gca-studio"))
-    assert revision.weights_licence == "Apache-2.0"
+    assert (revision.model, revision.weights) == (answers, sha_of(answers))
+    assert revision.weights_licence == {"gca-studio": "Apache-2.0", "studio": "CC-BY-SA-4.0"}[answers]
 
 
 def test_gca_placed_by_hand_is_known_by_its_own_bytes_and_refused(tmp_path, monkeypatch):
