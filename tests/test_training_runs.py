@@ -290,6 +290,23 @@ def test_frames_of_one_clip_are_not_split(tmp_path):
     assert {stem[0] for stem in learned}.isdisjoint({stem[0] for stem in chosen})
 
 
+def test_what_the_export_says_is_one_group_is_not_split(tmp_path):
+    """Names of which nothing can be told; the records say which belong together."""
+    shoots, stems = "abcdef", [f"{number:02d}-{'xyz'[number % 3]}" for number in range(18)]
+    lines = [json.dumps({"key": stem, "group": shoots[number % 6]}) for number, stem in enumerate(stems)]
+    for stem in stems:
+        for kind, shape in (("fg", (8, 8, 3)), ("alpha", (8, 8))):
+            write_image(tmp_path / "train" / kind / f"{stem}.jpg", np.zeros(shape, np.uint8))
+    (tmp_path / "provenance.jsonl").write_text("\n".join(lines))
+    parts = find_pairs(tmp_path).with_validation()
+    group = {stem: shoots[number % 6] for number, stem in enumerate(stems)}
+    learned, chosen = ({group[pair.foreground.stem] for pair in pairs} for pairs in (parts.pairs, parts.validation))
+    assert len(chosen) == 1 and len(parts.validation) == 3 and learned == set(shoots) - chosen
+    (tmp_path / "provenance.jsonl").write_text("[1, 2]")
+    with pytest.raises(ValueError, match=r"provenance\.jsonl must hold a record"):
+        find_pairs(tmp_path)
+
+
 def test_a_run_that_makes_it_no_better_says_so(data, monkeypatch):
     command(data, output="a.safetensors")
     sads = iter([1.0, 1.5, 1.2, 1.3, 1.4])

@@ -8,9 +8,10 @@ Suffixes do not matter, stems pair: PNG bytes in a file called .jpg are read as 
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matting.arrays import Alpha, Image
@@ -48,6 +49,8 @@ class HeldOut:
         return Picture(image, trimap, alpha)
 
 
+RECORDS = "provenance.jsonl"
+"""What the export says of each picture, a line each."""
 SHARE, FEWEST = 0.1, 4
 """Of the groups of pairs, how many are held out where no validation split says which; and from how many groups on."""
 
@@ -62,6 +65,8 @@ class Dataset:
     """Never learned from; they choose among the states of a run."""
     test: tuple[HeldOut, ...]
     """Never learned from and never chosen by; looked at once."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """What each pair is of, by its stem, where the export says it: pictures of one shoot, frames of one clip."""
 
     @property
     def files(self) -> list[Path]:
@@ -74,7 +79,7 @@ class Dataset:
 
         Which ones depends on the names alone.
         """
-        groups = _groups(pair.foreground.stem for pair in self.pairs)
+        groups = _groups((pair.foreground.stem for pair in self.pairs), self.groups)
         if len(groups) < FEWEST:
             return self
         ranked = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).digest())
@@ -103,21 +108,38 @@ def find_pairs(folder: Path) -> Dataset:
         backgrounds=tuple(list_images([train / "bg"])) if (train / "bg").is_dir() else (),
         validation=tuple(Pair(*files) for files in chooses),
         test=tuple(HeldOut(*files) for files in held_out),
+        groups=_recorded_groups(folder / RECORDS),
     )
     if not dataset.pairs:
         raise ValueError(f"{train / 'fg'} must hold at least one picture, but is empty")
     return dataset
 
 
-def _groups(stems: Iterable[str]) -> dict[str, list[str]]:
-    """The stems by what they are of. Names that differ in a last number only, as frames do, are of one thing.
+def _groups(stems: Iterable[str], recorded: Mapping[str, str]) -> dict[str, list[str]]:
+    """Stems by what they are of, as the export says. Of others, names that differ in a last number are of one thing.
 
-    Where that leaves too few groups, the number is all that tells pictures apart, and each is its own.
+    Where those leave too few groups, the number is all that tells pictures apart, and each is its own.
     """
-    all_stems, groups = list(stems), dict[str, list[str]]()
+    all_stems, by_name, by_record = list(stems), dict[str, list[str]](), dict[str, list[str]]()
     for stem in all_stems:
-        groups.setdefault(re.sub(r"[ _.-]*\d+$", "", stem), []).append(stem)
-    return groups if len(groups) >= FEWEST else {stem: [stem] for stem in all_stems}
+        if group := recorded.get(stem):
+            by_record.setdefault(f"recorded {group}", []).append(stem)
+        else:
+            by_name.setdefault(re.sub(r"[ _.-]*\d+$", "", stem), []).append(stem)
+    if len(by_name) + len(by_record) < FEWEST:
+        by_name = {stem: [stem] for stems_of_one in by_name.values() for stem in stems_of_one}
+    return by_record | by_name
+
+
+def _recorded_groups(path: Path) -> dict[str, str]:
+    """Stem → group, of the pictures that belong to one; {} where there is no such file. ValueError if it is damaged."""
+    if not path.is_file():
+        return {}
+    try:
+        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return {str(record["key"]): str(record["group"]) for record in records if record.get("group")}
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ValueError(f"{path} must hold a record with a key in every line, but does not: {error}") from error
 
 
 def _partners(parent: Path, *folders: str) -> list[list[Path]]:
