@@ -18,6 +18,8 @@ import(new URL("correct/static/editor.js", root)).then(({ mount }) => {
   const follow = () => { if (props.value?.work && !props.value.secret) editor.open(props.value.work); };
   watch("value", follow);
   follow();
+}).catch(error => {
+  element.querySelector(".shelf .problem").textContent = `The editor could not be loaded: ${error.message}. Reload the page.`;
 });
 """
 )

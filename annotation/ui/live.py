@@ -23,6 +23,8 @@ SCRIPT = (
 const corrected = (work) => { props.value = { work }; trigger("corrected"); };
 import(root + "live/static/live.js").then(({ mount }) => {
   mount(element.querySelector(".live"), { base: root, models: props.models, corrected });
+}).catch(error => {
+  element.querySelector(".live-words").textContent = `Live could not be loaded: ${error.message}. Reload the page.`;
 });
 """
 )

@@ -37,15 +37,20 @@ def app(tmp_path_factory) -> Iterator["App"]:
 class App:
     """The test app in a process of its own, so that it can be killed."""
 
-    def __init__(self, folder, port, *more):
-        self.folder, self.port, self.more = folder, port, more
+    def __init__(self, folder, port, *more, path=""):
+        """`path` is searched for modules before all others."""
+        self.folder, self.port, self.more, self.path = folder, port, more, path
         self.address = f"http://127.0.0.1:{port}"
         self.process = None
 
     def start(self):
         command = [sys.executable, "-m", "tests.editor.app", str(self.folder), str(self.port), *self.more]
         root = Path(__file__).parents[2]
-        environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "PYTHONPATH": str(root)}
+        environment = {
+            **os.environ,
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "PYTHONPATH": f"{self.path}{os.pathsep}{root}",
+        }
         self.log = (self.folder / "log").open("ab")
         self.process = subprocess.Popen(command, cwd=root, env=environment, stdout=self.log, stderr=self.log)
         deadline = time.monotonic() + 120

@@ -4,7 +4,7 @@ import { Actions } from "./actions.js";
 import { Clicks } from "./clicks.js";
 import { switchable } from "./history.js";
 import { Link, secret } from "./link.js";
-import { keepPreferences, preferences } from "./preferences.js";
+import { Look } from "./look.js";
 import { common, isEmpty, paint, union, whole } from "./raster.js";
 import { Shelf } from "./shelf.js";
 import { Stage } from "./stage.js";
@@ -14,6 +14,9 @@ import { Uncertainty } from "./uncertainty.js";
 import { randomName } from "./wire.js";
 import { fetchPlane, fetchWork } from "./works.js";
 
+const PATIENCE = 20_000; // milliseconds after which a photo that is not open yet is worth a word
+const SLOW = "This takes longer than usual. The server may be busy, or the photo large; reload the page if nothing comes.";
+
 /** Bring `element` (editor.html) to life. `root` is the app's address; `opened` hears {work, secret} once one is open, and null when it is left. */
 export function mount(element, { root, opened = () => {} }) {
   return new Editor(element.querySelector(".trimap-editor"), root, opened);
@@ -21,15 +24,14 @@ export function mount(element, { root, opened = () => {} }) {
 
 class Editor {
   constructor(element, root, opened) {
-    const { brush, ...look } = preferences();
-    Object.assign(this, { element, root, opened, isReady: false, brush, look });
+    Object.assign(this, { element, root, opened, isReady: false, look: new Look(() => this.redraw()) });
     this.state = { tool: "brush", label: "foreground", radius: 12, isPanning: false };
     element.editor = this;
     this.source = { photo: null, trimap: null, alpha: null, unsure: null };
     this.uncertainty = new Uncertainty(this);
     this.clicks = new Clicks(element.querySelector(".clicking"), this);
     this.stage = new Stage(element.querySelector(".panes"), this.source, this.look);
-    this.tools = [...element.querySelectorAll(".pane canvas")].map(canvas => new Tools(canvas, this));
+    this.tools = new Tools([...element.querySelectorAll(".pane canvas")], this);
     this.toolbar = new Toolbar(element, this);
     this.shelf = new Shelf(element.querySelector(".shelf"), root, work => this.open(work));
     this.actions = new Actions(this);
@@ -38,29 +40,28 @@ class Editor {
   }
 
   get view() { return this.stage.view; }
-
-  keepPreferences() {
-    keepPreferences({ brush: this.brush, ...this.look });
-  }
-
   /** Open the work `work` of this browser. */
   async open(work) {
     if (work === this.work) return;
     this.shut();
     this.work = work;
     this.element.dataset.state = "loading";
+    this.trouble("");
+    this.slow = setTimeout(() => this.trouble(SLOW), PATIENCE);
     this.link = new Link(this.root, work, {
       opened: news => this.takeUp(work, news), painted: (stroke, number) => this.receive(stroke, number),
-      patch: patch => this.patch(patch), unsure: news => this.uncertainty.hear(news), tabs: ({ count }) => this.toolbar.tabs(count),
-      lost: () => this.toolbar.status(), refused: reason => this.refuse(reason),
+      patch: patch => this.patch(patch), unsure: news => this.uncertainty.hear(news), clicking: news => this.clicks.hear(news),
+      tabs: ({ count }) => this.toolbar.tabs(count), refused: reason => this.refuse(reason),
       unsaved: news => this.unsaved(news), problem: news => this.problem(news),
-      clicking: news => this.clicks.hear(news),
+      lost: () => this.toolbar.status(), trouble: text => this.trouble(text), puzzled: text => this.puzzled(text),
     });
     this.link.connect(() => this.history?.saved.length ?? 0);
   }
 
   shut() {
+    if (this.isReady) this.tools.leave();
     this.link?.close();
+    clearTimeout(this.slow);
     this.source.photo?.close();
     Object.assign(this.source, { photo: null, trimap: null, alpha: null });
     Object.assign(this, { work: null, history: null, isReady: false });
@@ -84,8 +85,21 @@ class Editor {
     this.shelf.say(reason);
   }
 
+  /** Say what keeps the connection away, as long as it does; an empty text: nothing. */
+  trouble(text) {
+    clearTimeout(this.slow);
+    this.toolbar.trouble(text);
+  }
+
+  /** News that cannot be taken: of an open photo it is worth a word, without one there is nothing else to show. */
+  puzzled(text) {
+    if (this.isReady) this.toolbar.say(text);
+    else this.trouble(text);
+  }
+
   /** The connection is there, for the first time or again. */
   async takeUp(work, news) {
+    if (this.isReady) this.trouble("");
     if (!this.history) await this.load(work, news).catch(error => this.notLoaded(work, error));
     else for (const [at, stroke] of news.strokes.entries()) await this.receive(stroke, news.after + at + 1);
     if (work !== this.work || !this.history) return;
@@ -98,6 +112,7 @@ class Editor {
     const { width, height, name } = news, { photo, history, alpha } = await fetchWork(this.root, work, news);
     if (work !== this.work) return photo.close();
     this.link.unsent.forEach(stroke => history.add(stroke));
+    this.trouble("");
     Object.assign(this, { history, isReady: true, name });
     Object.assign(this.source, { photo, trimap: history.trimap, alpha: { width, height, pixels: alpha } });
     this.element.dataset.state = "open";
@@ -105,7 +120,7 @@ class Editor {
     this.element.dataset.work = work;
     this.impose(whole(history.trimap));
     this.stage.open(width, height);
-    this.state.radius = Math.max(1, Math.round(this.brush * Math.max(width, height)));
+    this.state.radius = Math.max(1, Math.round(this.look.brush * Math.max(width, height)));
     this.opened({ work, secret: secret() });
   }
 
@@ -115,8 +130,8 @@ class Editor {
   }
 
   async fetchAlpha() {
-    const pixels = await fetchPlane(this.root, this.work, "alpha");
-    if (!this.isReady || pixels.length !== this.source.alpha.pixels.length) return;
+    const { history } = this, pixels = await fetchPlane(this.root, this.work, "alpha", history.automatic.length);
+    if (history !== this.history) return;
     this.source.alpha.pixels.set(pixels);
     this.impose(whole(this.history.trimap));
     this.redraw();
@@ -146,13 +161,12 @@ class Editor {
   }
 
   undo() {
-    if (!this.tools.some(tool => tool.dropCorner())) this.switch("undo");
+    if (!this.tools.dropCorner()) this.switch("undo");
   }
 
   redo() { this.switch("redo"); }
-
   switch(kind) {
-    if (!this.isReady || this.tools.some(tool => tool.current)) return;
+    if (!this.isReady) return;
     const target = switchable(this.history.strokes)[kind];
     if (target) this.commit({ kind, label: "unknown", radius: 0, points: [], target });
   }
@@ -161,22 +175,21 @@ class Editor {
   async receive(stroke, number) {
     if (!this.isReady) return;
     if (stroke.kind === "start" && !this.history.starts.has(stroke.target)) {
-      this.history.starts.set(stroke.target, await fetchPlane(this.root, this.work, `start/${stroke.target}`));
+      this.history.starts.set(stroke.target, await fetchPlane(this.root, this.work, `start/${stroke.target}`, this.history.automatic.length));
+      if (!this.isReady) return;
     }
     if (number > this.history.saved.length + 1) return this.link.resync();
     if (stroke.kind === "start") this.toolbar.say("");
     const box = this.history.receive(stroke, number);
     this.clicks.refresh();
-    const half = this.tools.find(tool => tool.current)?.current;
-    if (half && !isEmpty(box)) paint(this.history.trimap, half, this.history.below);
-    this.changed(box);
+    this.repainted(box);
     this.toolbar.refresh();
   }
 
   /** The server could not keep a stroke: take it back if it never can, else try again. */
   unsaved({ id, reason, lasting }) {
     this.toolbar.say(reason);
-    if (lasting) this.changed(this.history.forget(id));
+    if (lasting) this.repainted(this.history.forget(id));
     else setTimeout(() => this.link.resync(), 3000);
   }
 
@@ -191,6 +204,13 @@ class Editor {
   select() {
     this.toolbar.say("Selecting what your strokes mark…");
     this.link.ask({ type: "select", id: randomName() });
+  }
+
+  /** The strokes were painted anew in `box`: what is half painted comes on top. */
+  repainted(box) {
+    const half = this.tools.current;
+    if (half && !isEmpty(box)) paint(this.history.trimap, half, this.history.below);
+    this.changed(box);
   }
 
   changed(box) {
@@ -211,7 +231,9 @@ class Editor {
   /** New alpha from the server. */
   patch({ left, top, right, bottom, pixels, quality, number }) {
     if (!this.isReady) return;
-    const { width } = this.history.trimap, alpha = this.source.alpha.pixels, size = right - left;
+    const { width, height } = this.history.trimap, alpha = this.source.alpha.pixels, size = right - left;
+    const fits = left >= 0 && top >= 0 && right <= width && bottom <= height && pixels.length === size * (bottom - top);
+    if (!fits) throw new RangeError("a patch that does not fit the photo");
     for (let y = top; y < bottom; y++) alpha.set(pixels.subarray((y - top) * size, (y - top + 1) * size), y * width + left);
     this.impose(common({ left, top, right, bottom }, whole(this.history.trimap)));
     this.redraw({ left, top, right, bottom });
@@ -227,9 +249,9 @@ class Editor {
 
   // --- looking --------------------------------------------------------------------------------------------------
 
-  redraw(box = null) { this.stage.draw(box); }
+  redraw(box) { this.stage.draw(box); }
   redrawOutline(points) { this.stage.redrawOutline(points); }
-  point(at = this.pointer ?? null) { this.stage.ring(this.state.tool === "brush" && !this.state.isPanning ? at : null, this.state.radius, this.state.label); this.pointer = at; }
+  point(at = this.pointer ?? null) { this.stage.ring(this.state.tool === "brush" && !this.state.isPanning ? at : null, this.state.radius, this.tools.current?.label ?? this.state.label); this.pointer = at; }
   focus() { this.element.querySelector(".panes").focus({ preventScroll: true }); }
 
   pan(dx, dy) {
@@ -272,25 +294,7 @@ class Editor {
 
   setRadius(radius) {
     this.state.radius = Math.max(0, Math.min(500, radius));
-    this.brush = this.state.radius / Math.max(this.view.width, this.view.height);
+    this.look.setBrush(this.state.radius / Math.max(this.view.width, this.view.height));
     this.point();
-    this.keepPreferences();
-  }
-
-  toggleOverlay() {
-    this.setOpacity(this.look.opacity ? 0 : this.lastOpacity || 0.45);
-  }
-
-  setOpacity(opacity) {
-    if (this.look.opacity) this.lastOpacity = this.look.opacity;
-    this.look.opacity = opacity;
-    this.keepPreferences();
-    this.redraw();
-  }
-
-  setColour(colour) {
-    this.look.colour = colour;
-    this.keepPreferences();
-    this.redraw();
   }
 }

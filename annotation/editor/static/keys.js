@@ -1,4 +1,7 @@
-// What each key does, in one table: it drives the keyboard and is what the help shows.
+// What each key does, in one table: it drives the keyboard and is what the help shows. A row that `repeats` acts again
+// while its key stays down; one that `isHeld` acts as long as it does.
+
+import { character, isComposed } from "./layout.js";
 
 export const KEYS = [
   { group: "Paint", keys: ["F"], does: "label", value: "foreground", text: "Foreground" },
@@ -9,12 +12,12 @@ export const KEYS = [
   { group: "Paint", keys: ["L"], does: "tool", value: "lasso", text: "Lasso: drag around, or click corners" },
   { group: "Paint", keys: ["G"], does: "tool", value: "island", text: "Fill an unknown island" },
   { group: "Paint", keys: ["S"], does: "tool", value: "click", text: "Select by click: on a thing, or (right button, Alt) beside it" },
-  { group: "Paint", keys: ["["], does: "radius", value: 1 / 1.25, text: "Smaller brush" },
-  { group: "Paint", keys: ["]"], does: "radius", value: 1.25, text: "Larger brush" },
+  { group: "Paint", keys: ["["], does: "radius", value: 1 / 1.25, repeats: true, text: "Smaller brush" },
+  { group: "Paint", keys: ["]"], does: "radius", value: 1.25, repeats: true, text: "Larger brush" },
   { group: "Paint", keys: ["Enter"], does: "closeOutline", text: "Close the outline" },
   { group: "Paint", keys: ["Escape"], does: "abandon", text: "Drop what is half painted" },
-  { group: "Paint", keys: ["Ctrl+Z"], does: "undo", text: "Undo; of an outline, the last corner" },
-  { group: "Paint", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "redo", text: "Redo" },
+  { group: "Paint", keys: ["Ctrl+Z"], does: "undo", repeats: true, text: "Undo; of an outline, the last corner" },
+  { group: "Paint", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "redo", repeats: true, text: "Redo" },
   { group: "Look", keys: ["Tab"], does: "nextView", text: "Next view: trimap, alpha, cut-out, photo" },
   { group: "Look", keys: ["C"], does: "compare", isHeld: true, text: "Hold: the photo, to compare" },
   { group: "Look", keys: ["D"], does: "split", text: "Trimap and result side by side" },
@@ -23,22 +26,27 @@ export const KEYS = [
   { group: "Look", keys: ["Space"], does: "isPanning", isHeld: true, text: "Hold and drag: move the photo" },
   { group: "Look", keys: ["0"], does: "fit", text: "Whole photo" },
   { group: "Look", keys: ["1"], does: "actual", text: "One to one" },
-  { group: "Look", keys: ["+", "="], does: "zoom", value: 1.25, text: "Closer" },
-  { group: "Look", keys: ["-"], does: "zoom", value: 1 / 1.25, text: "Further" },
+  { group: "Look", keys: ["+", "="], does: "zoom", value: 1.25, repeats: true, text: "Closer" },
+  { group: "Look", keys: ["-"], does: "zoom", value: 1 / 1.25, repeats: true, text: "Further" },
   { group: "Look", keys: ["?"], does: "help", text: "This list" },
 ];
 
 /** How an event would be written in KEYS. */
 function written(event) {
-  const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const key = character(event);
+  if (isComposed(event)) return key;
   const shift = event.shiftKey && (event.ctrlKey || event.metaKey) ? "Shift+" : "";
   return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + shift + key;
 }
 
+/** Keys that a button has a use for itself. */
+const BUTTON_KEYS = ["Enter", "Space"];
+
 /** The row of KEYS an event means, or undefined. Keys typed into a field, and Shift+Tab, stay the browser's. */
 export function meaning(event) {
   const field = event.target.closest?.("input:not([type=range]):not([type=color]), textarea, select, [contenteditable]");
-  if (field || event.altKey || (event.key === "Tab" && event.shiftKey)) return undefined;
+  if (field || (event.altKey && !isComposed(event)) || (event.key === "Tab" && event.shiftKey)) return undefined;
   const name = written(event);
+  if (BUTTON_KEYS.includes(name) && event.target.closest?.("button, input[type=color]")) return undefined;
   return KEYS.find(row => row.keys.includes(name));
 }

@@ -1,16 +1,22 @@
 // The connection to the server. Strokes and selections that are not acknowledged yet are kept in the browser and sent
 // again after the connection, the tab or the server came back; the server knows them by their id, so none counts twice.
 
+import { kept } from "./storage.js";
+import { NO_SOCKET, NOT_UNDERSTOOD, whatIsWrong } from "./trouble.js";
 import { fromWire, randomName, toWire } from "./wire.js";
 
 const SECRET = "matting-studio-secret", WAITS = [250, 500, 1000, 2000, 4000];
+const PATIENCE = 10_000; // milliseconds in which a connection must open
 
 /** What this browser's work belongs to; made once. */
 export function secret() {
-  let text = localStorage.getItem(SECRET);
-  if (!text) localStorage.setItem(SECRET, text = randomName(24));
+  let text = kept.get(SECRET);
+  if (!text) kept.set(SECRET, text = randomName(24));
   return text;
 }
+
+/** The server answered, but not with what was asked for; the message is a sentence for a person. */
+export class AnswerError extends Error {}
 
 /** What waits for its acknowledgement, as it travels, kept over a reload. Tabs share it: each changes only its own. */
 class Outbox {
@@ -18,25 +24,27 @@ class Outbox {
     this.key = key;
   }
   read() {
-    try { return JSON.parse(localStorage.getItem(this.key) ?? "[]"); } catch { return []; }
+    const items = kept.read(this.key, []);
+    return Array.isArray(items) ? items.filter(item => item?.id) : [];
   }
   add(item) {
     this.write([...this.read(), item]);
   }
   remove(id) {
-    const kept = this.read();
-    if (kept.some(item => item.id === id)) this.write(kept.filter(item => item.id !== id));
+    const items = this.read();
+    if (items.some(item => item.id === id)) this.write(items.filter(item => item.id !== id));
   }
   write(waiting) {
-    try {
-      if (waiting.length) localStorage.setItem(this.key, JSON.stringify(waiting));
-      else localStorage.removeItem(this.key);
-    } catch { /* storage is full or forbidden: it still waits in memory */ }
+    if (waiting.length) kept.set(this.key, JSON.stringify(waiting));
+    else kept.remove(this.key);
   }
 }
 
 export class Link {
-  /** `root` is the app's address; `hear` has a function for each kind of news: opened, painted, patch, tabs, … */
+  /**
+   * `root` is the app's address; `hear` has a function for each kind of news: opened, painted, patch, tabs, …, and
+   * lost(), trouble(sentence) where there is no connection, puzzled(sentence) at news that cannot be taken.
+   */
   constructor(root, work, hear) {
     Object.assign(this, { root, work, hear, fails: 0, tab: randomName(6) });
     this.outbox = new Outbox(`matting-studio-unsent-${work}`);
@@ -52,25 +60,59 @@ export class Link {
     this.heard = heard;
     const address = new URL("correct/socket", this.root);
     address.protocol = address.protocol.replace("http", "ws");
-    const socket = this.socket = new WebSocket(address);
+    let socket;
+    try {
+      socket = this.socket = new WebSocket(address);
+    } catch (error) { // a privacy setting, an extension
+      this.hear.trouble?.(`This browser opens no live connection (WebSocket) to the server: ${error.message}`);
+      return this.tryAgain();
+    }
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.send({ type: "open", work: this.work, secret: secret(), tab: this.tab, after: heard() });
+    const late = setTimeout(() => socket.close(), PATIENCE);
+    let isAccepted = false;
+    socket.onopen = () => {
+      clearTimeout(late);
+      isAccepted = true;
+      this.send({ type: "open", work: this.work, secret: secret(), tab: this.tab, after: heard() });
+    };
     let turn = Promise.resolve();
-    socket.onmessage = ({ data }) => { turn = turn.then(() => this.take(data)); };
-    socket.onclose = () => this.lost(socket);
+    socket.onmessage = ({ data }) => { turn = turn.then(() => this.take(data)).catch(error => this.puzzled(socket, error)); };
+    socket.onclose = event => {
+      clearTimeout(late);
+      if (this.isClosed || socket !== this.socket) return;
+      if (!this.isOpen) this.explain(isAccepted ? endedEarly(event) : NO_SOCKET);
+      this.tryAgain();
+    };
   }
 
-  lost(socket) {
-    if (this.isClosed || socket !== this.socket) return;
+  /** There is no connection; another comes soon. */
+  tryAgain() {
     this.isOpen = false;
     this.hear.lost?.();
     const wait = WAITS[Math.min(this.fails++, WAITS.length - 1)];
     this.retry = setTimeout(() => this.connect(this.heard), wait);
   }
 
+  /** Say why the connection did not come about: as `text` says, unless the server cannot even be asked. */
+  async explain(text) {
+    const wrong = await whatIsWrong(this.root) ?? text;
+    if (!this.isOpen && !this.isClosed) this.hear.trouble?.(wrong);
+  }
+
+  /** News could not be taken: say so, and begin anew, not at once. */
+  puzzled(socket, error) {
+    if (this.isClosed || socket !== this.socket) return;
+    console.warn(error);
+    this.hear.puzzled?.(error instanceof AnswerError ? error.message : NOT_UNDERSTOOD);
+    socket.onclose = null;
+    socket.close();
+    this.fails = Math.max(this.fails, 3);
+    this.tryAgain();
+  }
+
   /** Ask for what was missed, by connecting again. */
   resync() {
-    this.socket.close();
+    this.socket?.close();
   }
 
   close() {
@@ -80,7 +122,7 @@ export class Link {
   }
 
   send(message) {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
   /** Keep and send a stroke. */
@@ -108,19 +150,22 @@ export class Link {
   async take(data) {
     if (typeof data !== "string") {
       const news = await unpacked(data);
-      return this.hear[news.type]?.(news);
+      return this.isClosed ? undefined : this.hear[news.type]?.(news);
     }
+    if (this.isClosed) return;
     const news = JSON.parse(data);
+    if (typeof news.type !== "string") throw new TypeError(`news of the type ${news.type}`);
     if (news.type === "opened") {
-      this.fails = 0;
       this.isOpen = true;
       news.strokes.forEach(stroke => this.done(stroke.id));
       await this.hear.opened?.({ ...news, strokes: news.strokes.map(fromWire) });
       for (const stroke of this.unsent) this.send({ type: "stroke", stroke: toWire(stroke) });
       for (const message of this.asked) this.send(message);
+      this.fails = 0;
     } else if (news.type === "painted") {
+      if (!Number.isInteger(news.number)) throw new TypeError(`a stroke with the number ${news.number}`);
       this.done(news.stroke.id);
-      this.hear.painted?.(fromWire(news.stroke), news.number);
+      await this.hear.painted?.(fromWire(news.stroke), news.number);
     } else if (news.type === "refused") {
       this.isClosed = true;
       this.hear.refused?.(news.reason);
@@ -129,6 +174,10 @@ export class Link {
       this.hear[news.type]?.(news);
     }
   }
+}
+
+function endedEarly({ code, reason }) {
+  return `The server ended the connection before the photo was open (${reason || code}). Its log may say why. This page tries again by itself.`;
 }
 
 /** News with pixels: a patch of alpha {type, left, top, right, bottom, quality, number, pixels}, or the unsure map. */
@@ -143,9 +192,15 @@ export async function inflated(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Fetch something of this browser's works. */
+/** Fetch something of this browser's works. AnswerError where the server does not give it. */
 export async function get(root, path, options = {}) {
-  const response = await fetch(new URL(path, root), { ...options, headers: { "x-secret": secret() } });
-  if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error ?? response.statusText);
-  return response;
+  let response;
+  try {
+    response = await fetch(new URL(path, root), { ...options, headers: { "x-secret": secret() } });
+  } catch {
+    throw new AnswerError("The server does not answer. Is it still running, and is the network there?");
+  }
+  if (response.ok) return response;
+  const said = await response.json().catch(() => ({}));
+  throw new AnswerError(said?.error ?? `The server answered with an error (${response.status}); its log may say why.`);
 }

@@ -25,6 +25,7 @@ export class Shelf {
     let works = [];
     try {
       works = await (await get(this.root, "correct/works")).json();
+      if (!Array.isArray(works)) throw new Error("The server's answer is no list.");
       this.say("");
     } catch (error) {
       this.say(`The list of your unfinished photos cannot be reached: ${error.message}`);
@@ -47,14 +48,20 @@ export class Shelf {
     return item;
   }
 
+  /** A card without a picture still opens. */
   async picture(work, image) {
-    const response = await get(this.root, `correct/works/${work.id}/thumbnail`);
+    const response = await get(this.root, `correct/works/${work.id}/thumbnail`).catch(() => null);
+    if (!response) return;
     image.src = URL.createObjectURL(await response.blob());
     image.onload = () => URL.revokeObjectURL(image.src);
   }
 
   async remove(work, item) {
-    await get(this.root, `correct/works/${work.id}/close`, { method: "POST" });
+    try {
+      await get(this.root, `correct/works/${work.id}/close`, { method: "POST" });
+    } catch (error) {
+      return this.say(`This photo could not be taken off the list: ${error.message}`);
+    }
     item.remove();
     this.element.classList.toggle("has-works", this.list.children.length > 0);
   }

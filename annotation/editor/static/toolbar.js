@@ -3,6 +3,7 @@
 import { switchable } from "./history.js";
 import { ICONS } from "./icons.js";
 import { KEYS } from "./keys.js";
+import { kept } from "./storage.js";
 
 export class Toolbar {
   constructor(element, editor) {
@@ -10,11 +11,12 @@ export class Toolbar {
     for (const place of element.querySelectorAll("[data-icon]")) place.innerHTML = ICONS[place.dataset.icon];
     element.querySelectorAll("[data-does]").forEach(button => this.wire(button));
     this.size = this.slider(".size", value => editor.setRadius(Math.round(sizeOf(value))));
-    this.opacity = this.slider(".opacity", value => editor.setOpacity(value / 100));
+    this.opacity = this.slider(".opacity", value => editor.look.setOpacity(value / 100));
     this.colour = element.querySelector(".colour");
-    this.colour.oninput = () => { editor.setColour(this.colour.value); this.refresh(); };
-    element.querySelector(".checker").onclick = () => { editor.setColour(null); this.refresh(); };
+    this.colour.oninput = () => { editor.look.setColour(this.colour.value); this.refresh(); };
+    element.querySelector(".checker").onclick = () => { editor.look.setColour(null); this.refresh(); };
     this.fillHelp();
+    this.trouble("");
     this.refresh();
   }
 
@@ -80,7 +82,7 @@ export class Toolbar {
     const saved = this.find(".saved");
     saved.dataset.state = waiting ? link.isOpen ? "saving" : "offline" : link.isOpen ? "saved" : "offline";
     saved.textContent = waiting
-      ? link.isOpen ? "Saving…" : `No connection: ${strokes(waiting)} kept in this browser`
+      ? link.isOpen ? "Saving…" : `No connection: ${strokes(waiting)} kept in this ${kept.isLasting ? "browser" : "tab"}`
       : link.isOpen ? history.saved.length ? `Saved, stroke ${history.saved.length}` : "Ready" : "No connection, trying again…";
     this.element.dataset.saved = waiting ? "" : history.saved.length;
     const count = history.strokes.length;
@@ -93,6 +95,13 @@ export class Toolbar {
 
   tabs(count) {
     this.find(".tabs").hidden = count < 2;
+  }
+
+  /** What keeps the connection away; an empty text where nothing does. And whether the browser keeps nothing. */
+  trouble(text) {
+    for (const place of this.element.querySelectorAll(".trouble")) place.textContent = text;
+    this.element.classList.toggle("has-trouble", Boolean(text));
+    this.find(".forgetful").hidden = kept.isLasting;
   }
 
   say(text) {

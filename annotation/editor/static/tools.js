@@ -1,105 +1,118 @@
-// Pointers → strokes. One finger or the left button paints; the middle button, or space, moves; two fingers zoom.
+// A press → a stroke: brush, lasso, island or click; the middle button, or space, moves the photo.
 
+import { Pointers } from "./pointers.js";
 import { clampCoordinate, MAX_POINTS } from "./wire.js";
 
 const CLICK = 4; // screen pixels a pointer may slip and still click
 
-/** A fresh unpainted stroke as `state` (label, radius, tool) says. */
-function begin(kind, { label, radius }, points) {
-  return { kind, label, radius: kind === "brush" ? radius : 0, points };
-}
-
 export class Tools {
   /**
    * `editor` gives view, state {tool, label, radius, isPanning}, redraw(), clicks, paintLive(stroke), takeBack(stroke)
-   * and finish(stroke). Listens on `surface`.
+   * and finish(stroke). Listens on `surfaces`, which show the same.
    */
-  constructor(surface, editor) {
-    Object.assign(this, { surface, editor, pointers: new Map(), act: null, current: null, outline: [] });
-    const on = (name, hear) => surface.addEventListener(name, hear, { passive: false });
-    on("pointerdown", event => this.down(event));
-    on("pointermove", event => this.move(event));
-    on("pointerup", event => this.up(event));
-    on("pointercancel", event => this.cancel(event));
-    on("dblclick", () => this.closeOutline());
-    on("contextmenu", event => event.preventDefault());
-    on("wheel", event => this.wheel(event));
-    on("pointerleave", () => editor.point(null));
-  }
-
-  at(event) {
-    const { left, top } = this.surface.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
-  }
-
-  pixel(event) {
-    return this.editor.view.pixelAt(...this.at(event)).map(clampCoordinate);
-  }
-
-  down(event) {
-    if (!this.editor.isReady || (event.pointerType === "mouse" && event.button === 2 && this.editor.state.tool !== "click")) return;
-    event.preventDefault();
-    this.editor.focus();
-    this.surface.setPointerCapture(event.pointerId);
-    this.pointers.set(event.pointerId, this.at(event));
-    if (this.pointers.size === 2) return this.beginPinch();
-    if (this.pointers.size > 2) return;
-    this.from = this.at(event);
-    if (event.button === 1 || this.editor.state.isPanning) this.act = "pan";
-    else this.beginTool(event);
-  }
-
-  beginTool(event) {
-    const { state } = this.editor, pixel = this.pixel(event);
-    this.act = state.tool;
-    this.isBeside = event.button === 2 || event.altKey || state.label === "background";
-    if (state.tool === "brush") {
-      this.current = begin("brush", state, [pixel]);
-      this.editor.paintLive({ ...this.current, points: [pixel] });
-    } else if (state.tool === "lasso") {
-      this.startedFresh = !this.outline.length;
-      this.outline.push(pixel);
-      this.editor.redrawOutline(this.outline);
+  constructor(surfaces, editor) {
+    Object.assign(this, { editor, act: null, current: null, outline: [], surface: surfaces[0] });
+    this.pointers = new Pointers(surfaces, {
+      isReady: () => editor.isReady, takes: event => this.takes(event),
+      press: (...how) => this.press(...how), drag: event => this.drag(event), release: event => this.release(event),
+      drop: () => this.drop(), settle: () => this.settle(), pinch: (...how) => this.pinch(...how),
+      hover: (event, surface) => editor.point(event && at(event, surface)),
+    });
+    for (const surface of surfaces) {
+      surface.addEventListener("dblclick", () => this.closeOutline());
+      surface.addEventListener("wheel", event => this.wheel(event, surface), { passive: false });
     }
   }
 
-  move(event) {
-    this.editor.point(this.at(event));
-    if (!this.pointers.has(event.pointerId)) return;
-    const before = this.pointers.get(event.pointerId), now = this.at(event);
-    this.pointers.set(event.pointerId, now);
-    if (this.act === "pinch") return this.pinch();
-    if (this.act === "pan") return this.editor.pan(now[0] - before[0], now[1] - before[1]);
+  /** Whether a stroke, a corner or a click is on its way: until it is done nothing else may change what it is part of. */
+  get isPainting() { return this.act !== null && this.act !== "pan"; }
+
+  /** The right button is a mouse's only for clicks; a pen paints with its own button held, too. */
+  takes({ pointerType, button }) {
+    return button !== 2 || pointerType !== "mouse" || this.editor.state.tool === "click";
+  }
+
+  pixel(event) {
+    return this.editor.view.pixelAt(...at(event, this.surface)).map(clampCoordinate);
+  }
+
+  press(event, surface, isEraser) {
+    const { state } = this.editor;
+    Object.assign(this, { surface, from: at(event, surface), last: at(event, surface), isEraser });
+    this.editor.focus();
+    this.act = event.button === 1 || state.isPanning ? "pan" : state.tool;
+    this.isBeside = event.button === 2 || event.altKey || isEraser || state.label === "background";
+    if (this.act === "brush") this.beginBrush(this.pixel(event));
+    else if (this.act === "lasso") this.addCorner(this.pixel(event));
+  }
+
+  /** A fresh stroke as the state says, or as the end of the pen does. */
+  stroke(kind, points) {
+    const { label, radius } = this.editor.state;
+    return { kind, label: this.isEraser ? "automatic" : label, radius: kind === "brush" ? radius : 0, points };
+  }
+
+  beginBrush(pixel) {
+    this.current = this.stroke("brush", [pixel]);
+    this.editor.paintLive({ ...this.current, points: [pixel] });
+  }
+
+  addCorner(pixel) {
+    this.startedFresh = !this.outline.length;
+    if (this.outline.length < MAX_POINTS) this.outline.push(pixel);
+    this.editor.redrawOutline(this.outline);
+  }
+
+  drag(event) {
+    if (this.act === "pan") return this.pan(event);
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.extend(this.pixel(each));
   }
 
-  extend(pixel) {
-    const points = this.act === "brush" ? this.current.points : this.act === "lasso" ? this.outline : null;
-    if (!points || points.length >= MAX_POINTS) return;
-    const last = points.at(-1);
-    if (last[0] === pixel[0] && last[1] === pixel[1]) return;
-    points.push(pixel);
-    if (this.act === "brush") this.editor.paintLive({ ...this.current, points: [last, pixel] });
-    else this.editor.redrawOutline(this.outline);
+  pan(event) {
+    const [x, y] = at(event, this.surface), [lastX, lastY] = this.last;
+    this.last = [x, y];
+    this.editor.pan(x - lastX, y - lastY);
   }
 
-  up(event) {
-    if (!this.pointers.delete(event.pointerId)) return;
+  extend(pixel) {
+    const points = this.act === "brush" ? this.current.points : this.act === "lasso" ? this.outline : null;
+    const last = points?.at(-1);
+    if (!last || (last[0] === pixel[0] && last[1] === pixel[1])) return;
+    if (this.act === "brush") this.extendBrush(last, pixel);
+    else if (points.length < MAX_POINTS) {
+      points.push(pixel);
+      this.editor.redrawOutline(points);
+    }
+  }
+
+  /** A stroke longer than one may be goes on as another. */
+  extendBrush(last, pixel) {
+    if (this.current.points.length >= MAX_POINTS) {
+      const { label, radius } = this.current;
+      this.finishBrush();
+      this.current = { kind: "brush", label, radius, points: [last] };
+    }
+    this.current.points.push(pixel);
+    this.editor.paintLive({ ...this.current, points: [last, pixel] });
+  }
+
+  release(event) {
     const { act } = this;
-    if (this.pointers.size === 0) this.act = null;
-    if (act === "brush") this.finish(this.current);
+    this.act = null;
+    if (act === "brush") this.finishBrush();
     else if (act === "lasso") this.endOutlinePiece(event);
     else if (act === "click" && !this.slipped(event)) this.editor.clicks.add(this.pixel(event), this.isBeside ? "background" : "foreground");
-    else if (act === "island" && !this.slipped(event)) this.finish(begin("island", this.editor.state, [this.pixel(event)]));
+    else if (act === "island" && !this.slipped(event)) this.editor.finish(this.stroke("island", [this.pixel(event)]));
   }
 
   slipped(event) {
-    const [x, y] = this.at(event);
+    const [x, y] = at(event, this.surface);
     return Math.hypot(x - this.from[0], y - this.from[1]) > CLICK;
   }
 
-  finish(stroke) {
+  finishBrush() {
+    const stroke = this.current;
     this.current = null;
     this.editor.finish(stroke);
   }
@@ -107,15 +120,16 @@ export class Tools {
   /** A drag closes at once; clicks go on until one hits the first corner. */
   endOutlinePiece(event) {
     if (this.startedFresh && this.slipped(event)) return this.closeOutline();
+    if (this.outline.length < 4) return;
     const { view } = this.editor, [first] = this.outline, last = this.outline.at(-1);
-    const gap = Math.hypot(first[0] - last[0], first[1] - last[1]) * view.zoom;
-    if (this.outline.length > 3 && gap < 10) this.closeOutline();
+    if (Math.hypot(first[0] - last[0], first[1] - last[1]) * view.zoom < 10) this.closeOutline();
   }
 
+  /** Fill the outline; a press that still draws it ends. */
   closeOutline() {
     const points = this.outline;
     this.dropOutline();
-    if (points.length > 2) this.editor.finish(begin("polygon", this.editor.state, points));
+    if (points.length > 2) this.editor.finish(this.stroke("polygon", points));
   }
 
   /** Take back the outline's last corner; whether there was one. */
@@ -127,47 +141,53 @@ export class Tools {
 
   dropOutline() {
     this.outline = [];
-    this.act = this.act === "lasso" ? null : this.act;
+    if (this.act === "lasso") this.act = null;
     this.editor.redrawOutline(this.outline);
   }
 
-  cancel(event) {
-    this.pointers.delete(event.pointerId);
-    this.abandon();
-    if (!this.pointers.size) this.act = null;
-  }
-
-  /** Forget what is half painted. */
+  /** Forget what is half painted, an outline too; the pointers that painted it do nothing more until they are down again. */
   abandon() {
-    if (this.current) this.editor.takeBack(this.current);
-    this.current = null;
+    this.pointers.forget();
     if (this.outline.length) this.dropOutline();
   }
 
-  beginPinch() {
-    this.abandon();
-    this.act = "pinch";
-    this.spread = this.measure();
+  /** The press never was meant. */
+  drop() {
+    const { current } = this;
+    Object.assign(this, { current: null, act: null });
+    if (current) this.editor.takeBack(current);
+    if (this.outline.length) this.dropOutline();
   }
 
-  measure() {
-    const [[x0, y0], [x1, y1]] = this.pointers.values();
-    return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, size: Math.max(8, Math.hypot(x1 - x0, y1 - y0)) };
+  /** The press is broken off: a brush stroke counts as far as it came, an outline stays open. */
+  settle() {
+    this.act = null;
+    if (this.current) this.finishBrush();
   }
 
-  pinch() {
-    if (this.pointers.size < 2) return;
-    const now = this.measure(), { spread } = this;
-    this.spread = now;
-    this.editor.pan(now.x - spread.x, now.y - spread.y);
-    this.editor.zoomAt(now.size / spread.size, now.x, now.y);
+  /** Another photo: a stroke counts as far as it came, an outline does not go along. */
+  leave() {
+    this.pointers.interrupt();
+    this.dropOutline();
   }
 
-  wheel(event) {
+  pinch(before, now, surface) {
+    const { left, top } = surface.getBoundingClientRect();
+    this.editor.pan(now.x - before.x, now.y - before.y);
+    this.editor.zoomAt(now.size / before.size, now.x - left, now.y - top);
+  }
+
+  wheel(event, surface) {
     if (!this.editor.isReady) return;
     event.preventDefault();
     const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
     const step = event.ctrlKey ? 6 * unit : unit; // so a pinch on a touchpad comes, in small steps
-    this.editor.zoomAt(Math.exp(-Math.max(-400, Math.min(400, event.deltaY * step)) * 0.0016), ...this.at(event));
+    this.editor.zoomAt(Math.exp(-Math.max(-400, Math.min(400, event.deltaY * step)) * 0.0016), ...at(event, surface));
   }
+}
+
+/** Where an event is on `surface`, in CSS pixels. */
+function at(event, surface) {
+  const { left, top } = surface.getBoundingClientRect();
+  return [event.clientX - left, event.clientY - top];
 }

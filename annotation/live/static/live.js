@@ -1,3 +1,4 @@
+import { kept, keptInTab } from "../../correct/static/storage.js";
 import * as camera from "./camera.js";
 import { Compositor } from "./compositor.js";
 import { Stream } from "./stream.js";
@@ -61,7 +62,7 @@ class Tab {
   }
 
   restore() {
-    const stored = JSON.parse(localStorage.getItem(STORED) ?? "{}");
+    const stored = kept.read(STORED, {});
     const kind = this.find(`.live-kinds input[value="${stored.kind}"]`);
     if (kind) kind.checked = true;
     if (stored.colour) this.find("input[type=color]").value = stored.colour;
@@ -73,7 +74,7 @@ class Tab {
 
   changed() {
     const { kind, colour, model, mirror } = this.choices;
-    localStorage.setItem(STORED, JSON.stringify(this.choices));
+    kept.set(STORED, JSON.stringify(this.choices));
     this.root.dataset.kind = kind;
     if (!this.compositor) return;
     Object.assign(this.compositor.scene, { kind, colour: rgb(kind === "green" ? GREEN : colour), mirror });
@@ -109,14 +110,14 @@ class Tab {
       this.state("denied", error.message);
       return;
     }
-    sessionStorage.setItem(WAS_LIVE, "yes");
+    keptInTab.set(WAS_LIVE, "yes");
     this.changed();
     this.listCameras();
     this.stream.start();
   }
 
   stop(text) {
-    sessionStorage.removeItem(WAS_LIVE);
+    keptInTab.remove(WAS_LIVE);
     this.stream?.stop();
     camera.stop(this.video);
     this.state("stopped", text);
@@ -132,7 +133,7 @@ class Tab {
 
   /** After a reload, go on where the person was, if the browser need not ask. */
   async goOn() {
-    if (sessionStorage.getItem(WAS_LIVE) && await camera.isAllowed()) this.start();
+    if (keptInTab.get(WAS_LIVE) && await camera.isAllowed()) this.start();
   }
 
   watchVisibility() {

@@ -24,7 +24,7 @@ export class Stream {
     this.runs = [];
     this.isSeen = true;
     this.link = new Link(address, {
-      alpha: (answer) => this.take(answer),
+      alpha: (answer) => this.take(answer).catch(() => this.link.puzzled()),
       size: (size) => { this.size = size; },
       dropped: (number) => this.flying.delete(number),
       plate: () => told.plate(),

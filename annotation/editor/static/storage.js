@@ -1,0 +1,45 @@
+// What the browser keeps for this page. Where it keeps nothing (forbidden, or full) things stay as long as the page.
+
+class Kept {
+  /** @param {"localStorage" | "sessionStorage"} name */
+  constructor(name) {
+    this.name = name;
+    /** What the browser did not take. @type {Map<string, string>} */
+    this.memory = new Map();
+    this.set("matting-studio-probe", "");
+    this.remove("matting-studio-probe");
+  }
+
+  /** Whether what was set is there after a reload, too. */
+  get isLasting() { return this.memory.size === 0 && this.isAllowed; }
+
+  /** @returns {string | null} */
+  get(key) {
+    if (this.memory.has(key)) return this.memory.get(key);
+    try { return window[this.name].getItem(key); } catch { return null; }
+  }
+
+  set(key, text) {
+    try {
+      window[this.name].setItem(key, text);
+      this.memory.delete(key);
+      this.isAllowed = true;
+    } catch {
+      this.memory.set(key, text);
+      this.isAllowed = false;
+    }
+  }
+
+  remove(key) {
+    this.memory.delete(key);
+    try { window[this.name].removeItem(key); } catch { /* then it is not there either */ }
+  }
+
+  /** What was set as JSON; `other` where that is nothing, or no JSON. */
+  read(key, other) {
+    try { return JSON.parse(this.get(key)) ?? other; } catch { return other; }
+  }
+}
+
+export const kept = new Kept("localStorage");
+export const keptInTab = new Kept("sessionStorage");
