@@ -1,5 +1,7 @@
 """The Live tab in a real browser whose camera plays a generated clip."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -174,3 +176,45 @@ def test_who_comes_when_it_is_full_is_told(filming, tmp_path, monkeypatch):
         state(second, "live")
         first.context.close()
         second.context.close()
+
+
+def test_a_connection_that_does_not_open_is_told_and_opens_later(page):
+    """A proxy that lets no upgrade pass, for a while."""
+    passes = []
+    page.route_web_socket(
+        re.compile("/live/socket$"), lambda route: route.connect_to_server() if passes else route.close(code=1006)
+    )
+    page.get_by_role("button", name="Start camera").click()
+    page.locator(".live-words", has_text="WebSocket").wait_for(timeout=20_000)
+    page.route("**/correct/works", lambda route: route.abort())
+    page.locator(".live-words", has_text="The server does not answer").wait_for(timeout=20_000)
+    passes.append(True)
+    state(page, "live")
+
+
+def test_frames_that_cannot_be_understood_are_told_and_end_it_not(page):
+    """Text that is no JSON, an answer cut short, an alpha that does not inflate."""
+    bad = ["{", "null", b"\x01\x00", b"\x01\x00\x00\x00" + bytes(12) + b"no zlib"]
+
+    def spoil(route):
+        server = route.connect_to_server()
+        server.on_message(lambda message: route.send(bad.pop() if bad else message))
+
+    page.route_web_socket(re.compile("/live/socket$"), spoil)
+    page.get_by_role("button", name="Start camera").click()
+    page.locator(".live-note", has_text="does not understand").wait_for(timeout=30_000)
+    state(page, "live")
+    assert bad == []
+
+
+def test_without_storage_live_works(filming, address):
+    context = filming.new_context(permissions=["camera"])
+    context.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, "
+        "{ get() { throw new DOMException('The operation is insecure.', 'SecurityError'); } });"
+    )
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("tab", name="Live").click()
+    start(page)
+    context.close()

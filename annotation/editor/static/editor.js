@@ -251,7 +251,11 @@ class Editor {
 
   redraw(box) { this.stage.draw(box); }
   redrawOutline(points) { this.stage.redrawOutline(points); }
-  point(at = this.pointer ?? null) { this.stage.ring(this.state.tool === "brush" && !this.state.isPanning ? at : null, this.state.radius, this.tools.current?.label ?? this.state.label); this.pointer = at; }
+  point(at = this.pointer ?? null) {
+    const { tool, isPanning, radius, label } = this.state;
+    this.stage.ring(tool === "brush" && !isPanning ? at : null, radius, this.tools.current?.label ?? label);
+    this.pointer = at;
+  }
   focus() { this.element.querySelector(".panes").focus({ preventScroll: true }); }
 
   pan(dx, dy) {

@@ -34,5 +34,6 @@ function sentence(status, said) {
     return `The server answers with an error (${status}). Its log, or that of the proxy before it, says why. This page tries again by itself.`;
   }
   if (said !== undefined) return null;
-  return `Something else than the studio answers at this address (${status}). If a proxy stands before it, check the path it forwards. This page tries again by itself.`;
+  return `Something else than the studio answers at this address (${status}). If a proxy stands before it, check the path ` +
+    "it forwards. This page tries again by itself.";
 }
