@@ -19,7 +19,8 @@ import(new URL("correct/static/editor.js", root)).then(({ mount }) => {
   watch("value", follow);
   follow();
 }).catch(error => {
-  element.querySelector(".shelf .problem").textContent = `The editor could not be loaded: ${error.message}. Reload the page.`;
+  const place = element.querySelector(".shelf .problem");
+  place.textContent = `The editor could not be loaded: ${error.message}. Reload the page.`;
 });
 """
 )

@@ -216,5 +216,6 @@ def test_without_storage_live_works(filming, address):
     page = context.new_page()
     page.goto(address)
     page.get_by_role("tab", name="Live").click()
+    page.locator(".live[data-mounted]").wait_for()
     start(page)
     context.close()

@@ -61,6 +61,7 @@ export class Actions {
       nextPlace: () => editor.uncertainty.next(),
       help: () => { tools.pointers.interrupt(); editor.toolbar.help(); },
       zoom: () => editor.zoomAt(value),
+      download: () => editor.clicks.prepare(true),
     }[what];
     if (act) act(); else editor[what](value);
     editor.toolbar.refresh();

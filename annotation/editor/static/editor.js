@@ -40,6 +40,7 @@ class Editor {
   }
 
   get view() { return this.stage.view; }
+
   /** Open the work `work` of this browser. */
   async open(work) {
     if (work === this.work) return;
@@ -53,7 +54,7 @@ class Editor {
       patch: patch => this.patch(patch), unsure: news => this.uncertainty.hear(news), clicking: news => this.clicks.hear(news),
       tabs: ({ count }) => this.toolbar.tabs(count), refused: reason => this.refuse(reason),
       unsaved: news => this.unsaved(news), problem: news => this.problem(news),
-      lost: () => this.toolbar.status(), trouble: text => this.trouble(text), puzzled: text => this.puzzled(text),
+      lost: () => this.toolbar.status(), trouble: text => this.trouble(text), puzzled: text => this.isReady ? this.toolbar.say(text) : this.trouble(text),
     });
     this.link.connect(() => this.history?.saved.length ?? 0);
   }
@@ -89,12 +90,6 @@ class Editor {
   trouble(text) {
     clearTimeout(this.slow);
     this.toolbar.trouble(text);
-  }
-
-  /** News that cannot be taken: of an open photo it is worth a word, without one there is nothing else to show. */
-  puzzled(text) {
-    if (this.isReady) this.toolbar.say(text);
-    else this.trouble(text);
   }
 
   /** The connection is there, for the first time or again. */
@@ -198,9 +193,6 @@ class Editor {
     this.clicks.refresh();
     this.toolbar.say(reason);
   }
-
-  download() { this.clicks.prepare(true); }
-
   select() {
     this.toolbar.say("Selecting what your strokes mark…");
     this.link.ask({ type: "select", id: randomName() });
@@ -247,7 +239,7 @@ class Editor {
     this.toolbar.status();
   }
 
-  // --- looking --------------------------------------------------------------------------------------------------
+  // --- looking ---
 
   redraw(box) { this.stage.draw(box); }
   redrawOutline(points) { this.stage.redrawOutline(points); }
