@@ -22,7 +22,9 @@ export async function fetchWork(root, work, { width, height, strokes }) {
   const planes = ["start/automatic", "alpha", ...names.map(name => `start/${name}`)];
   const [automatic, alpha, ...starts] = await Promise.all(planes.map(plane => fetchPlane(root, work, plane, width * height)));
   const photo = await Photo.load(await blob);
-  if (photo.width !== width || photo.height !== height) throw new AnswerError(`The server sent a photo of ${photo.width} × ${photo.height} pixels instead of ${width} × ${height}.`);
+  if (photo.width !== width || photo.height !== height) {
+    throw new AnswerError(`The server sent a photo of ${photo.width} × ${photo.height} pixels instead of ${width} × ${height}.`);
+  }
   const history = new History(width, height, automatic, new Map(names.map((name, at) => [name, starts[at]])));
   strokes.forEach((stroke, at) => history.receive(stroke, at + 1));
   return { photo, history, alpha };
