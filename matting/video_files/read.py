@@ -1,5 +1,6 @@
 """A video file → its facts and its frames, upright and in square pixels, one at a time. The only reader of videos."""
 
+import logging
 import math
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,6 +27,8 @@ HD_LINES = 720
 SMALL = {"max_pixels": str(MAX_PIXELS)}
 """Keeps the decoder from making room for larger frames, wherever in a file they come."""
 ALLOWED_PIXELS = f"the {MAX_PIXELS / 1e6:g} million pixels allowed"
+log = logging.getLogger(__name__)
+
 FASTEST = 240
 """Frames per second above which a header is not believed."""
 
@@ -181,11 +184,21 @@ def check_pixels(path: Path, width: int, height: int) -> None:
         raise VideoError(f"{path.name} has frames of {width} × {height}, more than {ALLOWED_PIXELS}")
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Decoded frames of `stream`; packets that cannot be decoded are left out, and the end of a cut file is an end."""
+def _decoded(container: Any, stream: Any, name: str = "") -> Iterator[Any]:
+    """Decoded frames of `stream`; the end of a cut file is an end.
+
+    Packets that cannot be decoded are left out; where the file's `name` is given, the log says how many.
+    """
+    left_out = 0
     for packet in _packets(container, stream):
-        with suppress(av.FFmpegError):
-            yield from packet.decode()
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            left_out += 1
+            continue
+        yield from frames
+    if left_out and name:
+        log.warning("%s: pictures left out, damaged or of more than %s: %d", name, ALLOWED_PIXELS, left_out)
 
 
 def _packets(container: Any, stream: Any) -> Iterator[Any]:
@@ -198,7 +211,7 @@ def _timed(video: Video) -> Iterator[tuple[Any, int]]:
     """(decoded frame, its time: always later than the last) of all of `video`."""
     with opened(video.path) as container:
         clock, step = Clock(video.start, video.time_base), max(1, round(1 / (video.rate * video.time_base)))
-        for decoded in _decoded(container, container.streams.video[0]):
+        for decoded in _decoded(container, container.streams.video[0], video.path.name):
             yield decoded, clock(decoded.pts, step)
 
 

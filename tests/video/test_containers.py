@@ -211,3 +211,22 @@ def test_pillow_agrees_on_the_gif(tmp_path):
     with Image.open(tmp_path / "a.gif") as picture:
         picture.seek(2)
         assert (picture.n_frames, picture.info["duration"]) == (3, 2000)
+
+
+def test_damaged_pictures_are_left_out_aloud(tmp_path, caplog):
+    write_clip(tmp_path / "a.mkv", frames=30, sound=None, options={"g": "5"})
+    whole = len(list(read_frames(open_video(tmp_path / "a.mkv"))))
+    assert not caplog.records
+    with av.open(str(tmp_path / "a.mkv")) as container, av.open(str(tmp_path / "b.mkv"), "w") as target:
+        stream = target.add_stream_from_template(container.streams.video[0])
+        for number, packet in enumerate(container.demux(container.streams.video[0])):
+            if packet.dts is None:
+                continue
+            if number == 10:
+                damaged = av.Packet(bytes(packet)[:3] + b"\xff" * 20)
+                damaged.pts, damaged.dts, damaged.time_base = packet.pts, packet.dts, packet.time_base
+                packet = damaged
+            packet.stream = stream
+            target.mux(packet)
+    assert len(list(read_frames(open_video(tmp_path / "b.mkv")))) < whole
+    assert "b.mkv: pictures left out" in caplog.text and caplog.text.rstrip().endswith(": 1")
