@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -119,9 +120,12 @@ def test_no_address_of_the_app_answers_to_a_foreign_name_or_page(studio):
         assert status(address + path, host="studio.example", origin="https://studio.example") != 403, path
         assert status(address + path, origin=address) != 403, path
     for path in ("/correct/socket", "/live/socket"):
-        for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
-            with pytest.raises(InvalidStatus), connect(f"ws://127.0.0.1:{port}{path}", additional_headers=headers):
+        for host, origin in (("evil.example", "http://evil.example"), ("127.0.0.1", "https://evil.example")):
+            way = socket.create_connection(("127.0.0.1", port))  # as after DNS rebinding: the name is theirs
+            with pytest.raises(InvalidStatus), connect(f"ws://{host}:{port}{path}", sock=way, origin=origin):
                 pass
+        with connect(f"ws://127.0.0.1:{port}{path}", origin=address):
+            pass
 
 
 @pytest.mark.parametrize("options", [["--root-path", "/a b"], ["--root-path", "live"], ["--allow-hosts", "http://"]])
