@@ -15,6 +15,7 @@ from annotation.layouts.records import with_records
 from annotation.spool import Spool, batches
 from annotation.store import Provenance, State, Store, StoreError
 from annotation.store.adding import adding
+from annotation.store.catching_up import complete_landmarks
 from annotation.store.local_files import many
 from annotation.store.revisions import add_first_revisions, add_revision, files_of
 from annotation.store.samples import add_prepared, prepare, require
@@ -102,6 +103,7 @@ def attempt(store: Store, tree: Tree, found: Found) -> Prepared | Exception:
 def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
     """Add the rows of an import in one transaction. An alpha that comes along makes its sample done."""
     files = (name for one in prepared for name in files_of_prepared(one))
+    complete_landmarks(store)
     with adding(store, files) as session:
         added = add_prepared(store, session, (one.sample for one in prepared))
         for batch in batches(zip(added, prepared, strict=True)):

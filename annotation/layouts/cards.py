@@ -50,7 +50,8 @@ def dataset_card(items: Items) -> bytes:
         "",
         *(f"* `{part}`: {note}" for part, note in NOTES.items()),
         "",
-        "Near duplicates and pictures of one group never straddle two splits, and no sample ever changes its split.",
+        "Pictures of one group never straddle two splits, and no sample ever changes its split. A picture that is "
+        "recognised as a copy (mirrored, turned, cropped) of another shares its split; not every copy is recognised.",
         "",
         "Licences of the photos: " + (", ".join(licences) if licences else "not stated") + ".",
         "",

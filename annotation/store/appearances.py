@@ -1,16 +1,21 @@
-"""What the samples look like, for finding near duplicates and the split they belong to."""
+"""What the samples look like, for finding copies of a picture and the split they belong to.
+
+Two ways, each for what the other misses: a perceptual hash, compared in all eight turned and mirrored forms, knows
+whole copies, also of smooth pictures; landmarks know parts of a picture too.
+"""
 
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import imagehash
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from annotation.store.tables import Sample, Split
+from annotation.store.landmarks import LandmarkIndex, is_same_scene, landmarks
+from annotation.store.tables import Landmarks, Sample, Split
 from matting.arrays import Image
 from matting.files import to_pillow
 from matting.resize import resize, within
@@ -35,6 +40,24 @@ def perceptual_hash(image: Image) -> int:
     return int.from_bytes(bits.tobytes(), "big", signed=True)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a picture is known by."""
+
+    hashes: tuple[int, ...]
+    """The perceptual hash of each turned and mirrored form, the picture's own first."""
+    landmarks: bytes = b""
+    mirrored: bytes = b""
+    """The landmarks of the mirrored picture."""
+
+
+def look_of(image: Image) -> Look:
+    """What an (H, W, 3) image, or its thumbnail, is known by."""
+    mirrored = np.ascontiguousarray(image[:, ::-1])
+    turned = [np.ascontiguousarray(np.rot90(one, turns)) for one in (image, mirrored) for turns in range(4)]
+    return Look(tuple(perceptual_hash(one) for one in turned), landmarks(image), landmarks(mirrored))
+
+
 def split_of_group(group: str) -> Split:
     """The split a new group belongs to, by its hash: adding other groups never changes it."""
     share = int.from_bytes(hashlib.sha256(f"{SALT}:{group}".encode(errors="surrogatepass")).digest()[:4], "big") / 2**32
@@ -54,40 +77,55 @@ class Place:
 
 
 class Looks:
-    """The hashes, groups and splits of some samples: about 300 bytes each, most of it the group's name."""
+    """The hashes, groups, splits and landmarks of some samples: about 3 KB each, most of it to look up landmarks."""
 
-    def __init__(
-        self, hashes: NDArray[np.uint64], groups: list[str], splits: list[Split], splits_of: dict[str, int]
-    ) -> None:
-        self._hashes, self._groups, self._splits = hashes, groups, splits
-        self._splits_of = splits_of
+    def __init__(self) -> None:
+        self._hashes = np.zeros(1024, np.uint64)
+        self._groups: list[str] = []
+        self._splits: list[Split] = []
+        self._splits_of: dict[str, int] = {}
         """The splits of each group, one bit each."""
-
-    @classmethod
-    def empty(cls) -> "Looks":
-        """Of no samples."""
-        return cls(np.zeros(1024, np.uint64), [], [], {})
+        self._index = LandmarkIndex()
+        self._numbers: list[int] = []
+        """The samples' numbers; 0 while a sample is not stored yet."""
+        self._waiting: dict[int, bytes] = {}
+        """The landmarks of those, by their place in the lists."""
 
     def copy(self) -> "Looks":
         """One that may be added to without changing this."""
-        return Looks(self._hashes.copy(), self._groups.copy(), self._splits.copy(), self._splits_of.copy())
+        other = Looks()
+        other._hashes, other._index = self._hashes.copy(), self._index.copy()
+        other._groups, other._splits, other._numbers = self._groups.copy(), self._splits.copy(), self._numbers.copy()
+        other._splits_of, other._waiting = self._splits_of.copy(), self._waiting.copy()
+        return other
 
-    def add(self, look: int, place: Place) -> None:
-        """Take in a sample with that perceptual hash."""
+    def add(self, own_hash: int, found: bytes, place: Place, *, number: int = 0) -> None:
+        """Take in a sample with that perceptual hash and those landmarks."""
         if len(self._groups) == len(self._hashes):
             self._hashes = np.concatenate([self._hashes, np.zeros_like(self._hashes)])
-        self._hashes[len(self._groups)] = look % 2**64
+        self._hashes[len(self._groups)] = own_hash % 2**64
+        self._index.add(len(self._groups), found)
+        if not number:
+            self._waiting[len(self._groups)] = found
         self._groups.append(place.group)
         self._splits.append(place.split)
         self._splits_of[place.group] = self._splits_of.get(place.group, 0) | BITS[place.split]
+        self._numbers.append(number)
 
-    def place(self, pixels: str, *, look: int, group: str = "", split: Split | None = None) -> Place:
-        """The group and split of a new picture with that `look` (its perceptual hash).
+    def stored(self, numbers: list[int]) -> None:
+        """The samples taken in last are stored under those numbers, and so are their landmarks."""
+        self._numbers[len(self._numbers) - len(numbers) :] = numbers
+        self._waiting.clear()
 
-        A near duplicate joins the group it resembles. All of a group and all near duplicates share a split; a picture
-        that would tie two splits together, or whose asked `split` contradicts, is in none.
+    def place(
+        self, pixels: str, look: Look, read: Callable[[int], bytes], *, group: str = "", split: Split | None = None
+    ) -> Place:
+        """The group and split of a new picture that looks so; `read` gives a stored sample's landmarks.
+
+        A copy joins the group it resembles. All of a group and all copies share a split; a picture that would tie two
+        splits together, or whose asked `split` contradicts, is in none.
         """
-        near = self._near(look)
+        near = self._near(look, read)
         group = group or (self._groups[near[0]] if near else pixels)
         grouped = self._splits_of.get(group, 0)
         splits = {self._splits[index] for index in near} | {one for one, bit in BITS.items() if grouped & bit}
@@ -96,11 +134,21 @@ class Looks:
             return Place(group, Split.NONE)
         return Place(group, splits.pop() if splits else split_of_group(group))
 
-    def _near(self, look: int) -> list[int]:
-        """Which are near duplicates, the nearest first."""
-        distance = np.bitwise_count(self._hashes[: len(self._groups)] ^ np.uint64(look % 2**64))
+    def _near(self, look: Look, read: Callable[[int], bytes]) -> list[int]:
+        """Which are copies of that picture or of a part of it, the nearest first."""
+        known = self._hashes[: len(self._groups)]
+        distances = [np.bitwise_count(known ^ np.uint64(one % 2**64)) for one in look.hashes]
+        distance = np.min(distances, axis=0)
         close = np.flatnonzero(distance <= NEAR)
-        return [int(index) for index in close[np.argsort(distance[close], kind="stable")]]
+        near = [int(index) for index in close[np.argsort(distance[close], kind="stable")]]
+        for found in (look.landmarks, look.mirrored):
+            for index in self._index.alike(found):
+                if index not in near and is_same_scene(found, self._landmarks(index, read)):
+                    near.append(index)
+        return near
+
+    def _landmarks(self, index: int, read: Callable[[int], bytes]) -> bytes:
+        return self._waiting[index] if index in self._waiting else read(self._numbers[index])
 
 
 class Appearances:
@@ -109,14 +157,16 @@ class Appearances:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
-        self._looks = Looks.empty()
+        self._looks = Looks()
+        self.is_complete = False
+        """Whether every sample added by an older version has its landmarks."""
 
     def current(self, session: Session) -> Looks:
         """A copy of the looks of all samples stored. Call inside `writing`, so that none is added meanwhile."""
-        columns = (Sample.id, Sample.appearance, Sample.group, Sample.split)
+        columns = (Sample.id, Sample.appearance, Sample.group, Sample.split, Landmarks.content)
         with self._lock:
-            added = select(*columns).where(Sample.id > self._last).order_by(Sample.id)
-            for number, look, group, split in session.execute(added.execution_options(yield_per=1000)):
-                self._looks.add(look, Place(group, Split(split)))
+            added = select(*columns).outerjoin(Landmarks).where(Sample.id > self._last).order_by(Sample.id)
+            for number, own_hash, group, split, found in session.execute(added.execution_options(yield_per=1000)):
+                self._looks.add(own_hash, found or b"", Place(group, Split(split)), number=number)
                 self._last = number
             return self._looks.copy()

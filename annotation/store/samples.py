@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from annotation.spool import batches
 from annotation.store.adding import adding, persistently
-from annotation.store.appearances import Looks, Place, perceptual_hash, pixels_digest
+from annotation.store.appearances import Look, Looks, Place, look_of, pixels_digest
 from annotation.store.base import now
+from annotation.store.catching_up import complete_landmarks
 from annotation.store.database import reading, writing
 from annotation.store.errors import StoreError
 from annotation.store.files import digest
 from annotation.store.store import Store
-from annotation.store.tables import Sample, Split, State
+from annotation.store.tables import Landmarks, Sample, Split, State
 from matting.arrays import Image, check_image
 from matting.files import encode_image
 from matting.resize import resize, within
@@ -46,7 +47,7 @@ class NewSample:
     width: int
     height: int
     pixels: str
-    appearance: int
+    look: Look
     source_sha256: str
     provenance: Provenance
     group: str = ""
@@ -67,6 +68,7 @@ def add_sample(
 
     def attempt() -> Sample:
         new = replace(prepare(store, image, name=name, provenance=provenance, source=source), group=group)
+        complete_landmarks(store)
         with adding(store, (new.image, new.thumbnail)) as session:
             ((number, _),) = add_prepared(store, session, [new])
             return require(session, number)
@@ -91,7 +93,7 @@ def prepare(
         width=width,
         height=height,
         pixels=pixels_digest(image),
-        appearance=perceptual_hash(small),
+        look=look_of(small),
         source_sha256=stored if is_kept else digest(source) if source else "",
         provenance=provenance or Provenance(),
     )
@@ -109,21 +111,34 @@ def add_batch(session: Session, looks: Looks, batch: Sequence[NewSample]) -> lis
     known = {row.pixels: row.id for row in session.execute(select(Sample.pixels, Sample.id).where(same))}
     session.execute(update(Sample).where(same, Sample.deleted.is_not(None)).values(deleted=None))
     rows: dict[str, dict[str, object]] = {}
+    found: list[bytes] = []
+
+    def read(number: int) -> bytes:
+        return session.scalar(select(Landmarks.content).where(Landmarks.sample == number)) or b""
+
     for picture in batch:
         if picture.pixels not in known and picture.pixels not in rows:
-            place = looks.place(picture.pixels, look=picture.appearance, group=picture.group, split=picture.split)
-            looks.add(picture.appearance, place)
+            look = picture.look
+            place = looks.place(picture.pixels, look, read, group=picture.group, split=picture.split)
+            looks.add(look.hashes[0], look.landmarks, place)
             rows[picture.pixels] = row_of(picture, place)
+            found.append(look.landmarks)
     if rows:
         numbered = insert(Sample).returning(Sample.id, sort_by_parameter_order=True)
-        known |= zip(rows, session.scalars(numbered, list(rows.values())), strict=True)
+        numbers = list(session.scalars(numbered, list(rows.values())))
+        content = [{"sample": number, "content": one} for number, one in zip(numbers, found, strict=True)]
+        session.execute(insert(Landmarks), content)
+        looks.stored(numbers)
+        known |= zip(rows, numbers, strict=True)
     return [(known[picture.pixels], rows.pop(picture.pixels, None) is not None) for picture in batch]
 
 
 def row_of(picture: NewSample, place: Place) -> dict[str, object]:
     """The columns of a new picture."""
-    fields = {key: value for key, value in vars(picture).items() if key not in ("provenance", "group", "split")}
-    return fields | vars(picture.provenance) | {"group": place.group, "split": place.split}
+    apart = ("provenance", "group", "split", "look")
+    fields = {key: value for key, value in vars(picture).items() if key not in apart}
+    placed = {"group": place.group, "split": place.split, "appearance": picture.look.hashes[0]}
+    return fields | vars(picture.provenance) | placed
 
 
 def plain_png(content: bytes) -> tuple[int, str] | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from annotation.store.base import Base, now
@@ -68,6 +68,16 @@ class Sample(Base):
     """An SPDX expression; empty while unknown."""
     consent: Mapped[str] = mapped_column(Text, default="")
     person_visible: Mapped[bool | None]
+
+
+class Landmarks(Base):
+    """What a copy or a part of a sample's image is known by; a row is missing until a newer version has looked."""
+
+    __tablename__ = "landmarks"
+
+    sample: Mapped[int] = mapped_column("sample_id", ForeignKey("samples.id"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    """As `annotation.store.landmarks` packs them; empty for a smooth picture."""
 
 
 class Revision(Base):

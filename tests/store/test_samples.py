@@ -3,11 +3,15 @@
 import io
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage
+import sqlalchemy
 from PIL import Image
 
+from annotation.importing import import_images
 from annotation.store import (
     Filter,
     Provenance,
@@ -24,6 +28,7 @@ from annotation.store import (
     find_samples,
     get_sample,
     next_sample,
+    open_store,
     previous_sample,
     save_revision,
     set_provenance,
@@ -32,8 +37,9 @@ from annotation.store import (
     verify,
     writing,
 )
-from annotation.store.appearances import Appearances, split_of_group
+from annotation.store.appearances import Appearances, Look, split_of_group
 from annotation.store.samples import NewSample, add_prepared, plain_png
+from annotation.store.tables import Landmarks, Sample
 from matting.files import encode_image, read_image
 
 
@@ -100,6 +106,89 @@ def test_near_duplicates_share_group_and_split(store, picture):
     assert len({sample.group for sample in find_samples(store)}) == 20
 
 
+COPIES = {
+    "mirrored": lambda image: image[:, ::-1],
+    "upside down": lambda image: image[::-1],
+    "turned left": np.rot90,
+    "turned right": lambda image: np.rot90(image, 3),
+    "turned and mirrored": lambda image: np.rot90(image)[:, ::-1],
+    "cropped by 10 %": lambda image: cropped(image, 0.1),
+    "cropped by 30 %": lambda image: cropped(image, 0.3),
+    "cropped, smaller, brighter": lambda image: np.clip(cropped(image, 0.2)[::2, ::2] * 1.1 + 5, 0, 255),
+    "mirrored and cropped": lambda image: cropped(image[:, ::-1], 0.2),
+    "as a poor JPEG, turned": lambda image: read_image(io.BytesIO(encode_image(np.rot90(image).copy(), ".jpg"))),
+}
+
+
+def cropped(image, share):
+    """The image without `share` of its width and of its height, more of it at one side."""
+    height, width = image.shape[:2]
+    top, left = int(height * share * 0.3), int(width * share * 0.7)
+    return image[top : top + round(height * (1 - share)), left : left + round(width * (1 - share))]
+
+
+def photos():
+    """Different photographs, that packages bring along."""
+    folder = Path(skimage.data.__file__).parent
+    names = ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png"]
+    return {name: read_image(folder / name) for name in names if (folder / name).exists()}
+
+
+def again(store):
+    """The same dataset, opened anew."""
+    return open_store(Path(store.engine.url.database).parent)
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_copies_share_group_and_split(local_store, copy):
+    """Also when they come later; and different photographs stay apart."""
+    given = photos()
+    assert len(given) >= 3
+    originals = {name: add_sample(local_store, image, name=name) for name, image in given.items()}
+    later = again(local_store)
+    for name, image in given.items():
+        changed = np.ascontiguousarray(COPIES[copy](image).astype(np.uint8))
+        added = add_sample(later, changed, name="copy")
+        assert added.id != originals[name].id
+        assert (added.group, added.split) == (originals[name].group, originals[name].split)
+    assert len({sample.group for sample in originals.values()}) == len(given)
+
+
+def test_copies_within_one_import_share_a_split(local_store):
+    """The picture they resemble has no row yet when they are looked at."""
+    images = [one for image in photos().values() for one in (image, np.ascontiguousarray(cropped(image, 0.2)))]
+    frames = ((str(number), image) for number, image in enumerate(images))
+    numbers = import_images(local_store, frames, provenance=Provenance(), group="").samples
+    groups = [get_sample(local_store, number).group for number in numbers]
+    assert groups[::2] == groups[1::2]
+    assert len(set(groups)) == len(groups) // 2
+
+
+def test_a_logo_makes_no_copies(local_store):
+    """Pictures with the same small mark in a corner are different pictures."""
+    mark = np.random.default_rng(5).integers(0, 2, (48, 64, 1), np.uint8) * 255
+    groups = set()
+    for image in photos().values():
+        marked = image.copy()
+        marked[-60:-12, -80:-16] = mark
+        groups.add(add_sample(local_store, marked, name="marked").group)
+    assert len(groups) == len(photos())
+
+
+def test_samples_of_an_older_version_are_known_too(local_store):
+    """Their landmarks are made from the thumbnails; one whose thumbnail is lost keeps nothing from being added."""
+    given = photos()
+    originals = [add_sample(local_store, image, name=name) for name, image in given.items()]
+    lost = add_sample(local_store, np.zeros((300, 300, 3), np.uint8), name="lost")
+    with writing(local_store.engine) as session:
+        session.execute(sqlalchemy.delete(Landmarks))
+        session.execute(sqlalchemy.update(Sample).where(Sample.id == lost.id).values(thumbnail="0" * 64))
+    later = again(local_store)
+    for image, original in zip(given.values(), originals, strict=True):
+        part = np.ascontiguousarray(cropped(image, 0.2)[:, ::-1])
+        assert add_sample(later, part, name="part").group == original.group
+
+
 def test_a_group_never_straddles(local_store, picture):
     """A picture near two splits, or of one group and near another's split, is in none."""
     by_split = {}
@@ -123,9 +212,7 @@ def test_growing_moves_nothing(local_store):
     looks = [int(look) for look in looks] + [int(looks[index * 7]) ^ flip for index, flip in enumerate(flips)]
     unused = "0" * 64
     new = [
-        NewSample(
-            str(index), unused, unused, 4, 3, f"{index:064}", appearance=look, source_sha256="", provenance=Provenance()
-        )
+        NewSample(str(index), unused, unused, 4, 3, f"{index:064}", Look((look,)), "", provenance=Provenance())
         for index, look in enumerate(looks)
     ]
 

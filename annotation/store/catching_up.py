@@ -1,0 +1,36 @@
+"""Landmarks for samples that a version without them added: made from their thumbnails, before the next one is added."""
+
+import io
+
+from sqlalchemy import insert, select
+
+from annotation.spool import BATCH
+from annotation.store.database import reading, writing
+from annotation.store.errors import StoreError
+from annotation.store.landmarks import landmarks
+from annotation.store.store import Store
+from annotation.store.tables import Landmarks, Sample
+from matting.files import ImageError, read_image
+
+
+def complete_landmarks(store: Store) -> None:
+    """Give every sample its landmarks, a batch in a transaction; where that has been done, nothing is read."""
+    without = select(Sample.id, Sample.thumbnail).outerjoin(Landmarks).where(Landmarks.sample.is_(None))
+    while not store.appearances.is_complete:
+        with reading(store.engine) as session:
+            rows = session.execute(without.order_by(Sample.id).limit(BATCH)).all()
+        found = {number: landmarks_of(store, thumbnail) for number, thumbnail in rows}
+        with writing(store.engine) as session:
+            there = set(session.scalars(select(Landmarks.sample).where(Landmarks.sample.in_(found))))
+            missing = [{"sample": number, "content": one} for number, one in found.items() if number not in there]
+            if missing:
+                session.execute(insert(Landmarks), missing)
+        store.appearances.is_complete = len(rows) < BATCH
+
+
+def landmarks_of(store: Store, thumbnail: str) -> bytes:
+    """The landmarks of a stored thumbnail; none of one that is lost or damaged, which `verify` tells of."""
+    try:
+        return landmarks(read_image(io.BytesIO(store.files.get(thumbnail))))
+    except (StoreError, ImageError):
+        return b""

@@ -1,0 +1,141 @@
+"""Landmarks of a picture: the places by which another picture of the same scene is known, also when it is a part of it.
+
+ORB (Rublee et al., ICCV 2011) on the thumbnail: each landmark has a position and 256 bits that hardly change under a
+turn, another size, brightness or compression; a mirrored copy shows the landmarks of the mirrored picture. Two pictures
+are the same where one move, turn and scaling takes enough landmarks of the one to those of the other.
+"""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import Image
+from matting.resize import resize, within
+
+SIZE = 256
+"""The long side, in pixels, at which landmarks are found: a thumbnail's."""
+COUNT = 150
+"""Landmarks kept of a picture."""
+INDEXED = 48
+"""The strongest of them, by which a picture is looked up."""
+WORDS = 8
+"""Words of 16 bits that each of those is filed under."""
+VOTES = 4
+"""Pictures are compared if at least so many words agree …"""
+COMPARED = 6
+"""… and at most so many pictures."""
+ALIKE = 64
+"""Two landmarks look alike if at most so many of their 256 bits differ."""
+TOLERANCE = 4.0
+"""How far, in pixels, a landmark may lie from where the other picture says."""
+SAME = 10
+"""So many landmarks that agree show the same scene: of pictures that show different ones, seven at most did."""
+SPREAD = 0.05
+"""The share of a picture that they must span: a logo or a date in two photos makes them no copies."""
+MERGED = 512
+"""So many pictures are searched one by one before they are sorted in with the others."""
+
+Entry = np.dtype([("x", np.uint8), ("y", np.uint8), ("bits", np.uint8, 32)])
+
+
+def landmarks(image: Image) -> bytes:
+    """The landmarks of an (H, W, 3) picture, the strongest first: 34 bytes each; none of a picture that is smooth."""
+    small = resize(image, within(image.shape[:2], SIZE))
+    orb = cv2.ORB.create(nfeatures=COUNT, edgeThreshold=15, fastThreshold=5)
+    points, bits = orb.detectAndCompute(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), None)
+    found = np.zeros(len(points), Entry)
+    for place, point in enumerate(points):
+        found[place] = (*np.clip(np.rint(point.pt), 0, SIZE - 1), bits[place])
+    strongest = np.argsort([-point.response for point in points], kind="stable")[:COUNT]
+    return found[strongest].tobytes()
+
+
+def is_same_scene(one: bytes, other: bytes) -> bool:
+    """Whether two pictures' landmarks agree on one move, turn and scaling."""
+    first, second = np.frombuffer(one, Entry), np.frombuffer(other, Entry)
+    if min(len(first), len(second)) < SAME:
+        return False
+    pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(first["bits"], second["bits"])
+    pairs = [pair for pair in pairs if pair.distance <= ALIKE]
+    if len(pairs) < SAME:
+        return False
+    here = positions(first[[pair.queryIdx for pair in pairs]])
+    there = positions(second[[pair.trainIdx for pair in pairs]])
+    motion, agreeing = cv2.estimateAffinePartial2D(
+        here, there, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE, maxIters=500
+    )
+    if motion is None or int(agreeing.sum()) < SAME:
+        return False
+    chosen = agreeing.ravel().astype(bool)
+    return max(spanned(here[chosen], positions(first)), spanned(there[chosen], positions(second))) >= SPREAD
+
+
+def positions(entries: NDArray[np.void]) -> NDArray[np.float32]:
+    """(N, 2) x and y."""
+    return np.stack([entries["x"], entries["y"]], axis=1).astype(np.float32)
+
+
+def spanned(some: NDArray[np.float32], every: NDArray[np.float32]) -> float:
+    """The area around `some` points as a share of that around all of the picture's."""
+    return float(cv2.contourArea(cv2.convexHull(some)) / max(1.0, cv2.contourArea(cv2.convexHull(every))))
+
+
+class LandmarkIndex:
+    """Which pictures may show the scene of another: 1.5 KB a picture, a few milliseconds a question."""
+
+    def __init__(self, words: NDArray[np.uint32] | None = None, owners: NDArray[np.int32] | None = None) -> None:
+        self._words = np.zeros(0, np.uint32) if words is None else words
+        """Sorted; of each, who has it. These arrays are never changed, only replaced."""
+        self._owners = np.zeros(0, np.int32) if owners is None else owners
+        self._recent: list[tuple[NDArray[np.uint32], int]] = []
+
+    def copy(self) -> "LandmarkIndex":
+        """One that may be added to without changing this."""
+        other = LandmarkIndex(self._words, self._owners)
+        other._recent = self._recent.copy()
+        return other
+
+    def add(self, owner: int, found: bytes) -> None:
+        """File the picture number `owner` under its landmarks."""
+        if found:
+            self._recent.append((words_of(found), owner))
+        if len(self._recent) == MERGED:
+            words = np.concatenate([self._words, *(words for words, _ in self._recent)])
+            owners = [np.full(len(words), number, np.int32) for words, number in self._recent]
+            order = np.argsort(words, kind="stable")
+            self._words, self._owners = words[order], np.concatenate([self._owners, *owners])[order]
+            self._recent = []
+
+    def alike(self, found: bytes) -> list[int]:
+        """The pictures that share the most landmarks with these, at most COMPARED."""
+        if not found:
+            return []
+        asked = np.unique(words_of(found))
+        owners = np.concatenate([self._filed(asked), *self._of_recent(asked)])
+        numbers, votes = np.unique(owners, return_counts=True)
+        best = np.argsort(-votes, kind="stable")[:COMPARED]
+        return [int(numbers[place]) for place in best if votes[place] >= VOTES]
+
+    def _filed(self, asked: NDArray[np.uint32]) -> NDArray[np.int32]:
+        """The owners of those words among the sorted ones, one for each time they share one."""
+        starts, ends = (np.searchsorted(self._words, asked, side) for side in ("left", "right"))
+        return np.concatenate(
+            [np.zeros(0, np.int32), *(self._owners[a:b] for a, b in zip(starts, ends, strict=True) if b > a)]
+        )
+
+    def _of_recent(self, asked: NDArray[np.uint32]) -> Iterator[NDArray[np.int32]]:
+        """The same among those added last."""
+        if self._recent:
+            words = np.concatenate([words for words, _ in self._recent])
+            counts = [len(words) for words, _ in self._recent]
+            owners = np.repeat(np.array([owner for _, owner in self._recent], np.int32), counts)
+            yield owners[np.isin(words, asked)]
+
+
+def words_of(found: bytes) -> NDArray[np.uint32]:
+    """What a picture is filed under: of each of its strongest landmarks WORDS words, and which word it is."""
+    bits = np.frombuffer(found, Entry)["bits"][:INDEXED]
+    words = np.ascontiguousarray(bits).view(np.uint16)[:, :WORDS].astype(np.uint32)
+    return np.unique(words + (np.arange(WORDS, dtype=np.uint32) << 16))
