@@ -22,6 +22,8 @@ from matting.resize import resize, within
 
 NEAR = 6
 """Two pictures are near duplicates if at most this many of the 64 bits of their perceptual hashes differ."""
+HASHED = 32
+"""The side, in pixels, that pHash shrinks a picture to."""
 SALT = "matting-dataset"
 SHARES = {Split.TEST: 0.1, Split.VALIDATION: 0.1}
 """What each split takes of the groups; the rest is for training. Changing these moves no sample already stored."""
@@ -33,11 +35,13 @@ def pixels_digest(image: Image) -> str:
     return hashlib.sha256(b"%d,%d," % image.shape[:2] + image.tobytes()).hexdigest()
 
 
-def perceptual_hash(image: Image) -> int:
-    """The 64-bit pHash of an (H, W, 3) image, as a signed integer."""
-    small = resize(image, within(image.shape[:2], 256))
-    bits = np.packbits(imagehash.phash(to_pillow(small)).hash.ravel())
-    return int.from_bytes(bits.tobytes(), "big", signed=True)
+def perceptual_hashes(image: Image) -> tuple[int, ...]:
+    """The 64-bit pHash, as a signed integer, of each turned and mirrored form of an (H, W, 3) image, its own first."""
+    small = to_pillow(resize(image, within(image.shape[:2], 256))).convert("L")
+    grey = np.asarray(small.resize((HASHED, HASHED), imagehash.ANTIALIAS))  # as pHash itself begins
+    forms = [np.rot90(one, turns) for one in (grey, grey[:, ::-1]) for turns in range(4)]
+    hashes = [imagehash.phash(to_pillow(np.ascontiguousarray(form))).hash for form in forms]
+    return tuple(int.from_bytes(np.packbits(bits.ravel()).tobytes(), "big", signed=True) for bits in hashes)
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,7 @@ class Look:
 
 def look_of(image: Image) -> Look:
     """What an (H, W, 3) image, or its thumbnail, is known by."""
-    mirrored = np.ascontiguousarray(image[:, ::-1])
-    turned = [np.ascontiguousarray(np.rot90(one, turns)) for one in (image, mirrored) for turns in range(4)]
-    return Look(tuple(perceptual_hash(one) for one in turned), landmarks(image), landmarks(mirrored))
+    return Look(perceptual_hashes(image), landmarks(image), landmarks(np.ascontiguousarray(image[:, ::-1])))
 
 
 def split_of_group(group: str) -> Split:

@@ -24,7 +24,7 @@ WORDS = 8
 """Words of 16 bits that each of those is filed under."""
 VOTES = 4
 """Pictures are compared if at least so many words agree …"""
-COMPARED = 6
+COMPARED = 4
 """… and at most so many pictures."""
 ALIKE = 64
 """Two landmarks look alike if at most so many of their 256 bits differ."""
@@ -34,7 +34,7 @@ SAME = 10
 """So many landmarks that agree show the same scene: of pictures that show different ones, seven at most did."""
 SPREAD = 0.05
 """The share of a picture that they must span: a logo or a date in two photos makes them no copies."""
-MERGED = 512
+MERGED = 64
 """So many pictures are searched one by one before they are sorted in with the others."""
 
 Entry = np.dtype([("x", np.uint8), ("y", np.uint8), ("bits", np.uint8, 32)])
@@ -45,9 +45,11 @@ def landmarks(image: Image) -> bytes:
     small = resize(image, within(image.shape[:2], SIZE))
     orb = cv2.ORB.create(nfeatures=COUNT, edgeThreshold=15, fastThreshold=5)
     points, bits = orb.detectAndCompute(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), None)
+    if not points:
+        return b""
     found = np.zeros(len(points), Entry)
-    for place, point in enumerate(points):
-        found[place] = (*np.clip(np.rint(point.pt), 0, SIZE - 1), bits[place])
+    places = np.clip(np.rint([point.pt for point in points]), 0, SIZE - 1)
+    found["x"], found["y"], found["bits"] = places[:, 0], places[:, 1], bits
     strongest = np.argsort([-point.response for point in points], kind="stable")[:COUNT]
     return found[strongest].tobytes()
 
@@ -131,7 +133,8 @@ class LandmarkIndex:
             words = np.concatenate([words for words, _ in self._recent])
             counts = [len(words) for words, _ in self._recent]
             owners = np.repeat(np.array([owner for _, owner in self._recent], np.int32), counts)
-            yield owners[np.isin(words, asked)]
+            nearest = asked[np.minimum(np.searchsorted(asked, words), len(asked) - 1)]
+            yield owners[nearest == words]
 
 
 def words_of(found: bytes) -> NDArray[np.uint32]:

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import imagehash
 import numpy as np
 import pytest
 import skimage
@@ -37,7 +38,7 @@ from annotation.store import (
     verify,
     writing,
 )
-from annotation.store.appearances import Appearances, Look, split_of_group
+from annotation.store.appearances import Appearances, Look, perceptual_hashes, split_of_group
 from annotation.store.samples import NewSample, add_prepared, plain_png
 from annotation.store.tables import Landmarks, Sample
 from matting.files import encode_image, read_image
@@ -152,6 +153,15 @@ def test_copies_share_group_and_split(local_store, copy):
         assert added.id != originals[name].id
         assert (added.group, added.split) == (originals[name].group, originals[name].split)
     assert len({sample.group for sample in originals.values()}) == len(given)
+
+
+def test_hashes_of_older_versions_stay_valid():
+    """A picture's own hash is what imagehash gives for it, as it was stored from the beginning."""
+    image = photos()["astronaut.png"][::2, ::2]
+    own = imagehash.phash(Image.fromarray(image)).hash
+    assert perceptual_hashes(image)[0] % 2**64 == int("".join(str(int(bit)) for bit in own.ravel()), 2)
+    turned = perceptual_hashes(np.ascontiguousarray(np.rot90(image)))[0]
+    assert min((turned ^ one).bit_count() for one in perceptual_hashes(image)[1:]) <= 2
 
 
 def test_copies_within_one_import_share_a_split(local_store):

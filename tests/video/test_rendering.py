@@ -161,10 +161,16 @@ def test_the_form_follows_from_the_name(tmp_path):
 
 
 COMMAND = """
-import sys
+import signal
+import time
 import matting.models
 from tests.video.test_rendering import LeftHalf
-matting.models.MODELS["left-half"] = LeftHalf
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are told to ignore it
+class Slow(LeftHalf):
+    def estimate(self, image, trimap):
+        time.sleep(0.05)  # the signal comes long before the last frame, however busy the machine
+        return super().estimate(image, trimap)
+matting.models.MODELS["left-half"] = Slow
 from matting.__main__ import app
 app()
 """
