@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from annotation.store.base import now
 from annotation.store.database import reading, writing
 from annotation.store.errors import StoreError
+from annotation.store.files import is_name
 from annotation.store.identity import doubts, identify
 from annotation.store.local_files import LocalFiles
 from annotation.store.named import mentioned, referenced
@@ -50,7 +51,9 @@ def collect_garbage(store: Store, *, older_than: float = DAY, dry_run: bool = Fa
         used = mentioned(session)
     stamps = {name: store.files.put_at(name) for name in store.files.names() if name not in used}
     unnamed = {name: put for name, put in stamps.items() if put is not None}
-    unnamed |= {path.name: path.stat().st_mtime for path in partial_files(store)}
+    for path in partial_files(store):
+        with suppress(FileNotFoundError):  # its writer has just finished
+            unnamed[path.name] = path.stat().st_mtime
     old = see(store, unnamed, older_than)
     if not dry_run:
         for start in range(0, len(old), 100):
@@ -88,7 +91,7 @@ def remove(store: Store, files: dict[str, float]) -> None:
             try:
                 if name in partial:
                     partial[name].unlink(missing_ok=True)
-                elif name not in used and store.files.put_at(name) == put:
+                elif is_name(name) and name not in used and store.files.put_at(name) == put:
                     store.files.remove(name)
             except OSError as error:
                 raise StoreError(f"could not remove the file {name}: {error.strerror or error}") from error
