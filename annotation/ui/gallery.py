@@ -26,6 +26,9 @@ from annotation.words import counted
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 LATEST: dict[str, Any] = PRIVATE | {"trigger_mode": "always_last"}
+LIST: dict[str, Any] = LATEST | {"concurrency_id": "dataset list", "concurrency_limit": 1}
+LOOK: dict[str, Any] = LATEST | {"concurrency_id": "dataset look", "concurrency_limit": 1}
+"""One after the other, so that no answer comes after a newer one and replaces it."""
 """What was asked for while a list or a sample was drawn is drawn after it; gradio's default, "once", would drop it."""
 KEYS = """
 document.addEventListener("keydown", (event) => {
@@ -74,20 +77,20 @@ def build(data: Path) -> tuple[Any, Any]:
     details = [sample[name] for name in ("panel", "facts", "left", "right", "slider")]
     looking = [folder, chosen, sample["left"], sample["right"], sample["kind"]]
     for event in [control.change for control in filters.values()]:
-        event(_first_page, outputs=number, **PRIVATE).then(_list, listing, listed, **LATEST)
-    back.click(lambda page: page - 1, number, number, **PRIVATE).then(_list, listing, listed, **LATEST)
-    on.click(lambda page: page + 1, number, number, **PRIVATE).then(_list, listing, listed, **LATEST)
+        event(_first_page, outputs=number, **PRIVATE).then(_list, listing, listed, **LIST)
+    back.click(lambda page: page - 1, number, number, **PRIVATE).then(_list, listing, listed, **LIST)
+    on.click(lambda page: page + 1, number, number, **PRIVATE).then(_list, listing, listed, **LIST)
     pictures.select(_pick, shown, chosen, **PRIVATE)
     opening = [folder, chosen, sample["kind"]]
-    chosen.change(_open, opening, details, **PRIVATE)
+    chosen.change(_open, opening, details, **LOOK)
     for control in ("left", "right", "kind"):
-        sample[control].input(_compare, looking, sample["slider"], **PRIVATE)
+        sample[control].input(_compare, looking, sample["slider"], **LOOK)
     _wire_review(folder, chosen, removed, filters, sample, (listing, listed), (opening, details))
-    imported.then(_list, listing, listed, **LATEST)
+    imported.then(_list, listing, listed, **LIST)
     page, tab = gr.context.Context.root_block, gr.context.Context.block
-    page.load(_list, listing, listed, **PRIVATE)  # type: ignore[union-attr]
-    returned = tab.select(_list, listing, listed, **LATEST)  # type: ignore[union-attr]
-    returned.then(_open, opening, details, **LATEST)  # it may have been corrected meanwhile
+    page.load(_list, listing, listed, **LIST)  # type: ignore[union-attr]
+    returned = tab.select(_list, listing, listed, **LIST)  # type: ignore[union-attr]
+    returned.then(_open, opening, details, **LOOK)  # it may have been corrected meanwhile
     plots["tab"].expand(numbers, folder, plots["shown"], **PRIVATE)
     return chosen, sample["correct"]
 
@@ -190,7 +193,7 @@ def _wire_review(
     ]
     for name, act, inputs, outputs in acts:
         acted = sample[name].click(act, inputs, outputs, **PRIVATE)
-        acted.success(_open, *details, **LATEST).then(_list, listing, listed, **LATEST)
+        acted.success(_open, *details, **LOOK).then(_list, listing, listed, **LIST)
 
 
 def _first_page() -> int:

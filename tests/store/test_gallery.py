@@ -1,6 +1,8 @@
 """The Dataset tab: its handlers without a server, and the tab in a real browser as a person uses it."""
 
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -301,6 +303,67 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
     with zipfile.ZipFile(tmp_path / "rgba.zip") as archive:
         assert {name: archive.read(f"rgba/{name}") for name in contents(exported)} == contents(exported)
     assert len(list_revisions(store, 4)) == 1
+
+
+SLOW = """
+import sys
+import time
+from pathlib import Path
+from annotation.ui import gallery, page
+listed, described, asked = gallery.page_of, gallery.describe, []
+def slow_list(data, query, number):
+    time.sleep(0 if query.text else 3)
+    return listed(data, query, number)
+def slow_second_look(data, number):
+    time.sleep(3 if number in asked else 0)
+    asked.append(number)
+    return described(data, number)
+gallery.page_of, gallery.describe = slow_list, slow_second_look
+page.serve(host="127.0.0.1", port=int(sys.argv[1]), data=Path(sys.argv[2]))
+"""
+"""The app, as on a busy server where now and then a question takes longer than the next one."""
+
+
+@pytest.fixture
+def slow_page(data, chromium):
+    """The Dataset tab of such an app."""
+    port = browser.free_port()
+    with subprocess.Popen([sys.executable, "-c", SLOW, str(port), data], cwd=browser.ROOT) as process:
+        try:
+            browser.wait_for_page(f"http://127.0.0.1:{port}", process)
+            page = chromium.new_page()
+            page.goto(f"http://127.0.0.1:{port}")
+            page.get_by_role("tab", name="Dataset").click()
+            page.get_by_text("31 samples").first.wait_for()
+            page.wait_for_timeout(4000)
+            yield page
+            page.close()
+        finally:
+            process.terminate()
+
+
+@pytest.mark.browser
+def test_a_slow_list_does_not_replace_a_newer_one(slow_page):
+    """That of the tab's return, and that of the search typed right after it."""
+    for tab in ("Correct", "Dataset"):
+        slow_page.get_by_role("tab", name=tab).click()
+    slow_page.get_by_label("Search").fill("alone")
+    slow_page.get_by_text("Page 1 of 1 · 1 sample").wait_for()
+    slow_page.wait_for_timeout(4000)
+    assert slow_page.get_by_text("Page 1 of 1 · 1 sample").is_visible()
+
+
+@pytest.mark.browser
+def test_a_slow_look_does_not_replace_a_newer_one(slow_page):
+    """The panel shows the sample that its buttons act on: an approved one's answer comes after the next one's."""
+    slow_page.locator("#dataset-pictures button.thumbnail-item").nth(2).click()
+    slow_page.locator(".dataset-name", has_text=re.compile("^3 · ")).wait_for()
+    slow_page.keyboard.press("a")
+    slow_page.wait_for_timeout(1000)
+    slow_page.keyboard.press("ArrowRight")
+    slow_page.locator(".dataset-name", has_text=re.compile("^4 · ")).wait_for()
+    slow_page.wait_for_timeout(4000)
+    assert slow_page.locator(".dataset-name", has_text=re.compile("^4 · ")).is_visible()
 
 
 @pytest.mark.browser
