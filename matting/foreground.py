@@ -4,16 +4,35 @@ from typing import cast
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from matting.arrays import Alpha, Colours, Image, Stored, check_alpha, check_image, to_float, to_uint8, to_uint16
+from matting.arrays import (
+    BACKGROUND,
+    UNKNOWN,
+    Alpha,
+    Colours,
+    Image,
+    Stored,
+    check_alpha,
+    check_image,
+    to_float,
+    to_uint8,
+    to_uint16,
+)
 from matting.compiled import call
 from matting.guided import Planes
+from matting.progress import tell
+from matting.regions import Box, unknown_regions
 from matting.resize import resize, resize_at, within
 
 FUSED = 320
 """The long side, in pixels, at which the colours around each place are gathered for a quick foreground."""
 REACHES = (10, 4, 2, 1)
 """How far around, in pixels of that size: first to find a colour everywhere, then to keep to ever nearer ones."""
+LARGEST, REGION = 16_000_000, 4_000_000
+"""Pixels of a picture up to which it is estimated as a whole, and of one region of a larger one."""
+MARGIN, STRIP = 64, 256
+"""Pixels around a soft edge that its region sees, and rows that are gone through at a time."""
 OPAQUE = 0.99
 """Alpha from which a pixel's own colour is the foreground's."""
 
@@ -31,12 +50,45 @@ def estimate_foreground(image: Image, alpha: Alpha) -> Colours:
     """
     check_image(image)
     check_alpha(alpha, image.shape[:2])
-    own = to_float(image)
     if alpha.size == 1:  # has no levels
-        return own
-    foreground = cast(Colours, call("estimate_foreground_ml", own, alpha))
-    foreground[alpha == 1] = own[alpha == 1]
+        return to_float(image)
+    foreground = _whole(image, alpha) if alpha.size <= LARGEST else _by_regions(image, alpha)
+    for top in range(0, len(image), STRIP):
+        rows = slice(top, top + STRIP)
+        opaque = alpha[rows] == 1
+        foreground[rows][opaque] = to_float(image[rows][opaque])
     return foreground
+
+
+def _whole(image: Image, alpha: Alpha) -> Colours:
+    """pymatting's estimate, which takes some 60 bytes a pixel."""
+    return cast(Colours, call("estimate_foreground_ml", to_float(image), alpha))
+
+
+def _by_regions(image: Image, alpha: Alpha) -> Colours:
+    """The estimate of a small copy, enlarged; at soft edges that of regions around them. matting.progress hears."""
+    size, scale = (alpha.shape[0], alpha.shape[1]), (REGION / alpha.size) ** 0.5
+    small = (max(1, int(size[0] * scale)), max(1, int(size[1] * scale)))
+    tell(0)
+    foreground = resize(_whole(resize(image, small), resize(alpha, small)), size)
+    soft = (alpha > 0) & (alpha < 1)
+    boxes = unknown_regions(np.where(soft, UNKNOWN, BACKGROUND).astype(np.uint8), margin=MARGIN, largest=REGION)
+    for done, box in enumerate(boxes, 1):
+        tell(done / (len(boxes) + 1))
+        estimate = _whole(image[box.slices], alpha[box.slices])
+        edge = soft[box.slices] & _counts(box, size)
+        foreground[box.slices][edge] = estimate[edge]
+    return foreground
+
+
+def _counts(box: Box, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Which pixels of `box` lie far enough from its sides, those of the picture not counted, to see their context."""
+    rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
+    inside = []
+    for places, start, stop, length in ((rows, box.top, box.bottom, size[0]), (columns, box.left, box.right, size[1])):
+        after = (places >= start + MARGIN // 2) | (start == 0)
+        inside.append(after & ((places < stop - MARGIN // 2) | (stop == length)))
+    return inside[0][:, None] & inside[1][None]
 
 
 def quick_foreground(stored: Stored, alpha: Alpha) -> Stored:

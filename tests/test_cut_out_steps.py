@@ -9,6 +9,8 @@ from annotation.ui.cut_out_steps import ask, set_edges
 from annotation.ui.job import Job
 from annotation.ui.told import UNEXPECTED, lasting, told
 from matting.arrays import UNKNOWN
+from matting.credit import Answer, Credit
+from matting.models.base import answer
 from matting.regions import Box, solve_regions
 
 
@@ -38,7 +40,7 @@ def solver_that(monkeypatch, happening):
         done: list[Box] = []
         return solve_regions(trimap, one, boxes, margin=0)
 
-    monkeypatch.setattr(cut_out_steps, "load_model", lambda name: solve)
+    monkeypatch.setattr(cut_out_steps, "solve_apart", lambda name, *given: answer(solve, *given, name=name))
 
 
 @pytest.mark.parametrize("newer", [lambda job: ask(job), lambda job: job.end()], ids=["a control", "a photo"])
@@ -52,7 +54,8 @@ def test_what_is_newer_ends_edges_still_being_worked_out(newer, job, monkeypatch
 
 
 def test_edges_nobody_changed_are_kept(job, monkeypatch):
-    monkeypatch.setattr(cut_out_steps, "load_model", lambda name: lambda image, trimap: np.full((64, 96), 0.25))
+    quarter = Answer(np.full((64, 96), 0.25, np.float32), Credit("any"))
+    monkeypatch.setattr(cut_out_steps, "solve_apart", lambda name, image, trimap: quarter)
     _, words = set_edges(job, 4, 4, "any")
     assert f"{np.mean(job.trimap == UNKNOWN):.1%}" in words and (job.alpha == 0.25).all()
 

@@ -11,6 +11,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
+from annotation.finishing import solve
+from annotation.ui import cut_out_steps
 from annotation.ui.cut_out import model_choices
 from annotation.ui.cut_out_steps import set_edges
 from matting import load_model, weights
@@ -171,11 +173,12 @@ def test_the_app_lists_the_weights_folder_and_takes_no_path(folder, tmp_path):
         load_listed("unet:of other people")
 
 
-def test_the_apps_step_takes_a_listed_model(folder):
+def test_the_apps_step_takes_a_listed_model(folder, monkeypatch):
     import gradio as gr
 
     from annotation.ui.job import Job
 
+    monkeypatch.setattr(cut_out_steps, "solve_apart", solve)  # here, where the folder is another
     write(folder / "mine.safetensors", {"model": "gca-studio"})
     image, trimap = picture()
     job = Job.begin("photo", image)

@@ -10,11 +10,13 @@ from starlette.routing import BaseRoute
 from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
 from annotation.ui.correct_steps import BEST, desk_of, maker, saver, taker
-from annotation.ui.cut_out import model_choices
+from annotation.ui.cut_out import EDGE_RUN, model_choices
 from annotation.ui.downloads import FILES
 from annotation.ui.job import Job
 from annotation.ui.told import lasting, problem_line
+from annotation.ui.waiting import give_up
 
+AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 CLICK = "() => document.querySelector('#download-corrected').click()"
 KINDS = [name for name in FILES if name != "Composite"]
 
@@ -32,6 +34,9 @@ def build(data: Path) -> gr.HTML:
         )  # fmt: skip
         buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
         save = gr.Button("Save to the dataset", size="md", min_width=190, variant="primary")
+        cancel = gr.Button(
+            "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing"
+        )
     download = gr.DownloadButton("Download", elem_id="download-corrected", elem_classes="offstage")
     done = gr.Markdown("", elem_classes="summary")
     problem = problem_line()
@@ -41,15 +46,16 @@ def build(data: Path) -> gr.HTML:
             show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
+    switches = [*buttons.values(), save, cancel]
     for name, button in buttons.items():
-        made = button.click(
-            lasting(maker(data, name), 3), [editor, solver, job], [download, job, done, problem],
-            concurrency_id="edges", api_visibility="private",
-        )  # fmt: skip
+        made = _while_busy(button, switches).then(
+            lasting(maker(data, name), 3), [editor, solver, job], [download, job, done, problem], **EDGE_RUN
+        )
         made.success(None, js=CLICK, api_visibility="private")
-    save.click(
-        lasting(saver(data), 1), [editor, solver], [done, problem], concurrency_id="edges", api_visibility="private"
-    )
+        made.then(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
+    saved = _while_busy(save, switches).then(lasting(saver(data), 1), [editor, solver], [done, problem], **EDGE_RUN)
+    saved.then(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
+    cancel.click(give_up, **AT_ONCE)
     return editor
 
 
@@ -61,6 +67,16 @@ def wire(data: Path, *, job: Any, button: gr.Button, editor: gr.HTML, tabs: gr.T
 def routes(data: Path) -> list[BaseRoute]:
     """What the editor's browser side talks to."""
     return editor_routes.routes(desk_of(data))
+
+
+def _while_busy(button: gr.Button, switches: list[gr.Button]) -> Any:
+    """The event of `button` that lets only Cancel, the last of `switches`, be pressed."""
+    return button.click(partial(_switched, len(switches), is_busy=True), None, switches, **AT_ONCE)
+
+
+def _switched(count: int, *, is_busy: bool) -> list[Any]:
+    """Which of `count` buttons can be pressed: Cancel, the last one, or the others."""
+    return [gr.Button(interactive=not is_busy) for _ in range(count - 1)] + [gr.Button(interactive=is_busy)]
 
 
 def _turn_to(*, is_open: bool) -> tuple[Any, ...]:

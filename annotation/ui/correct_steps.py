@@ -12,6 +12,7 @@ import numpy as np
 from annotation.credits import credited, credits_of, from_text
 from annotation.desk import Desk, Finished, OpenWork
 from annotation.editor.component import read_opened
+from annotation.finishing import foreground_apart, held, solve_apart
 from annotation.scribbles import counting, to_bytes
 from annotation.store import (
     Effort,
@@ -30,13 +31,11 @@ from annotation.ui.job import Job
 from annotation.ui.progress import solving
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
+from annotation.ui.waiting import waited_for
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Trimap
 from matting.credit import Credit
 from matting.files import read_alpha, read_image, read_trimap
-from matting.foreground import estimate_foreground
 from matting.models import load_listed as load_model  # names come from a browser
-from matting.models.base import answer
-from matting.progress import heard
 from matting.selection import WEIGHTS as CLICKS
 from matting.trimap import make_trimap
 from matting.weights import used_weights
@@ -95,15 +94,17 @@ def maker(data: Path, name: str) -> Callable[[Any, str, Job | None], tuple[str, 
         solver: str,
         before: Job | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
+        request: gr.Request | None = None,
     ) -> tuple[str, Job, str]:
         open_work = opened(data, value)
         if before:
             before.end()
-        trimap, alpha, _ = result_of(open_work, solver, progress)
-        job = Job.begin(open_work.work.name or "photo", open_work.session.image)
-        job.keep("trimap", trimap)
-        job.keep("alpha", alpha)
-        path = write(job, FullSize(job, PLAIN), FILES[name])
+        with waited_for(request, solving(progress)):
+            trimap, alpha, _ = result_of(open_work, solver)
+            job = Job.begin(open_work.work.name or "photo", open_work.session.image)
+            job.keep("trimap", trimap)
+            job.keep("alpha", alpha)
+            path = write(job, FullSize(job, PLAIN), FILES[name])
         return str(path), job, f"Downloaded: {path.name}."
 
     return make
@@ -113,11 +114,18 @@ def saver(data: Path) -> Callable[[Any, str], str]:
     """The handler that saves the work as a sample of the dataset: a sentence that says under which number."""
 
     @told
-    def save(value: Any, solver: str, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008 (Gradio's way)
+    def save(
+        value: Any,
+        solver: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
+        request: gr.Request | None = None,
+    ) -> str:
         open_work = opened(data, value)
-        with open_work.finishing:  # no other tab finishes it with something else between the two
-            trimap, alpha, scribbles = result_of(open_work, solver, progress)
-            answers = answers_of(open_work)
+        with waited_for(request, solving(progress)):
+            with held(open_work.finishing):  # no other tab finishes it with something else between the two
+                trimap, alpha, scribbles = result_of(open_work, solver)
+                answers = answers_of(open_work)
+            foreground = foreground_apart(open_work.session.image, alpha)
         session, work = open_work.session, open_work.work
         works = desk_of(data).works
         store, base = works.store, works.base(work.id)
@@ -126,7 +134,7 @@ def saver(data: Path) -> Callable[[Any, str], str]:
             effort = Effort(
                 tool="editor", minutes=session.seconds / 60, strokes=len(session.strokes), **credited(answers)
             )
-            content = Work(trimap, alpha, estimate_foreground(session.image, alpha), scribbles)
+            content = Work(trimap, alpha, foreground, scribbles)
             revision = save_revision(store, sample.id, content, parent=base or 0, effort=effort, draft=work.id)
         except StaleSaveError as error:
             told_why = error if base is not None else nobody_noted(error)
@@ -171,22 +179,21 @@ def opened(data: Path, value: Any) -> OpenWork:
         raise ValueError(str(error)) from error
 
 
-def result_of(open_work: OpenWork, solver: str, progress: gr.Progress) -> tuple[Trimap, Alpha, bytes]:
+def result_of(open_work: OpenWork, solver: str) -> tuple[Trimap, Alpha, bytes]:
     """(trimap, alpha, strokes as a file): the alpha solved as a whole, as no result may depend on the order of strokes.
 
-    Solved once: who downloads and then saves waits for the first only.
+    Solved once: who downloads and then saves waits for the first only. matting.progress hears how far it is.
 
     Raises:
         ValueError: there is no known foreground or background to solve from.
     """
     session = open_work.session
-    with open_work.finishing:
+    with held(open_work.finishing):
         with session.lock:
             trimap, strokes = session.trimap.copy(), list(session.strokes)
         finished = open_work.finished
         if finished is None or (finished.solver, finished.strokes) != (solver, len(strokes)):
-            with heard(solving(progress)):
-                found = answer(load_model(solver), session.image, trimap, name=solver)
+            found = solve_apart(solver, session.image, trimap)
             finished = Finished(solver, len(strokes), found.alpha, found.credit)
             open_work.finished = finished
     return trimap, finished.alpha, to_bytes(strokes)

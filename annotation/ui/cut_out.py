@@ -21,6 +21,7 @@ from annotation.ui.job import Job
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.scenery import BACKGROUNDS, DEFAULT_COLOUR
 from annotation.ui.told import lasting, problem_line
+from annotation.ui.waiting import give_up
 from matting.models import listed_models
 from matting.models.base import Model
 from matting.trained import licence_in_words
@@ -29,8 +30,9 @@ from matting.weights import WEIGHTS
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SUBJECT_RUN: dict[str, Any] = {"concurrency_id": "subject", "concurrency_limit": 1} | PRIVATE
 """Subject models take seconds and queue up for the whole app: two at once on the same cores are slower."""
-EDGE_RUN: dict[str, Any] = {"concurrency_id": "edges", "concurrency_limit": 2} | PRIVATE
-"""Edges of a large photo can take a minute; two people may wait for theirs at once, and nobody's subject for them."""
+EDGE_RUN: dict[str, Any] = {"concurrency_id": "edges", "concurrency_limit": 16} | PRIVATE
+"""Edges of a large photo can take minutes. matting.apart says how many are worked out at once; the others wait there,
+where they can be cancelled, and nobody's subject waits for them."""
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
 """What was asked for while a step ran is done after it; gradio's default, "once", would drop it."""
 
@@ -121,7 +123,10 @@ def _edge_controls() -> list[Any]:
         with gr.Row():
             inner = gr.Slider(0, 100, 12, step=1, label="Unknown in, px")
             outer = gr.Slider(0, 100, 16, step=1, label="Unknown out, px")
-        share = gr.Markdown("", elem_classes="summary")
+        with gr.Row(equal_height=True):
+            share = gr.Markdown("", elem_classes="summary")
+            cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges")
+        cancel.click(give_up, queue=False, show_progress="hidden", **PRIVATE)
     return [subject, inner, outer, solver, share]
 
 

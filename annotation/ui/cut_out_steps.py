@@ -7,11 +7,13 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from annotation.finishing import solve_apart
 from annotation.ui.job import Job, SupersededError, view
 from annotation.ui.progress import solving
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
 from annotation.ui.uploads import accepted
+from annotation.ui.waiting import waited_for
 from matting import compiled
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite
@@ -20,8 +22,6 @@ from matting.files import read_image
 from matting.foreground import estimate_foreground
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.models.auto import AutoModel
-from matting.models.base import answer
-from matting.progress import heard
 from matting.trimap import Widths, default_widths, make_trimap, unknown_share
 
 AS_FOUND = "as-found"
@@ -86,6 +86,7 @@ def set_edges(
     outer: int,
     solver: str,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+    request: gr.Request | None = None,
 ) -> tuple[Any, Any]:
     """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words)."""
     if job is None:
@@ -100,8 +101,8 @@ def set_edges(
     trimap = make_trimap(alpha, Widths(int(inner), int(outer)))
     if solver != AS_FOUND:
         try:
-            with heard(follow):
-                found = answer(load_model(solver), image, trimap, name=solver)
+            with waited_for(request, follow):
+                found = solve_apart(solver, image, trimap)
             job.check(asked)
         except SupersededError:
             return gr.skip(), gr.skip()

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from annotation.finishing import foreground_apart, png_apart
 from annotation.ui.job import Job
 from annotation.ui.scenery import Scenery
 from annotation.ui.told import told
+from annotation.ui.waiting import waited_for
 from matting.arrays import Colours, to_uint8, to_uint16
 from matting.composite import composite, cutout
-from matting.files import Stored, encode_image
-from matting.foreground import estimate_foreground
+from matting.files import Stored
 
 CLICK = "() => document.querySelector('#download-file').click()"
 
@@ -29,7 +30,7 @@ class FullSize:
     @cached_property
     def foreground(self) -> Colours:
         """(H, W, 3) float32, straight colours."""
-        return estimate_foreground(self.image, self.alpha)
+        return foreground_apart(self.image, self.alpha)
 
     @property
     def composite(self) -> Colours:
@@ -85,22 +86,29 @@ def maker(name: str) -> Callable[..., str]:
     """The handler that writes the file called `name` in FILES and returns its path."""
 
     @told
-    def make(job: Job | None, kind: str, colour: str, picture: str | None, linear: bool) -> str:
+    def make(
+        job: Job | None, kind: str, colour: str, picture: str | None, linear: bool, request: gr.Request | None = None
+    ) -> str:
         if job is None:
             raise ValueError("There is nothing to download yet; drop a photo first.")
-        return str(write(job, FullSize(job, Scenery(kind, colour, picture, linear)), FILES[name]))
+        with waited_for(request, unheard):
+            return str(write(job, FullSize(job, Scenery(kind, colour, picture, linear)), FILES[name]))
 
     return make
+
+
+def unheard(share: float) -> None:
+    """Follows what takes seconds: nobody is told how far it is."""
 
 
 def write(job: Job, full: FullSize, parts: tuple[str, ...]) -> Path:
     """One part as STEM_PART.png, several as STEM.zip, in the job's folder."""
     if len(parts) == 1:
         path = job.folder / f"{job.stem}_{parts[0]}.png"
-        path.write_bytes(encode_image(PARTS[parts[0]](full), ".png"))
+        path.write_bytes(png_apart(PARTS[parts[0]](full)))
         return path
     path = job.folder / f"{job.stem}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # PNGs do not shrink further
         for part in parts:
-            archive.writestr(f"{job.stem}_{part}.png", encode_image(PARTS[part](full), ".png"))
+            archive.writestr(f"{job.stem}_{part}.png", png_apart(PARTS[part](full)))
     return path

@@ -14,6 +14,7 @@ from annotation.forwarding import Forwarded
 from annotation.gate import Gate
 from annotation.ui import correct, cut_out, gallery, live, look, video
 from annotation.ui.uploads import LARGEST
+from annotation.ui.waiting import give_up
 from annotation.ui.warmup import Warmup
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
@@ -44,6 +45,7 @@ def build(data: Path, warmup: Warmup) -> gr.Blocks:
         gallery.wire(data, built["Dataset"], editor=built["Correct"], tabs=tabs)
         live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
         video.wire(data, built["Video"], editor=built["Correct"], tabs=tabs)
+        page.unload(give_up)
     return page
 
 

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 import gradio as gr
 
 from annotation.store import StoreError
+from annotation.ui.waiting import GivenUpError
 from matting.weights import WeightsError
 
 Parameters = ParamSpec("Parameters")
@@ -44,7 +45,8 @@ def lasting(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameter
             values = step(*args, **kwargs)
         except Exception as error:
             words = error.message if isinstance(error, gr.Error) else UNEXPECTED
-            yield *[gr.skip()] * outputs, gr.Markdown(f"⚠️ {words}", visible=True)
+            sign = "" if isinstance(error.__cause__, GivenUpError) else "⚠️ "
+            yield *[gr.skip()] * outputs, gr.Markdown(f"{sign}{words}", visible=True)
             raise
         yield *(values if outputs > 1 else [values]), gr.Markdown("", visible=False)
 
@@ -56,6 +58,8 @@ def telling() -> Iterator[None]:
     """Turn expected failures inside the block into a gr.Error of the same sentence."""
     try:
         yield
+    except GivenUpError as error:  # asked for, so it needs no notice
+        raise gr.Error(str(error), visible=False, print_exception=False) from error
     except (ValueError, OSError, WeightsError, StoreError) as error:
         raise gr.Error(words_of(error), print_exception=False) from error
 

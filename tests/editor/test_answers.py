@@ -99,7 +99,7 @@ def test_gca_placed_by_hand_is_known_by_its_own_bytes_and_refused(tmp_path, monk
         def estimate(self, image, trimap):
             return np.full(image.shape[:2], 0.5, np.float32)
 
-    monkeypatch.setattr(correct_steps, "load_model", lambda name: Stand())
+    monkeypatch.setattr(correct_steps, "solve_apart", lambda name, *given: Stand().answer(*given))
     saver(tmp_path / "data")(opened(begin(tmp_path / "data")), "gca")
     store = open_store(tmp_path / "data")
     set_provenance(store, [1], Provenance(licence="CC0-1.0"))

@@ -7,6 +7,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from annotation.finishing import solve_apart
 from annotation.scribbles import Stroke, from_bytes
 from annotation.store import count_samples, get_revision
 from annotation.ui import correct_steps
@@ -73,20 +74,20 @@ def test_the_download_holds_every_part(value, tmp_path):
 def test_a_picture_is_finished_once_and_again_after_a_stroke_or_with_another_solver(value, tmp_path, monkeypatch):
     solved = []
 
-    def load(name):
-        model = load_model(name)
-        return lambda image, trimap: solved.append(name) or model(image, trimap)
+    def solve(name, image, trimap):
+        solved.append(name)
+        return solve_apart(name, image, trimap)
 
-    monkeypatch.setattr(correct_steps, "load_model", load)
+    monkeypatch.setattr(correct_steps, "solve_apart", solve)
     desk = desk_of(tmp_path)
     work = desk.open(value["work"], SECRET)
     for solver in ("shared", "shared", "knn"):
-        trimap, alpha, _ = result_of(work, solver, gr.Progress())
+        trimap, alpha, _ = result_of(work, solver)
         assert np.array_equal(alpha, load_model(solver)(work.session.image, trimap))
     assert solved == ["shared", "knn"]
     before = trimap
     desk.paint(work, Stroke("b", "brush", "background", 9, ((40, 30), (40, 36)), time=2000), "tab")
-    trimap, alpha, _ = result_of(work, "knn", gr.Progress())
+    trimap, alpha, _ = result_of(work, "knn")
     assert not np.array_equal(trimap, before)
     assert np.array_equal(alpha, load_model("knn")(work.session.image, trimap))
     assert solved == ["shared", "knn", "knn"]

@@ -1,0 +1,57 @@
+"""What a page waits for, and giving it up: by its Cancel, or because it was closed or lost.
+
+Gradio itself lets a handler run to its end, whoever has gone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock
+
+import gradio as gr
+
+from matting.progress import Listener, heard
+
+_waited_for: defaultdict[str, set[Event]] = defaultdict(set)
+_changing = Lock()
+
+
+class GivenUpError(Exception):
+    """Nobody waits any more for what runs."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled.")
+
+
+@contextmanager
+def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[None]:
+    """Inside, `follow` hears how far the work is; GivenUpError there once the page of `request` gave it up."""
+    page, given_up = page_of(request), Event()
+
+    def listen(share: float) -> None:
+        if given_up.is_set():
+            raise GivenUpError
+        follow(share)
+
+    with _changing:
+        _waited_for[page].add(given_up)
+    try:
+        with heard(listen):
+            yield
+    finally:
+        with _changing:
+            _waited_for[page].discard(given_up)
+            if not _waited_for[page]:
+                del _waited_for[page]
+
+
+def give_up(request: gr.Request) -> None:
+    """The page of `request` waits for nothing any more: what runs for it ends."""
+    with _changing:
+        for given_up in _waited_for.get(page_of(request), ()):
+            given_up.set()
+
+
+def page_of(request: gr.Request | None) -> str:
+    """The name of the page that a request came from."""
+    return (request and request.session_hash) or ""
