@@ -1,6 +1,7 @@
 """Cancel and a closed page, as a person has them: a large finish stops within a second and the cores are free."""
 
 import time
+from contextlib import suppress
 
 import numpy as np
 import psutil
@@ -20,7 +21,7 @@ def running(tmp_path_factory):
     """(address, the app's process, the folder of its data)."""
     data = tmp_path_factory.mktemp("data")
     with browser.running_app(data) as address:
-        (app,) = [each for each in psutil.Process().children() if "app.py" in " ".join(each.cmdline())]
+        app = next(each for each in psutil.Process().children() if "app.py" in each.cmdline())
         yield address, app, data
 
 
@@ -34,18 +35,14 @@ def take_large(data):
     return Desk(Works(open_store(data)), None).begin(image, trimap, name="large")
 
 
-def solvers(app):
-    """The app's processes that solve."""
-    return [each for each in app.children(recursive=True) if "matting.apart" in " ".join(each.cmdline())]
-
-
 def busy(app):
-    """Those of them that take a core."""
-    for each in (found := solvers(app)):
-        each.cpu_percent()
-    time.sleep(0.3)
-    found = [each for each in found if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
-    return [each for each in found if each.cpu_percent() > 20]
+    """The app's processes that solve and take a core."""
+    found = []
+    for each in app.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # a zombie too
+            if "matting.apart" in " ".join(each.cmdline()) and each.cpu_percent(0.3) > 20:
+                found.append(each)
+    return found
 
 
 @pytest.fixture

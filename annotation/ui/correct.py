@@ -46,16 +46,16 @@ def build(data: Path) -> gr.HTML:
             show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
-    switches = [*buttons.values(), save, cancel]
+    switches = [*buttons.values(), save, cancel]  # as _cancel counts them
     for name, button in buttons.items():
         made = _while_busy(button, switches).then(
             lasting(maker(data, name), 3), [editor, solver, job], [download, job, done, problem], **EDGE_RUN
         )
         made.success(None, js=CLICK, api_visibility="private")
-        made.then(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
+        _end_busy(made, switches)
     saved = _while_busy(save, switches).then(lasting(saver(data), 1), [editor, solver], [done, problem], **EDGE_RUN)
-    saved.then(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
-    cancel.click(give_up, **AT_ONCE)
+    _end_busy(saved, switches)
+    cancel.click(_cancel, None, switches, **AT_ONCE)
     return editor
 
 
@@ -72,6 +72,18 @@ def routes(data: Path) -> list[BaseRoute]:
 def _while_busy(button: gr.Button, switches: list[gr.Button]) -> Any:
     """The event of `button` that lets only Cancel, the last of `switches`, be pressed."""
     return button.click(partial(_switched, len(switches), is_busy=True), None, switches, **AT_ONCE)
+
+
+def _end_busy(step: Any, switches: list[gr.Button]) -> None:
+    """After `step`, all but Cancel can be pressed again. Its `then` would not come after a failure."""
+    for ended in (step.success, step.failure):
+        ended(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
+
+
+def _cancel(request: gr.Request) -> list[Any]:
+    """Give up what the page waits for; the buttons as they are when nothing runs."""
+    give_up(request)
+    return _switched(len(KINDS) + 2, is_busy=False)
 
 
 def _switched(count: int, *, is_busy: bool) -> list[Any]:
