@@ -15,7 +15,7 @@ from rich.table import Table
 from annotation.exporting import FINISHED
 from annotation.exporting import export as export_layout
 from annotation.hub import push_folder
-from annotation.importing import import_path
+from annotation.importing import parts_of
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.licences import Use, check_licence
@@ -119,20 +119,18 @@ def import_pictures(
     failed = False
     with opened(data) as store:
         provenance = Provenance(source, author, check_licence(licence), consent, person_visible=person)
-        for path in paths:
+        for name, bring in parts_of(paths):
             try:
-                with progress_bar(path.name) as progress:
-                    done = import_path(
-                        store, path, layout=layout or "", provenance=provenance, group=group, progress=progress
-                    )
+                with progress_bar(name) as progress:
+                    done = bring(store, layout=layout or "", provenance=provenance, group=group, progress=progress)
             except (StoreError, ValueError, OSError) as error:
-                report(f"{path}: {error}")
+                report(f"{name}: {error}")
                 failed = True
                 continue
-            for problem in done.problems:
-                report(problem)
-            failed |= bool(done.problems)
-            Console().print(f"{path}: {counted(len(done.samples), 'sample')}, {done.new} new", highlight=False)
+            for line in (*done.problems, *done.left_out, *done.notes):
+                report(line)
+            failed |= bool(done.problems or done.left_out)
+            Console().print(f"{name}: {counted(len(done.samples), 'sample')}, {done.new} new", highlight=False)
     if failed:
         raise typer.Exit(1)
 

@@ -1,17 +1,19 @@
 """Bringing pictures in: folders, archives of any layout, and the frames of a video. All of an import, or nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from annotation.intake import Prepared, prepare_found
 from annotation.layouts import LAYOUTS, plain
 from annotation.layouts.base import Found
 from annotation.layouts.records import with_records
+from annotation.leftovers import NAMED, expected, others
 from annotation.spool import Spool, batches
 from annotation.store import Provenance, State, Store, StoreError
 from annotation.store.adding import adding
@@ -19,8 +21,11 @@ from annotation.store.catching_up import complete_landmarks
 from annotation.store.local_files import many
 from annotation.store.revisions import add_first_revisions, add_revision, files_of
 from annotation.store.samples import add_prepared, prepare, require
-from annotation.trees import Tree, open_tree
+from annotation.tree import Tree, composed
+from annotation.trees import open_tree, tree_of_files
+from annotation.words import counted
 from matting.arrays import Image
+from matting.files import SUFFIXES
 from matting.video_files import VideoError, frames_every, is_moving, open_video
 
 Progress = Callable[[int, int], None]
@@ -29,11 +34,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import brought: the samples' numbers, how many of them are new, and a sentence for each refusal."""
+    """What an import brought, and what it did not."""
 
     samples: list[int] = field(default_factory=list)
+    """Their numbers."""
     new: int = 0
+    """How many of them were not there before."""
     problems: list[str] = field(default_factory=list)
+    """A sentence for each file that could not be read."""
+    left_out: list[str] = field(default_factory=list)
+    """A sentence for each file that a person would expect in and that was not taken, with the reason."""
+    notes: list[str] = field(default_factory=list)
+    """What else lay there: no pictures, files of the system, pictures made from others."""
 
 
 def import_path(
@@ -54,42 +66,94 @@ def import_path(
     """
     if path.is_file() and is_moving(path):
         return import_video(store, path, provenance=provenance, group=group)
-    tree = open_tree(path)
-    known = provenance or Provenance()
-    given = Spool(complete(sample, known, group) for sample in recognise(tree, layout))
+    return import_tree(
+        store, open_tree(path), path.name or str(path), layout=layout, provenance=provenance, group=group,
+        progress=progress,
+    )  # fmt: skip
+
+
+def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple[str, Callable[..., Imported]]]:
+    """(name, import) of each thing to bring in: the import takes the store and the options of `import_path`.
+
+    Loose pictures are one thing, as some may be the alphas of others; each folder, archive and video is one of its own.
+    `uploaded`: as for `tree_of_files`.
+    """
+    loose = [path for path in dict.fromkeys(paths) if is_loose(path)]
+    if len(loose) > 1:
+        yield counted(len(loose), "picture"), partial(import_loose, loose, uploaded)
+    for path in dict.fromkeys(paths):
+        if len(loose) < 2 or path not in loose:
+            yield (path.name if uploaded else str(path)), partial(import_given, path)
+
+
+def is_loose(path: Path) -> bool:
+    """Whether it is a picture that stands still."""
+    return path.suffix.lower() in SUFFIXES and path.is_file() and not is_moving(path)
+
+
+def import_loose(paths: Sequence[Path], uploaded: bool, store: Store, **options: Any) -> Imported:
+    """`import_tree` of loose pictures."""
+    return import_tree(store, tree_of_files(paths, uploaded=uploaded), counted(len(paths), "file"), **options)
+
+
+def import_given(path: Path, store: Store, **options: Any) -> Imported:
+    """`import_path`, the path first."""
+    return import_path(store, path, **options)
+
+
+def import_tree(
+    store: Store,
+    tree: Tree,
+    name: str,
+    *,
+    layout: str = "",
+    provenance: Provenance | None = None,
+    group: str = "",
+    progress: Progress | None = None,
+) -> Imported:
+    """As `import_path`, of a tree that is open; `name` is what a person calls it."""
+    layout, recognised = recognise(tree, layout)
+    given = Spool(complete(sample, provenance or Provenance(), group) for sample in recognised)
+    used = tree.used.union(*(vars(sample.paths).values() for sample in given))
+    left_out = list(expected(tree, used, layout))
     if not given:
-        raise StoreError(f"{path.name or path} holds no pictures" + (f" in the layout {layout}" if layout else ""))
-    problems: list[str] = []
+        why = "; ".join([*tree.problems, *left_out][:NAMED])
+        raise StoreError(
+            f"{name} holds no pictures" + (f" in the layout {layout}" if layout else "") + (why and f": {why}")
+        )
+    problems = list(tree.problems)
     prepared: Spool[Prepared] = Spool()
     for done, result in enumerate(prepare_all(store, tree, given), 1):
         if isinstance(result, Prepared):
             prepared.append(result)
+            left_out += [result.left_out] if result.left_out else []
         elif not tree.is_archive:
             problems.append(str(result))
         else:
-            raise StoreError(f"{path.name} was not imported: {result}") from result
+            raise StoreError(f"{name} was not imported: {result}") from result
         if progress:
             progress(done, len(given))
-    return replace(add_all(store, prepared), problems=problems)
+    notes = list(others(tree, used, layout))
+    return replace(add_all(store, prepared), problems=problems, left_out=left_out, notes=notes)
 
 
-def recognise(tree: Tree, layout: str = "") -> Iterator[Found]:
-    """The samples of the first layout that finds any; pictures on their own count as a layout too."""
+def recognise(tree: Tree, layout: str = "") -> tuple[str, Iterator[Found]]:
+    """The first layout that finds any samples, and these; "" for pictures on their own or with plain partners."""
     if layout and layout not in LAYOUTS:
         raise ValueError(f"a layout is one of {', '.join(LAYOUTS)}, but got {layout!r}")
-    readers = [LAYOUTS[layout].read] if layout else [*(known.read for known in LAYOUTS.values()), plain.read]
-    for read in readers:
-        found = read(tree)
+    for name in [layout] if layout else LAYOUTS:
+        found = LAYOUTS[name].read(tree)
         first = next(found, None)
         if first is not None:
-            return with_records(tree, chain([first], found))
-    return iter(())
+            return name, with_records(tree, chain([first], found))
+    return layout, iter(()) if layout else with_records(tree, plain.read(tree))
 
 
 def complete(found: Found, provenance: Provenance, group: str) -> Found:
     """What the tree does not say of a sample, as the person importing it says."""
     known = {name: value for name, value in vars(found.provenance).items() if value not in ("", None)}
-    return replace(found, provenance=replace(provenance, **known), group=found.group or group)
+    name = composed(found.name)
+    return replace(found, name=name, provenance=replace(provenance, **known), group=found.group or group)
 
 
 def attempt(store: Store, tree: Tree, found: Found) -> Prepared | Exception:

@@ -1,168 +1,129 @@
-"""Folders and archives read alike: a list of relative paths and the bytes of each. Nothing is ever unpacked to disk."""
+"""Folders, archives and loose files read alike: see `Tree`. `open_tree` gives the right one for a path."""
 
 import os
-import stat
-import tarfile
-import threading
-import unicodedata
 import zipfile
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from annotation.archives import MAX_DEPTH, MAX_MEMBER, MAX_MEMBERS, TarTree, ZipTree
 from annotation.store import StoreError
+from annotation.tree import ArchiveError, Tree, is_system_file, shown, suffix_of
 from matting.files import SUFFIXES
+from matting.suffixes import why_unread
 
-MAX_MEMBERS = 200_000
-MAX_MEMBER = 500_000_000
-MAX_TOTAL = 200_000_000_000
-MAX_RATIO = 200
-"""How many times larger than its packed size a member of over a million bytes may be. Pictures hardly pack."""
+__all__ = ["MAX_MEMBERS", "ArchiveError", "FileTree", "FolderTree", "Tree", "open_tree", "tree_of_files"]
 
 
-class ArchiveError(StoreError):
-    """An archive that is damaged or hostile; nothing of it was imported."""
-
-
-class Tree(ABC):
-    """Files by relative path, with "/" between the parts."""
-
-    paths: Sequence[str]
-    is_archive: bool = True
-    """Taken whole or not at all; of a folder, what is damaged is left out."""
-
-    @abstractmethod
-    def read(self, path: str) -> bytes:
-        """The content of one of `paths`."""
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """All paths, to ask whether one is there."""
-        return frozenset(self.paths)
-
-    @cached_property
-    def folders(self) -> dict[str, list[str]]:
-        """The files by the folder they lie in; the top is ""."""
-        found: dict[str, list[str]] = {}
-        for path in self.paths:
-            found.setdefault(path.rpartition("/")[0], []).append(path)
-        return found
-
-    def inside(self, folder: str) -> list[str]:
-        """The files directly in `folder`, wherever the tree's own top lies: sorted, hidden ones left out."""
-        return sorted(
-            path
-            for parent, paths in self.folders.items()
-            if folder and (parent == folder or parent.endswith(f"/{folder}"))
-            for path in paths
-            if not path.rpartition("/")[2].startswith(".")
-        )
-
-    def ending(self, suffix: str) -> list[str]:
-        """The files whose path ends so, sorted."""
-        return sorted(path for path in self.paths if path.endswith(suffix))
-
-
-class FolderTree(Tree):
-    """A folder of one's own; links are not followed. The members of a tar in it lie below the tar's path."""
+class FileTree(Tree):
+    """Loose files under the names they are known by. The members of a tar among them lie below the tar's name."""
 
     is_archive = False
 
-    def __init__(self, folder: Path, paths: Iterable[str] | None = None) -> None:
-        self.folder = folder
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        super().__init__()
         self._tars: dict[str, TarTree] = {}
-        self.paths = sorted(self._with_members(self._walk("") if paths is None else paths))
+        self._files = files
+        self.paths = sorted(self._with_members(files))
 
-    def _walk(self, below: str) -> Iterator[str]:
-        """The plain files, by their paths."""
-        with os.scandir(self.folder / below) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    yield from self._walk(f"{below}{entry.name}/")
-                elif entry.is_file(follow_symlinks=False):
-                    yield f"{below}{entry.name}"
-
-    def _with_members(self, paths: Iterable[str]) -> Iterator[str]:
-        for path in paths:
-            if path.endswith(".tar"):
-                self._tars[path] = TarTree(self.folder / path)
-                yield from (f"{path}/{member}" for member in self._tars[path].paths)
+    def _with_members(self, names: Mapping[str, Path]) -> Iterator[str]:
+        """The names, with those of a tar's members instead of a tar's; a tar that is refused is told."""
+        for name in names:
+            if suffix_of(name) != ".tar":
+                yield name
+                continue
+            try:
+                self._tars[name] = TarTree(names[name])
+            except ArchiveError as error:
+                self.problems.append(f"{name} was left out: {error}")
             else:
-                yield path
+                yield from (f"{name}/{member}" for member in self._tars[name].paths)
 
     def read(self, path: str) -> bytes:
         """The file's content; StoreError where it cannot be read."""
-        tar, dot, member = path.partition(".tar/")
-        if dot and f"{tar}.tar" in self._tars:
-            return self._tars[f"{tar}.tar"].read(member)
+        if path not in self._files:
+            tar = next(name for name in self._tars if path.startswith(f"{name}/"))
+            return self._tars[tar].read(path.removeprefix(f"{tar}/"))
         try:
-            with open(f"{self.folder}/{path}", "rb") as file:  # noqa: PTH123 (of thousands, each Path would cost)
+            with open(self._files[path], "rb") as file:  # noqa: PTH123 (of thousands, each Path would cost)
+                if os.fstat(file.fileno()).st_size > MAX_MEMBER:
+                    raise StoreError(f"{path} has more than {MAX_MEMBER / 1e6:.0f} MB, as no picture read here")
                 return file.read()
         except OSError as error:
             raise StoreError(f"{path} cannot be read: {error.strerror}") from error
 
 
-class ZipTree(Tree):
-    """A zip file, refused as a whole if any member is not what an honest one holds."""
+class Below(Mapping[str, Path]):
+    """The files below a folder, by relative path; a Path is made only when asked for."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self._folder, self._names = folder, dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Path:
+        return self._folder / name
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class FolderTree(FileTree):
+    """A folder of one's own. Links are not followed, and what cannot be opened is told."""
+
+    def __init__(self, folder: Path) -> None:
+        faults: list[str] = []
+        links: list[str] = []
+        names = list(walk(folder, faults, links))
+        kept = [name for name in names if not is_system_file(name)]
+        super().__init__(Below(folder, kept))
+        self.problems += faults
+        self.left_out += [f"{link} was left out: it is a link, and links are not followed" for link in links]
+        self.system_files = len(names) - len(kept)
+
+
+def walk(folder: Path, faults: list[str], links: list[str]) -> Iterator[str]:
+    """The relative paths of the plain files in `folder`.
+
+    `faults` gets a sentence for what could not be looked at, `links` the links to folders and pictures.
+    """
+    below = [""]
+    while below:
+        inside = below.pop()
+        if inside.count("/") > MAX_DEPTH:
+            faults.append(f"{shown(inside)} was left out: it lies more than {MAX_DEPTH} folders deep")
+            continue
         try:
-            self._archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise ArchiveError(f"{path.name} is not a zip file, or is damaged") from error
-        members = [member for member in self._archive.infolist() if not member.is_dir()]
-        for member in members:
-            if stat.S_ISLNK(member.external_attr >> 16) or stat.S_IFMT(member.external_attr >> 16) not in (0, 0o100000):
-                raise ArchiveError(f"{path.name} holds {member.filename!r}, which is not a plain file")
-            if member.flag_bits & 1:
-                raise ArchiveError(f"{path.name} is encrypted")
-            if member.file_size > max(1_000_000, MAX_RATIO * member.compress_size):
-                raise ArchiveError(f"{path.name} holds {member.filename!r}, which unpacks to far more than a picture")
-        check_members([(member.orig_filename, member.file_size) for member in members], path.name)
-        self.paths = [member.filename for member in members]
-
-    def read(self, path: str) -> bytes:
-        """The member's content, no more than its header promised; ArchiveError where it is damaged."""
-        size = self._archive.getinfo(path).file_size
-        try:
-            with self._archive.open(path) as file:
-                content = file.read(size + 1)
-        except Exception as error:
-            raise ArchiveError(f"{path} in the archive is damaged: {error}") from error
-        if len(content) != size:
-            raise ArchiveError(f"{path} in the archive is damaged: its size is not the one it claims")
-        return content
+            with os.scandir(folder / inside) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        below.append(f"{inside}{entry.name}/")
+                    elif entry.is_file(follow_symlinks=False):
+                        yield f"{inside}{entry.name}"
+                    elif entry.is_symlink() and (entry.is_dir() or suffix_of(entry.name) in SUFFIXES):
+                        links.append(f"{inside}{entry.name}")
+        except OSError as error:
+            faults.append(f"{inside or folder} cannot be opened: {error.strerror}")
 
 
-class TarTree(Tree):
-    """A tar file, with the same care."""
+def tree_of_files(paths: Sequence[Path], *, uploaded: bool = False) -> FileTree:
+    """Loose files as one tree, by their paths below the folder they share.
 
-    def __init__(self, path: Path) -> None:
-        try:
-            self._archive = tarfile.open(path, mode="r:")  # noqa: SIM115 (read from later)
-            members = [member for member in self._archive.getmembers() if not member.isdir()]
-        except (tarfile.TarError, OSError, ValueError) as error:
-            raise ArchiveError(f"{path.name} is not a tar file, or is damaged") from error
-        for member in members:
-            if not member.isreg():
-                raise ArchiveError(f"{path.name} holds {member.name!r}, which is not a plain file")
-        check_members([(member.name, member.size) for member in members], path.name)
-        self._members = {member.name: member for member in members}
-        self._lock = threading.Lock()
-        self.paths = list(self._members)
-
-    def read(self, path: str) -> bytes:
-        """The member's content; ArchiveError where it is damaged."""
-        try:
-            with self._lock:
-                file = self._archive.extractfile(self._members[path])
-                content = file.read() if file else b""
-        except (tarfile.TarError, OSError) as error:
-            raise ArchiveError(f"{path} in the archive is damaged: {error}") from error
-        if len(content) != self._members[path].size:
-            raise ArchiveError(f"{path} in the archive is cut short")
-        return content
+    Of `uploaded` ones, each of which the page puts in a folder of its own, the names alone count; where two are the
+    same, their folders stay in front.
+    """
+    names = Counter(path.name for path in paths)
+    shared = Path(os.path.commonpath([path.absolute().parent for path in paths]))
+    return FileTree(
+        {
+            path.name if uploaded and names[path.name] == 1 else path.absolute().relative_to(shared).as_posix(): path
+            for path in paths
+        }
+    )
 
 
 def open_tree(path: Path) -> Tree:
@@ -171,30 +132,12 @@ def open_tree(path: Path) -> Tree:
         return FolderTree(path)
     if not path.is_file():
         raise StoreError(f"{path} is not there")
-    if path.suffix.lower() in SUFFIXES:
-        return FolderTree(path.parent, [path.name])
-    return TarTree(path) if path.suffix == ".tar" else ZipTree(path)
-
-
-def check_members(members: list[tuple[str, int]], archive: str) -> None:
-    """ArchiveError unless every (name, size) is a plain relative path of its own and all are of a sane size."""
-    if len(members) > MAX_MEMBERS:
-        raise ArchiveError(f"{archive} holds {len(members)} files, more than the {MAX_MEMBERS} allowed")
-    if sum(size for _, size in members) > MAX_TOTAL or any(size > MAX_MEMBER for _, size in members):
-        raise ArchiveError(f"{archive} unpacks to more than is allowed")
-    seen: set[str] = set()
-    for name, _ in members:
-        if not is_plain_path(name):
-            raise ArchiveError(f"{archive} holds {name!r}, which is not a plain relative path")
-        folded = unicodedata.normalize("NFC", name).casefold()
-        if folded in seen:
-            raise ArchiveError(f"{archive} holds {name!r} twice, or in two spellings")
-        seen.add(folded)
-
-
-def is_plain_path(name: str) -> bool:
-    """Whether `name` is relative, stays inside, and has no character that hides what it is."""
-    parts = name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\\" in name or ":" in parts[0]:
-        return False
-    return all(unicodedata.category(character) not in ("Cc", "Cf", "Cs") for character in name)
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        return FileTree({path.name: path})
+    if suffix == ".tar":
+        return TarTree(path)
+    if suffix != ".zip" and not zipfile.is_zipfile(path):
+        why = why_unread(path.name) or "it is neither a picture of a format read here nor a zip, a tar or a folder"
+        raise StoreError(f"{path.name} was left out: {why}")
+    return ZipTree(path)

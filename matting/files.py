@@ -17,6 +17,8 @@ from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
 from matting.atomic import write_file as write_file
 from matting.deep import decode_deep, deepen, encode_deep
 from matting.source import Source, name_of, read_bytes
+from matting.suffixes import HEIF as HEIF
+from matting.suffixes import SUFFIXES as SUFFIXES
 from matting.tiff import plain_tiff
 from matting.trimap import snap_trimap
 
@@ -27,9 +29,8 @@ MAX_PIXELS = int(os.environ.get("MATTING_MAX_PIXELS", 50_000_000))
 """Pictures with more pixels are refused from their header; whoever runs the app sets MATTING_MAX_PIXELS."""
 
 FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif"}
 LOSSLESS_SUFFIXES = {".png", ".tif", ".tiff"}
-OPAQUE_SUFFIXES = {".jpg", ".jpeg", ".bmp", ".gif"}
+OPAQUE_SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".bmp", ".dib", ".gif"}
 SCAN, MAX_SCANS = re.compile(rb"\xff\xda\x00[\x06\x08\x0a\x0c][\x01-\x04]"), 100
 """The marker before each pass of a progressive JPEG, of which there are about ten; thousands would take minutes."""
 ORIENTATION = 0x0112
@@ -43,7 +44,7 @@ try:
     register_heif_opener()
     FORMATS.append("HEIF")
 except ImportError:
-    SUFFIXES -= {".heic", ".heif"}
+    SUFFIXES.difference_update(HEIF)
 
 COLOURFUL = 12
 """Mean range of a pixel's channels, of 255, in a colour picture: photos have 13 and more, a grey JPEG none."""
@@ -51,6 +52,10 @@ COLOURFUL = 12
 
 class ImageError(ValueError):
     """A file that cannot be read as a picture; the message is one sentence that names the file and the reason."""
+
+
+class ColourError(ImageError):
+    """A picture in colour where an alpha or a trimap, which are grey or transparent, was wanted."""
 
 
 def read_image(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
@@ -287,9 +292,12 @@ def _transparency(picture: Pillow.Image, deep: NDArray[np.uint16] | None) -> Sto
 
 
 def _refuse_colour(name: str, colours: Image) -> None:
-    """ImageError if a picture that should be an alpha or a trimap is a photo instead."""
-    if np.ptp(colours, axis=2).mean() > COLOURFUL:
-        raise ImageError(f"{name} must be grey or have transparency, as alphas and trimaps do, but is a colour picture")
+    """ColourError if a picture that should be an alpha or a trimap is a photo, or labels drawn in colours on black."""
+    ranges, is_lit = np.ptp(colours, axis=2), colours.max(axis=2) >= COLOURFUL
+    if ranges.mean() > COLOURFUL or (is_lit.any() and ranges[is_lit].mean() > 3 * COLOURFUL):
+        raise ColourError(
+            f"{name} must be grey or have transparency, as alphas and trimaps do, but is a colour picture"
+        )
 
 
 def _deep_colours(picture: Pillow.Image, content: bytes) -> NDArray[np.uint16] | None:

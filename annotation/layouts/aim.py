@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from annotation.layouts.base import Found, Item, Layout, Paths, paired, placed
 from annotation.layouts.pieces import Piece
 from annotation.store import Split
-from annotation.trees import Tree
+from annotation.tree import Tree
 
 SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
+PARTS = ("original", "mask", "trimap", "fg")
 
 
 def place(item: Item) -> dict[str, Piece]:
@@ -28,11 +29,14 @@ def place(item: Item) -> dict[str, Piece]:
 
 def read(tree: Tree) -> Iterator[Found]:
     """Photos with the mask of the same name, in split folders or, as AIM-500 has it, in none."""
-    for folder, split in [(f"{split}/", split) for split in SPLITS] + [("", None)]:
-        if not folder and any(tree.inside(f"{split}/original") for split in SPLITS):
+    folders: list[tuple[str, Split | None]] = [(f"{split}/", split) for split in SPLITS]
+    if not any(tree.inside(f"{folder}original") and tree.inside(f"{folder}mask") for folder, _ in folders):
+        if {folder.rpartition("/")[2] for folder in tree.folders if folder} - {*PARTS, "bg"}:
             return
-        parts = (f"{folder}{part}" for part in ("original", "mask", "trimap", "fg"))
-        for stem, paths in paired(tree, Paths(*parts)):
+        folders = [("", None)]
+    for folder, split in folders:
+        tree.spare |= dict.fromkeys(tree.inside(f"{folder}bg"), "it is a background, without a subject")
+        for stem, paths in paired(tree, Paths(*(f"{folder}{part}" for part in PARTS))):
             yield Found(stem, paths, split=split)
 
 

@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
 from annotation.layouts.pieces import Piece, make_piece
 from annotation.store import Effort, Provenance, Revision, Sample, Split, Store
-from annotation.trees import Tree
+from annotation.tree import Tree, stem_of, suffix_of
+from matting.files import SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -153,15 +155,32 @@ def identity(item: Item, piece: Piece) -> str:
 
 
 def paired(tree: Tree, folders: Paths) -> Iterator[tuple[str, Paths]]:
-    """The stems of the files in the image folder, sorted, each with the files of the same stem in the other folders.
+    """(stem, paths) of the files in each image folder, sorted, with those of the same stem in the folders beside it.
 
-    A folder is matched as the last part of a directory's path, wherever the tree's own top lies.
+    A folder is matched as the last part of a directory's path, wherever the tree's own top lies. Where two files of a
+    folder have one stem nobody knows what belongs to which: their photos are alone, and the tree's reasons say so.
     """
-    by_role = {role: {stem_of(path): path for path in tree.inside(folder)} for role, folder in vars(folders).items()}
-    for stem in sorted(by_role["image"]):
-        yield stem, Paths(**{role: found.get(stem, "") for role, found in by_role.items()})
+    for folder in sorted(tree.folders):
+        if not f"/{folder}".endswith(f"/{folders.image}"):
+            continue
+        parent = folder.removesuffix(folders.image)
+        partners = {role: name for role, name in vars(folders).items() if name and role != "image"}
+        beside = {role: by_stem(tree, f"{parent}{name}") for role, name in partners.items()}
+        for stem, images in sorted(by_stem(tree, folder).items()):
+            given = {role: found.get(stem, []) for role, found in beside.items()}
+            is_certain = len(images) == 1 and all(len(paths) <= 1 for paths in given.values())
+            if not is_certain:
+                for path in chain.from_iterable(given.values()):
+                    tree.reasons[path] = f"{folder} or its partners hold several pictures called {stem}"
+            for image in images:
+                alone = {role: paths[0] for role, paths in given.items() if paths and is_certain}
+                yield stem, Paths(image, **alone)
 
 
-def stem_of(path: str) -> str:
-    """The file name without its suffix."""
-    return path.rpartition("/")[2].rpartition(".")[0]
+def by_stem(tree: Tree, folder: str) -> dict[str, list[str]]:
+    """The pictures directly in `folder` by their stem, compared in one spelling."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(tree.folders.get(folder, [])):
+        if suffix_of(path) in SUFFIXES:
+            found.setdefault(stem_of(path), []).append(path)
+    return found

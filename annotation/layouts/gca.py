@@ -18,7 +18,7 @@ from typing import BinaryIO
 from annotation.layouts.base import Entry, Found, Items, Layout, Lists, Options, Paths, entry, paired
 from annotation.layouts.pieces import Piece
 from annotation.store import Split, Store
-from annotation.trees import Tree
+from annotation.tree import Tree
 from matting.files import encode_image, list_images, read_image
 
 BATCH = 10
@@ -84,7 +84,9 @@ def describe(items: Items, options: Options, written: Mapping[str, str]) -> List
 
 def read(tree: Tree) -> Iterator[Found]:
     """Foregrounds with their alphas, and merged test pictures."""
-    if tree.inside("train/bg") or tree.inside("test/merged"):
+    backgrounds = tree.inside("train/bg")
+    if backgrounds or tree.inside("test/merged"):
+        tree.spare |= dict.fromkeys(backgrounds, "it is a background, without a subject")
         for folder, split in (("train", Split.TRAIN), ("validation", Split.VALIDATION)):
             for stem, paths in paired(tree, Paths(f"{folder}/fg", f"{folder}/alpha")):
                 yield Found(stem, replace(paths, foreground=paths.image), split=split)

@@ -8,12 +8,13 @@ import json
 import posixpath
 from collections.abc import Iterator, Mapping
 
-from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed, stem_of
+from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed
 from annotation.layouts.cards import croissant, dataset_card
 from annotation.layouts.pieces import Piece
 from annotation.layouts.records import read_record, record_of
+from annotation.lists import json_lines, named_in
 from annotation.store import Split
-from annotation.trees import ArchiveError, Tree
+from annotation.tree import ArchiveError, Tree, stem_of
 
 PARTS = {
     "image": Piece.IMAGE,
@@ -49,13 +50,8 @@ def read(tree: Tree) -> Iterator[Found]:
     """What the metadata.jsonl files name."""
     for path in tree.ending("metadata.jsonl"):
         folder = posixpath.dirname(path)
-        try:
-            records = [json.loads(text) for text in tree.read(path).decode().splitlines() if text.strip()]
-        except (ValueError, RecursionError) as error:
-            raise ArchiveError(f"{path} is not a list of JSON lines") from error
-        for number, record in enumerate(records, 1):
-            if not isinstance(record, dict):
-                raise ArchiveError(f"line {number} of {path} must be names and values")
+        tree.used.add(path)
+        for record in json_lines(tree, path):
             split = {"split": posixpath.basename(folder)} if posixpath.basename(folder) in SPLITS else {}
             paths = paths_in(tree, path, record=record)
             yield read_record(split | record, stem_of(paths.image), paths=paths)
@@ -65,16 +61,13 @@ def paths_in(tree: Tree, listed_in: str, *, record: dict[str, object]) -> Paths:
     """The pictures a line names, relative to its list; ArchiveError unless they are in the tree."""
     names = {part: record.get(f"{part}_file_name") for part in PARTS}
     names["image"] = names["image"] or record.get("file_name")
-    deep = names.pop("alpha16")
-    names["alpha"] = deep or names["alpha"]
     if not names["image"]:
         raise ArchiveError(f"{listed_in} has a line that names no image")
-    paths = {}
-    for part, name in names.items():
-        if name:
-            paths[part] = posixpath.normpath(posixpath.join(posixpath.dirname(listed_in), str(name)))
-            if paths[part] not in tree.names:
-                raise ArchiveError(f"{listed_in} names {name!r:.80}, which is not there")
+    paths = {part: named_in(tree, listed_in, name) for part, name in names.items() if name}
+    if deep := paths.pop("alpha16", ""):
+        if shallow := paths.get("alpha"):
+            tree.spare[shallow] = f"{deep} has more of its bits"
+        paths["alpha"] = deep
     return Paths(**paths)
 
 

@@ -4,14 +4,14 @@ The configurations of DIM and IndexNet load `bg_path`: it names the background t
 """
 
 import json
-import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed, stem_of
+from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed
 from annotation.layouts.pieces import Piece
-from annotation.store import Split
-from annotation.trees import ArchiveError, Tree
+from annotation.lists import below, named_in, parse_json
+from annotation.store import Split, StoreError
+from annotation.tree import ArchiveError, Tree, stem_of
 
 PARTS = {
     "alpha_path": ("alpha", Piece.ALPHA),
@@ -20,6 +20,7 @@ PARTS = {
     "merged_path": ("merged", Piece.IMAGE),
     "trimap_path": ("trimap", Piece.TRIMAP),
 }
+TAKEN = ("alpha_path", "fg_path", "merged_path", "trimap_path")
 SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 
 
@@ -52,27 +53,28 @@ def read(tree: Tree) -> Iterator[Found]:
     """What the JSON files name; a merged picture is the image, else the foreground is."""
     for path in tree.ending(".json"):
         try:
-            content = json.loads(tree.read(path))
-        except (ValueError, RecursionError):
+            content = tree.read(path)
+        except StoreError as error:
+            tree.problems.append(f"{path} was left out: {error}")
             continue
-        if isinstance(content, dict) and isinstance(content.get("data_list"), list):
-            stem = path.rpartition("/")[2].removesuffix(".json")
+        if b'"data_list"' not in content:
+            continue
+        listed = parse_json(content, path)
+        if isinstance(listed, dict) and isinstance(listed.get("data_list"), list):
+            tree.used.add(path)
+            stem = stem_of(path)
             split = Split(stem) if stem in SPLITS else None
-            for record in content["data_list"]:
+            for record in listed["data_list"]:
                 yield found(tree, path, record=record, split=split)
 
 
 def found(tree: Tree, listed_in: str, *, record: Any, split: Split | None) -> Found:
     """One record; its paths are relative to the list and must be in the tree."""
     if not isinstance(record, dict):
-        raise ArchiveError(f"{listed_in} lists {record!r}, which is not a record of paths")
-    paths = {}
-    for name in PARTS:
-        if record.get(name):
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(listed_in), str(record[name])))
-            if path not in tree.names:
-                raise ArchiveError(f"{listed_in} names {record[name]!r}, which is not there")
-            paths[name] = path
+        raise ArchiveError(f"{listed_in} lists {type(record).__name__}, which is not a record of paths")
+    paths = {name: named_in(tree, listed_in, record[name]) for name in TAKEN if record.get(name)}
+    if background := tree.find(below(listed_in, record.get("bg_path", ""))):
+        tree.spare[background] = "it is a background, without a subject"
     image = paths.get("merged_path") or paths.get("fg_path")
     if not image:
         raise ArchiveError(f"{listed_in} has a record with neither merged_path nor fg_path")

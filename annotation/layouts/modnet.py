@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, paired, placed
 from annotation.layouts.pieces import Piece
 from annotation.store import Split
-from annotation.trees import Tree
+from annotation.tree import Tree
 
 FOLDERS = {Split.TRAIN: "train", Split.VALIDATION: "val", Split.TEST: "test"}
 
@@ -32,8 +32,10 @@ def describe(items: Items, options: Options, written: Mapping[str, str]) -> List
 
 def read(tree: Tree) -> Iterator[Found]:
     """The photos of each list's folder, with the alpha of the same name."""
-    if not tree.ending("train.txt") and not tree.ending("val.txt"):
+    lists = [path for folder in FOLDERS.values() for path in tree.ending(f"{folder}.txt")]
+    if not lists:
         return
+    tree.used.update(lists)
     for split, folder in FOLDERS.items():
         for stem, paths in paired(tree, Paths(f"{folder}/fg", f"{folder}/alpha", f"{folder}/trimap")):
             yield Found(stem, paths, split=split)

@@ -1,27 +1,163 @@
-"""Photos as they come, alone or with alphas (and trimaps) of the same name in a folder beside them. Import only."""
+"""Photos as they come, alone or with what belongs to them: in folders side by side or under longer names. Import only.
 
-from collections.abc import Iterator
-from pathlib import PurePosixPath
+A photo and its alpha share a parent folder and a name: `set/images/1.jpg` with `set/masks/1.png`, `IMG_0.jpg` with
+`IMG_0_alpha.png`, `1/image.jpg` with `1/alpha.png`. What is not certain is not paired, and told.
+"""
 
-from annotation.layouts.base import Found, Paths, paired
-from annotation.trees import Tree
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from annotation.layouts.base import Found, Paths
+from annotation.layouts.roles import RANK, Reading, Role, read_path, without_role
+from annotation.tree import Tree, folder_of, stem_of, suffix_of
 from matting.files import SUFFIXES
+from matting.looks import Looks, looks_of
 
-IMAGE_FOLDERS = ("image", "images", "img", "im", "merged", "input_training_lowres")
-ALPHA_FOLDERS = ("alpha", "alphas", "gt", "mask", "matte", "pha", "gt_training_lowres")
-TRIMAP_FOLDERS = ("trimap", "trimaps", "trimap1")
+MADE = {Role.CUTOUT: "its cut-out", Role.COMPOSITE: "a composite of it"}
+STANDS_FOR_A_PHOTO = (Role.CUTOUT, Role.COMPOSITE, Role.FOREGROUND)
+"""Where there is no photo, what is taken for it, in this order."""
+NO_SUBJECT = {"bg", "background", "backgrounds"}
 
 
 def read(tree: Tree) -> Iterator[Found]:
-    """Pairs of an image and an alpha folder if there are both, else every picture in the tree."""
-    images = next((name for name in IMAGE_FOLDERS if tree.inside(name)), "")
-    alphas = next((name for name in ALPHA_FOLDERS if tree.inside(name)), "")
-    if images and alphas:
-        trimaps = next((name for name in TRIMAP_FOLDERS if tree.inside(name)), "")
-        for stem, paths in paired(tree, Paths(images, alphas, trimaps)):
-            yield Found(stem, paths)
-        return
-    for path in sorted(tree.paths):
-        name = PurePosixPath(path)
-        if name.suffix.lower() in SUFFIXES and not name.name.startswith("."):
-            yield Found(name.stem, Paths(path))
+    """Every photo of the tree, with the alpha, trimap and foreground that are certainly its own."""
+    readings = {path: read_path(path) for path in sorted(tree.paths) if suffix_of(path) in SUFFIXES}
+    photos = [path for path, reading in readings.items() if reading.role == Role.IMAGE]
+    masks = dict(masks_of_the_same_name(tree, photos))
+    photos = [path for path in photos if path not in masks]
+    others = [path for path, reading in readings.items() if reading.role != Role.IMAGE]
+    photos += [path for path in others if is_photo_after_all(tree, path, readings[path])]
+    others = sorted(set(others) - set(photos))
+    owned = owners(tree, photos, others, readings) | masks
+    for role in STANDS_FOR_A_PHOTO:
+        without = [path for path in others if path not in owned and path not in tree.reasons]
+        stand_ins = [path for path in without if readings[path].role == role]
+        owned |= owners(tree, stand_ins, [path for path in without if path not in stand_ins], readings)
+        photos += stand_ins
+        others = [path for path in others if path not in stand_ins]
+    for path in others:
+        if path not in owned:
+            tree.reasons.setdefault(path, f"there is no photo beside it that this {readings[path].role} belongs to")
+    belongings: dict[str, list[str]] = defaultdict(list)
+    for path, owner in owned.items():
+        belongings[owner].append(path)
+    for photo in sorted(photos):
+        yield sample(tree, photo, belongings[photo], readings)
+
+
+def sample(tree: Tree, photo: str, belongings: list[str], readings: dict[str, Reading]) -> Found:
+    """The sample of a photo and what belongs to it; what is not needed of that is noted in the tree."""
+    by_role: dict[Role, list[str]] = defaultdict(list)
+    for path in sorted(belongings):
+        by_role[role_beside(readings[path])].append(path)
+    taken = {role: best(tree, paths, readings) for role, paths in by_role.items()}
+    alpha = taken.get(Role.ALPHA, "")
+    if not alpha and not by_role[Role.ALPHA]:
+        alpha = taken.get(Role.CUTOUT, "")  # whose transparency it is
+    foreground = taken.get(Role.FOREGROUND, "")
+    if readings[photo].role == Role.FOREGROUND and readings[photo].word != "fg" and alpha:
+        foreground = photo  # by "fg" some mean the whole photo
+    paths = Paths(photo, alpha, taken.get(Role.TRIMAP, ""), foreground)
+    for path in belongings:
+        if path not in vars(paths).values() and path not in tree.reasons:
+            role = role_beside(readings[path])
+            tree.spare[path] = f"it is {MADE[role]}, {photo}" if role in MADE else f"{taken[role]} was taken instead"
+    return Found(stem_of(photo), paths, is_cutout=not alpha or readings[photo].role == Role.CUTOUT)
+
+
+def role_beside(reading: Reading) -> Role:
+    """The role of what belongs to a photo; what has the photo's own name is its alpha."""
+    return Role.ALPHA if reading.role == Role.IMAGE else reading.role
+
+
+def best(tree: Tree, paths: list[str], readings: dict[str, Reading]) -> str:
+    """The one of several pictures of a role that its word recommends; "" where two are alike, which is told."""
+    ranked = sorted(paths, key=lambda path: RANK.get(readings[path].word, len(RANK)))
+    first, *rest = ranked
+    alike = [path for path in rest if readings[path].word == readings[first].word]
+    if alike and readings[first].role == Role.ALPHA:
+        for path in (first, *alike):
+            tree.reasons[path] = f"{' and '.join((first, *alike))} could each be the alpha of one photo"
+        return ""
+    return first
+
+
+def owners(tree: Tree, photos: list[str], others: list[str], readings: dict[str, Reading]) -> dict[str, str]:
+    """The photo that each of `others` belongs to, where it is certain; two that it could be are told."""
+    index: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for photo in photos:
+        for key in keys_of_photo(photo, readings[photo]):
+            index[key].append(photo)
+    below = folders_below(readings[photo].folder for photo in photos)
+    owned = {}
+    for path in others:
+        reading = readings[path]
+        candidates = find(index, reading, reading.folder)
+        inside = below[reading.folder]
+        if not candidates and reading.by_folder and len(inside) == 1 and reading.folder not in below["/"]:
+            candidates = find(index, reading, *inside)
+        if len(candidates) == 1:
+            owned[path] = candidates[0]
+        elif candidates:
+            tree.reasons[path] = f"it could belong to {' or to '.join(candidates[:3])}"
+    return owned
+
+
+def keys_of_photo(path: str, reading: Reading) -> Iterator[tuple[object, ...]]:
+    """Under what a photo is found: its whole name, its stem, and its stem without words such as "image"."""
+    yield "name", reading.folder, f"{reading.stem}{path[-len(suffix_of(path)) :]}"
+    yield "stem", reading.folder, reading.stem
+    yield "small", reading.folder, reading.stem.casefold()
+    yield "base", reading.folder, reading.base.casefold()
+
+
+def find(index: dict[tuple[object, ...], list[str]], reading: Reading, folder: str) -> list[str]:
+    """The photos in `folder` that `reading` could belong to, by the surest way that finds any."""
+    bare = without_role(reading.base)[0]
+    for how, names in (
+        ("name", (reading.stem, reading.base)),
+        ("stem", (reading.stem,)),
+        ("stem", (reading.base,)),
+        ("small", (reading.stem.casefold(), reading.base.casefold())),
+        ("base", (reading.base.casefold(), bare.casefold())),
+    ):
+        found = list(dict.fromkeys(photo for name in names for photo in index.get((how, folder, name), ())))
+        if found:
+            return found
+    return []
+
+
+def folders_below(folders: Iterable[str]) -> dict[str, set[str]]:
+    """The folders of photos directly below each folder, but for those of backgrounds; under "/", all of them."""
+    below: dict[str, set[str]] = defaultdict(set)
+    for folder in set(folders):
+        below["/"].add(folder)
+        if folder and folder.rpartition("/")[2].lower() not in NO_SUBJECT:
+            below[folder_of(folder)].add(folder)
+    return below
+
+
+def is_photo_after_all(tree: Tree, path: str, reading: Reading) -> bool:
+    """Whether only a word in a longer name calls it an alpha or a trimap, and it is in colour: "party_mask.jpg"."""
+    return not reading.by_folder and reading.role in (Role.ALPHA, Role.TRIMAP) and look(tree, path) == Looks.COLOUR
+
+
+def masks_of_the_same_name(tree: Tree, photos: list[str]) -> Iterator[tuple[str, str]]:
+    """(mask, photo) where a folder holds two pictures of one stem, a photo and what looks like its mask."""
+    by_stem: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for path in photos:
+        by_stem[folder_of(path), stem_of(path)].append(path)
+    for both in by_stem.values():
+        if len(both) == 2:
+            looks = {path: look(tree, path) for path in both}
+            masks = [path for path in both if looks[path] in (Looks.MASK, Looks.LABELS)]
+            if len(masks) == 1:
+                yield masks[0], both[1 - both.index(masks[0])]
+
+
+def look(tree: Tree, path: str) -> Looks:
+    """What the picture looks like; one that cannot be read counts as in colour, and is told when it is brought in."""
+    try:
+        return looks_of(tree.read(path))
+    except Exception:  # noqa: BLE001 (it is read again, and then the reason is told)
+        return Looks.COLOUR

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from annotation.credits import from_text
-from annotation.layouts.base import Found, Item, Paths, stem_of
+from annotation.layouts.base import Found, Item, Paths
+from annotation.lists import json_lines
 from annotation.store import Effort, Provenance, Split
-from annotation.trees import ArchiveError, Tree
+from annotation.tree import ArchiveError, Tree, shown, stem_of
 
 RECORDS = "provenance.jsonl"
 """The file of an export that has the record of each sample, in a line."""
@@ -54,9 +55,11 @@ def with_records(tree: Tree, found: Iterable[Found]) -> Iterator[Found]:
     """`found`, each with what the tree's own list of records says of it; the key of a record is its pictures' name."""
     records: dict[str, dict[str, object]] = {}
     for path in tree.ending(RECORDS):
-        for text in tree.read(path).splitlines():
-            key, record = keyed(text, path)
-            records[key] = record
+        tree.used.add(path)
+        for record in json_lines(tree, path):
+            if not isinstance(record.get("key"), str):
+                raise ArchiveError(f"{path} is not a list of records with a key each")
+            records[str(record["key"])] = record
     for sample in found:
         stem = stem_of(sample.paths.image)
         if stem not in records:
@@ -67,15 +70,6 @@ def with_records(tree: Tree, found: Iterable[Found]) -> Iterator[Found]:
         yield replace(sample, name=known.name, group=group, provenance=known.provenance, effort=known.effort)
 
 
-def keyed(text: bytes, path: str) -> tuple[str, dict[str, object]]:
-    """A line's record and its key; ArchiveError where it is none."""
-    try:
-        record = json.loads(text)
-        return str(record["key"]), record
-    except (ValueError, RecursionError, TypeError, KeyError) as error:
-        raise ArchiveError(f"{path} is not a list of records with a key each") from error
-
-
 def read_record(record: object, key: str, *, paths: Paths) -> Found:
     """The sample a record describes; ArchiveError where it is no record of a sample."""
     if not isinstance(record, dict):
@@ -84,7 +78,11 @@ def read_record(record: object, key: str, *, paths: Paths) -> Found:
     def text(column: str) -> str:
         value = record.get(column, "")
         if not isinstance(value, str):
-            raise ArchiveError(f"the record of {key} must have a text as its {column}, but has {value!r:.60}")
+            raise ArchiveError(
+                f"the record of {shown(key)} must have a text as its {column}, but has {type(value).__name__}"
+            )
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ArchiveError(f"the record of {shown(key)} has half a character in its {column}")
         return value
 
     def within(column: str, longest: int) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from annotation.layouts.base import Entry, Found, Items, Layout, Options, Paths, entry
 from annotation.layouts.pieces import Piece
-from annotation.store import Split
-from annotation.trees import Tree
+from annotation.store import Split, StoreError
+from annotation.tree import Tree, folder_of, stem_of, suffix_of
+from matting.files import SUFFIXES
 
 SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 
@@ -18,14 +19,23 @@ def files(items: Items, options: Options) -> Iterator[Entry]:
 
 
 def read(tree: Tree) -> Iterator[Found]:
-    """Every PNG in the tree, if all of them are RGBA."""
-    paths = tree.ending(".png")
-    if not paths or any(tree.read(path)[24:26] not in (b"\x08\x06", b"\x10\x06") for path in paths):
+    """Every picture in the tree, if all are PNGs with an alpha channel in split folders; others are plain pictures."""
+    paths = [path for path in tree.paths if suffix_of(path) in SUFFIXES]
+    folders = {path: folder_of(path).rpartition("/")[2] for path in paths}
+    if any(folder not in SPLITS for folder in folders.values()):
         return
-    for path in paths:
-        folder = path.rpartition("/")[0].rpartition("/")[2]
-        name = path.rpartition("/")[2].rpartition(".")[0]
-        yield Found(name, Paths(path), is_cutout=True, split=Split(folder) if folder in SPLITS else None)
+    if not all(is_rgba(tree, path) for path in paths):
+        return
+    for path in sorted(paths):
+        yield Found(stem_of(path), Paths(path), is_cutout=True, split=Split(folders[path]))
+
+
+def is_rgba(tree: Tree, path: str) -> bool:
+    """Whether it is a PNG of 8 or 16 bits with an alpha channel; not if it cannot be read."""
+    try:
+        return tree.read(path)[24:26] in (b"\x08\x06", b"\x10\x06")
+    except StoreError:
+        return False
 
 
 RGBA = Layout(

@@ -15,9 +15,10 @@ from typing import BinaryIO
 from annotation.layouts.base import Entry, Found, Item, Items, Layout, Options, Paths, identity
 from annotation.layouts.pieces import Piece, make_piece
 from annotation.layouts.records import read_record, record_of
+from annotation.lists import parse_json
 from annotation.spool import batches
 from annotation.store import Split, Store
-from annotation.trees import ArchiveError, Tree
+from annotation.tree import Tree
 from matting.files import read_grey
 
 SHARD = 500
@@ -75,14 +76,15 @@ def read(tree: Tree) -> Iterator[Found]:
         stem = path.removesuffix(".image.png")
         names = {part: f"{stem}.{part}.png" for part in PARTS}
         there = {part: name for part, name in names.items() if name in tree.names}
-        deep = there.pop("alpha16", "")
-        paths = Paths(**there | ({"alpha": deep} if deep else {}))
+        if deep := there.pop("alpha16", ""):
+            if shallow := there.get("alpha"):
+                tree.spare[shallow] = f"{deep} has more of its bits"
+            there["alpha"] = deep
+        paths = Paths(**there)
         known: object = {}
         if f"{stem}.json" in tree.names:
-            try:
-                known = json.loads(tree.read(f"{stem}.json"))
-            except (ValueError, RecursionError) as error:
-                raise ArchiveError(f"{stem}.json is not JSON") from error
+            tree.used.add(f"{stem}.json")
+            known = parse_json(tree.read(f"{stem}.json"), f"{stem}.json")
         yield read_record(known, stem.rpartition("/")[2], paths=paths)
 
 

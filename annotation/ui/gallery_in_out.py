@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from annotation.exporting import export
-from annotation.importing import import_path
+from annotation.importing import parts_of
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.licences import Use
@@ -135,20 +135,25 @@ def bring_in(
     provenance = provenance_of(source, author, licence, person, consent)
     samples, new = 0, 0
     problems: list[str] = []
-    for path in map(Path, files):
+    whole: list[Path] = []
+    for file in files:  # what is wrong with one keeps no other out
         try:
-            done = import_path(
+            whole.append(accepted(file))
+        except UploadError as error:
+            problems.append(str(error))
+    for name, bring in parts_of(whole, uploaded=True):
+        try:
+            done = bring(
                 store_of(data),
-                accepted(path),
                 provenance=provenance,
                 group=group,
-                progress=lambda done, total, name=path.name: progress((done, total), desc=name),  # type: ignore[misc]
+                progress=lambda done, total, name=name: progress((done, total), desc=name),
             )
-        except (StoreError, UploadError) as error:  # the other files are brought in all the same
+        except StoreError as error:
             problems.append(str(error))
             continue
         samples, new = samples + len(done.samples), new + done.new
-        problems += done.problems
+        problems += [*done.problems, *done.left_out, *done.notes]
     words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
     return with_warnings(words, problems), None, progress_html(data)
 

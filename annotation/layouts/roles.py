@@ -1,0 +1,90 @@
+"""What the names of folders and files say of a picture: photo, alpha, trimap, foreground, cut-out or composite."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from annotation.tree import composed, stem_of
+
+
+class Role(StrEnum):
+    """What a picture is to its sample."""
+
+    IMAGE = "image"
+    ALPHA = "alpha"
+    TRIMAP = "trimap"
+    FOREGROUND = "foreground"
+    CUTOUT = "cutout"
+    COMPOSITE = "composite"
+
+
+WORDS = {
+    Role.IMAGE: "image images img imgs im photo photos picture pictures pic pics original originals orig rgb merged "
+    "input inputs source jpegimages jpgs src",
+    Role.ALPHA: "alpha alphas pha matte mattes gt gts groundtruth mask masks label labels annotation "
+    "annotations ann anns segmentation segmentations segmentationclass segmentationobject seg segs",
+    Role.TRIMAP: "trimap trimaps",
+    Role.FOREGROUND: "foreground foregrounds fg fgr fgs",
+    Role.CUTOUT: "cutout cutouts",
+    Role.COMPOSITE: "composite composites comp",
+}
+ROLE_OF = {word: role for role, words in WORDS.items() for word in words.split()}
+SPLITTER = re.compile(r"[-_. ]+")
+COPY = re.compile(r" ?\(\d+\)$| copy$| - Copy$")
+"""What browsers and desktops put behind the name of a second copy."""
+RANK = {word: rank for rank, word in enumerate(WORDS[Role.ALPHA].split())}
+"""Where a photo has several alphas, the one called by the earlier word is the finest."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a path says."""
+
+    role: Role
+    """A photo where no word says anything else."""
+    word: str
+    folder: str
+    """The folder without the words that name a role: what a photo and its alpha share."""
+    stem: str
+    """The file's stem, whole."""
+    base: str
+    """The stem without a word that names a role: "IMG_0" of "IMG_0_alpha"; "" of "alpha"."""
+    by_folder: bool
+    """A whole folder name says the role; otherwise only a word in a longer name does."""
+
+
+def read_path(path: str) -> Reading:
+    """The role that the innermost folder with a role gives, or else the file's own name."""
+    *folders, _ = path.split("/")
+    role, said, whole, kept = None, "", False, []
+    for folder in folders:
+        rest, word, is_whole = without_role(folder)
+        if word:
+            role, said, whole = ROLE_OF[word], word, is_whole
+        if rest:
+            kept.append(composed(rest))
+    stem = stem_of(path)
+    base, word, _ = without_role(COPY.sub("", stem))
+    own = ROLE_OF.get(word, Role.IMAGE)
+    if own != Role.IMAGE and role in (None, Role.IMAGE):
+        role, said, whole = own, word, False
+    return Reading(role or Role.IMAGE, said, "/".join(kept), stem, base, whole)
+
+
+def without_role(name: str) -> tuple[str, str, bool]:
+    """(name without its word, that word or "", whether it is the whole name): "train_masks" → "train", "masks"."""
+    words = [part for part in SPLITTER.split(name) if part]
+    for place in (-1, 0):
+        word = plain_word(words[place]) if words else ""
+        if word in ROLE_OF:
+            if len(words) == 1:
+                return "", word, True
+            cut = name[: name.rindex(words[-1])] if place else name[name.index(words[0]) + len(words[0]) :]
+            return cut.strip("-_. "), word, False
+    joined = plain_word("".join(words))  # "ground_truth", "Segmentation Class"
+    return ("", joined, True) if joined in ROLE_OF else (name, "", False)
+
+
+def plain_word(word: str) -> str:
+    """In small letters and without a number behind: "Trimap1" → "trimap"."""
+    return composed(word).casefold().rstrip("0123456789")
