@@ -1,12 +1,12 @@
 """What a folder and an archive have in common: relative paths, and the bytes of each. Nothing is unpacked to disk."""
 
-import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
 
 from annotation.store import StoreError
+from matting.listing import composed as composed
 
 SYSTEM_FILES = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "icon\r"}
 """What Finder, Explorer and network drives put beside people's files, in small letters."""
@@ -56,7 +56,7 @@ class Tree(ABC):
 
     @cached_property
     def composed(self) -> dict[str, str]:
-        """The paths by their composed spelling (NFC): a Mac writes "ë" as two characters, others as one."""
+        """The paths by their composed spelling."""
         return {composed(path): path for path in reversed(self.paths)}
 
     def inside(self, folder: str) -> list[str]:
@@ -71,11 +71,6 @@ class Tree(ABC):
     def ending(self, suffix: str) -> list[str]:
         """The files whose path ends so, sorted."""
         return sorted(path for path in self.paths if path.endswith(suffix))
-
-
-def composed(text: str) -> str:
-    """The same text in the one spelling by which names are compared."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def folder_of(path: str) -> str:

@@ -16,6 +16,7 @@ from PIL import ImageCms, ImageOps
 from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
 from matting.atomic import write_file as write_file
 from matting.deep import decode_deep, deepen, encode_deep
+from matting.listing import list_images as list_images
 from matting.source import Source, name_of, read_bytes
 from matting.suffixes import HEIF as HEIF
 from matting.suffixes import SUFFIXES as SUFFIXES
@@ -121,21 +122,6 @@ def read_trimap(source: Source, *, max_pixels: int = MAX_PIXELS) -> Trimap:
 def to_pillow(image: NDArray[np.uint8]) -> Pillow.Image:
     """`image` as a Pillow picture, for the libraries that take nothing else."""
     return Pillow.fromarray(image)
-
-
-def list_images(paths: list[Path]) -> list[Path]:
-    """`paths` with each folder replaced by the pictures directly in it, sorted by name; files are kept as given.
-
-    Hidden files are no pictures: some systems put `._photo.jpg` beside each `photo.jpg`.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112 — Path.is_dir raises where a name is too long
-            seen = (file for file in path.iterdir() if not file.name.startswith("."))
-            found += sorted(file for file in seen if file.suffix.lower() in SUFFIXES)
-        else:
-            found.append(path)
-    return found
 
 
 def write_image(path: Path, array: Stored) -> None:

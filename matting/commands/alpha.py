@@ -8,8 +8,9 @@ import typer
 from matting.arrays import Alpha, Colours, Image, to_uint8, to_uint16
 from matting.commands.batch import open_model, pictures, run, stop
 from matting.composite import colour_background, composite, cover, cutout
-from matting.files import list_images, read_image, read_trimap, write_image
+from matting.files import read_image, read_trimap, write_image
 from matting.foreground import estimate_foreground
+from matting.listing import by_stem, composed
 from matting.trimap import make_trimap
 
 
@@ -43,10 +44,10 @@ def alpha(
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do photos again whose alpha is there.")] = False,
 ) -> None:
-    """Give the alpha of each photo. What cannot be read is named on stderr, the rest is done, and the status is 1."""
+    """Give the alpha of each photo. What cannot be read or is left out is named on stderr; then the status is 1."""
     if bits not in (8, 16):
         raise stop(f"--bits is 8 or 16, but got {bits}")
-    paths = pictures(images)
+    paths, left_out = pictures(images, output)
     trimaps = _trimap_files(trimap, paths)
     scenery = _scenery(background)
     estimator = open_model(model, exact=exact)
@@ -63,7 +64,7 @@ def alpha(
         write_image(output / f"{path.stem}.png", (to_uint8 if bits == 8 else to_uint16)(result))
 
     folders = [output, *[output / "cutout"] * with_cutout, *[output / "composite"] * (scenery is not None)]
-    run(paths, folders, process, overwrite=overwrite)
+    run(paths, folders, process, overwrite=overwrite, left_out=left_out)
 
 
 def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path]:
@@ -71,8 +72,11 @@ def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path]:
     if trimap is None:
         return {}
     if trimap.is_dir():
-        by_stem = {file.stem: file for file in list_images([trimap])}
-        return {path: by_stem[path.stem] for path in paths if path.stem in by_stem}
+        try:
+            trimaps = by_stem(trimap)
+        except ValueError as error:
+            raise stop(error) from error
+        return {path: trimaps[composed(path.stem)] for path in paths if composed(path.stem) in trimaps}
     if not trimap.is_file():
         raise stop(f"{trimap} is not there; --trimap takes a file or a folder")
     if len(paths) > 1:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from matting.files import list_images
+from matting.listing import below, composed, unread_in
 from matting.models import kind_of, load_model
 from matting.models.base import Model
 from matting.source import name_of
@@ -30,23 +31,35 @@ def stop(message: object) -> typer.Exit:
     return typer.Exit(1)
 
 
-def pictures(arguments: list[Path]) -> list[Path]:
-    """The files meant by files, folders and glob patterns (for shells that do not expand them)."""
+def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
+    """The files meant by files, folders and glob patterns (for shells that do not expand them).
+
+    Also how many kinds of pictures are left out; they are named here, but for those in `output`, which are results.
+    """
     expanded = []
     for argument in arguments:
         is_pattern = glob.has_magic(str(argument)) and not os.path.exists(argument)  # noqa: PTH110
         expanded += sorted(map(Path, glob.glob(str(argument)))) if is_pattern else [argument]  # noqa: PTH207
     found = list_images(expanded)
+    folders = [path for path in expanded if os.path.isdir(path)]  # noqa: PTH112
+    left_out = [line for folder in folders for line in (*unread_in(folder), *below(folder, [output, *folders]))]
+    for line in left_out:
+        report(line)
     if not found:
         raise stop(f"no pictures in {', '.join(map(str, arguments)) or 'an empty list'}")
-    return found
+    return found, len(left_out)
 
 
-def run(paths: list[Path], folders: list[Path], process: Callable[[Path], None], *, overwrite: bool) -> None:
-    """`process` each path unless each of `folders` has its STEM.png; name what fails and go on; status 1 if any did."""
+def run(
+    paths: list[Path], folders: list[Path], process: Callable[[Path], None], *, overwrite: bool, left_out: int = 0
+) -> None:
+    """`process` each path unless each of `folders` has its STEM.png; name what fails and go on.
+
+    The status is 1 if any failed, or if pictures were `left_out` before.
+    """
     failed, skipped, taken = 0, 0, dict[str, Path]()
     for path in _shown(paths):
-        first = taken.setdefault(path.stem, path)
+        first = taken.setdefault(composed(path.stem), path)
         try:
             if first != path:
                 raise ValueError(f"would be written to the same file as {first}; rename one of them")
@@ -64,6 +77,8 @@ def run(paths: list[Path], folders: list[Path], process: Callable[[Path], None],
         report(f"{skipped} of {len(paths)} were done already; --overwrite does them again")
     if failed:
         raise stop(f"{failed} of {len(paths)} failed")
+    if left_out:
+        raise typer.Exit(1)
 
 
 def _naming(path: Path, error: Exception) -> str:

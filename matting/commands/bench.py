@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matting.commands.report import Row, by_stem, means, print_table, told
+from matting.commands.report import Row, means, pictures_of, print_table, told
 from matting.commands.rows import KeptRows, key_of
 from matting.compiled import warm_up
 from matting.files import read_alpha, read_image, read_trimap
@@ -85,7 +85,7 @@ def bench(
 def read_dataset(folder: Path, trimap: str) -> Dataset:
     """The files of a data set; ValueError naming the folder that is missing or empty."""
     photos, truths = _first_of(folder, "image", "merged"), _first_of(folder, "alpha", "gt")
-    return Dataset(by_stem(photos), by_stem(truths), by_stem(folder / trimap))
+    return Dataset(pictures_of(photos), pictures_of(truths), pictures_of(folder / trimap))
 
 
 def split_names(models: str) -> list[str]:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from matting.commands.report import by_stem, means, print_table
+from matting.commands.report import means, pictures_of, print_table
 from matting.commands.rows import KeptRows, key_of
 from matting.files import read_alpha, read_trimap
 from matting.metrics import evaluate as measure
@@ -27,7 +27,7 @@ def evaluate(
     errors = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     failed = False
     try:
-        folders = [by_stem(folder) for folder in (predicted, truth, *([trimap] if trimap else []))]
+        folders = [pictures_of(folder) for folder in (predicted, truth, *([trimap] if trimap else []))]
         kept = KeptRows(json_file, dataset=truth, trimap=trimap.name if trimap else None)
     except (ValueError, OSError) as error:
         errors.print(error)

@@ -7,18 +7,17 @@ from typing import TypeAlias
 from rich.console import Console
 from rich.table import Table
 
-from matting.files import list_images, write_file
+from matting.files import write_file
+from matting.listing import by_stem
 from matting.metrics import METRICS
 
 Row: TypeAlias = dict[str, str | float]
 """One measurement: "model", "image", the names in METRICS, and "seconds" where it was timed."""
 
 
-def by_stem(folder: Path) -> dict[str, Path]:
-    """The pictures directly in `folder`, by file name without suffix; ValueError if it is no folder or has none."""
-    if not folder.is_dir():
-        raise ValueError(f"{folder} is not a folder; wanted one with pictures in it")
-    found = {path.stem: path for path in list_images([folder])}
+def pictures_of(folder: Path) -> dict[str, Path]:
+    """As `by_stem`; ValueError too if the folder holds none."""
+    found = by_stem(folder)
     if not found:
         raise ValueError(f"{folder} holds no pictures")
     return found

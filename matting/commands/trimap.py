@@ -26,14 +26,14 @@ def trimap(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do photos again whose trimap is there.")] = False,
 ) -> None:
     """Give the automatic trimap of each photo: 0 background, 128 unknown, 255 foreground."""
-    paths = pictures(images)
+    paths, left_out = pictures(images, output)
     estimator = open_model(model)
 
     def process(path: Path) -> None:
         alpha = estimator(read_image(path))
         write_image(output / f"{path.stem}.png", make_trimap(alpha, _widths(alpha, erode, dilate)))
 
-    run(paths, [output], process, overwrite=overwrite)
+    run(paths, [output], process, overwrite=overwrite, left_out=left_out)
 
 
 def _widths(alpha: Alpha, erode: int | None, dilate: int | None) -> Widths:

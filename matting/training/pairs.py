@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matting.arrays import Alpha, Image
-from matting.files import list_images, read_alpha, read_image, read_trimap
+from matting.files import read_alpha, read_image, read_trimap
+from matting.listing import below, by_stem
 from matting.training.crops import Picture
 
 
@@ -95,7 +96,7 @@ def find_pairs(folder: Path) -> Dataset:
     """The dataset in `folder`.
 
     Raises:
-        ValueError: there is no foreground, or a file lacks its partner; names it.
+        ValueError: there is no foreground, a file lacks its partner, or a picture would not be read; names it.
     """
     train = folder / "train" if (folder / "train").is_dir() else folder
     if not (train / "fg").is_dir() or not (train / "alpha").is_dir():
@@ -105,7 +106,7 @@ def find_pairs(folder: Path) -> Dataset:
     chooses = _partners(validation, "fg", "alpha") if (validation / "fg").is_dir() else []
     dataset = Dataset(
         pairs=tuple(Pair(*files) for files in _partners(train, "fg", "alpha")),
-        backgrounds=tuple(list_images([train / "bg"])) if (train / "bg").is_dir() else (),
+        backgrounds=tuple(_pictures(train / "bg").values()) if (train / "bg").is_dir() else (),
         validation=tuple(Pair(*files) for files in chooses),
         test=tuple(HeldOut(*files) for files in held_out),
         groups=_recorded_groups(folder / RECORDS),
@@ -144,7 +145,7 @@ def _recorded_groups(path: Path) -> dict[str, str]:
 
 def _partners(parent: Path, *folders: str) -> list[list[Path]]:
     """The files of the same stem in each of `folders`, sorted by stem; ValueError if one lacks a partner."""
-    found = [_by_stem(parent / folder) for folder in folders]
+    found = [_pictures(parent / folder) for folder in folders]
     stems = sorted(set().union(*found))
     for stem in stems:
         for folder, files in zip(folders, found, strict=True):
@@ -155,16 +156,11 @@ def _partners(parent: Path, *folders: str) -> list[list[Path]]:
     return [[files[stem] for files in found] for stem in stems]
 
 
-def _by_stem(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        raise ValueError(f"{folder} must be a folder of pictures, but is not there")
-    files: dict[str, Path] = {}
-    for path in list_images([folder]):
-        if path.stem in files:
-            raise ValueError(
-                f"{folder} must hold one picture a stem, but holds {files[path.stem].name} and {path.name}"
-            )
-        files[path.stem] = path
+def _pictures(folder: Path) -> dict[str, Path]:
+    """As `by_stem`; ValueError too if pictures lie in folders below, of which none would be learned from."""
+    files = by_stem(folder)
+    if deeper := next(below(folder), ""):
+        raise ValueError(deeper)
     return files
 
 
