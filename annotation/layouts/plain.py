@@ -62,7 +62,14 @@ def sample(tree: Tree, photo: str, belongings: list[str], readings: dict[str, Re
         if path not in vars(paths).values() and path not in tree.reasons:
             role = role_beside(readings[path])
             tree.spare[path] = f"it is {MADE[role]}, {photo}" if role in MADE else f"{taken[role]} was taken instead"
-    return Found(stem_of(photo), paths, is_cutout=not alpha or readings[photo].role == Role.CUTOUT)
+    return Found(name_of(photo, readings[photo]), paths, is_cutout=not alpha or readings[photo].role == Role.CUTOUT)
+
+
+def name_of(photo: str, reading: Reading) -> str:
+    """What the sample is called: the file's stem, or the folder's name where each sample has one of its own."""
+    if not reading.base:
+        return folder_of(photo).rpartition("/")[2] or reading.stem
+    return reading.stem if reading.role == Role.IMAGE else reading.base
 
 
 def role_beside(reading: Reading) -> Role:
