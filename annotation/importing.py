@@ -13,7 +13,7 @@ from annotation.intake import Prepared, prepare_found
 from annotation.layouts import LAYOUTS, plain
 from annotation.layouts.base import Found
 from annotation.layouts.records import with_records
-from annotation.leftovers import NAMED, expected, others
+from annotation.leftovers import expected, others
 from annotation.spool import Spool, batches
 from annotation.store import Provenance, State, Store, StoreError
 from annotation.store.adding import adding
@@ -26,6 +26,7 @@ from annotation.trees import open_tree, tree_of_files
 from annotation.words import counted
 from matting.arrays import Image
 from matting.files import SUFFIXES
+from matting.listing import NAMED
 from matting.video_files import VideoError, frames_every, is_moving, open_video
 
 Progress = Callable[[int, int], None]

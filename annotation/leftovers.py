@@ -1,13 +1,12 @@
 """What of a tree did not become a sample, and why: nothing that somebody brings is dropped without a word."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from annotation.tree import Tree, shown, suffix_of
+from annotation.tree import Tree, suffix_of
+from matting.listing import listed
 from matting.suffixes import ARCHIVES, SUFFIXES, why_unread
 from matting.video_files import VIDEO_SUFFIXES
-
-NAMED = 5
-"""How many files that nobody would expect to be samples are called by name."""
 
 
 def expected(tree: Tree, used: set[str], layout: str) -> Iterator[str]:
@@ -22,12 +21,16 @@ def expected(tree: Tree, used: set[str], layout: str) -> Iterator[str]:
 
 def others(tree: Tree, used: set[str], layout: str) -> Iterator[str]:
     """Sentences on the files left out that nobody would expect to be samples."""
-    yield from (f"{path} was left out: {why}" for path, why in sorted(tree.spare.items()) if path not in used)
+    alike: dict[str, list[str]] = defaultdict(list)
+    for path, why in sorted(tree.spare.items()):
+        if path not in used:
+            alike[why].append(path)
+    for why, paths in alike.items():
+        yield f"{paths[0]} was left out: {why}" if len(paths) == 1 else f"left out, each because {why}: {listed(paths)}"
     known = used | tree.spare.keys() | tree.reasons.keys()
     rest = [path for path in tree.paths if path not in known and not why_not(path, layout)]
     if rest:
-        named = ", ".join(shown(path)[1:-1] for path in rest[:NAMED]) + (", …" if len(rest) > NAMED else "")
-        yield f"left out as no pictures: {len(rest)} ({named})"
+        yield f"left out as no pictures: {listed(rest)}"
     if tree.system_files:
         yield f"left out as hidden, or kept by an operating system for itself: {tree.system_files}"
 

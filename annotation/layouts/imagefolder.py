@@ -65,8 +65,7 @@ def paths_in(tree: Tree, listed_in: str, *, record: dict[str, object]) -> Paths:
         raise ArchiveError(f"{listed_in} has a line that names no image")
     paths = {part: named_in(tree, listed_in, name) for part, name in names.items() if name}
     if deep := paths.pop("alpha16", ""):
-        if shallow := paths.get("alpha"):
-            tree.spare[shallow] = f"{deep} has more of its bits"
+        tree.used.add(paths.get("alpha", ""))  # the same one with fewer bits
         paths["alpha"] = deep
     return Paths(**paths)
 

@@ -77,8 +77,7 @@ def read(tree: Tree) -> Iterator[Found]:
         names = {part: f"{stem}.{part}.png" for part in PARTS}
         there = {part: name for part, name in names.items() if name in tree.names}
         if deep := there.pop("alpha16", ""):
-            if shallow := there.get("alpha"):
-                tree.spare[shallow] = f"{deep} has more of its bits"
+            tree.used.add(there.get("alpha", ""))  # the same one with fewer bits
             there["alpha"] = deep
         paths = Paths(**there)
         known: object = {}

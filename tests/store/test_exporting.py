@@ -61,7 +61,7 @@ def test_an_export_comes_back(filled, tmp_path, layout):
     export(filled, tmp_path / "out", layout=layout, options=Options(bits=16, backgrounds=backgrounds))
     other = open_store(tmp_path / "other")
     imported = import_path(other, tmp_path / "out")
-    assert imported.problems == []
+    assert (imported.problems, imported.left_out) == ([], [])
     assert imported.new == 30
     deep = layout in ("imagefolder", "webdataset", "rgba")
     originals = by_alpha(filled)
