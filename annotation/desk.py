@@ -23,14 +23,16 @@ from annotation.store.adding import persistently
 from annotation.store.appearances import pixels_digest
 from annotation.store.work_tables import ImageInWork
 from annotation.uncertainty import Unsure, find_unsure
-from matting.arrays import Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
+from matting.arrays import UNKNOWN, Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
 from matting.credit import Credit
 from matting.files import encode_image, read_alpha, read_image, read_trimap
+from matting.models.base import missing
 from matting.resize import resize, within
 from matting.selection import Point, Selector
 
 IDLE = 1.0
 """Seconds without a stroke after which slower work may begin."""
+LACKING = "Nothing is known as {} yet, so the edge cannot be worked out: paint some, a stroke is enough."
 KEPT_WITHOUT_TABS = 2
 """Works kept in memory after their last tab left, so that a reload is quick."""
 
@@ -51,7 +53,14 @@ class Tabs:
     count: int
 
 
-News: TypeAlias = Painted | Patch | Tabs | Unsure
+@dataclass(frozen=True)
+class Lacking:
+    """Why nothing can be solved yet, in words."""
+
+    reason: str
+
+
+News: TypeAlias = Painted | Patch | Tabs | Unsure | Lacking
 Listener: TypeAlias = Callable[[News], None]
 
 
@@ -298,6 +307,9 @@ class Desk:
             if open_work.unsure_at == number:
                 return
             alpha, trimap = session.alpha.copy(), session.trimap.copy()
+        if (lacks := missing(trimap)) and (trimap == UNKNOWN).any():
+            with session.lock:
+                open_work.tell(Lacking(LACKING.format(lacks)))
         unsure = find_unsure(alpha, trimap)
         with session.lock:
             open_work.unsure_at, open_work.unsure = number, unsure

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from annotation.access import is_logged_in
 from annotation.clicking import Readiness, click, prepare
-from annotation.desk import Desk, News, OpenWork, Painted, Tabs, alpha_bytes
+from annotation.desk import Desk, Lacking, News, OpenWork, Painted, Tabs, alpha_bytes
 from annotation.editor.unsent import Unsent
 from annotation.resolve import Patch
 from annotation.scribbles import from_wire, is_integer, to_wire
@@ -199,10 +199,12 @@ def point_of(message: dict[str, Any]) -> Point:
     return Point(place[0], place[1], message.get("label") != "background")
 
 
-def text_of(news: dict[str, Any] | Painted | Tabs) -> str:
+def text_of(news: Lacking | dict[str, Any] | Painted | Tabs) -> str:
     """News without pixels as JSON."""
     if isinstance(news, Painted):
         return json.dumps({"type": "painted", "number": news.number, "stroke": to_wire(news.stroke)})
+    if isinstance(news, Lacking):
+        return json.dumps({"type": "problem", "id": "", "reason": news.reason})
     return json.dumps({"type": "tabs", "count": news.count} if isinstance(news, Tabs) else news)
 
 

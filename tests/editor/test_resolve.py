@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from annotation.boxes import common, is_empty
-from annotation.desk import Desk
+from annotation.desk import LACKING, Desk, Lacking
 from annotation.resolve import FAST, OUTSKIRTS, REACH, Patch, answer, refine
 from annotation.scribbles import Stroke
 from annotation.session import Session
@@ -177,3 +177,16 @@ def test_a_picture_with_nothing_known_shows_half_and_does_not_fail():
     session.add(Stroke("a", "brush", "foreground", 3, ((60, 50),)))
     settle(session, load_model("shared"))
     assert session.alpha[50, 60] == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "lacks"), [(255, "background"), (0, "foreground"), (128, "foreground nor background")]
+)
+def test_a_kind_that_is_not_known_is_said_while_painting(tmp_path, known, lacks):
+    image, _, trimap = picture(60, 80)
+    desk = Desk(Works(open_store(tmp_path)), load_model("shared"))
+    work = desk.open(desk.begin(image, np.where(trimap == known, trimap, UNKNOWN).astype(np.uint8), name="x"), "s" * 20)
+    news = []
+    work.listeners["tab"] = news.append
+    desk.point_out(work)
+    assert [each.reason for each in news if isinstance(each, Lacking)] == [LACKING.format(lacks)]
