@@ -32,9 +32,9 @@ def json_lines(tree: Tree, path: str) -> Iterator[dict[str, object]]:
         if len(line) > MAX_LINE:
             raise ArchiveError(f"line {number} of {path} has more than the {MAX_LINE / 1e6:.0f} MB of one sample")
         if line.strip():
-            record = parse_json(line, f"line {number} of {path}")
+            record = parse_json(line, f"the record in line {number} of {path}")
             if not isinstance(record, dict):
-                raise ArchiveError(f"line {number} of {path} must be names and values")
+                raise ArchiveError(f"the record in line {number} of {path} must be names and values")
             yield record
 
 

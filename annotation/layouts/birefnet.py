@@ -22,7 +22,7 @@ def place(item: Item) -> dict[str, Piece]:
 
 def read(tree: Tree) -> Iterator[Found]:
     """The photos of each split, with the alpha of the same name."""
-    for split in SPLITS:
+    for split in SPLITS if any(tree.inside(f"{split}/gt") for split in SPLITS) else ():
         for stem, paths in paired(tree, Paths(f"{split}/im", f"{split}/gt")):
             yield Found(stem, paths, split=split)
 

@@ -33,7 +33,7 @@ def describe(items: Items, options: Options, written: Mapping[str, str]) -> List
 def read(tree: Tree) -> Iterator[Found]:
     """The photos of each list's folder, with the alpha of the same name."""
     lists = [path for folder in FOLDERS.values() for path in tree.ending(f"{folder}.txt")]
-    if not lists:
+    if not lists or not any(tree.inside(f"{folder}/alpha") for folder in FOLDERS.values()):
         return
     tree.used.update(lists)
     for split, folder in FOLDERS.items():

@@ -53,6 +53,7 @@ PAIRED = [
     ["train_images/1.jpg", "train_masks/1.png"],
     ["original/1.jpg", "annotations/1.png"],
     ["im/1.jfif", "gt/1.jpeg"],
+    ["train/im/1.jpg", "train/masks/1.png"],
     ["cats/1.jpg", "alpha/1.png"],
     ["1.jpg", "alpha/1.png"],
     ["images/1.jpg", "masks/1_mask.png"],
