@@ -104,10 +104,11 @@ class LandmarkIndex:
         if found:
             self._recent.append((words_of(found), owner))
         if len(self._recent) == MERGED:
-            words = np.concatenate([self._words, *(words for words, _ in self._recent)])
-            owners = [np.full(len(words), number, np.int32) for words, number in self._recent]
+            words, owners = self._last()
             order = np.argsort(words, kind="stable")
-            self._words, self._owners = words[order], np.concatenate([self._owners, *owners])[order]
+            places = np.searchsorted(self._words, words[order], "right")
+            self._words = np.insert(self._words, places, words[order])
+            self._owners = np.insert(self._owners, places, owners[order])
             self._recent = []
 
     def alike(self, found: bytes) -> list[int]:
@@ -130,11 +131,15 @@ class LandmarkIndex:
     def _of_recent(self, asked: NDArray[np.uint32]) -> Iterator[NDArray[np.int32]]:
         """The same among those added last."""
         if self._recent:
-            words = np.concatenate([words for words, _ in self._recent])
-            counts = [len(words) for words, _ in self._recent]
-            owners = np.repeat(np.array([owner for _, owner in self._recent], np.int32), counts)
+            words, owners = self._last()
             nearest = asked[np.minimum(np.searchsorted(asked, words), len(asked) - 1)]
             yield owners[nearest == words]
+
+    def _last(self) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+        """The words of those added last, and of each its owner."""
+        counts = [len(words) for words, _ in self._recent]
+        owners = np.repeat(np.array([owner for _, owner in self._recent], np.int32), counts)
+        return np.concatenate([words for words, _ in self._recent]), owners
 
 
 def words_of(found: bytes) -> NDArray[np.uint32]:
