@@ -127,7 +127,7 @@ class Painter:
     # --- keys and the window ---
 
     def key(self, event: dict[str, Any]) -> None:
-        name, paints = event["name"], self.press is not None and self.press.act != "pan"
+        name, paints = event["name"], self.press is not None and self.press.act not in ("pan", "nothing")
         if event.get("repeat") and name not in ("[", "]", "Ctrl+Z", "Ctrl+Shift+Z"):
             return
         if name in LABEL_KEYS:
@@ -165,7 +165,7 @@ class Painter:
     def close(self) -> None:
         points, self.outline = self.outline, []
         if self.press and self.press.act == "lasso":
-            self.press.act = "nothing"
+            self.press.act = "nothing"  # its stroke is done, though the button is still down
         if len(points) > 2:
             self.add("polygon", "automatic" if self.erased else self.label, 0, points)
 
