@@ -83,7 +83,7 @@ class Hands:
     def choices(self):
         down = len(self.buttons)
         return {"press": [9, 3, 1, 0.5][min(down, 3)], "drag": 24 if down else 1, "lift": 9 if down else 0.1, "type": 4,
-                "chord": 2, "cancel": 0.5, "blur": 0.5, "away": 1, "let_go": 2}  # fmt: skip
+                "chord": 6, "cancel": 0.5, "blur": 0.5, "away": 1, "let_go": 2}  # fmt: skip
 
     def pointer(self, what, pointer, button=0, buttons=0, place=None):
         x, y = place or self.place()
@@ -258,6 +258,17 @@ def test_a_palm_beside_a_pen_neither_paints_nor_zooms_nor_takes_the_stroke(studi
     (stroke,) = studio.recorded(app)[0]
     assert len(stroke.points) >= 3
     assert studio.page.evaluate(zoom) == before
+
+
+def test_other_buttons_of_the_mouse_neither_end_a_stroke_nor_prolong_it(studio, app):
+    """Left down, right down, left up, right up: only the first and the last are told as down and up."""
+    hands = studio.hands
+    drawn = [hands.pointer("move", 1, -1, 1), hands.pointer("move", 1, 2, 3), hands.pointer("move", 1, -1, 3)]
+    after = [hands.pointer("move", 1, 0, 2), hands.pointer("move", 1, -1, 2), hands.pointer("up", 1, 2)]
+    studio.do([studio.down(1), *drawn, *after])
+    studio.agree(app)
+    (stroke,) = studio.recorded(app)[0]
+    assert len(stroke.points) == 1 + len(drawn)
 
 
 INTERRUPTIONS = ["Escape", "p", "l", "g", "Control+z", "Enter", "0", "d", "?", "blur", "lost capture", "leave"]
