@@ -50,7 +50,7 @@ def test_every_file_of_the_packages_comes_along(installed):
         path.relative_to(ROOT)
         for package in ("matting", "annotation")
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.suffix not in (".pyc", ".pyi")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyi"
     }
     assert {".js", ".css", ".html", ".safetensors", ".md", ".py"} <= {path.suffix for path in wanted}
     assert sorted(path for path in wanted if not (installed / path).is_file()) == []
