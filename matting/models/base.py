@@ -48,6 +48,8 @@ class Model(ABC):
                 unknown without knowing the foreground and background that the model needs; names wanted and given.
         """
         self.check(image, trimap)
+        if trimap is not None and not (trimap == UNKNOWN).any():
+            return impose(trimap, trimap)
         return impose(self.estimate(image, trimap), trimap)
 
     def check(self, image: Image, trimap: Trimap | None) -> None:
