@@ -197,7 +197,7 @@ def to_schema_2(folder):
     with closing(sqlite3.connect(folder / "dataset.db")) as connection:
         for table, column in (("revisions", "answers"), ("works", "answers"), ("works", "base")):
             connection.execute(BEFORE.format(table, column))
-        for table in ("identity", "sightings"):
+        for table in ("identity", "sightings", "landmarks"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE revisions SET weights = '', weights_licence = '', model = 'gca' WHERE number = 1")
         connection.execute("UPDATE alembic_version SET version_num = '0002'")

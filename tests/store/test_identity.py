@@ -32,6 +32,7 @@ from annotation.store import (
     writing,
 )
 from annotation.store.base import now
+from annotation.store.tables import Landmarks
 from tests.editor.app import picture as editor_picture
 from tests.editor.app import quick_solve
 from tests.store.samples import fill
@@ -66,7 +67,7 @@ def clear(store, *tables):
 
 
 def test_an_emptied_database(filled):
-    clear(filled, PaintedStroke, ImageInWork, Revision, Sample)
+    clear(filled, PaintedStroke, ImageInWork, Revision, Landmarks, Sample)
     refused(filled, "the database names no file")
 
 
@@ -129,6 +130,7 @@ def to_schema_2(path):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP TABLE identity")
         connection.execute("DROP TABLE sightings")
+        connection.execute("DROP TABLE landmarks")
         for table, column in (("revisions", "answers"), ("works", "answers"), ("works", "base")):
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("UPDATE alembic_version SET version_num = '0002'")
