@@ -91,14 +91,15 @@ from benchmarks.photo import hair_photo
 from matting import load_model
 from tests.test_bounded import corner_and_dot
 def held(): return 1000 * int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
-model = load_model("closed-form")
-small, photo = hair_photo(64, 64), hair_photo(1000, 1000)
+def error(model, side):
+    photo, trimap = hair_photo(side, side), corner_and_dot(side, side)
+    trimap[photo.trimap == 0] = 0
+    return np.abs(model(photo.image, trimap) - photo.alpha)[trimap == 128].mean()
+model, small = load_model("closed-form"), hair_photo(64, 64)
 model(small.image, small.trimap)
 before = held()
-trimap = corner_and_dot(1000, 1000)
-trimap[photo.trimap == 0] = 0
-alpha = model(photo.image, trimap)
-print(held() - before, np.abs(alpha - photo.alpha)[trimap == 128].mean())
+found = error(model, 1000)
+print(held() - before, found, error(load_model("closed-form", exact=True), 400))
 """
 
 
@@ -110,8 +111,8 @@ def test_a_real_solve_stays_in_its_memory():
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    grown, error = map(float, done.stdout.split())
-    assert grown < 1.1e9 < BUDGET and error < 0.2
+    grown, error, of_a_small_whole = map(float, done.stdout.split())
+    assert grown < 1.1e9 < BUDGET and error < of_a_small_whole + 0.02
 
 
 @pytest.mark.parametrize("name", ["shared", "studio"])
