@@ -12,6 +12,7 @@ from packaging.licenses import InvalidLicenseExpression, canonicalize_license_ex
 
 from annotation.credits import credits_of
 from annotation.store import Revision, Sample, StoreError
+from matting.trained import UNKNOWN
 
 NON_COMMERCIAL = re.compile(r"(^|-)(NC|NONCOMMERCIAL|NON-COMMERCIAL|RESEARCH)(-|$)", re.IGNORECASE)
 """What a licence's name says that forbids commercial use."""
@@ -83,11 +84,13 @@ def judge(sample: Sample, revision: Revision, use: Use) -> Verdict:
     photo = f"{title} has the non-commercial licence {sample.licence}"
     weights = f"{title} has an alpha from {models_of(revision)} with the non-commercial licence "
     weights += revision.weights_licence
+    unknown = f"{title} has an alpha from {models_of(revision)} under a licence nobody has stated"
     faults = [
         (not sample.licence, missing, use != Use.OWN),
         (bool(sample.person_visible) and not sample.consent, person, use != Use.OWN),
         (is_non_commercial(sample.licence), photo, use == Use.COMMERCIAL),
         (is_non_commercial(revision.weights_licence), weights, use == Use.COMMERCIAL),
+        (UNKNOWN in revision.weights_licence, unknown, use == Use.COMMERCIAL),
     ]
     refused = [text for holds, text, forbids in faults if holds and forbids]
     warned = [text for holds, text, forbids in faults if holds and not forbids]

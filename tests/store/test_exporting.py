@@ -193,6 +193,7 @@ def test_licences_are_refused_or_warned_about(local_store, picture, tmp_path):
         (Provenance(licence="CC-BY-NC-4.0"), "", (Use.COMMERCIAL,), "non-commercial licence CC-BY-NC-4.0"),
         (Provenance(licence="CC0-1.0", person_visible=True), "", (Use.RESEARCH, Use.COMMERCIAL), "names no consent"),
         (Provenance(licence="CC0-1.0"), "LicenseRef-Adobe-NonCommercial", (Use.COMMERCIAL,), "alpha from gca with"),
+        (Provenance(licence="CC0-1.0"), "CC0-1.0 AND LicenseRef-unknown", (Use.COMMERCIAL,), "nobody has stated"),
     ]
     for index, (provenance, weights_licence, refused_for, message) in enumerate(cases, 100):
         sample = add_sample(local_store, picture(index), name="new", provenance=provenance).id
