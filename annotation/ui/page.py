@@ -12,6 +12,7 @@ from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
 from annotation.forwarding import Forwarded
 from annotation.gate import Gate
+from annotation.page_icon import PageIcon
 from annotation.ui import correct, cut_out, gallery, live, look, video
 from annotation.ui.uploads import LARGEST
 from annotation.ui.waiting import give_up
@@ -80,7 +81,11 @@ def serve(*, host: str, port: int, data: Path, root_path: str = "", names: Colle
         root_path=root_path,
         app_kwargs={
             "routes": routes(data),
-            "middleware": [Middleware(Gate, listens=host, names=names), Middleware(Forwarded, root_path=root_path)],
+            "middleware": [
+                Middleware(Gate, listens=host, names=names),
+                Middleware(Forwarded, root_path=root_path),
+                Middleware(PageIcon),
+            ],
         },
     )
     warmup.start()
