@@ -37,12 +37,24 @@ def proxied(port: int, prefix: str, *, strips: bool, says: dict[str, str], folde
     async def serve():
         await asyncio.start_server(handle, "127.0.0.1", own, ssl=certificate(folder) if folder else None)
 
-    threading.Thread(target=loop.run_forever, daemon=True).start()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
     asyncio.run_coroutine_threadsafe(serve(), loop).result(10)
     try:
         yield f"{'https' if folder else 'http'}://localhost:{own}{prefix}"
     finally:
+        asyncio.run_coroutine_threadsafe(ended(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+async def ended() -> None:
+    """End every connection: one left open would be ended by the garbage collector, in the middle of another test."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
