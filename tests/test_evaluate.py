@@ -189,7 +189,7 @@ def test_rows_of_another_dataset_are_measured_anew(pictures, change):
             write_image(pictures / "trimap2" / path.name, np.full((20, 30), 128, np.uint8))
         more = ["--trimap", "trimap2"]
     elif change != "nothing":
-        write_image(pictures / change / "one.png", np.full((20, 30) + (3,) * (change == "image"), 200, np.uint8))
+        write_image(pictures / change / "one.png", np.full((20, 30) + (3,) * (change == "image"), 100, np.uint8))
     wanted = {"nothing": 2, "another trimap folder": 4}.get(change, 3)
     assert slow(pictures, *more, survives=True).stdout.count("measured") == wanted
 
