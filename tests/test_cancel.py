@@ -21,7 +21,7 @@ def running(tmp_path_factory):
     """(address, the app's process, the folder of its data)."""
     data = tmp_path_factory.mktemp("data")
     with browser.running_app(data) as address:
-        app = next(each for each in psutil.Process().children() if "app.py" in each.cmdline())
+        app = next(each for each in psutil.Process().children() if str(data) in each.cmdline())
         yield address, app, data
 
 

@@ -91,7 +91,7 @@ def orders():
     """Every way of laying out the same numbers that tifffile writes: (its options, samples, type)."""
     shapes = [("minisblack", 1, None), ("miniswhite", 1, None), ("minisblack", 2, "unassalpha"), ("rgb", 3, None),
               ("minisblack", 2, "assocalpha"), ("rgb", 4, "unassalpha"), ("rgb", 4, "assocalpha")]  # fmt: skip
-    packings = [(None, None), ("zlib", None), ("zlib", True)]
+    packings = [(None, None), ("lzw", None), ("zlib", None), ("zlib", True)]
     orders = itertools.product(shapes, ["contig", "separate"], ["u1", "u2", "f4"], packings, "<>", [None, (16, 16)])
     for (photometric, samples, extra), planar, kind, (compression, predictor), byteorder, tile in orders:
         if (samples == 1 and planar == "separate") or (kind == "f4" and samples > 1):
