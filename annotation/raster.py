@@ -1,4 +1,4 @@
-"""Strokes → trimap, in whole numbers only, so that the browser (editor/raster.js) paints the very same pixels.
+"""Strokes → trimap, in whole numbers only, so that the browser (strokes/raster.js) paints the very same pixels.
 
 A brush of radius r paints every pixel whose centre lies nearer than r + ½ to the line through its points: exactly, for
 each row one run of pixels a segment. A polygon paints its inside by the even-odd rule and its outline.

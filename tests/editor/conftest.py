@@ -75,7 +75,7 @@ class App:
 
 @pytest.fixture
 def scripts(browser):
-    """An empty page on which `await import("/raster.js")` gives the editor's own modules."""
+    """An empty page on which `await import("/strokes/raster.js")` gives the editor's own modules."""
     page = browser.new_page()
     page.route("http://editor.test/**", serve)
     page.goto("http://editor.test/blank.html")
@@ -84,7 +84,7 @@ def scripts(browser):
 
 
 def serve(route):
-    file = STATIC / route.request.url.rsplit("/", 1)[1]
+    file = STATIC / route.request.url.removeprefix("http://editor.test/")
     if file.exists():
         route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0])
     else:

@@ -104,7 +104,7 @@ def test_undoing_in_a_box_equals_replaying_everything():
 
 
 REPLAY = """async jobs => {
-  const { paint } = await import("/raster.js"), { fromWire } = await import("/wire.js");
+  const { paint } = await import("/strokes/raster.js"), { fromWire } = await import("/strokes/wire.js");
   const decode = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
   return jobs.map(({ width, height, start, strokes }) => {
     const base = decode(start), trimap = { width, height, pixels: base.slice() };
@@ -145,7 +145,7 @@ def test_the_largest_brush_on_the_largest_coordinates_is_exact_in_both(scripts):
     base = np.zeros(size, np.uint8)
     job = {"width": size[1], "height": size[0], "start": base64.b64encode(base.tobytes()).decode()}
     digest = """async jobs => {
-      const { paint } = await import("/raster.js"), { fromWire } = await import("/wire.js");
+      const { paint } = await import("/strokes/raster.js"), { fromWire } = await import("/strokes/wire.js");
       const { width, height, strokes } = jobs, trimap = { width, height, pixels: new Uint8Array(width * height) };
       for (const stroke of strokes) paint(trimap, fromWire(stroke), trimap.pixels.slice());
       const counts = [];

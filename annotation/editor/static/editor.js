@@ -1,18 +1,18 @@
 // The editor: puts history, stage, tools and link together. One instance a mounted component.
 
-import { Actions } from "./actions.js";
-import { Clicks } from "./clicks.js";
-import { switchable } from "./history.js";
-import { Link, secret } from "./link.js";
-import { Look } from "./look.js";
-import { common, isEmpty, paint, union, whole } from "./raster.js";
-import { Shelf } from "./shelf.js";
-import { Stage } from "./stage.js";
-import { Toolbar } from "./toolbar.js";
-import { Tools } from "./tools.js";
-import { Uncertainty } from "./uncertainty.js";
-import { randomName } from "./wire.js";
-import { fetchPlane, fetchWork } from "./works.js";
+import { Actions } from "./controls/actions.js";
+import { Clicks } from "./tools/clicks.js";
+import { switchable } from "./strokes/history.js";
+import { Link, secret } from "./connection/link.js";
+import { Look } from "./drawing/look.js";
+import { common, isEmpty, paint, union, whole } from "./strokes/raster.js";
+import { Shelf } from "./controls/shelf.js";
+import { Stage } from "./drawing/stage.js";
+import { Toolbar } from "./controls/toolbar.js";
+import { Tools } from "./tools/hand.js";
+import { Uncertainty } from "./controls/uncertainty.js";
+import { randomName } from "./strokes/wire.js";
+import { fetchPlane, fetchWork } from "./connection/works.js";
 
 const PATIENCE = 20_000; // milliseconds after which a photo that is not open yet is worth a word
 const SLOW = "This takes longer than usual. The server may be busy, or the photo large; reload the page if nothing comes.";

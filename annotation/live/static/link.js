@@ -1,4 +1,4 @@
-import { NO_SOCKET, NOT_UNDERSTOOD, whatIsWrong } from "../../correct/static/trouble.js";
+import { NO_SOCKET, NOT_UNDERSTOOD, whatIsWrong } from "../../correct/static/connection/trouble.js";
 
 const HEADER = 16, ASKED = 8, FRAME = 1, PLATE = 2;
 const WAITS = [500, 1000, 2000, 4000];

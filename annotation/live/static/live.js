@@ -1,4 +1,4 @@
-import { kept, keptInTab } from "../../correct/static/storage.js";
+import { kept, keptInTab } from "../../correct/static/connection/storage.js";
 import * as camera from "./camera.js";
 import { Compositor } from "./compositor.js";
 import { Stream } from "./stream.js";

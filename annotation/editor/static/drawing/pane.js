@@ -1,6 +1,6 @@
 // One canvas that shows the picture in one of the VIEWS. Only the visible part of what changed is drawn, once a frame.
 
-import { isEmpty, union, whole } from "./raster.js";
+import { isEmpty, union, whole } from "../strokes/raster.js";
 
 export const VIEWS = ["trimap", "alpha", "cutout", "photo"];
 const COLOURS = { 0: [224, 49, 64], 128: [66, 99, 255], 255: [18, 184, 92] };

@@ -3,7 +3,7 @@
 
 import { kept } from "./storage.js";
 import { NO_SOCKET, NOT_UNDERSTOOD, whatIsWrong } from "./trouble.js";
-import { fromWire, randomName, toWire } from "./wire.js";
+import { fromWire, randomName, toWire } from "../strokes/wire.js";
 
 const SECRET = "matting-studio-secret", WAITS = [250, 500, 1000, 2000, 4000];
 const PATIENCE = 10_000; // milliseconds in which a connection must open

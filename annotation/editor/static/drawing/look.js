@@ -1,6 +1,6 @@
 // How things look, kept from visit to visit: the brush's size as a share of the photo's, the overlay, the backdrop.
 
-import { kept } from "./storage.js";
+import { kept } from "../connection/storage.js";
 
 const KEY = "matting-studio-editor";
 const BRUSH = 0.02; // the first radius, as a share of the photo's long side: the robot annotator's median on generated photos

@@ -1,7 +1,7 @@
 // A press → a stroke: brush, lasso, island or click; the middle button, or space, moves the photo.
 
 import { Pointers } from "./pointers.js";
-import { clampCoordinate, MAX_POINTS } from "./wire.js";
+import { clampCoordinate, MAX_POINTS } from "../strokes/wire.js";
 
 const CLICK = 4; // screen pixels a pointer may slip and still click
 

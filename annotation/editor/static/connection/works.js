@@ -1,8 +1,8 @@
 // A work of this browser, fetched: the photo, the trimap's history and the alpha so far.
 
-import { History } from "./history.js";
+import { History } from "../strokes/history.js";
 import { AnswerError, get, inflated } from "./link.js";
-import { Photo } from "./photo.js";
+import { Photo } from "../drawing/photo.js";
 
 /** The pixels of one plane of a work, "alpha" or "start/NAME": `count` bytes, a row after the other. AnswerError for less. */
 export async function fetchPlane(root, work, plane, count) {

@@ -1,7 +1,7 @@
 // Selecting by click: what the server must have first, and the dots that show the clicks, answered and waiting.
 
-import { clicked } from "./history.js";
-import { randomName } from "./wire.js";
+import { clicked } from "../strokes/history.js";
+import { randomName } from "../strokes/wire.js";
 
 const SPINNER = `<svg class="spinner" viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><circle cx="10" cy="10" r="8"/><path d="M10 2a8 8 0 018 8"><animateTransform attributeName="transform" type="rotate" from="0 10 10" to="360 10 10" dur="0.8s" repeatCount="indefinite"/></path></svg>`;
 

@@ -1,9 +1,9 @@
 // The controls around the panes: what is pressed, what the sliders say, the status line and the help.
 
-import { switchable } from "./history.js";
+import { switchable } from "../strokes/history.js";
 import { ICONS } from "./icons.js";
 import { KEYS } from "./keys.js";
-import { kept } from "./storage.js";
+import { kept } from "../connection/storage.js";
 
 export class Toolbar {
   constructor(element, editor) {

@@ -1,6 +1,6 @@
 // "Continue where you left off": this browser's unfinished works.
 
-import { get } from "./link.js";
+import { get } from "../connection/link.js";
 
 const UNITS = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 

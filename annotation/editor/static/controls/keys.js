@@ -1,7 +1,7 @@
 // What each key does, in one table: it drives the keyboard and is what the help shows. A row that `repeats` acts again
 // while its key stays down; one that `isHeld` acts as long as it does.
 
-import { character, isComposed } from "./layout.js";
+import { character, isComposed } from "./keyboard_layout.js";
 
 export const KEYS = [
   { group: "Paint", keys: ["F"], does: "label", value: "foreground", text: "Foreground" },
