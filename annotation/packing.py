@@ -1,14 +1,14 @@
 """An export as one zip, for those who cannot reach the server's folders. The same export gives the same bytes."""
 
-import os
 import shutil
 import zipfile
 from pathlib import Path
 
 from annotation.manifest import MANIFEST, exported, read_manifest
 from annotation.store import StoreError
+from matting.environment import whole_number
 
-MAX_ZIP = int(os.environ.get("MATTING_MAX_DOWNLOAD", 4_000_000_000))
+MAX_ZIP = whole_number("MATTING_MAX_DOWNLOAD", 4_000_000_000)
 """Larger exports are not packed, in bytes; whoever runs the app sets MATTING_MAX_DOWNLOAD."""
 
 

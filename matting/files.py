@@ -1,7 +1,6 @@
 """Read and write pictures: the only Pillow of the project. What is not a picture we know is refused in one sentence."""
 
 import io
-import os
 import re
 import warnings
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from PIL import ImageCms, ImageOps
 from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
 from matting.atomic import write_file as write_file
 from matting.deep import decode_deep, deepen, encode_deep
+from matting.environment import whole_number
 from matting.listing import list_images as list_images
 from matting.source import Source, name_of, read_bytes
 from matting.suffixes import HEIF as HEIF
@@ -26,7 +26,7 @@ from matting.trimap import snap_trimap
 Stored: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 Result = TypeVar("Result")
 
-MAX_PIXELS = int(os.environ.get("MATTING_MAX_PIXELS", 50_000_000))
+MAX_PIXELS = whole_number("MATTING_MAX_PIXELS", 50_000_000)
 """Pictures with more pixels are refused from their header; whoever runs the app sets MATTING_MAX_PIXELS."""
 
 FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]

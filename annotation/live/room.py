@@ -1,13 +1,13 @@
 """The viewers who are there, and the one thread that lets the model work for each of them in turn."""
 
 import logging
-import os
 from threading import Condition, Thread
 from time import monotonic
 
 from annotation.live.viewer import Viewer
+from matting.environment import whole_number
 
-SEATS = int(os.environ.get("MATTING_LIVE_SEATS", 4))
+SEATS = whole_number("MATTING_LIVE_SEATS", 4, least=0)
 """How many people may be live at once; whoever runs the app sets MATTING_LIVE_SEATS."""
 TURN = 0.11
 """Seconds a turn may take when one viewer is alone; with more it shrinks as the square root of their number."""

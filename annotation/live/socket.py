@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from time import monotonic
 from typing import Any
 
@@ -14,6 +13,7 @@ from annotation.live.messages import PLATE, Asked, MessageError, answer, decode,
 from annotation.live.room import Room
 from annotation.live.viewer import Viewer
 from annotation.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, receive, send, until_closed
+from matting.environment import whole_number
 from matting.live_models import LIVE_MODELS
 from matting.weights import WeightsError
 
@@ -21,7 +21,7 @@ MOST_A_SECOND = 120
 """Messages a second beyond which a connection is closed; a camera gives 60 at most."""
 MOST_REFUSED = 5
 """Unusable messages after which a connection is closed."""
-IDLE = float(os.environ.get("MATTING_LIVE_IDLE", 30))
+IDLE = whole_number("MATTING_LIVE_IDLE", 30)
 """Seconds without a frame after which the seat is given to others, as when a tab lies in the background."""
 STALE = 0.4
 """Seconds beyond which an alpha is not carried on: the frame waits for its own."""

@@ -1,15 +1,15 @@
 """How large a file people may bring, by its kind. This is the one place that says so."""
 
-import os
 from pathlib import Path
 
 from annotation.packing import MAX_ZIP
+from matting.environment import whole_number
 from matting.files import MAX_PIXELS, SUFFIXES
 
 LIMITS = {
-    "photo": int(os.environ.get("MATTING_MAX_PHOTO", 8 * MAX_PIXELS + 16_000_000)),
-    "video": int(os.environ.get("MATTING_MAX_VIDEO", 8_000_000_000)),
-    "archive": int(os.environ.get("MATTING_MAX_ARCHIVE", MAX_ZIP + 100_000_000)),
+    "photo": whole_number("MATTING_MAX_PHOTO", 8 * MAX_PIXELS + 16_000_000),
+    "video": whole_number("MATTING_MAX_VIDEO", 8_000_000_000),
+    "archive": whole_number("MATTING_MAX_ARCHIVE", MAX_ZIP + 100_000_000),
 }
 """Bytes of one file. A photo of 16-bit RGBA without compression and an export packed here both stay below theirs."""
 LARGEST = max(LIMITS.values())

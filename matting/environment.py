@@ -1,0 +1,20 @@
+"""Numbers that whoever runs the program sets by variables of the environment. One that cannot be used ends it."""
+
+import os
+
+
+def whole_number(name: str, default: int, *, least: int = 1) -> int:
+    """The variable's value, or `default` where it is not set.
+
+    Raises:
+        SystemExit: it is set to something else than a number of `least` or more; says so in one sentence. Limits are
+            read while modules are imported, before a command could report an error, and none of them works without.
+    """
+    given = os.environ.get(name, str(default))
+    try:
+        value = int(given)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise SystemExit(f"{name} must be a whole number of {least} or more, but is {given[:40]!r}; or leave it unset")
+    return value
