@@ -139,6 +139,8 @@ def _run(plan: Plan, settings: "Settings") -> None:
 
 def _begin(plan: Plan, settings: "Settings", before: dict[str, Any] | None, sources: "Sources") -> None:
     """Say where the run stands and what chooses."""
+    if before and before["format"] == 1:
+        report(f"{plan.folder} was begun by an earlier version, which did not record its dataset: taken to be this one")
     if before and before["step"] >= settings.steps:
         report(f"{plan.folder} has finished already, after {settings.steps} steps: nothing is learned")
         return

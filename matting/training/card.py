@@ -31,6 +31,7 @@ def card_of(
         "licence": licence,
         "steps": state["step"],
         "steps_planned": settings.steps,
+        "steps_of_unrecorded_origin": state.get("unrecorded", 0),
         "step_chosen": best["step"],
         "chosen_by": chosen_by,
         "held_out": {"before": scores.get("before"), "validation": best["score"], "test": test},

@@ -52,17 +52,20 @@ def claim(folder: Path, *, model: str, settings: Settings, origin: Origin, anew:
     """Make `folder` one of this run, before anything is made in it; whether what lay there was thrown away.
 
     A run of something else is refused once it has a checkpoint, unless `anew` gives it up. Without one it learned
-    nothing, and only its crops go.
+    nothing, and only its crops go. So do those of a run of format 1: what they were made from is not known.
 
     Raises:
         ValueError: there is a run of something else, or a damaged one; says what differs. Nothing is changed.
         OSError: the folder cannot be written to.
     """
-    if not anew and load_checkpoint(folder, model=model, settings=settings, origin=origin):
+    crops = sorted((folder / CROPS).glob("[0-9]*.npz"))
+    if not anew and (state := load_checkpoint(folder, model=model, settings=settings, origin=origin)):
+        for path in crops if state["format"] == 1 else []:
+            path.unlink()
         return False
     record = {"model": model, "settings": deciding(settings), "origin": asdict(origin)}
     content = json.dumps(record, indent=1, sort_keys=True).encode()
-    note, crops = folder / RUN, sorted((folder / CROPS).glob("[0-9]*.npz"))
+    note = folder / RUN
     is_ours = note.is_file() and note.read_bytes() == content
     left = [folder / TEST] if is_ours and not anew else [folder / NAME, folder / TEST, *crops]
     had_some = bool(crops) or (folder / NAME).exists()
@@ -104,6 +107,9 @@ def save_checkpoint(
 def load_checkpoint(folder: Path, *, model: str, settings: Settings, origin: Origin = NOWHERE) -> dict[str, Any] | None:
     """The state in `folder`, or None where there is none yet.
 
+    Format 1 recorded neither what it learned from nor scores, and validation chose nothing then, so that it could be
+    had otherwise. Such a run is taken at its word: its `unrecorded` says how many steps are of unknown origin.
+
     Raises:
         ValueError: it is damaged, or of a run of something else; says what differs. Nothing is changed.
     """
@@ -121,11 +127,16 @@ def load_checkpoint(folder: Path, *, model: str, settings: Settings, origin: Ori
         raise ValueError(
             f"{folder} must hold a run of {model}, but holds one of {given}; choose another folder (--run)"
         )
-    if state.get("format") != FORMAT:
-        raise ValueError(f"{folder} holds a run by an earlier version of this program; begin anew (--anew)")
-    changed = [
-        f"with {key} {stored.get(key)!r}" for key, value in deciding(settings).items() if stored.get(key) != value
-    ]
+    if state.get("format") not in (1, FORMAT):
+        raise ValueError(
+            f"{folder} holds a run of format {state.get('format')}, but this version reads 1 to {FORMAT}; "
+            f"use the version that began it, or begin anew (--anew)"
+        )
+    wanted = deciding(settings)
+    if state["format"] == 1:
+        del wanted["validate_every"]
+        state |= {"origin": asdict(origin), "scores": {}, "unrecorded": state["step"]}
+    changed = [f"with {key} {stored.get(key)!r}" for key, value in wanted.items() if stored.get(key) != value]
     if changed := origin.differences(state.get("origin")) + changed:
         raise ValueError(
             f"{folder} holds a run {', '.join(changed)}; go on with the same, begin anew (--anew), or choose another "

@@ -122,6 +122,8 @@ class Run:
     """Steps that were done before."""
     scores: dict[str, Any] = field(default_factory=dict)
     """"before": how the weights it started from did; "best": the step that did best, how, and its averaged weights."""
+    unrecorded: int = 0
+    """How many of the steps done before were of a version that did not record what it learned from."""
 
     def judge(self, step: int, score: Score) -> Score:
         """Keep the averaged weights of `step` if none before did better."""
@@ -139,6 +141,7 @@ class Run:
             "optimiser": self.optimiser.state_dict(),
             "average": self.average.state_dict(),
             "scores": self.scores,
+            "unrecorded": self.unrecorded,
         }
 
 
@@ -160,8 +163,9 @@ def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | Non
     wrapped.train()
     if settings.freeze_norms:
         freeze_norms(wrapped)
-    first, scores = (int(state["step"]), state["scores"]) if state else (0, {})
-    return Run(accelerator, network, wrapped, optimiser, average, first, scores)
+    state = state or {"step": 0, "scores": {}}
+    first, unrecorded = int(state["step"]), state.get("unrecorded", 0)
+    return Run(accelerator, network, wrapped, optimiser, average, first, state["scores"], unrecorded)
 
 
 def weighted_loss(alpha: Tensor, batch: dict[str, Any], settings: Settings) -> Tensor:
