@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from annotation.forwarding import tidy
-from annotation.gate import read_names
 from annotation.store import StoreError
 from annotation.ui.page import serve
+from annotation.web.forwarding import tidy
+from annotation.web.gate import read_names
 from matting.commands.batch import stop
 
 

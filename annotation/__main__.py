@@ -12,14 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from annotation.exporting import FINISHED
-from annotation.exporting import export as export_layout
-from annotation.hub import push_folder
-from annotation.importing import parts_of
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
-from annotation.licences import Use, check_licence
-from annotation.manifest import check_export
+from annotation.plurals import counted
 from annotation.store import (
     Filter,
     Provenance,
@@ -33,7 +28,12 @@ from annotation.store import (
     open_store,
 )
 from annotation.store import verify as verify_store
-from annotation.words import counted
+from annotation.transfer.exporting import FINISHED
+from annotation.transfer.exporting import export as export_layout
+from annotation.transfer.hub import push_folder
+from annotation.transfer.importing import parts_of
+from annotation.transfer.licences import Use, check_licence
+from annotation.transfer.manifest import check_export
 from matting.commands.batch import errors, report, stop
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: in, out, and is it whole.")

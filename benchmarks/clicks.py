@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.files import read_alpha, read_image
+from matting.models.mobile_sam import Point, Selector, networks
 from matting.resize import resize, within
-from matting.selection import Point, Selector, networks
 
 LONGEST = 800
 

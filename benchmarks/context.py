@@ -18,8 +18,8 @@ from matting.files import read_alpha, read_image, read_trimap
 from matting.metrics import sad
 from matting.models.base import impose
 from matting.models.gca_studio import MULTIPLE, GCAStudioModel, encode, guess
-from matting.regions import Box, solve_regions, unknown_regions
 from matting.resize import pad_to_multiple
+from matting.solving.regions import Box, solve_regions, unknown_regions
 
 
 def alphas(model: GCAStudioModel, image: Image, trimap: Trimap, contexts: list[int]) -> list[tuple[float, Alpha]]:

@@ -14,7 +14,7 @@ import numpy as np
 import skimage
 
 from annotation.store.appearances import Look, Looks, Place, look_of
-from annotation.store.tables import Split
+from annotation.store.tables.samples import Split
 from matting.arrays import Image
 from matting.files import encode_image, list_images, read_image
 from matting.resize import resize, within

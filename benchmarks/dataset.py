@@ -16,9 +16,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from annotation.exporting import export
-from annotation.importing import import_path
 from annotation.store import Filter, Split, State, Store, count_states, find_samples, next_sample, open_store
+from annotation.transfer.exporting import export
+from annotation.transfer.importing import import_path
 from matting.files import encode_image
 from matting.resize import resize
 from matting.trimap import make_trimap

@@ -18,7 +18,7 @@ import typer
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
-from annotation.desk import Desk
+from annotation.correction.workspace import Desk
 from annotation.store import Works, open_store
 from benchmarks.photo import hair_photo
 from matting.resize import resize

@@ -17,10 +17,11 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from annotation.desk import Desk, News
-from annotation.resolve import Patch
-from annotation.scribbles import Stroke
+from annotation.correction.open_work import News
+from annotation.correction.resolving import Patch
+from annotation.correction.workspace import Desk
 from annotation.store import Works, open_store
+from annotation.strokes.stroke import Stroke
 from benchmarks.photo import hair_photo
 from matting import load_model
 from matting.arrays import UNKNOWN

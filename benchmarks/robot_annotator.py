@@ -23,19 +23,19 @@ import typer
 from numpy.typing import NDArray
 from rich.console import Console
 
-from annotation.raster import replay
-from annotation.resolve import Solve
-from annotation.scribbles import Stroke
-from annotation.segment import clicked, select_clicked
-from annotation.session import Session
+from annotation.correction.resolving import Solve
+from annotation.correction.selecting import clicked, select_clicked
+from annotation.correction.session import Session
+from annotation.strokes.raster import replay
+from annotation.strokes.stroke import Stroke
 from benchmarks.clicks import deepest
 from benchmarks.robot_strokes import best_stroke, repaired
 from matting import load_model
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.files import read_alpha, read_image, read_trimap
 from matting.metrics import sad
+from matting.models.mobile_sam import Point, Selector
 from matting.resize import resize, within
-from matting.selection import Point, Selector
 from matting.training.augment import photographed
 from matting.training.synthetic import synthesise
 from matting.trimap import Widths, default_widths, distance_to, make_trimap

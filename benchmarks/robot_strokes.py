@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.raster import paint
-from annotation.scribbles import Stroke
+from annotation.strokes.raster import paint
+from annotation.strokes.stroke import Stroke
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Trimap
 from matting.trimap import distance_to
 

@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from matting.metrics import mse, sad
-from matting.settling import HOLD, LEAST, POWER, settled
+from matting.solving.laplacian_refinement import HOLD, LEAST, POWER, settled
 from matting.training.made import SyntheticCrops
 from matting.training.measure import infer
 from matting.training.sources import photographs
@@ -18,7 +18,7 @@ from matting.training.trainees import load_weights, trainee
 from matting.weights import find_weights
 
 WAYS = ((0.1, 0, 0), (0.05, 0.1, 2), (HOLD, LEAST, POWER), (0.15, 0.02, 4), (0.05, 0.03, 8))
-"""hold, least and power of matting.settling."""
+"""hold, least and power of matting.solving.laplacian_refinement."""
 SEED = 1
 """Training takes 0."""
 

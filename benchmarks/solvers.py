@@ -19,8 +19,9 @@ import numpy as np
 
 from benchmarks.photo import hair_photo
 from matting.arrays import to_float
-from matting.compiled import call, warm_up
 from matting.models.solvers import SOLVERS
+from matting.models.warm_up import warm_up
+from matting.solving.pymatting_calls import call
 
 
 def run(folder: Path, name: str, *, plain: bool) -> None:

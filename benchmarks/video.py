@@ -20,14 +20,14 @@ import typer
 from benchmarks.clips import Clip, layers, person, play
 from matting.arrays import Alpha, Colours, Image, to_float, to_uint8
 from matting.composite import colour_background, composite
-from matting.corrected import Reference, corrected
 from matting.foreground import estimate_foreground, quick_foreground
 from matting.metrics import dtssd, mad
 from matting.models import load_model
-from matting.rendering import GREEN, Settings, render
+from matting.temporal.keyframes import Reference, corrected
 from matting.video import SMOOTHINGS
-from matting.video_files import FORMS, Part, Video, open_video
-from matting.video_files.read import Colour
+from matting.video.files import FORMS, Part, Video, open_video
+from matting.video.files.read import Colour
+from matting.video.rendering import GREEN, Settings, render
 
 
 def write(path: Path, clip: Clip) -> Path:

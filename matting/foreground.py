@@ -19,11 +19,11 @@ from matting.arrays import (
     to_uint8,
     to_uint16,
 )
-from matting.compiled import call
-from matting.guided import Planes
-from matting.progress import tell
-from matting.regions import Box, unknown_regions
 from matting.resize import resize, resize_at, within
+from matting.solving.guided_upsampling import Planes
+from matting.solving.progress import tell
+from matting.solving.pymatting_calls import call
+from matting.solving.regions import Box, unknown_regions
 
 FUSED = 320
 """The long side, in pixels, at which the colours around each place are gathered for a quick foreground."""
@@ -66,7 +66,7 @@ def _whole(image: Image, alpha: Alpha) -> Colours:
 
 
 def _by_regions(image: Image, alpha: Alpha) -> Colours:
-    """The estimate of a small copy, enlarged; at soft edges that of regions around them. matting.progress hears."""
+    """The estimate of a small copy, enlarged; at soft edges that of regions around them. solving.progress hears."""
     size, scale = (alpha.shape[0], alpha.shape[1]), (REGION / alpha.size) ** 0.5
     small = (max(1, int(size[0] * scale)), max(1, int(size[1] * scale)))
     tell(0)

@@ -27,13 +27,13 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory):
     """The address of the app, started once for all browser tests, its weights in place and its solvers compiled."""
-    from matting import compiled
     from matting.models import MODELS
+    from matting.models.warm_up import warm_up
     from matting.weights import find_weights
 
     for weights in MODELS["auto"].weights:
         find_weights(weights)
-    compiled.warm_up()
+    warm_up()
     with browser.running_app(tmp_path_factory.mktemp("data")) as address:
         yield address
 

@@ -10,16 +10,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 MAY_IMPORT = {
-    "gradio": ("app.py", "annotation/ui/", "annotation/editor/"),
+    "gradio": ("app.py", "annotation/ui/", "annotation/web/", "annotation/editor/component.py"),
     "torch": ("matting/runtime.py", "matting/networks/", "matting/training/"),
     "onnxruntime": ("matting/runtime.py",),
-    "huggingface_hub": ("matting/weights.py", "annotation/hub.py"),
-    "PIL": ("matting/files.py",),
-    "pillow_heif": ("matting/files.py",),
-    "tifffile": ("matting/tiff.py",),
-    "pymatting": ("matting/compiled.py",),
+    "huggingface_hub": ("matting/weights/", "annotation/transfer/hub.py"),
+    "PIL": ("matting/files/pictures.py",),
+    "pillow_heif": ("matting/files/pictures.py",),
+    "tifffile": ("matting/files/tiff.py",),
+    "av": ("matting/video/files/",),
+    "pymatting": ("matting/solving/pymatting_calls.py",),
     "sqlalchemy": ("annotation/store/",),
-    "alembic": ("annotation/store/",),
+    "alembic": ("annotation/store/database/",),
 }
 """The only places of each package."""
 

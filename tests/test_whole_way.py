@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pytest
 
-from annotation.scribbles import from_bytes
 from annotation.store import get_revision, open_store
+from annotation.strokes.stroke import from_bytes
 from matting.files import read_alpha, read_trimap
 from tests import browser
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from annotation.forwarding import ROOT_SCRIPT
+from annotation.web.forwarding import ROOT_SCRIPT
 
 FOLDER = Path(__file__).parent
 SCRIPT = (

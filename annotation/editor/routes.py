@@ -13,10 +13,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from annotation.access import is_logged_in
-from annotation.desk import Desk, OpenWork, alpha_bytes
+from annotation.correction.open_work import OpenWork
+from annotation.correction.workspace import Desk, alpha_bytes
 from annotation.editor.socket import Socket
 from annotation.store import NotYoursError, StoreError
+from annotation.web.access import is_logged_in
 from matting.files import encode_image
 
 STATIC = Path(__file__).parent / "static"

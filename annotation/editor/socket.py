@@ -15,16 +15,17 @@ from typing import Any
 import anyio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from annotation.access import is_logged_in
-from annotation.clicking import Readiness, click, prepare
-from annotation.desk import Desk, Lacking, News, OpenWork, Painted, Tabs, alpha_bytes
+from annotation.correction.clicking import Readiness, click, prepare
+from annotation.correction.open_work import Lacking, News, OpenWork, Painted, Tabs
+from annotation.correction.resolving import Patch
+from annotation.correction.uncertainty import Unsure
+from annotation.correction.workspace import Desk, alpha_bytes
 from annotation.editor.unsent import Unsent
-from annotation.resolve import Patch
-from annotation.scribbles import from_wire, is_integer, to_wire
-from annotation.sockets import FORBIDDEN, Closing, close, read_object, receive, send, until_closed
 from annotation.store import StoreError
-from annotation.uncertainty import Unsure
-from matting.selection import Point
+from annotation.strokes.stroke import from_wire, is_integer, to_wire
+from annotation.web.access import is_logged_in
+from annotation.web.sockets import FORBIDDEN, Closing, close, read_object, receive, send, until_closed
+from matting.models.mobile_sam import Point
 from matting.weights import WeightsError
 
 PATIENCE = 10.0

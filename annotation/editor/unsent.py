@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from typing import Any, TypeAlias
 
-from annotation.desk import News, Painted
-from annotation.resolve import Patch
-from annotation.sockets import TRY_AGAIN, Closing
-from annotation.uncertainty import Unsure
+from annotation.correction.open_work import News, Painted
+from annotation.correction.resolving import Patch
+from annotation.correction.uncertainty import Unsure
+from annotation.web.sockets import TRY_AGAIN, Closing
 
 MOST_NEWS = 500
 """News waiting for a tab that does not read them."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from annotation.layouts.base import Found, Item, Layout, Paths, paired, placed
 from annotation.layouts.pieces import Piece
 from annotation.store import Split
-from annotation.tree import Tree
+from annotation.trees.tree import Tree
 
 SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 PARTS = ("original", "mask", "trimap", "fg")

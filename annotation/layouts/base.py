@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol, TypeAlias
 
 from annotation.layouts.pieces import Piece, make_piece
 from annotation.store import Effort, Provenance, Revision, Sample, Split, Store
-from annotation.tree import Tree, stem_of, suffix_of
+from annotation.trees.tree import Tree, stem_of, suffix_of
 from matting.files import SUFFIXES
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from annotation.layouts.base import Found, Item, Layout, Paths, placed
 from annotation.layouts.pieces import Piece
 from annotation.store import Split
-from annotation.tree import Tree, composed, suffix_of
+from annotation.trees.tree import Tree, composed, suffix_of
 from matting.files import SUFFIXES
 
 FOLDERS = {Split.TRAIN: "train", Split.VALIDATION: "valid", Split.TEST: "test"}

@@ -12,9 +12,9 @@ from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, 
 from annotation.layouts.cards import croissant, dataset_card
 from annotation.layouts.pieces import Piece
 from annotation.layouts.records import read_record, record_of
-from annotation.lists import json_lines, named_in
 from annotation.store import Split
-from annotation.tree import ArchiveError, Tree, stem_of
+from annotation.trees.json_lists import json_lines, named_in
+from annotation.trees.tree import ArchiveError, Tree, stem_of
 
 PARTS = {
     "image": Piece.IMAGE,

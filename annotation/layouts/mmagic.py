@@ -9,9 +9,9 @@ from typing import Any
 
 from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed
 from annotation.layouts.pieces import Piece
-from annotation.lists import below, named_in, parse_json
 from annotation.store import Split, StoreError
-from annotation.tree import ArchiveError, Tree, stem_of
+from annotation.trees.json_lists import below, named_in, parse_json
+from annotation.trees.tree import ArchiveError, Tree, stem_of
 
 PARTS = {
     "alpha_path": ("alpha", Piece.ALPHA),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, paired, placed
 from annotation.layouts.pieces import Piece
 from annotation.store import Split
-from annotation.tree import Tree
+from annotation.trees.tree import Tree
 
 FOLDERS = {Split.TRAIN: "train", Split.VALIDATION: "val", Split.TEST: "test"}
 

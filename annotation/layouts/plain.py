@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 
 from annotation.layouts.base import Found, Paths
 from annotation.layouts.roles import RANK, Reading, Role, read_path, without_role
-from annotation.tree import Tree, folder_of, stem_of, suffix_of
+from annotation.trees.tree import Tree, folder_of, stem_of, suffix_of
 from matting.files import SUFFIXES
-from matting.looks import Looks, looks_of
+from matting.files.looks import Looks, looks_of
 
 MADE = {Role.CUTOUT: "its cut-out", Role.COMPOSITE: "a composite of it"}
 STANDS_FOR_A_PHOTO = (Role.CUTOUT, Role.COMPOSITE, Role.FOREGROUND)

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from annotation.credits import from_text
 from annotation.layouts.base import Found, Item, Paths
-from annotation.lists import json_lines
 from annotation.store import Effort, Provenance, Split
-from annotation.tree import ArchiveError, Tree, shown, stem_of
+from annotation.store.credits import from_text
+from annotation.trees.json_lists import json_lines
+from annotation.trees.tree import ArchiveError, Tree, shown, stem_of
 
 RECORDS = "provenance.jsonl"
 """The file of an export that has the record of each sample, in a line."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from annotation.tree import composed, stem_of
+from annotation.trees.tree import composed, stem_of
 
 
 class Role(StrEnum):

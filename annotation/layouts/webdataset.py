@@ -15,10 +15,10 @@ from typing import BinaryIO
 from annotation.layouts.base import Entry, Found, Item, Items, Layout, Options, Paths, identity
 from annotation.layouts.pieces import Piece, make_piece
 from annotation.layouts.records import read_record, record_of
-from annotation.lists import parse_json
 from annotation.spool import batches
 from annotation.store import Split, Store
-from annotation.tree import Tree
+from annotation.trees.json_lists import parse_json
+from annotation.trees.tree import Tree
 from matting.files import read_grey
 
 SHARD = 500

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from annotation.sockets import read_object
+from annotation.web.sockets import read_object
 from matting.arrays import Alpha, Image, to_uint8
 from matting.files import read_image
 

@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from annotation.access import is_logged_in
 from annotation.live.room import Room
 from annotation.live.socket import Live
+from annotation.web.access import is_logged_in
 from matting import load_model
 from matting.arrays import Alpha, Image
 from matting.files import read_image

@@ -8,13 +8,13 @@ from typing import Any
 import anyio
 from starlette.websockets import WebSocket
 
-from annotation.access import is_logged_in
 from annotation.live.messages import PLATE, Asked, MessageError, answer, decode, parse, parse_text
 from annotation.live.room import Room
 from annotation.live.viewer import Viewer
-from annotation.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, receive, send, until_closed
+from annotation.web.access import is_logged_in
+from annotation.web.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, receive, send, until_closed
 from matting.environment import whole_number
-from matting.live_models import LIVE_MODELS
+from matting.video.live_models import LIVE_MODELS
 from matting.weights import WeightsError
 
 MOST_A_SECOND = 120

@@ -5,10 +5,10 @@ from threading import Event, Lock
 from time import monotonic
 
 from matting.arrays import Alpha, Image
-from matting.live_models import LIVE_MODELS, Follow, LiveModel
-from matting.plate import with_plate
 from matting.resize import resize, scaled_size
-from matting.tracking import Tracker
+from matting.temporal.clean_plate import with_plate
+from matting.temporal.tracking import Tracker
+from matting.video.live_models import LIVE_MODELS, Follow, LiveModel
 
 
 class Viewer:

@@ -4,9 +4,10 @@ The only place that imports SQLAlchemy. Every module that declares tables is imp
 and its migrations know them all.
 """
 
-from annotation.store.database import open_database, reading, writing
+from annotation.store.database.opening import open_database
+from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
-from annotation.store.files import Files
+from annotation.store.files.base import Files
 from annotation.store.revisions import (
     Effort,
     StaleSaveError,
@@ -28,10 +29,10 @@ from annotation.store.samples import (
 )
 from annotation.store.search import Filter, count_samples, count_states, find_samples, next_sample, previous_sample
 from annotation.store.store import Store, open_files, open_store
-from annotation.store.tables import Revision, Sample, Split, State
+from annotation.store.tables.samples import Revision, Sample, Split, State
+from annotation.store.tables.upkeep import Identity, Sighting
+from annotation.store.tables.works import ImageInWork, PaintedStroke
 from annotation.store.upkeep import collect_garbage, verify
-from annotation.store.upkeep_tables import Identity, Sighting
-from annotation.store.work_tables import ImageInWork, PaintedStroke
 from annotation.store.works import NotYoursError, Works
 
 __all__ = [

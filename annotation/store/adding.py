@@ -7,13 +7,13 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from annotation.store.database import writing
+from annotation.store.database.transactions import writing
 from annotation.store.errors import LostFileError
-from annotation.store.files import Files
+from annotation.store.files.base import Files
 from annotation.store.identity import note_rows
-from annotation.store.named import count_rows
 from annotation.store.store import Store
-from annotation.store.upkeep_tables import Identity
+from annotation.store.tables.named import count_rows
+from annotation.store.tables.upkeep import Identity
 
 Result = TypeVar("Result")
 ATTEMPTS = 5

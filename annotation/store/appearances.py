@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotation.store.landmarks import LandmarkIndex, is_same_scene, landmarks
-from annotation.store.tables import Landmarks, Sample, Split
+from annotation.store.tables.samples import Landmarks, Sample, Split
 from matting.arrays import Image
 from matting.files import to_pillow
 from matting.resize import resize, within

@@ -5,11 +5,11 @@ import io
 from sqlalchemy import insert, select
 
 from annotation.spool import BATCH
-from annotation.store.database import reading, writing
+from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
 from annotation.store.landmarks import landmarks
 from annotation.store.store import Store
-from annotation.store.tables import Landmarks, Sample
+from annotation.store.tables.samples import Landmarks, Sample
 from matting.files import ImageError, read_image
 
 

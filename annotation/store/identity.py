@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from annotation.store.database import reading, writing
+from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
-from annotation.store.files import Files
-from annotation.store.named import count_rows, referenced
-from annotation.store.upkeep_tables import Identity
+from annotation.store.files.base import Files
+from annotation.store.tables.named import count_rows, referenced
+from annotation.store.tables.upkeep import Identity
 
 LABEL = "identity"
 """The note beside the files that says which dataset they are of."""

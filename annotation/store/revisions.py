@@ -8,12 +8,12 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from annotation.store.adding import adding, check_kept, persistently
-from annotation.store.database import reading
+from annotation.store.database.transactions import reading
 from annotation.store.errors import StoreError
 from annotation.store.samples import require
 from annotation.store.store import Store
-from annotation.store.tables import Revision, Sample, State
-from annotation.store.work_tables import ImageInWork
+from annotation.store.tables.samples import Revision, Sample, State
+from annotation.store.tables.works import ImageInWork
 from matting.arrays import Alpha, Colours, Trimap, check_alpha, check_colours, check_trimap, to_uint8, to_uint16
 from matting.files import encode_image
 from matting.trimap import unknown_share
@@ -29,7 +29,7 @@ class Work:
     alpha: Alpha | None = None
     foreground: Colours | None = None
     scribbles: bytes | None = None
-    """The strokes, as `annotation.scribbles` writes them."""
+    """The strokes, as `annotation.strokes.stroke` writes them."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Effort:
     weights_licence: str = ""
     """The licences of all weights that had a part in the alpha, as an SPDX expression."""
     answers: str = ""
-    """Every answer that led to the alpha, as `annotation.credits` writes them."""
+    """Every answer that led to the alpha, as `annotation.store.credits` writes them."""
     minutes: float = 0.0
     strokes: int = 0
     note: str = ""

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from annotation.spool import batches
 from annotation.store.adding import adding, persistently
 from annotation.store.appearances import Look, Looks, Place, look_of, pixels_digest
-from annotation.store.base import now
 from annotation.store.catching_up import complete_landmarks
-from annotation.store.database import reading, writing
+from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
-from annotation.store.files import digest
+from annotation.store.files.base import digest
 from annotation.store.store import Store
-from annotation.store.tables import Landmarks, Sample, Split, State
+from annotation.store.tables.base import now
+from annotation.store.tables.samples import Landmarks, Sample, Split, State
 from matting.arrays import Image, check_image
 from matting.files import encode_image
 from matting.resize import resize, within

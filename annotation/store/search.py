@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
-from annotation.store.database import reading
+from annotation.store.database.transactions import reading
 from annotation.store.store import Store
-from annotation.store.tables import Revision, Sample, Split, State
+from annotation.store.tables.samples import Revision, Sample, Split, State
 
 CURRENT = and_(Revision.sample == Sample.id, Revision.number == Sample.current)
 

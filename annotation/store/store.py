@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 from annotation.store.appearances import Appearances
-from annotation.store.database import open_database
+from annotation.store.database.opening import open_database
 from annotation.store.errors import StoreError
-from annotation.store.files import Files
+from annotation.store.files.base import Files
+from annotation.store.files.local import LocalFiles
+from annotation.store.files.remote import RemoteFiles
 from annotation.store.identity import doubts, identify
-from annotation.store.local_files import LocalFiles
-from annotation.store.remote_files import RemoteFiles
 
 log = logging.getLogger(__name__)
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from annotation.store.base import now
-from annotation.store.database import reading, writing
+from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
-from annotation.store.files import is_name
+from annotation.store.files.base import is_name
+from annotation.store.files.local import LocalFiles
 from annotation.store.identity import doubts, identify
-from annotation.store.local_files import LocalFiles
-from annotation.store.named import mentioned, referenced
 from annotation.store.store import Store
-from annotation.store.tables import Revision, Sample
-from annotation.store.upkeep_tables import Sighting
+from annotation.store.tables.base import now
+from annotation.store.tables.named import mentioned, referenced
+from annotation.store.tables.samples import Revision, Sample
+from annotation.store.tables.upkeep import Sighting
 
 DAY = 24 * 3600.0
 MONTH = 30 * DAY

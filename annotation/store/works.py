@@ -11,15 +11,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from annotation.scribbles import Stroke, from_wire, to_wire
 from annotation.store.adding import adding, check_kept, persistently
-from annotation.store.base import now
-from annotation.store.database import reading, writing
+from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
 from annotation.store.samples import clean_name
 from annotation.store.store import Store
-from annotation.store.tables import Sample
-from annotation.store.work_tables import ImageInWork, PaintedStroke
+from annotation.store.tables.base import now
+from annotation.store.tables.samples import Sample
+from annotation.store.tables.works import ImageInWork, PaintedStroke
+from annotation.strokes.stroke import Stroke, from_wire, to_wire
 
 SHORTEST_SECRET = 16
 

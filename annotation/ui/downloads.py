@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from annotation.finishing import foreground_apart, png_apart
+from annotation.correction.finishing import foreground_apart, png_apart
+from annotation.ui.backgrounds import Scenery
+from annotation.ui.errors import told
 from annotation.ui.job import Job
-from annotation.ui.scenery import Scenery
-from annotation.ui.told import told
 from annotation.ui.waiting import waited_for
 from matting.arrays import Colours, to_uint8, to_uint16
 from matting.composite import composite, cutout

@@ -10,10 +10,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.credits import from_text, to_text
+from annotation.store.credits import from_text, to_text
 from annotation.ui.scratch import scratch_folder
 from matting.arrays import Alpha, Image, Trimap
-from matting.credit import Credit
+from matting.models.credit import Credit
 from matting.resize import resize, within
 
 VIEW = 1280

@@ -7,14 +7,14 @@ from typing import Any
 import gradio as gr
 from starlette.routing import BaseRoute
 
-from annotation.forwarding import ROOT_SCRIPT
 from annotation.live.routes import SNAPSHOT, STATIC
 from annotation.live.routes import routes as live_routes
-from annotation.ui.hand_over import show, take_over
+from annotation.ui.correct.open_in_correct import show, take_over
+from annotation.web.forwarding import ROOT_SCRIPT
 from matting import load_model
 from matting.arrays import Alpha, Image
-from matting.credit import Answer
-from matting.live_models import LIVE_MODELS
+from matting.models.credit import Answer
+from matting.video.live_models import LIVE_MODELS
 from matting.weights import WEIGHTS
 
 SCRIPT = (

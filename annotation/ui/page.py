@@ -10,13 +10,18 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
-from annotation.forwarding import Forwarded
-from annotation.gate import Gate
-from annotation.page_icon import PageIcon
-from annotation.ui import correct, cut_out, gallery, live, look, video
+from annotation.ui import live
+from annotation.ui import theme as look
+from annotation.ui.correct import tab as correct
+from annotation.ui.cut_out import tab as cut_out
+from annotation.ui.dataset import tab as gallery
 from annotation.ui.uploads import LARGEST
+from annotation.ui.video import tab as video
 from annotation.ui.waiting import give_up
 from annotation.ui.warmup import Warmup
+from annotation.web.forwarding import Forwarded
+from annotation.web.gate import Gate
+from annotation.web.page_icon import PageIcon
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
 """Each tab is a module with `build(data)`, which draws it, and, where it needs addresses of its own on the port, with
@@ -58,8 +63,8 @@ def routes(data: Path) -> list[BaseRoute]:
 def serve(*, host: str, port: int, data: Path, root_path: str = "", names: Collection[str] = ()) -> None:
     """Launch the app and stay until it is stopped.
 
-    `root_path` is the sub-path a proxy shows it under (annotation.forwarding.tidy), `names` the hosts people call it
-    by besides `host` (annotation.gate.read_names).
+    `root_path` is the sub-path a proxy shows it under (web.forwarding.tidy), `names` the hosts people call it
+    by besides `host` (web.gate.read_names).
     """
     if AutoWebSocketsProtocol is None:
         log.warning(NO_SOCKETS)

@@ -4,7 +4,7 @@ from time import monotonic
 
 import gradio as gr
 
-from matting.progress import Listener
+from matting.solving.progress import Listener
 
 SOLVING = "Working out the edge"
 SOON = 0.05
@@ -12,7 +12,7 @@ SOON = 0.05
 
 
 def solving(progress: gr.Progress) -> Listener:
-    """A listener for matting.progress that shows a solve, from now on, in Gradio's bar: share done and time left."""
+    """A listener for solving.progress that shows a solve, from now on, in Gradio's bar: share done and time left."""
     begun = monotonic()
 
     def show(share: float) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from annotation.packing import MAX_ZIP
+from annotation.transfer.zip_export import MAX_ZIP
 from matting.environment import whole_number
 from matting.files import MAX_PIXELS, SUFFIXES
 

@@ -10,7 +10,7 @@ from threading import Event, Lock
 
 import gradio as gr
 
-from matting.progress import Listener, heard
+from matting.solving.progress import Listener, heard
 
 _waited_for: defaultdict[str, set[Event]] = defaultdict(set)
 _changing = Lock()

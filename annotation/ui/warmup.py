@@ -9,13 +9,14 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from matting import MODELS, compiled, load_model
+from matting import MODELS, load_model
+from matting.models.warm_up import warm_up
 from matting.weights import WeightsError, find_weights
 
 COMPILING = (
     "Compiling the solvers, a minute at the very first start. Begin meanwhile: only colours at soft edges are rough."
 )
-COMPILE = "import os; os.nice(10); from matting.compiled import warm_up; warm_up()"
+COMPILE = "import os; os.nice(10); from matting.models.warm_up import warm_up; warm_up()"
 """Run in a process of its own: it fills numba's cache, while this one stays free to serve pages."""
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Warmup:
         load_model("auto")(np.zeros((64, 64, 3), np.uint8))
         self.message = COMPILING
         subprocess.run([sys.executable, "-c", COMPILE], check=False)
-        compiled.warm_up()
+        warm_up()
 
     def _tell(self, text: str, share: float) -> None:
         self.message = f"{text}: {share:.0%}"

@@ -9,8 +9,8 @@ from matting.arrays import Alpha, Colours, Image, to_uint8, to_uint16
 from matting.commands.batch import open_model, pictures, run, stop
 from matting.composite import colour_background, composite, cover, cutout
 from matting.files import read_image, read_trimap, write_image
+from matting.files.listing import by_stem, composed
 from matting.foreground import estimate_foreground
-from matting.listing import by_stem, composed
 from matting.trimap import make_trimap
 
 

@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from matting.files import list_images
-from matting.listing import below, composed, unread_in
+from matting.files.listing import below, composed, unread_in
+from matting.files.sources import name_of
 from matting.models import kind_of, load_model
 from matting.models.base import Model
-from matting.source import name_of
-from matting.trained import licence_in_words
 from matting.weights import WEIGHTS, WeightsError, find_weights
+from matting.weights.trained import licence_in_words
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 

@@ -12,12 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from matting.commands.report import Row, means, pictures_of, print_table, told
 from matting.commands.rows import KeptRows, key_of
-from matting.compiled import warm_up
 from matting.files import read_alpha, read_image, read_trimap
 from matting.metrics import METRICS, evaluate
 from matting.models import MODELS, load_model
 from matting.models.base import Model
 from matting.models.solvers import SOLVERS
+from matting.models.warm_up import warm_up
 from matting.training.origin import code_now
 from matting.weights import WeightsError
 

@@ -5,8 +5,8 @@ from rich.table import Column, Table
 
 from matting.models import listed_models
 from matting.models.base import Model
-from matting.trained import licence_in_words
 from matting.weights import WEIGHTS, Weights
+from matting.weights.trained import licence_in_words
 
 
 def models() -> None:

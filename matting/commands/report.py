@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from matting.files import write_file
-from matting.listing import by_stem
+from matting.files.listing import by_stem
 from matting.metrics import METRICS
 
 Row: TypeAlias = dict[str, str | float]

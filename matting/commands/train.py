@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from matting.commands.batch import report, stop
-from matting.trained import licence_in_words
 from matting.weights import sha256_of
+from matting.weights.trained import licence_in_words
 
 if TYPE_CHECKING:
     from matting.training.finetune import Progress as State

@@ -7,9 +7,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from matting.models import MODELS, kind_of
-from matting.rendering import GREEN, SEQUENCES, Settings, form_for, render
 from matting.video import SMOOTHINGS
-from matting.video_files import FORMS, SAID
+from matting.video.files import FORMS, SAID
+from matting.video.rendering import GREEN, SEQUENCES, Settings, form_for, render
 from matting.weights import WeightsError
 
 FORM_NAMES = ", ".join([*FORMS, *SEQUENCES])

@@ -1,6 +1,6 @@
 """The models by name.
 
-To add one: a file here with a Model subclass, its weights in matting/weights.py, one line below.
+To add one: a file here with a Model subclass, its weights in matting/weights/finding.py, one line below.
 """
 
 from functools import cache, lru_cache
@@ -16,8 +16,8 @@ from matting.models.rvm import RVMModel
 from matting.models.solvers import SOLVERS
 from matting.models.studio import StudioModel
 from matting.models.u2net import U2NetModel, U2NetPModel
-from matting.trained import Trained, find_trained, list_trained
 from matting.weights import WeightsUsed, sha256_of
+from matting.weights.trained import Trained, find_trained, list_trained
 
 _ALL: tuple[type[Model], ...] = (
     AutoModel,
@@ -40,7 +40,7 @@ MODELS: dict[str, type[Model]] = {model.name: model for model in _ALL}
 def load_model(name: str, *, exact: bool = False) -> Model:
     """The model called `name`, weights fetched where needed. The same object every time: models keep no state.
 
-    `gca-studio:FILE` is a model with weights that a person trained; see matting/trained.py. A file written anew
+    `gca-studio:FILE` is a model with weights that a person trained; see matting/weights/trained.py. A file written anew
     meanwhile is read anew.
 
     `exact` is for models that otherwise solve only what is around the unknown: they solve the whole picture at once,

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap
-from matting.credit import Answer, Credit
 from matting.models.base import Model, missing
+from matting.models.credit import Answer, Credit
 from matting.models.modnet import MODNetModel
 from matting.models.studio import StudioModel
 from matting.models.u2net import U2NetPModel

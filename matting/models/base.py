@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_image, check_trimap
-from matting.credit import Answer, Credit, all_of
+from matting.models.credit import Answer, Credit, all_of
 from matting.weights import WeightsUsed, used_weights
 
 KINDS = {FOREGROUND: "foreground", BACKGROUND: "background"}

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
-from matting.bounded import Needs, on_crops, solve_bounded
-from matting.compiled import call
 from matting.models.base import Model
 from matting.models.gca import encode_image, encode_trimap, normalised
 from matting.models.knn import knn_alpha
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
-from matting.settling import settled
+from matting.solving.bounded import Needs, on_crops, solve_bounded
+from matting.solving.laplacian_refinement import settled
+from matting.solving.pymatting_calls import call
 from matting.weights import find_weights
 
 SOLVERS = 3

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Image, Trimap
-from matting.bounded import Needs
 from matting.models.solvers import Solver
-from matting.regions import Box
+from matting.solving.bounded import Needs
+from matting.solving.regions import Box
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -10,7 +10,7 @@ from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import Model
 from matting.models.knn import UnknownKNN
 from matting.models.solvers import ClosedForm, SharedMatting
-from matting.progress import Listener, heard, parts
+from matting.solving.progress import Listener, heard, parts
 
 AT_ONCE = 2_000_000
 """Pixels of a picture up to which the solvers run at once; of a larger one they take too much memory together."""

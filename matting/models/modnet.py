@@ -5,13 +5,13 @@ from functools import cache
 
 import numpy as np
 
-from matting.ahead import map_ahead
 from matting.arrays import Alpha, Image, Trimap, to_float
-from matting.between import Looked, by_twos, filled_in
-from matting.guided import guided_upsample
 from matting.models.base import Model
 from matting.resize import resize, scaled_size
 from matting.runtime import THREADS, Network, Tensor, onnx_network
+from matting.solving.guided_upsampling import guided_upsample
+from matting.temporal.interpolation import Looked, by_twos, filled_in
+from matting.temporal.prefetch import map_ahead
 from matting.weights import find_weights
 
 SHORT_SIDE = 512

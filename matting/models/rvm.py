@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
-from matting.between import Looked, by_twos, filled_in
-from matting.guided import guided_upsample
 from matting.models.base import Model
 from matting.resize import pad_to_multiple, resize, within
 from matting.runtime import Tensor, onnx_network
+from matting.solving.guided_upsampling import guided_upsample
+from matting.temporal.interpolation import Looked, by_twos, filled_in
 from matting.weights import find_weights
 
 STATES = ("r1i", "r2i", "r3i", "r4i")

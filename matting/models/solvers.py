@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import Image, Trimap, to_float
-from matting.bounded import WHOLE, Needs, solve_bounded
-from matting.compiled import call
 from matting.models.base import Model
-from matting.regions import Box
+from matting.solving.bounded import WHOLE, Needs, solve_bounded
+from matting.solving.pymatting_calls import call
+from matting.solving.regions import Box
 
 SMALLEST = 48
 """Smaller boxes are mirrored to this side: large-kernel matting cannot run under 41."""

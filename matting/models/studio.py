@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from matting.arrays import Alpha, Image, Trimap
-from matting.bounded import Needs, on_crops, solve_bounded
 from matting.models.base import Model, impose
 from matting.models.gca import encode_image, encode_trimap
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
-from matting.settling import settled
+from matting.solving.bounded import Needs, on_crops, solve_bounded
+from matting.solving.laplacian_refinement import settled
 from matting.weights import find_weights
 
 MULTIPLE = 32

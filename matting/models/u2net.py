@@ -3,10 +3,10 @@
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
-from matting.guided import guided_upsample
 from matting.models.base import Model
 from matting.resize import resize
 from matting.runtime import Tensor, onnx_network
+from matting.solving.guided_upsampling import guided_upsample
 from matting.weights import find_weights
 
 SIDE = 320

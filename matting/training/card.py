@@ -6,11 +6,11 @@ from typing import Any
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from matting.trained import SUFFIX, UNKNOWN, licence_of, read_card
 from matting.training.checkpoint import deciding
 from matting.training.origin import Origin
 from matting.training.settings import Settings
 from matting.weights import WEIGHTS, sha256_of
+from matting.weights.trained import SUFFIX, UNKNOWN, licence_of, read_card
 
 
 def card_of(

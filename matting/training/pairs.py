@@ -16,7 +16,7 @@ from pathlib import Path
 
 from matting.arrays import Alpha, Image
 from matting.files import read_alpha, read_image, read_trimap
-from matting.listing import below, by_stem
+from matting.files.listing import below, by_stem
 from matting.training.crops import Picture
 
 

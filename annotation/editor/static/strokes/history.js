@@ -1,4 +1,4 @@
-// The strokes of one picture and the trimap they make: what annotation/session.py is on the server.
+// The strokes of one picture and the trimap they make: what annotation/correction/session.py is on the server.
 // `saved` are numbered by the server, in order; `pending` are painted here and not acknowledged yet, and come after them.
 
 import { bounds, common, EMPTY, isEmpty, paint, whole } from "./raster.js";

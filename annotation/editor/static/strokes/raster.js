@@ -1,4 +1,4 @@
-// Strokes → trimap, in whole numbers only: the same rules as annotation/raster.py, pixel for pixel.
+// Strokes → trimap, in whole numbers only: the same rules as annotation/strokes/raster.py, pixel for pixel.
 // A trimap is {width, height, pixels: Uint8Array of 0, 128, 255}; a box is {left, top, right, bottom}, right and bottom
 // outside. Every number stays below 2^53, so that floating point is exact.
 

@@ -1,4 +1,4 @@
-// A stroke as it travels: points flat, each after the first as a difference. The same form as annotation/scribbles.py.
+// A stroke as it travels: points flat, each after the first as a difference. The same form as annotation/strokes/stroke.py.
 
 export const LOWEST = -8191, HIGHEST = 24575, MAX_POINTS = 20000;
 

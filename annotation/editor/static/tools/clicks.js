@@ -37,7 +37,7 @@ export class Clicks {
     this.refresh();
   }
 
-  /** How far the server is: {state, share, text} as annotation/clicking.py tells. */
+  /** How far the server is: {state, share, text} as annotation/correction/clicking.py tells. */
   hear({ state, share = 0, text = "" }) {
     this.state = state;
     const { notice } = this, progress = notice.querySelector("progress"), says = notice.querySelector("span");

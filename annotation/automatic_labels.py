@@ -1,0 +1,98 @@
+"""Automatic first alphas for the samples still to do, one after the other in the background."""
+
+import io
+import logging
+import threading
+from collections.abc import Callable
+
+from annotation.store import Effort, Filter, StaleSaveError, State, Store, StoreError, Work, next_sample, save_revision
+from annotation.store.credits import credited
+from matting.files import read_image
+from matting.foreground import estimate_foreground
+from matting.models import load_listed as load_model  # names come from a browser
+from matting.models.base import Model
+from matting.trimap import make_trimap
+from matting.weights import WeightsError
+
+log = logging.getLogger(__name__)
+
+
+def prelabel(
+    store: Store,
+    model: Model,
+    *,
+    go_on: Callable[[], bool] = lambda: True,
+    follow: Callable[[int], object] = lambda _: None,
+) -> int:
+    """Give every sample to do that has no revision an alpha by `model`, and a trimap around its edge; how many.
+
+    `follow(how many)` hears of each.
+
+    They stay "to do": nobody has looked at them. A sample somebody saves meanwhile keeps what they saved.
+    """
+    done, last = 0, 0
+    while go_on() and (sample := next_sample(store, last, Filter(states=[State.TO_DO]))):
+        last = sample.id
+        if sample.current:
+            continue
+        image = read_image(io.BytesIO(store.files.get(sample.image)))
+        found = model.answer(image)
+        alpha = found.alpha
+        work = Work(trimap=make_trimap(alpha), alpha=alpha, foreground=estimate_foreground(image, alpha))
+        effort = Effort(tool="prelabel", **credited([found.credit]))
+        try:
+            save_revision(store, sample.id, work, parent=0, effort=effort, keeps_state=True)
+            done += 1
+            follow(done)
+        except StaleSaveError:
+            log.info("sample %d was saved by somebody while it was pre-labelled", sample.id)
+    return done
+
+
+class Prelabelling:
+    """A run of `prelabel` in a thread of its own, of which there is one at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._done = 0
+        self._problem = ""
+
+    @property
+    def words(self) -> str:
+        """How far it is, or how it ended."""
+        counted = f"{self._done} labelled"
+        if self.is_running:
+            return f"Labelling: {counted} so far…"
+        if self._problem:
+            return f"⚠️ {self._problem}; {counted} before that."
+        return f"Stopped: {counted}." if self._stop.is_set() else f"Done: {counted}, every sample to do has an alpha."
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it still works."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, store: Store, model: str) -> None:
+        """Begin, unless it runs already."""
+        with self._lock:
+            if not self.is_running:
+                self._done, self._problem = 0, ""
+                self._stop.clear()
+                self._thread = threading.Thread(target=self._run, args=(store, model), daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the sample in hand."""
+        self._stop.set()
+
+    def _run(self, store: Store, model: str) -> None:
+        try:
+            prelabel(store, load_model(model), go_on=lambda: not self._stop.is_set(), follow=self._follow)
+        except (StoreError, ValueError, OSError, WeightsError) as error:
+            self._problem = str(error)
+            log.warning("pre-labelling stopped: %s", error)
+
+    def _follow(self, done: int) -> None:
+        self._done = done

@@ -1,0 +1,94 @@
+"""Clicks on a thing in an open work: the weights are fetched when a person agrees, the photo is encoded once.
+
+What a click selects is stored as a trimap, so that neither weights nor computing are needed to open the work again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from annotation.correction.open_work import OpenWork
+from annotation.correction.selecting import clicked, select_clicked
+from annotation.correction.workspace import Desk, stroke_named
+from annotation.strokes.raster import base_of
+from annotation.strokes.stroke import counting
+from matting.models.mobile_sam import WEIGHTS as NAME
+from matting.models.mobile_sam import Point, Selector
+from matting.weights import WEIGHTS, WeightsError, find_weights
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """How far a work is from answering clicks."""
+
+    state: str
+    """"absent": the weights are not here; "downloading"; "encoding": the photo; "ready"; "failed"."""
+    share: float = 0.0
+    """Of a download, 0 to 1."""
+    text: str = ""
+    """What a person has to know: what would be downloaded, or what failed."""
+
+
+Hear: TypeAlias = Callable[[Readiness], None]
+
+
+def prepare(open_work: OpenWork, hear: Hear, *, may_download: bool) -> None:
+    """Make `open_work` ready for clicks, telling `hear` each state on the way: seconds, with a download minutes."""
+    weights = WEIGHTS[NAME]
+    if open_work.selector is None and not weights.is_present:
+        if not may_download:
+            hear(Readiness("absent", text=f"MobileSAM, {weights.size / 1e6:.0f} MB, {weights.licence}"))
+            return
+        hear(Readiness("downloading"))
+        try:
+            find_weights(NAME, lambda _text, share: hear(Readiness("downloading", share)))
+        except WeightsError as error:
+            hear(Readiness("failed", text=str(error)))
+            return
+    try:
+        encoded(open_work, hear)
+    except (ValueError, WeightsError) as error:
+        hear(Readiness("failed", text=str(error)))
+
+
+def encoded(open_work: OpenWork, hear: Hear) -> Selector:
+    """The photo of `open_work`, encoded now or before; `hear` is told that it is, or will be in seconds.
+
+    Raises:
+        ValueError, WeightsError: the weights cannot be read.
+    """
+    if open_work.selector is None:
+        hear(Readiness("encoding"))
+    with open_work.selecting:
+        if open_work.selector is None:
+            open_work.selector = Selector(open_work.session.image)
+    hear(Readiness("ready"))
+    return open_work.selector
+
+
+def click(desk: Desk, open_work: OpenWork, stroke_id: str, point: Point, tab: str, hear: Hear) -> int:
+    """Select with one `point` more; the number of the stroke that records it. One sent twice counts once.
+
+    Raises:
+        ValueError: the point is not in the photo, or nothing can be selected with it.
+        StoreError: it could not be stored; then it does not count.
+        WeightsError: the weights are not here.
+    """
+    session = open_work.session
+    height, width = session.image.shape[:2]
+    if not (0 <= point.x < width and 0 <= point.y < height):
+        raise ValueError(f"a click must be in the photo of {width} × {height} pixels, but is at {point.x}, {point.y}")
+    if open_work.selector is None and not WEIGHTS[NAME].is_present:
+        raise WeightsError(f"a click needs {WEIGHTS[NAME].file}, which is not here yet")
+    selector = encoded(open_work, hear)
+    with open_work.selecting:
+        with session.lock:
+            strokes = list(session.strokes)
+        if known := stroke_named(strokes, stroke_id):
+            return desk.paint(open_work, known, tab)
+        trimap = select_clicked(selector, [*clicked(strokes), point])
+        if np.array_equal(trimap, base_of(session.automatic, counting(strokes), session.starts)):
+            raise ValueError("That click changes nothing. What is missing or too much there is quickly painted.")
+        return desk.start_over(open_work, trimap, stroke_id, tab, click=point)

@@ -1,0 +1,91 @@
+"""One image in work while it is in memory, and the news that its tabs hear."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TypeAlias
+
+from annotation.correction.resolving import Patch
+from annotation.correction.session import Session
+from annotation.correction.uncertainty import Unsure
+from annotation.store.tables.works import ImageInWork
+from annotation.strokes.boxes import is_empty
+from annotation.strokes.stroke import Stroke
+from matting.arrays import Alpha
+from matting.models.credit import Credit
+from matting.models.mobile_sam import Selector
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A stroke under its number; `tab` is who painted it."""
+
+    stroke: Stroke
+    number: int
+    tab: str
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """How many tabs have the work open."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Why nothing can be solved yet, in words."""
+
+    reason: str
+
+
+News: TypeAlias = Painted | Patch | Tabs | Unsure | Lacking
+Listener: TypeAlias = Callable[[News], None]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What `solver` gave for the whole picture after so many strokes, undo and redo counted."""
+
+    solver: str
+    strokes: int
+    alpha: Alpha
+    credit: Credit
+
+
+@dataclass
+class OpenWork:
+    """A work in memory. Its session's lock guards all of it but what other locks are named for."""
+
+    work: ImageInWork
+    session: Session
+    listeners: dict[str, Listener] = field(default_factory=dict)
+    used: float = 0.0
+    """When a tab last asked for it, by the monotonic clock."""
+    painted: float = 0.0
+    """When the last stroke came, likewise."""
+    unsure_at: int = -1
+    """Of how many strokes the uncertain places were told."""
+    unsure: Unsure | None = None
+    selector: Selector | None = None
+    """The photo encoded for clicks, once somebody wants to click; see annotation.correction.clicking."""
+    selecting: RLock = field(default_factory=RLock)
+    """Held while the photo is encoded or a click is answered, so that each click counts on those before it."""
+    finished: Finished | None = None
+    finishing: RLock = field(default_factory=RLock)
+    """Held while the whole picture is solved."""
+
+    def tell(self, news: News) -> None:
+        """Pass `news` to every tab."""
+        for listener in list(self.listeners.values()):
+            listener(news)
+
+
+def is_fresh(open_work: OpenWork) -> bool:
+    """Whether a stroke waits for its first answer."""
+    return not is_empty(open_work.session.fresh)
+
+
+def is_rough(open_work: OpenWork) -> bool:
+    """Whether a stroke has been answered only coarsely."""
+    return any(quality == "fine" for _, quality in open_work.session.waiting[:1])

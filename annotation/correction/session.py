@@ -1,0 +1,123 @@
+"""One image being corrected: its strokes, the trimap they make, its alpha, and where that alpha is out of date.
+
+No user interface and no database. One thread at a time: whoever shares a session holds its `lock`.
+"""
+
+from collections.abc import Iterable, Mapping
+from threading import RLock
+
+import numpy as np
+
+from annotation.strokes.boxes import EMPTY, around, common, is_empty, union
+from annotation.strokes.raster import base_of, bounds, paint, replay, replay_box
+from annotation.strokes.stroke import Stroke, counting, seconds_spent
+from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_alpha, check_image, check_trimap
+from matting.models.base import impose
+from matting.solving.regions import Box
+from matting.trimap import unknown_share
+
+
+class Session:
+    """`image`, and the trimap that `strokes` make of the `automatic` one. Strokes are only ever added."""
+
+    def __init__(
+        self,
+        image: Image,
+        automatic: Trimap,
+        *,
+        strokes: Iterable[Stroke] = (),
+        starts: Mapping[str, Trimap] | None = None,
+        alpha: Alpha | None = None,
+    ) -> None:
+        """`starts` holds the trimaps that "start" strokes name. `alpha` is the automatic trimap's, if already known."""
+        self.image = check_image(image)
+        self.automatic = check_trimap(automatic, image.shape[:2])
+        self.starts = dict(starts or {})
+        self.strokes = list(strokes)
+        self.trimap = replay(self.automatic, self.strokes, self.starts)
+        self.lock = RLock()
+        self.alpha = rough_alpha(self.trimap)
+        if alpha is not None:
+            self.alpha = impose(check_alpha(alpha, image.shape[:2]), self.trimap)
+        self.fresh: Box = EMPTY
+        """Changed since the last re-solve; see annotation.correction.resolving."""
+        self.waiting: list[tuple[Box, str]] = []
+        """Boxes whose alpha is still only approximate, each with the quality it will have."""
+        self.outskirts: Box = around(self.trimap)
+        """Where the alpha should be looked at again when nobody paints."""
+
+    def add(self, stroke: Stroke) -> Box:
+        """Take in one more stroke; the box of pixels it may have changed.
+
+        Raises:
+            ValueError: an undo or redo names a stroke that is not there, or a start a trimap that is not.
+        """
+        self.check_target(stroke)
+        before = counting(self.strokes)
+        self.strokes.append(stroke)
+        if stroke.kind in ("undo", "redo", "start"):
+            box = self.switch(stroke, before)
+        else:
+            box = paint(self.trimap, stroke, base_of(self.automatic, before, self.starts))
+        if not is_empty(box):
+            self.fresh = union(self.fresh, box)
+            self.alpha[box.slices] = impose(self.alpha[box.slices], self.trimap[box.slices])
+        return box
+
+    def check_target(self, stroke: Stroke) -> None:
+        """ValueError unless what `stroke` refers to is there."""
+        if stroke.kind == "start":
+            if stroke.target not in self.starts:
+                raise ValueError(f"stroke {stroke.id} starts from a trimap {stroke.target!r} that is not stored")
+            check_trimap(self.starts[stroke.target], self.image.shape[:2])
+        elif stroke.kind in ("undo", "redo") and stroke.target not in {
+            earlier.id for earlier in self.strokes if earlier.kind not in ("undo", "redo")
+        }:
+            raise ValueError(f"{stroke.kind} {stroke.id} names stroke {stroke.target!r}, which is not there")
+
+    def switch(self, stroke: Stroke, before: list[Stroke]) -> Box:
+        """The trimap anew after an undo, redo or start; only in the switched stroke's box where that is enough."""
+        after = counting(self.strokes)
+        switched = {paint.id for paint in before} ^ {paint.id for paint in after}
+        changed = [paint for paint in (*before, *after) if paint.id in switched]
+        if not changed:
+            return EMPTY
+        if stroke.kind == "start" or any(paint.kind in ("island", "start") for paint in changed + after):
+            previous = self.trimap
+            self.trimap = replay(self.automatic, self.strokes, self.starts)
+            return difference(previous, self.trimap)
+        box = common(bounds(changed[0]), around(self.trimap))
+        if not is_empty(box):
+            self.trimap[box.slices] = replay_box(self.automatic, after, box)
+        return box
+
+    @property
+    def unknown_share(self) -> float:
+        """The share of pixels still unknown, 0 to 1."""
+        return unknown_share(self.trimap)
+
+    @property
+    def seconds(self) -> float:
+        """Time spent painting, pauses over 30 seconds left out."""
+        return seconds_spent(self.strokes)
+
+    @property
+    def stroke_count(self) -> int:
+        """Strokes that count, undone ones not among them."""
+        return len(counting(self.strokes))
+
+
+def rough_alpha(trimap: Trimap) -> Alpha:
+    """What to show before anything is solved: 0, 1, and ½ where unknown."""
+    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+    alpha[trimap == UNKNOWN] = 0.5
+    return alpha
+
+
+def difference(before: Trimap, after: Trimap) -> Box:
+    """The smallest box outside which both are equal."""
+    changed = before != after
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    if not len(rows):
+        return EMPTY
+    return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)

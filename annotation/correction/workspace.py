@@ -1,0 +1,260 @@
+"""The images being corrected on this server: opened from the store, shared by tabs, re-solved by one thread.
+
+A stroke is stored before it is told to anybody; all tabs of a work hear of strokes in the order of their numbers.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from threading import Condition, Lock, Thread
+from time import monotonic, time
+from typing import Any
+from weakref import WeakValueDictionary
+
+from annotation.correction.open_work import Lacking, Listener, OpenWork, Painted, Tabs, is_fresh, is_rough
+from annotation.correction.resolving import Patch, Solve, answer, refine
+from annotation.correction.selecting import select
+from annotation.correction.session import Session
+from annotation.correction.uncertainty import find_unsure
+from annotation.store import Works
+from annotation.store.adding import persistently
+from annotation.store.appearances import pixels_digest
+from annotation.store.credits import to_text
+from annotation.store.tables.works import ImageInWork
+from annotation.strokes.stroke import Stroke
+from matting.arrays import UNKNOWN, Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
+from matting.files import encode_image, read_alpha, read_image, read_trimap
+from matting.models.base import missing
+from matting.models.credit import Credit
+from matting.models.mobile_sam import Point
+from matting.resize import resize, within
+
+IDLE = 1.0
+"""Seconds without a stroke after which slower work may begin."""
+LACKING = "Nothing is known as {} yet, so the edge cannot be worked out: paint some, a stroke is enough."
+KEPT_WITHOUT_TABS = 2
+"""Works kept in memory after their last tab left, so that a reload is quick."""
+
+
+class Desk:
+    """All open works, and two threads that re-solve them: one answers strokes, one refines what was answered."""
+
+    def __init__(self, works: Works, solve: Solve) -> None:
+        self.works = works
+        self.solve = solve
+        self.open_works: dict[str, OpenWork] = {}
+        self.loading: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+        """A lock for each work that is being loaded: whoever wants another need not wait."""
+        self.changed = Condition()
+        self.threads: list[Thread] = []
+
+    def begin(
+        self,
+        image: Image,
+        automatic: Trimap,
+        *,
+        name: str,
+        file: bytes = b"",
+        alpha: Alpha | None = None,
+        answers: Sequence[Credit] = (),
+        base: int | None = None,
+    ) -> str:
+        """Take `image` and its `automatic` trimap into work; the work's id. `file` is its own file, if any.
+
+        `answers` are what trimap and `alpha` came from, `base` the revision they are of, where they are of one.
+        """
+        check_trimap(automatic, image.shape[:2])
+        size = (image.shape[0], image.shape[1])
+        return self.works.begin(
+            name=name,
+            image=file or encode_image(image, ".png"),
+            automatic=encode_image(automatic, ".png"),
+            alpha=b"" if alpha is None else encode_image(to_uint16(alpha), ".png"),
+            thumbnail=encode_image(resize(image, within(size, 320)), ".jpg"),
+            size=size,
+            answers=to_text(answers),
+            pixels=pixels_digest(image),
+            base=base,
+        )
+
+    def open(self, work_id: str, secret: str) -> OpenWork:
+        """The work, loaded if need be; NotYoursError unless `secret` is its owner's."""
+        work = self.works.open(work_id, secret)
+        with self.changed:
+            loading = self.loading.setdefault(work_id, Lock())
+        with loading:
+            found = self.known(work_id)
+            if found is None:
+                found = OpenWork(work, self.load(work), used=monotonic())
+                with self.changed:
+                    self.open_works[work_id] = found
+        self.forget_unused()
+        return found
+
+    def known(self, work_id: str) -> OpenWork | None:
+        """The work, if it is in memory; it stays there for a while from now."""
+        with self.changed:
+            found = self.open_works.get(work_id)
+            if found is not None:
+                found.used = monotonic()
+            return found
+
+    def load(self, work: ImageInWork) -> Session:
+        """The session of a stored work, its strokes replayed."""
+        strokes = self.works.strokes(work.id)
+        starts = {stroke.target: self.read_start(stroke.target) for stroke in strokes if stroke.kind == "start"}
+        alpha = read_alpha(BytesIO(self.works.files.get(work.alpha))) if work.alpha else None
+        image = read_image(BytesIO(self.works.files.get(work.image)))
+        return Session(image, self.read_start(work.automatic), strokes=strokes, starts=starts, alpha=alpha)
+
+    def read_start(self, name: str) -> Trimap:
+        """The stored trimap `name`."""
+        return read_trimap(BytesIO(self.works.files.get(name)))
+
+    def forget_unused(self) -> None:
+        """Drop from memory works that no tab has open, nor asked for within a minute; they are all in the store."""
+        with self.changed:
+            unused = [work for work in self.open_works.values() if not work.listeners and monotonic() - work.used > 60]
+            unused.sort(key=lambda work: work.used, reverse=True)
+            for open_work in unused[KEPT_WITHOUT_TABS:]:
+                del self.open_works[open_work.work.id]
+
+    def join(self, open_work: OpenWork, tab: str, listener: Listener) -> None:
+        """Tell `listener` all news of the work from now on; the other tabs hear that one more is there."""
+        with open_work.session.lock:
+            open_work.listeners[tab] = listener
+            if open_work.unsure is not None:
+                listener(open_work.unsure)
+            open_work.tell(Tabs(len(open_work.listeners)))
+        with self.changed:
+            self.start_threads()
+            self.changed.notify_all()
+
+    def leave(self, open_work: OpenWork, tab: str) -> None:
+        """The tab is gone."""
+        with open_work.session.lock:
+            open_work.listeners.pop(tab, None)
+            open_work.used = monotonic()
+            open_work.tell(Tabs(len(open_work.listeners)))
+
+    def paint(self, open_work: OpenWork, stroke: Stroke, tab: str) -> int:
+        """Store `stroke`, take it in and tell all tabs; its number. One sent twice is told again, not painted again.
+
+        Raises:
+            ValueError: it refers to what is not there.
+            StoreError: it could not be stored; then it does not count.
+        """
+        with open_work.session.lock:
+            open_work.session.check_target(stroke)
+            number, is_new = self.works.append(open_work.work.id, stroke)
+            if is_new:
+                open_work.session.add(stroke)
+                open_work.painted = monotonic()
+            news = Painted(stroke, number, tab)
+            if is_new:
+                open_work.tell(news)
+            elif tab in open_work.listeners:
+                open_work.listeners[tab](news)
+        with self.changed:
+            self.changed.notify_all()
+        return number
+
+    def select(self, open_work: OpenWork, stroke_id: str, tab: str) -> int:
+        """A new automatic trimap of what the strokes mark, put below them; the number of the stroke that records it.
+
+        One asked for twice is made once.
+
+        Raises:
+            ValueError: there is no foreground stroke.
+        """
+        with open_work.session.lock:
+            strokes = list(open_work.session.strokes)
+        if known := stroke_named(strokes, stroke_id):
+            return self.paint(open_work, known, tab)
+        return self.start_over(open_work, select(open_work.session.image, strokes), stroke_id, tab)
+
+    def start_over(
+        self, open_work: OpenWork, trimap: Trimap, stroke_id: str, tab: str, *, click: Point | None = None
+    ) -> int:
+        """Put a new automatic `trimap` below the strokes; the number of the stroke that records it, and its `click`."""
+        fields: dict[str, Any] = {"time": round(time() * 1000)}
+        if click:
+            fields |= {"label": "foreground" if click.is_foreground else "background", "points": (click[:2],)}
+
+        def attempt() -> int:
+            name = self.works.files.put(encode_image(trimap, ".png"))
+            with open_work.session.lock:
+                open_work.session.starts[name] = trimap
+                return self.paint(open_work, Stroke(stroke_id, "start", target=name, **fields), tab)
+
+        return persistently(attempt)
+
+    def start_threads(self) -> None:
+        """Begin re-solving in the background."""
+        if not self.threads:
+            for do, is_urgent in ((self.answer, is_fresh), (self.refine, is_rough)):
+                self.threads.append(Thread(target=self.work_on, args=(do, is_urgent), name=do.__name__, daemon=True))
+                self.threads[-1].start()
+
+    def work_on(self, do: Callable[[OpenWork], bool], is_urgent: Callable[[OpenWork], bool]) -> None:
+        """`do` for ever what there is to do for the works that somebody has open, urgent ones first, else sleep."""
+        while True:
+            with self.changed:
+                looked_at = [open_work for open_work in self.open_works.values() if open_work.listeners]
+            if not any(map(do, sorted(looked_at, key=is_urgent, reverse=True))):
+                with self.changed:
+                    if not any(map(is_urgent, looked_at)):
+                        self.changed.wait(timeout=IDLE / 2)
+
+    def answer(self, open_work: OpenWork) -> bool:
+        """The first new alpha after a stroke, told to the work's tabs; whether there was anything to do."""
+        return self.tell_patch(open_work, lambda: answer(open_work.session, self.solve))
+
+    def refine(self, open_work: OpenWork) -> bool:
+        """One more piece of a work's alpha, told to its tabs; whether there was anything to do."""
+        is_idle = monotonic() - open_work.painted > IDLE
+        is_done = self.tell_patch(open_work, lambda: refine(open_work.session, self.solve, is_idle=is_idle))
+        if not is_done and is_idle:
+            self.point_out(open_work)
+        return is_done
+
+    def tell_patch(self, open_work: OpenWork, make: Callable[[], Patch | None]) -> bool:
+        """Tell the work's tabs the patch that `make` gives; whether it gave one."""
+        try:
+            patch = make()
+        except Exception:
+            logging.exception("could not re-solve %s", open_work.work.name)
+            return False
+        if patch is None:
+            return False
+        with open_work.session.lock:
+            open_work.tell(patch)
+        with self.changed:
+            self.changed.notify_all()
+        return True
+
+    def point_out(self, open_work: OpenWork) -> None:
+        """Tell where the alpha is uncertain, once after the last stroke."""
+        session = open_work.session
+        with session.lock:
+            number = len(session.strokes)
+            if open_work.unsure_at == number:
+                return
+            alpha, trimap = session.alpha.copy(), session.trimap.copy()
+        if (lacks := missing(trimap)) and (trimap == UNKNOWN).any():
+            with session.lock:
+                open_work.tell(Lacking(LACKING.format(lacks)))
+        unsure = find_unsure(alpha, trimap)
+        with session.lock:
+            open_work.unsure_at, open_work.unsure = number, unsure
+            open_work.tell(unsure)
+
+
+def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:
+    """The one of `strokes` with that id, if any."""
+    return next((stroke for stroke in strokes if stroke.id == stroke_id), None)
+
+
+def alpha_bytes(alpha: Alpha) -> bytes:
+    """An alpha in 8 bits, for display."""
+    return to_uint8(alpha).tobytes()

@@ -1,0 +1,63 @@
+"""Bringing a database to the newest schema with Alembic; its steps are in `migrations/`."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+from annotation.store.database.locking import lock
+from annotation.store.errors import StoreError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision, in one transaction; of several programs at once, one does it."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    head = scripts.get_current_head()
+    with engine.connect() as connection:
+        revision = current_revision(connection)
+        tables = inspect(connection).get_table_names() if revision is None else []
+    if revision == head:
+        return
+    if tables and engine.dialect.name == "sqlite":
+        some = ", ".join(sorted(tables)[:3])
+        raise StoreError(f"{engine.url.database} is not a dataset but another program's database: it holds {some}")
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise StoreError(
+            f"the database {engine.url.render_as_string()} has schema {revision}, newer than {head}, the newest this "
+            "version knows; update the program"
+        )
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.execution_options(writes=True).begin() as connection:
+        lock(connection)
+        revision = current_revision(connection)
+        if revision not in (None, head) and engine.dialect.name == "sqlite":
+            back_up(Path(str(engine.url.database)), str(revision))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The schema's revision, None for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def back_up(path: Path, revision: str) -> None:
+    """A complete copy of the SQLite file as `NAME.before-…` beside it, on the disk before this returns."""
+    target = path.with_name(f"{path.name}.before-upgrade-of-{revision}")
+    partial = target.with_name(f".partial-{os.getpid()}-{target.name}")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+        source.backup(copy)
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(target)

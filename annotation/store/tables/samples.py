@@ -1,0 +1,111 @@
+"""The tables of the dataset: samples, and the revisions of each, which are only ever added."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from annotation.store.tables.base import Base, now
+
+
+class State(StrEnum):
+    """How far a sample is; the order of work."""
+
+    TO_DO = "to do"
+    IN_PROGRESS = "in progress"
+    DONE = "done"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class Split(StrEnum):
+    """What training may do with a sample."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+    NONE = "none"
+    """Resembles samples of two splits, so that any use would leak one into the other: in no export."""
+
+
+class Sample(Base):
+    """One image of the dataset, its place in the work and where it comes from. Files are sha256 names."""
+
+    __tablename__ = "samples"
+    __table_args__ = (
+        Index("ix_samples_state_id", "deleted", "state", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    """The file name it came with, without extension; for people, never a path."""
+    image: Mapped[str] = mapped_column(String(64))
+    """The image as PNG."""
+    thumbnail: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    pixels: Mapped[str] = mapped_column(String(64), index=True)
+    """The sha256 of the decoded pixels: the same picture in another file has the same."""
+    appearance: Mapped[int] = mapped_column(BigInteger)
+    """A 64-bit perceptual hash: near duplicates differ in a few bits."""
+    group: Mapped[str] = mapped_column("group_key", String(255), index=True)
+    """Samples of one group never straddle splits."""
+    split: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(16), default=State.TO_DO)
+    assignee: Mapped[str] = mapped_column(String(255), default="", index=True)
+    reviewer: Mapped[str] = mapped_column(String(255), default="")
+    created: Mapped[datetime] = mapped_column(default=now)
+    changed: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    deleted: Mapped[datetime | None]
+    current: Mapped[int] = mapped_column(default=0)
+    """The number of the current revision; 0 while there is none."""
+    source: Mapped[str] = mapped_column(Text, default="")
+    source_sha256: Mapped[str] = mapped_column(String(64), default="")
+    author: Mapped[str] = mapped_column(String(255), default="")
+    licence: Mapped[str] = mapped_column(String(255), default="")
+    """An SPDX expression; empty while unknown."""
+    consent: Mapped[str] = mapped_column(Text, default="")
+    person_visible: Mapped[bool | None]
+
+
+class Landmarks(Base):
+    """What a copy or a part of a sample's image is known by; a row is missing until a newer version has looked."""
+
+    __tablename__ = "landmarks"
+
+    sample: Mapped[int] = mapped_column("sample_id", ForeignKey("samples.id"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    """As `annotation.store.landmarks` packs them; empty for a smooth picture."""
+
+
+class Revision(Base):
+    """One saved state of a sample. Never changed, never removed while its sample is kept."""
+
+    __tablename__ = "revisions"
+
+    sample: Mapped[int] = mapped_column("sample_id", ForeignKey("samples.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """1, 2, 3 … within the sample, in the order of saving."""
+    parent: Mapped[int]
+    """The revision it was made from; 0 for none."""
+    author: Mapped[str] = mapped_column(String(255), default="")
+    created: Mapped[datetime] = mapped_column(default=now)
+    tool: Mapped[str] = mapped_column(String(255), default="")
+    model: Mapped[str] = mapped_column(String(255), default="")
+    weights: Mapped[str] = mapped_column(String(64), default="")
+    """The sha256 of the weights of the `model`, which gave the alpha; empty for none."""
+    weights_licence: Mapped[str] = mapped_column(String(255), default="")
+    """The licences of all weights that had a part in it, as an SPDX expression."""
+    answers: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Every answer that led to it, as annotation.store.credits writes them."""
+    minutes: Mapped[float] = mapped_column(default=0.0)
+    strokes: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(Text, default="")
+    unknown: Mapped[float | None]
+    """The share of unknown pixels in the trimap; None without a trimap."""
+    trimap: Mapped[str | None] = mapped_column(String(64))
+    scribbles: Mapped[str | None] = mapped_column(String(64))
+    alpha: Mapped[str | None] = mapped_column(String(64))
+    foreground: Mapped[str | None] = mapped_column(String(64))

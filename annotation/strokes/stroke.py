@@ -1,0 +1,121 @@
+"""A stroke, its wire form and which strokes count: scribbles are the truth, a trimap is what they make of a start.
+
+Undo and redo are strokes too, so the record only ever grows and shows all that was done.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+KINDS = ("brush", "polygon", "island", "start", "undo", "redo")
+"""brush: a drag; polygon: a closed outline, filled; island: the unknown island around a point; start: a new automatic
+trimap below the strokes; undo and redo: switch an earlier stroke off and on."""
+LABELS = ("background", "unknown", "foreground", "automatic")
+MAX_RADIUS = 1000
+LOWEST, HIGHEST = -8191, 24575
+"""Bounds of coordinates: with a radius ≤ 1000 every product of the rasteriser stays below 2⁵³, exact in JavaScript."""
+MAX_POINTS = 20_000
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One drag of a brush, or one of the other KINDS, in image pixels; pixel (x, y) has its centre at (x, y)."""
+
+    id: str
+    """Made by whoever painted it; the same id sent twice is one stroke."""
+    kind: str
+    label: str = "unknown"
+    radius: int = 0
+    points: tuple[tuple[int, int], ...] = ()
+    """(x, y), … in the order painted; one for an island."""
+    target: str = ""
+    """undo and redo: the id of the stroke switched; start: the name of the stored trimap."""
+    time: int = 0
+    """When it was finished, milliseconds since 1970 by the painter's clock."""
+    author: str = ""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def check(stroke: Stroke) -> None:
+    """ValueError naming wanted and given, unless every field of `stroke` is within its bounds."""
+    texts = (stroke.id, stroke.target, stroke.author)
+    if not stroke.id or any(not isinstance(text, str) or len(text) > 80 for text in texts):
+        raise ValueError("a stroke's id, target and author must be texts of at most 80 characters, the id not empty")
+    if stroke.kind not in KINDS or stroke.label not in LABELS:
+        raise ValueError(
+            f"a stroke needs a kind of {', '.join(KINDS)} and a label of {', '.join(LABELS)}, "
+            f"but got {stroke.kind!r} and {stroke.label!r}"
+        )
+    if not is_integer(stroke.time) or not is_integer(stroke.radius) or not 0 <= stroke.radius <= MAX_RADIUS:
+        raise ValueError(f"a stroke needs a radius of 0 to {MAX_RADIUS} and a time, but got {stroke.radius!r}")
+    if len(stroke.points) > MAX_POINTS:
+        raise ValueError(f"a stroke holds at most {MAX_POINTS} points, but got {len(stroke.points)}")
+    if any(not is_integer(value) or not LOWEST <= value <= HIGHEST for point in stroke.points for value in point):
+        raise ValueError(f"a stroke's points must be whole numbers from {LOWEST} to {HIGHEST}")
+    if stroke.kind in ("brush", "polygon", "island") and not stroke.points:
+        raise ValueError(f"a {stroke.kind} stroke needs a point, but got none")
+
+
+def is_integer(value: object) -> bool:
+    """Whether `value` is an int and not a bool."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def to_wire(stroke: Stroke) -> dict[str, Any]:
+    """What travels and is stored: the fields, with the points flat and each after the first as a difference."""
+    wire = asdict(stroke)
+    flat: list[int] = []
+    before = (0, 0)
+    for point in stroke.points:
+        flat += (point[0] - before[0], point[1] - before[1])
+        before = point
+    wire["points"] = flat
+    return wire
+
+
+def from_wire(wire: Mapping[str, Any]) -> Stroke:
+    """The stroke of `to_wire`. ValueError if it is malformed."""
+    steps = wire.get("points", [])
+    if not isinstance(steps, list) or len(steps) % 2 or not all(map(is_integer, steps)):
+        raise ValueError("a stroke's points must be a list of whole numbers, two a point")
+    points: list[tuple[int, int]] = []
+    x = y = 0
+    for step_x, step_y in zip(steps[::2], steps[1::2], strict=True):
+        x, y = x + step_x, y + step_y
+        points.append((x, y))
+    names = ("id", "kind", "label", "radius", "target", "time", "author")
+    fields = {name: wire[name] for name in names if name in wire}
+    if "id" not in fields or "kind" not in fields:
+        raise ValueError("a stroke needs an id and a kind")
+    return Stroke(**fields, points=tuple(points))
+
+
+def to_bytes(strokes: Sequence[Stroke]) -> bytes:
+    """All `strokes` as a file: a line of JSON each."""
+    return "".join(json.dumps(to_wire(stroke), separators=(",", ":")) + "\n" for stroke in strokes).encode()
+
+
+def from_bytes(content: bytes) -> list[Stroke]:
+    """The strokes of `to_bytes`; ValueError if a line is malformed."""
+    return [from_wire(json.loads(line)) for line in content.decode().splitlines()]
+
+
+def counting(strokes: Sequence[Stroke]) -> list[Stroke]:
+    """The strokes that count: in order, without undo and redo themselves and without what they leave switched off."""
+    switched_off: set[str] = set()
+    for stroke in strokes:
+        if stroke.kind == "undo":
+            switched_off.add(stroke.target)
+        elif stroke.kind == "redo":
+            switched_off.discard(stroke.target)
+    return [stroke for stroke in strokes if stroke.kind not in ("undo", "redo") and stroke.id not in switched_off]
+
+
+def seconds_spent(strokes: Sequence[Stroke], *, longest_pause: float = 30.0) -> float:
+    """The time from stroke to stroke, added up; a pause counts at most `longest_pause` seconds."""
+    times = [stroke.time / 1000 for stroke in strokes]
+    return sum(min(max(0.0, later - earlier), longest_pause) for earlier, later in pairwise(times))

@@ -1,0 +1,238 @@
+"""Bringing pictures in: folders, archives of any layout, and the frames of a video. All of an import, or nothing."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from annotation.layouts import LAYOUTS, plain
+from annotation.layouts.base import Found
+from annotation.layouts.records import with_records
+from annotation.plurals import counted
+from annotation.spool import Spool, batches
+from annotation.store import Provenance, State, Store, StoreError
+from annotation.store.adding import adding
+from annotation.store.catching_up import complete_landmarks
+from annotation.store.files.local import many
+from annotation.store.revisions import add_first_revisions, add_revision, files_of
+from annotation.store.samples import add_prepared, prepare, require
+from annotation.transfer.leftovers import expected, others
+from annotation.transfer.reading_samples import Prepared, prepare_found
+from annotation.trees.opening import open_tree, tree_of_files
+from annotation.trees.tree import Tree, composed
+from matting.arrays import Image
+from matting.files import SUFFIXES
+from matting.files.listing import NAMED
+from matting.video.files import VideoError, frames_every, is_moving, open_video
+
+Progress = Callable[[int, int], None]
+"""progress(samples read, samples in all)"""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import brought, and what it did not."""
+
+    samples: list[int] = field(default_factory=list)
+    """Their numbers."""
+    new: int = 0
+    """How many of them were not there before."""
+    problems: list[str] = field(default_factory=list)
+    """A sentence for each file that could not be read."""
+    left_out: list[str] = field(default_factory=list)
+    """A sentence for each file that a person would expect in and that was not taken, with the reason."""
+    notes: list[str] = field(default_factory=list)
+    """What else lay there: no pictures, files of the system, pictures made from others."""
+
+
+def import_path(
+    store: Store,
+    path: Path,
+    *,
+    layout: str = "",
+    provenance: Provenance | None = None,
+    group: str = "",
+    progress: Progress | None = None,
+) -> Imported:
+    """Import a folder, a zip, a tar or a video; the layout is recognised unless named.
+
+    A file of a folder that cannot be read is told and the rest goes on; an archive is taken whole or not at all.
+
+    Raises:
+        StoreError: there is nothing to import, or an archive is damaged or hostile.
+    """
+    if path.is_file() and is_moving(path):
+        return import_video(store, path, provenance=provenance, group=group)
+    return import_tree(
+        store, open_tree(path), path.name or str(path), layout=layout, provenance=provenance, group=group,
+        progress=progress,
+    )  # fmt: skip
+
+
+def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple[str, Callable[..., Imported]]]:
+    """(name, import) of each thing to bring in: the import takes the store and the options of `import_path`.
+
+    Loose pictures are one thing, as some may be the alphas of others; each folder, archive and video is one of its own.
+    `uploaded`: as for `tree_of_files`.
+    """
+    loose = [path for path in dict.fromkeys(paths) if is_loose(path)]
+    if len(loose) > 1:
+        yield counted(len(loose), "picture"), partial(import_loose, loose, uploaded)
+    for path in dict.fromkeys(paths):
+        if len(loose) < 2 or path not in loose:
+            yield (path.name if uploaded else str(path)), partial(import_given, path)
+
+
+def is_loose(path: Path) -> bool:
+    """Whether it is a picture that stands still."""
+    return path.suffix.lower() in SUFFIXES and path.is_file() and not is_moving(path)
+
+
+def import_loose(paths: Sequence[Path], uploaded: bool, store: Store, **options: Any) -> Imported:
+    """`import_tree` of loose pictures."""
+    return import_tree(store, tree_of_files(paths, uploaded=uploaded), counted(len(paths), "file"), **options)
+
+
+def import_given(path: Path, store: Store, **options: Any) -> Imported:
+    """`import_path`, the path first."""
+    return import_path(store, path, **options)
+
+
+def import_tree(
+    store: Store,
+    tree: Tree,
+    name: str,
+    *,
+    layout: str = "",
+    provenance: Provenance | None = None,
+    group: str = "",
+    progress: Progress | None = None,
+) -> Imported:
+    """As `import_path`, of a tree that is open; `name` is what a person calls it."""
+    layout, recognised = recognise(tree, layout)
+    given = Spool(complete(sample, provenance or Provenance(), group) for sample in recognised)
+    used = tree.used.union(*(vars(sample.paths).values() for sample in given))
+    left_out = list(expected(tree, used, layout))
+    if not given:
+        why = "; ".join([*tree.problems, *left_out][:NAMED])
+        raise StoreError(
+            f"{name} holds no pictures" + (f" in the layout {layout}" if layout else "") + (why and f": {why}")
+        )
+    problems = list(tree.problems)
+    prepared: Spool[Prepared] = Spool()
+    for done, result in enumerate(prepare_all(store, tree, given), 1):
+        if isinstance(result, Prepared):
+            prepared.append(result)
+            left_out += [result.left_out] if result.left_out else []
+        elif not tree.is_archive:
+            problems.append(str(result))
+        else:
+            raise StoreError(f"{name} was not imported: {result}") from result
+        if progress:
+            progress(done, len(given))
+    notes = list(others(tree, used, layout))
+    return replace(add_all(store, prepared), problems=problems, left_out=left_out, notes=notes)
+
+
+def recognise(tree: Tree, layout: str = "") -> tuple[str, Iterator[Found]]:
+    """The first layout that finds any samples, and these; "" for pictures on their own or with plain partners."""
+    if layout and layout not in LAYOUTS:
+        raise ValueError(f"a layout is one of {', '.join(LAYOUTS)}, but got {layout!r}")
+    for name in [layout] if layout else LAYOUTS:
+        found = LAYOUTS[name].read(tree)
+        first = next(found, None)
+        if first is not None:
+            return name, with_records(tree, chain([first], found))
+    return layout, iter(()) if layout else with_records(tree, plain.read(tree))
+
+
+def complete(found: Found, provenance: Provenance, group: str) -> Found:
+    """What the tree does not say of a sample, as the person importing it says."""
+    known = {name: value for name, value in vars(found.provenance).items() if value not in ("", None)}
+    name = composed(found.name)
+    return replace(found, name=name, provenance=replace(provenance, **known), group=found.group or group)
+
+
+def attempt(store: Store, tree: Tree, found: Found) -> Prepared | Exception:
+    """The prepared sample, or why there is none."""
+    try:
+        return prepare_found(store, tree, found)
+    except (StoreError, ValueError) as error:
+        return error
+
+
+def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
+    """Add the rows of an import in one transaction. An alpha that comes along makes its sample done."""
+    files = (name for one in prepared for name in files_of_prepared(one))
+    complete_landmarks(store)
+    with adding(store, files) as session:
+        added = add_prepared(store, session, (one.sample for one in prepared))
+        for batch in batches(zip(added, prepared, strict=True)):
+            given = [(number, is_new, one.revision) for (number, is_new), one in batch if one.revision]
+            add_first_revisions(session, [(number, revision) for number, is_new, revision in given if is_new])
+            for number, revision in [(number, revision) for number, is_new, revision in given if not is_new]:
+                sample = require(session, number)
+                if not sample.current:
+                    add_revision(store, session, sample, revision, parent=0)
+                    sample.state = State.DONE if revision.alpha else sample.state
+    return Imported([number for number, _ in added], sum(is_new for _, is_new in added))
+
+
+def files_of_prepared(one: Prepared) -> list[str | None]:
+    """The names of all files of a sample to be added."""
+    return [one.sample.image, one.sample.thumbnail, *(files_of(one.revision) if one.revision else [])]
+
+
+def import_images(store: Store, images: Iterable[tuple[str, Image]], *, provenance: Provenance, group: str) -> Imported:
+    """Import pictures (name, (H, W, 3) uint8) that belong together, such as frames."""
+    with many(store.files) as files:
+        into = replace(store, files=files)
+        prepared = Spool(
+            Prepared(replace(prepare(into, image, name=name, provenance=provenance), group=group))
+            for name, image in images
+        )
+    return add_all(store, prepared)
+
+
+def import_video(
+    store: Store,
+    path: Path,
+    *,
+    every: float = 1.0,
+    limit: int = 1000,
+    provenance: Provenance | None = None,
+    group: str = "",
+) -> Imported:
+    """Import a frame of every `every` seconds of a video, at most `limit`. All stay in one split, that of the `group`.
+
+    Raises:
+        StoreError: it is not a video, or has no frames.
+    """
+    with path.open("rb") as file:
+        group = group or f"video:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    known = provenance or Provenance()
+    known = known if known.source else replace(known, source=path.name)
+    try:
+        frames = ((f"{path.stem} {time:.2f} s", image) for time, image in frames_every(open_video(path), every))
+        imported = import_images(store, islice(frames, limit), provenance=known, group=group)
+    except VideoError as error:
+        raise StoreError(str(error)) from error
+    if not imported.samples:
+        raise StoreError(f"{path.name} has no frames")
+    if next(frames, None):
+        problem = f"{path.name} is longer than {limit} frames at one every {every:g} s; what follows was left out"
+        return replace(imported, problems=[problem])
+    return imported
+
+
+def prepare_all(store: Store, tree: Tree, found: Iterable[Found]) -> Iterator[Prepared | Exception]:
+    """`attempt` of each, in order: two at once, and the disk flushed for many together."""
+    with ThreadPoolExecutor(2) as pool:
+        for batch in batches(found):
+            with many(store.files) as files:
+                done = list(pool.map(partial(attempt, replace(store, files=files), tree), batch))
+            yield from done

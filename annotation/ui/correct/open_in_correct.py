@@ -1,0 +1,22 @@
+"""Frames of the camera and of videos on their way to the Correct tab."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from annotation.ui.correct.steps import desk_of
+from matting.arrays import Image
+from matting.models.credit import Answer
+from matting.trimap import default_widths, make_trimap
+
+
+def take_over(data: Path, image: Image, found: Answer, *, name: str) -> str:
+    """Take `image` with the alpha that was found into work, as the Cut-out tab would; the work's id."""
+    trimap = make_trimap(found.alpha, default_widths(found.alpha))
+    return desk_of(data).begin(image, trimap, name=name, alpha=found.alpha, answers=[found.credit])
+
+
+def show(work: str) -> tuple[Any, Any]:
+    """(the editor's value, the tabs) that open `work` in the Correct tab."""
+    return {"work": work}, gr.Tabs(selected="Correct")

@@ -1,0 +1,102 @@
+"""The Correct tab: the trimap editor, and what to do with the result."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.routing import BaseRoute
+
+from annotation.editor import routes as editor_routes
+from annotation.editor.component import trimap_editor
+from annotation.ui.correct.steps import BEST, desk_of, maker, saver, taker
+from annotation.ui.cut_out.tab import EDGE_RUN, model_choices
+from annotation.ui.downloads import FILES
+from annotation.ui.errors import lasting, problem_line
+from annotation.ui.job import Job
+from annotation.ui.waiting import give_up
+
+AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+CLICK = "() => document.querySelector('#download-corrected').click()"
+KINDS = [name for name in FILES if name != "Composite"]
+
+
+def build(data: Path) -> gr.HTML:
+    """Draw the tab and wire it; gives the editor."""
+    editor = trimap_editor()
+    with gr.Row(elem_classes="downloads", visible=False) as row:
+        solver = gr.Dropdown(
+            model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
+        )
+        gr.on(
+            None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver,
+            show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
+        buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
+        save = gr.Button("Save to the dataset", size="md", min_width=190, variant="primary")
+        cancel = gr.Button(
+            "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing"
+        )
+    download = gr.DownloadButton("Download", elem_id="download-corrected", elem_classes="offstage")
+    done = gr.Markdown("", elem_classes="summary")
+    problem = problem_line()
+    for event, is_open in ((editor.opened, True), (editor.left, False)):
+        event(
+            partial(_turn_to, is_open=is_open), None, [row, done, problem],
+            show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
+    job = gr.State(None, time_to_live=3600, delete_callback=_forget)
+    switches = [*buttons.values(), save, cancel]  # as _cancel counts them
+    for name, button in buttons.items():
+        made = _while_busy(button, switches).then(
+            lasting(maker(data, name), 3), [editor, solver, job], [download, job, done, problem], **EDGE_RUN
+        )
+        made.success(None, js=CLICK, api_visibility="private")
+        _end_busy(made, switches)
+    saved = _while_busy(save, switches).then(lasting(saver(data), 1), [editor, solver], [done, problem], **EDGE_RUN)
+    _end_busy(saved, switches)
+    cancel.click(_cancel, None, switches, **AT_ONCE)
+    return editor
+
+
+def wire(data: Path, *, job: Any, button: gr.Button, editor: gr.HTML, tabs: gr.Tabs) -> None:
+    """`button` of the Cut-out tab takes its `job` over to `editor` and shows this tab."""
+    button.click(taker(data), job, [editor, tabs], api_visibility="private")
+
+
+def routes(data: Path) -> list[BaseRoute]:
+    """What the editor's browser side talks to."""
+    return editor_routes.routes(desk_of(data))
+
+
+def _while_busy(button: gr.Button, switches: list[gr.Button]) -> Any:
+    """The event of `button` that lets only Cancel, the last of `switches`, be pressed."""
+    return button.click(partial(_switched, len(switches), is_busy=True), None, switches, **AT_ONCE)
+
+
+def _end_busy(step: Any, switches: list[gr.Button]) -> None:
+    """After `step`, all but Cancel can be pressed again. Its `then` would not come after a failure."""
+    for ended in (step.success, step.failure):
+        ended(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
+
+
+def _cancel(request: gr.Request) -> list[Any]:
+    """Give up what the page waits for; the buttons as they are when nothing runs."""
+    give_up(request)
+    return _switched(len(KINDS) + 2, is_busy=False)
+
+
+def _switched(count: int, *, is_busy: bool) -> list[Any]:
+    """Which of `count` buttons can be pressed: Cancel, the last one, or the others."""
+    return [gr.Button(interactive=not is_busy) for _ in range(count - 1)] + [gr.Button(interactive=is_busy)]
+
+
+def _turn_to(*, is_open: bool) -> tuple[Any, ...]:
+    """(the row of buttons, nothing done, no problem): what was told of the photo before says nothing of this one."""
+    return gr.Row(visible=is_open), "", gr.Markdown("", visible=False)
+
+
+def _forget(job: Job | None) -> None:
+    """Nobody comes back to this browser session: remove its downloads from the disk."""
+    if job:
+        job.end()

@@ -1,0 +1,139 @@
+"""The three steps of the Cut-out tab, as plain functions: find the subject, set its edges, show it."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from annotation.correction.finishing import solve_apart
+from annotation.ui.backgrounds import Scenery
+from annotation.ui.errors import told
+from annotation.ui.job import Job, SupersededError, view
+from annotation.ui.progress import solving
+from annotation.ui.uploads import accepted
+from annotation.ui.waiting import waited_for
+from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
+from matting.composite import composite
+from matting.files import read_image
+from matting.foreground import estimate_foreground
+from matting.models import load_listed as load_model  # names come from a browser
+from matting.models.auto import AutoModel
+from matting.models.credit import Answer
+from matting.models.warm_up import READY
+from matting.trimap import Widths, default_widths, make_trimap, unknown_share
+
+AS_FOUND = "as-found"
+"""The solver that leaves the subject model's own alpha as it is."""
+
+WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
+DRAWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
+"""What every browser draws by itself; of other photos it gets a copy."""
+
+OVERLAY = {0: (220, 60, 50), 128: (60, 110, 240), 255: (40, 180, 90)}
+OVERLAY_STRENGTH = 0.5
+
+
+@told
+def change_photo(job: Job | None, path: str | None) -> tuple[Any, ...]:
+    """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary). Ends the job before it."""
+    image = None if path is None else read_image(accepted(path, "photo"))
+    if job:
+        job.end()
+    if path is None or image is None:
+        return None, None, None, None, WELCOME
+    drawn = gr.skip() if Path(path).suffix.lower() in DRAWN else view([image])[0]
+    return Job.begin(Path(path).stem, image), drawn, None, None, "Looking for the subject…"
+
+
+def photo_before(job: Job | None) -> Image | None:
+    """What the place of the photo shows again after a refused file: (h, w, 3) uint8; None where there was none."""
+    return view([job.image])[0] if job else None
+
+
+@told
+def find_subject(job: Job | None, subject: str) -> tuple[Any, Any, Any]:
+    """Run the subject model: (what was found, slider for the inner width, slider for the outer width)."""
+    if job is None:
+        return gr.skip(), gr.skip(), gr.skip()
+    started = time.perf_counter()
+    model, image = load_model(subject), job.image
+    if isinstance(model, AutoModel):
+        choice = model.choose(image)
+        found, words = Answer(choice.alpha, choice.credit), f"**{choice.model}** · {choice.reason}"
+    else:
+        found, words = model.answer(image), f"**{subject}**"
+    alpha = found.alpha
+    job.keep("subject", alpha)
+    job.note([found.credit])
+    widths = default_widths(alpha)
+    most = max(20, 4 * max(widths.inner, widths.outer))
+    summary = f"{words} · {image.shape[1]} × {image.shape[0]} in {time.perf_counter() - started:.1f} s"
+    return summary, gr.Slider(maximum=most, value=widths.inner), gr.Slider(maximum=most, value=widths.outer)
+
+
+def ask(job: Job | None) -> None:
+    """A control was changed: edges that are being worked out for its old value need not be finished."""
+    if job:
+        job.ask()
+
+
+@told
+def set_edges(
+    job: Job | None,
+    inner: int,
+    outer: int,
+    solver: str,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+    request: gr.Request | None = None,
+) -> tuple[Any, Any]:
+    """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words)."""
+    if job is None:
+        return gr.skip(), gr.skip()
+    started, asked, show = time.perf_counter(), job.asked, solving(progress)
+
+    def follow(share: float) -> None:
+        job.check(asked)
+        show(share)
+
+    image, alpha, answers = job.image, job.subject, job.answers[:1]
+    trimap = make_trimap(alpha, Widths(int(inner), int(outer)))
+    if solver != AS_FOUND:
+        try:
+            with waited_for(request, follow):
+                found = solve_apart(solver, image, trimap)
+            job.check(asked)
+        except SupersededError:
+            return gr.skip(), gr.skip()
+        alpha, answers = found.alpha, [*answers, found.credit]
+    job.keep("trimap", trimap)
+    job.keep("alpha", alpha)
+    job.note(answers)
+    words = f"**{unknown_share(trimap):.1%}** of the photo is unknown · {time.perf_counter() - started:.1f} s"
+    return overlay(image, trimap), words
+
+
+@told
+def show_result(job: Job | None, kind: str, colour: str, picture: str | None, linear: bool) -> Any:
+    """(photo, composite over the chosen background), both (h, w, 3) uint8 at the size they are shown."""
+    if job is None:
+        return gr.skip()
+    image, alpha = view([job.image, job.alpha])
+    behind = Scenery(kind, colour, picture, linear).behind(image)
+    return image, to_uint8(composite(_colours(image, alpha), alpha, behind, linear=linear))
+
+
+def _colours(image: Image, alpha: Alpha) -> Colours:
+    """The subject's colours; the photo's own while the estimate is still being compiled: nobody waits for that."""
+    return estimate_foreground(image, alpha) if READY.is_set() else to_float(image)
+
+
+def overlay(image: Image, trimap: Trimap) -> Image:
+    """The trimap's three colours over the photo, at the size it is shown: (h, w, 3) uint8."""
+    (small,) = view([image])
+    (labels,) = view([trimap], smooth=False)
+    palette = np.zeros((256, 3), np.uint8)
+    for label, colour in OVERLAY.items():
+        palette[label] = colour
+    return to_uint8((1 - OVERLAY_STRENGTH) * to_float(small) + OVERLAY_STRENGTH * to_float(palette[labels]))

@@ -1,0 +1,221 @@
+"""The lower part of the Dataset tab: bring photos in, label them automatically, export."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from annotation.automatic_labels import Prelabelling
+from annotation.layouts import LAYOUTS
+from annotation.layouts.base import Options
+from annotation.plurals import counted
+from annotation.store import StoreError
+from annotation.transfer.exporting import export
+from annotation.transfer.importing import parts_of
+from annotation.transfer.licences import Use
+from annotation.transfer.zip_export import pack
+from annotation.ui.cut_out.tab import terms
+from annotation.ui.dataset.provenance import fields, provenance_of
+from annotation.ui.dataset.steps import progress_html, store_of
+from annotation.ui.errors import lasting, problem_line, told
+from annotation.ui.scratch import scratch_folder
+from annotation.ui.uploads import UploadError, accepted
+from matting.files import SUFFIXES
+from matting.models import MODELS
+from matting.video.files import VIDEO_SUFFIXES
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+USES = {
+    "Train here; nothing is handed on": Use.OWN,
+    "Hand on, for research": Use.RESEARCH,
+    "Hand on, for any use": Use.COMMERCIAL,
+}
+SHOWN_WARNINGS = 10
+prelabelling = Prelabelling()
+
+
+def build(data: Path, progress: Any) -> Any:
+    """Draw the three folds; imports and labels show in `progress`. Gives the event of an import that is done."""
+    folder = gr.State(str(data))
+    with gr.Accordion("Bring photos in", open=False):
+        imported = _build_import(folder, progress)
+    with gr.Accordion("Label automatically", open=False):
+        _build_prelabel(folder, progress)
+    with gr.Accordion("Export", open=False):
+        _build_export(folder)
+    return imported
+
+
+def _build_import(folder: Any, progress: Any) -> Any:
+    gr.Markdown(
+        "Photos, a zip of a folder (photos alone, photos with alphas, cut-outs, or any layout that exports have), or a "
+        "video, of which a frame a second is taken. A photo that is there already is not added twice."
+    )
+    suffixes = sorted({*SUFFIXES, *VIDEO_SUFFIXES, ".zip", ".tar"})
+    with gr.Row():
+        files = gr.File(file_count="multiple", file_types=suffixes, show_label=False, height=150, scale=2)
+        with gr.Column(scale=3):
+            origin = fields()
+            group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
+    start = gr.Button("Import", variant="primary", size="sm")
+    told_here = gr.Markdown(elem_classes="dataset-note")
+    problem = problem_line()
+    return start.click(
+        lasting(bring_in, 3),
+        [folder, files, *origin, group],
+        [told_here, files, progress, problem],
+        concurrency_limit=1,
+        **PRIVATE,
+    )
+
+
+def _build_prelabel(folder: Any, progress: Any) -> None:
+    gr.Markdown("Every sample to do gets a first alpha and trimap in the background; you may go on working meanwhile.")
+    choices = [(model.title + terms(model), name) for name, model in MODELS.items() if not model.needs_trimap]
+    with gr.Row():
+        model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
+        start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Stop", scale=1)
+    told_here = gr.Markdown(elem_classes="dataset-note")
+    tick = gr.Timer(1.0, active=False)
+    start.click(start_prelabelling, [folder, model], [told_here, tick], **PRIVATE)
+    stop.click(prelabelling.stop, **PRIVATE)
+    tick.tick(show_prelabelling, folder, [told_here, tick, progress], show_progress="hidden", **PRIVATE)
+
+
+def _build_export(folder: Any) -> None:
+    with gr.Row():
+        with gr.Column(scale=3):
+            layouts = [(layout.title, layout.name) for layout in LAYOUTS.values()]
+            layout = gr.Radio(layouts, value="imagefolder", label="For")
+            purpose = gr.Markdown(LAYOUTS["imagefolder"].purpose, elem_classes="dataset-note")
+        with gr.Column(scale=2):
+            use = gr.Radio(list(USES), value=next(iter(USES)), label="Use")
+            leave_out = gr.Checkbox(label="Leave out what may not be exported for that")
+            bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
+            start = gr.Button("Export", variant="primary", size="sm")
+            told_here = gr.Markdown(elem_classes="dataset-note")
+            problem = problem_line()
+            packing = gr.Button("Pack as a zip to download", size="sm", visible=False)
+            packed = gr.DownloadButton("Download", size="sm", visible=False)
+    done = gr.State("")
+    layout.change(
+        lambda name: (LAYOUTS[name].purpose, gr.Radio(visible=name == "rgba")),
+        layout,
+        [purpose, bits],
+        show_progress="hidden",
+        **PRIVATE,
+    )
+    one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "export"}
+    start.click(
+        lasting(hand_out, 4),
+        [folder, layout, use, leave_out, bits],
+        [told_here, done, packing, packed, problem],
+        **one_at_a_time,
+        **PRIVATE,
+    )
+    packing.click(lasting(pack_up, 1), [folder, done], [packed, problem], **one_at_a_time, **PRIVATE)
+
+
+@told
+def bring_in(
+    data: str,
+    files: list[str] | None,
+    source: str,
+    author: str,
+    licence: str,
+    person: str,
+    consent: str,
+    group: str,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+) -> tuple[str, Any, str]:
+    """Import the uploaded files: (what came of it, no files, progress of the set)."""
+    if not files:
+        raise ValueError("choose photos, a zip or a video first")
+    provenance = provenance_of(source, author, licence, person, consent)
+    samples, new = 0, 0
+    problems: list[str] = []
+    whole: list[Path] = []
+    for file in files:  # what is wrong with one keeps no other out
+        try:
+            whole.append(accepted(file))
+        except UploadError as error:
+            problems.append(str(error))
+    for name, bring in parts_of(whole, uploaded=True):
+        try:
+            done = bring(
+                store_of(data),
+                provenance=provenance,
+                group=group,
+                progress=lambda done, total, name=name: progress((done, total), desc=name),
+            )
+        except StoreError as error:
+            problems.append(str(error))
+            continue
+        samples, new = samples + len(done.samples), new + done.new
+        problems += [*done.problems, *done.left_out, *done.notes]
+    words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
+    return with_warnings(words, problems), None, progress_html(data)
+
+
+def with_warnings(words: str, warnings: list[str]) -> str:
+    """`words` and a line for each warning, the first ten of them."""
+    lines = [f"⚠️ {warning}" for warning in warnings[:SHOWN_WARNINGS]]
+    rest = len(warnings) - len(lines)
+    return "\n\n".join([words, *lines, *([f"and {rest} more"] if rest else [])])
+
+
+@told
+def start_prelabelling(data: str, model: str) -> tuple[str, Any]:
+    """Begin in the background: (words, timer on)."""
+    prelabelling.start(store_of(data), model)
+    return prelabelling.words, gr.Timer(active=True)
+
+
+@told
+def show_prelabelling(data: str) -> tuple[str, Any, str]:
+    """(words, timer while it runs, progress of the set)."""
+    return prelabelling.words, gr.Timer(active=prelabelling.is_running), progress_html(data)
+
+
+@told
+def hand_out(
+    data: str,
+    layout: str,
+    use: str,
+    leave_out: bool,
+    bits: int,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+) -> tuple[str, str, Any, Any]:
+    """Export into the data folder: (where to, how much and the warnings; the layout; a button to pack it; no zip)."""
+    target = folder_of(data, layout)
+    done = export(
+        store_of(data),
+        target,
+        layout=layout,
+        use=USES[use],
+        leave_out=leave_out,
+        options=Options(bits=int(bits)),
+        progress=lambda done, total: progress((done, total), desc=layout),
+    )
+    words = f"**{counted(done.samples, 'sample')}** in `{target}` · {counted(done.files, 'file')}, {done.written} new"
+    return with_warnings(words, done.warnings), layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
+
+
+def folder_of(data: str, layout: str) -> Path:
+    """Where the app's exports of that layout lie."""
+    return Path(data) / "exports" / layout
+
+
+@told
+def pack_up(data: str, layout: str) -> Any:
+    """The button that downloads the export of that layout as a zip."""
+    path = zips() / f"{layout}.zip"
+    size = pack(folder_of(data, layout), path)
+    return gr.DownloadButton(f"Download {path.name} ({size / 1e6:.1f} MB)", value=str(path), visible=True)
+
+
+@cache
+def zips() -> Path:
+    """Where zips are made, each over the last of its layout; Gradio copies them to its own cache."""
+    return scratch_folder()

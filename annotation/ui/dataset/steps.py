@@ -1,0 +1,189 @@
+"""What the gallery does, as plain functions of the dataset's folder: pages, one sample, its revisions, numbers."""
+
+import io
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.plurals import counted
+from annotation.store import (
+    Filter,
+    Revision,
+    Sample,
+    State,
+    Store,
+    count_samples,
+    count_states,
+    find_samples,
+    get_revision,
+    get_sample,
+    list_revisions,
+    open_store,
+)
+from matting.arrays import Image, to_float, to_uint8
+from matting.composite import checkerboard, composite
+from matting.files import read_alpha, read_image, read_trimap
+from matting.resize import resize, within
+
+PAGE = 24
+SHOWN = 1280
+"""Long side in pixels of a picture shown."""
+PHOTO = "Photo"
+VIEWS = ("Cut-out", "Alpha", "Trimap")
+STATE_COLOURS = {
+    State.TO_DO: "#cbd5e1",
+    State.IN_PROGRESS: "#fbbf24",
+    State.DONE: "#2dd4bf",
+    State.APPROVED: "#0d9488",
+    State.REJECTED: "#f87171",
+}
+
+
+@cache
+def store_of(data: str) -> Store:
+    """The dataset in the folder `data`, opened once."""
+    return open_store(data)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What the filter row asks for."""
+
+    text: str = ""
+    states: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
+    assignee: str = ""
+    is_deleted: bool = False
+
+    def filter(self) -> Filter:
+        """As the store understands it."""
+        return Filter(self.text.strip(), self.states, self.splits, self.assignee.strip(), self.is_deleted)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the gallery."""
+
+    pictures: list[tuple[Image, str]]
+    samples: list[int]
+    number: int
+    pages: int
+    total: int
+
+
+def page_of(data: str, query: Query, number: int) -> Page:
+    """The page with that number, from 1, or the nearest there is."""
+    store = store_of(data)
+    total = count_samples(store, query.filter())
+    pages = max(1, -(-total // PAGE))
+    number = min(max(1, number), pages)
+    samples = find_samples(store, query.filter(), limit=PAGE, offset=(number - 1) * PAGE)
+    pictures = [(thumbnail(store, sample), f"{sample.id} · {sample.name}") for sample in samples]
+    return Page(pictures, [sample.id for sample in samples], number, pages, total)
+
+
+def thumbnail(store: Store, sample: Sample) -> Image:
+    """The small picture of a sample."""
+    return read_image(io.BytesIO(store.files.get(sample.thumbnail)))
+
+
+def progress_html(data: str) -> str:
+    """How far the whole set is: a bar of the states, and their counts."""
+    counts = count_states(store_of(data))
+    total = sum(counts.values())
+    if not total:
+        return "<p class='dataset-note'>No samples yet. Bring photos in below.</p>"
+    bars = "".join(
+        f"<span style='flex:{count};background:{STATE_COLOURS[state]}' title='{count} {state}'></span>"
+        for state, count in counts.items()
+        if count
+    )
+    words = "".join(
+        f"<span><i style='background:{STATE_COLOURS[state]}'></i>{count} {state}</span>"
+        for state, count in counts.items()
+    )
+    words = f"<b>{counted(total, 'sample')}</b>{words}"
+    return f"<div class='dataset-bar'>{bars}</div><div class='dataset-legend'>{words}</div>"
+
+
+def describe(data: str, number: int) -> str:
+    """A sample in a few lines of HTML."""
+    store = store_of(data)
+    sample, revision = get_sample(store, number), get_revision(store, number)
+    facts = [
+        ("Size", f"{sample.width} × {sample.height}"),
+        ("State", sample.state + (f", by {sample.reviewer}" if sample.reviewer else "")),
+        ("Split", sample.split),
+        ("Assigned to", sample.assignee or "nobody"),
+        ("Licence", sample.licence or "not stated"),
+        ("Author", sample.author or "not stated"),
+        ("Source", sample.source or "not stated"),
+        ("Person visible", {True: "yes", False: "no", None: "not stated"}[sample.person_visible]),
+        ("Consent", sample.consent or "not stated"),
+        ("Revision", effort_of(revision) if revision else "none yet"),
+    ]
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    deleted = " <em>(deleted)</em>" if sample.deleted else ""
+    title = f"<h3 class='dataset-name'>{sample.id} · {escape(sample.name)}{deleted}</h3>"
+    return f"{title}<dl class='dataset-facts'>{rows}</dl>"
+
+
+def effort_of(revision: Revision) -> str:
+    """Who made a revision, with what and how long it took."""
+    parts = [
+        f"r{revision.number}",
+        revision.author,
+        " ".join(filter(None, (revision.tool, revision.model))),
+        f"{revision.minutes:.1f} min" if revision.minutes else "",
+        f"{revision.strokes} strokes" if revision.strokes else "",
+        f"{revision.unknown:.1%} unknown" if revision.unknown is not None else "",
+        f"weights {revision.weights_licence}" if revision.weights_licence else "",
+        revision.note,
+        f"{revision.created:%Y-%m-%d %H:%M}",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def title_of(revision: Revision) -> str:
+    """A revision in few words."""
+    words = (f"r{revision.number}", revision.author, revision.model or revision.tool, f"{revision.created:%d %b %H:%M}")
+    return " · ".join(filter(None, words))
+
+
+def revision_choices(data: str, number: int) -> list[tuple[str, int]]:
+    """(what a person reads, revision), the newest first; 0 is the photo."""
+    store = store_of(data)
+    current = get_sample(store, number).current
+    found = [
+        (f"{title_of(revision)}{' (current)' if revision.number == current else ''}", revision.number)
+        for revision in reversed(list_revisions(store, number))
+    ]
+    return [*found, (PHOTO, 0)]
+
+
+def view(data: str, number: int, revision: int, kind: str) -> Image:
+    """The photo, or a revision as a cut-out, its alpha or its trimap: (h, w, 3) uint8, shrunk to be shown."""
+    store = store_of(data)
+    sample = get_sample(store, number)
+    image = read_image(io.BytesIO(store.files.get(sample.image)))
+    size = within((image.shape[0], image.shape[1]), SHOWN)
+    saved = get_revision(store, number, revision) if revision else None
+    if saved is None:
+        return resize(image, size)
+    if kind == "Trimap" and saved.trimap:
+        return grey(resize(read_trimap(io.BytesIO(store.files.get(saved.trimap))), size, smooth=False))
+    if saved.alpha is None:
+        return resize(image, size)
+    alpha = resize(read_alpha(io.BytesIO(store.files.get(saved.alpha))), size)
+    if kind == "Alpha":
+        return grey(to_uint8(alpha))
+    colours = read_image(io.BytesIO(store.files.get(saved.foreground))) if saved.foreground else image
+    return to_uint8(composite(to_float(resize(colours, size)), alpha, checkerboard(size)))
+
+
+def grey(values: NDArray[np.uint8]) -> Image:
+    """(h, w) uint8 → (h, w, 3)."""
+    return np.repeat(values[:, :, None], 3, axis=2)

@@ -1,0 +1,284 @@
+"""The Dataset tab: browse, compare revisions, review, bring photos in, export, numbers."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from annotation.plurals import counted
+from annotation.store import Split, State, assign, delete, next_sample, previous_sample, restore, set_state, undelete
+from annotation.ui.correct.steps import take_sample
+from annotation.ui.dataset import in_out as gallery_in_out
+from annotation.ui.dataset import provenance as gallery_provenance
+from annotation.ui.dataset.numbers import MINUTE_NAMES, SHARE_NAMES, numbers
+from annotation.ui.dataset.steps import (
+    PHOTO,
+    VIEWS,
+    Query,
+    describe,
+    page_of,
+    progress_html,
+    revision_choices,
+    store_of,
+    view,
+)
+from annotation.ui.errors import told
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+LATEST: dict[str, Any] = PRIVATE | {"trigger_mode": "always_last"}
+LIST: dict[str, Any] = LATEST | {"concurrency_id": "dataset list", "concurrency_limit": 1}
+LOOK: dict[str, Any] = LATEST | {"concurrency_id": "dataset look", "concurrency_limit": 1}
+"""One after the other, so that no answer comes after a newer one and replaces it."""
+"""What was asked for while a list or a sample was drawn is drawn after it; gradio's default, "once", would drop it."""
+KEYS = """
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const button = {ArrowLeft: "previous", ArrowRight: "next", a: "approve", r: "reject", d: "done",
+                  c: "correct"}[event.key];
+  const found = button && document.querySelector(`#sample-${button}`);
+  if (found && found.offsetParent) { event.preventDefault(); found.click(); }
+});
+"""
+"""Keys press the buttons of the tab, and only while it is in sight."""
+
+
+def build(data: Path) -> tuple[Any, Any]:
+    """Draw the tab and wire it; gives the number of the sample shown, and the button that corrects it."""
+    folder = gr.State(str(data))
+    chosen, shown, removed, number = gr.State(0), gr.State([]), gr.State(0), gr.State(1)
+    gr.HTML("", js_on_load=KEYS, visible="hidden")
+    progress = gr.HTML("")
+    filters = _filters()
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=420):
+            pictures = gr.Gallery(
+                show_label=False,
+                columns=4,
+                height=None,
+                elem_id="dataset-pictures",
+                allow_preview=False,
+                object_fit="cover",
+                buttons=[],
+            )
+            with gr.Row(elem_classes="pager"):
+                back, where, on = (
+                    gr.Button("‹", min_width=40, scale=0),
+                    gr.Markdown(),
+                    gr.Button("›", min_width=40, scale=0),
+                )
+        with gr.Column(scale=6, min_width=420):
+            sample = _sample(folder, chosen)
+    imported = gallery_in_out.build(data, progress)
+    plots = _plots()
+
+    listing = [folder, *filters.values(), number]
+    listed = [pictures, shown, number, where, progress]
+    details = [sample[name] for name in ("panel", "facts", "left", "right", "slider")]
+    looking = [folder, chosen, sample["left"], sample["right"], sample["kind"]]
+    for event in [control.change for control in filters.values()]:
+        event(_first_page, outputs=number, **PRIVATE).then(_list, listing, listed, **LIST)
+    back.click(lambda page: page - 1, number, number, **PRIVATE).then(_list, listing, listed, **LIST)
+    on.click(lambda page: page + 1, number, number, **PRIVATE).then(_list, listing, listed, **LIST)
+    pictures.select(_pick, shown, chosen, **PRIVATE)
+    opening = [folder, chosen, sample["kind"]]
+    chosen.change(_open, opening, details, **LOOK)
+    for control in ("left", "right", "kind"):
+        sample[control].input(_compare, looking, sample["slider"], **LOOK)
+    _wire_review(folder, chosen, removed, filters, sample, (listing, listed), (opening, details))
+    imported.then(_list, listing, listed, **LIST)
+    page, tab = gr.context.Context.root_block, gr.context.Context.block
+    page.load(_list, listing, listed, **LIST)  # type: ignore[union-attr]
+    returned = tab.select(_list, listing, listed, **LIST)  # type: ignore[union-attr]
+    returned.then(_open, opening, details, **LOOK)  # it may have been corrected meanwhile
+    plots["tab"].expand(numbers, folder, plots["shown"], **PRIVATE)
+    return chosen, sample["correct"]
+
+
+def wire(data: Path, built: tuple[Any, Any], *, editor: gr.HTML, tabs: gr.Tabs) -> None:
+    """The button of the sample shown takes it over to `editor` and shows the Correct tab."""
+    chosen, button = built
+
+    @told
+    def correct(number: int) -> tuple[Any, Any]:
+        return {"work": take_sample(data, number)}, gr.Tabs(selected="Correct")
+
+    button.click(correct, chosen, [editor, tabs], **PRIVATE)
+
+
+def _filters() -> dict[str, Any]:
+    with gr.Row():
+        return {
+            "text": gr.Textbox("", label="Search", placeholder="name, source, author, licence or number", scale=3),
+            "states": gr.Dropdown([str(state) for state in State], multiselect=True, label="State", scale=2),
+            "splits": gr.Dropdown([str(split) for split in Split], multiselect=True, label="Split", scale=2),
+            "assignee": gr.Textbox("", label="Assigned to", scale=1),
+            "is_deleted": gr.Checkbox(label="Deleted", scale=0, elem_id="deleted"),
+        }
+
+
+def _sample(folder: Any, chosen: Any) -> dict[str, Any]:
+    """The panel of one sample; hidden until one is chosen."""
+    with gr.Column(visible=False) as panel:
+        facts = gr.HTML()
+        slider = gr.ImageSlider(
+            show_label=False, interactive=False, max_height=460, format="jpeg", buttons=["fullscreen"]
+        )
+        with gr.Row():
+            left = gr.Dropdown([(PHOTO, 0)], value=0, label="Left")
+            right = gr.Dropdown([(PHOTO, 0)], value=0, label="Right")
+        kind = gr.Radio(list(VIEWS), value=VIEWS[0], show_label=False, container=False)
+        with gr.Row():
+            controls: dict[str, Any] = {
+                "previous": _button("previous", "← Previous"),
+                "next": _button("next", "Next →"),
+                "correct": _button("correct", "Correct (c)"),
+                "done": _button("done", "Done (d)"),
+                "approve": _button("approve", "Approve (a)", is_main=True),
+                "reject": _button("reject", "Reject (r)"),
+            }
+        with gr.Row():
+            controls["person"] = gr.Textbox(
+                "", show_label=False, placeholder="Your name, or whose", container=False, scale=2
+            )
+            for name, label in (("assign", "Assign"), ("restore", "Restore the left"), ("delete", "Delete")):
+                controls[name] = _button(name, label)
+            controls["undo"] = gr.Button("Undo delete", size="sm", min_width=90, visible=False)
+        gallery_provenance.build(folder, chosen, facts)
+    return {"panel": panel, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind} | controls
+
+
+def _button(name: str, label: str, *, is_main: bool = False) -> Any:
+    return gr.Button(
+        label, elem_id=f"sample-{name}", min_width=90, size="sm", variant="primary" if is_main else "secondary"
+    )
+
+
+def _plots() -> dict[str, Any]:
+    with gr.Accordion("Numbers", open=False) as tab:
+        words = gr.Markdown()
+        with gr.Row():
+            grown = gr.LinePlot(x="day", y="samples", title="Samples over time", height=240)
+            unknown = gr.BarPlot(
+                x="unknown", y="samples", x_title="unknown, %", title="Unknown share", height=240, sort=SHARE_NAMES
+            )
+            minutes = gr.BarPlot(
+                x="minutes", y="samples", title="Minutes a sample", height=240, sort=MINUTE_NAMES, x_label_angle=0
+            )
+    return {"tab": tab, "shown": [words, grown, unknown, minutes]}
+
+
+def _wire_review(
+    folder: Any,
+    chosen: Any,
+    removed: Any,
+    filters: dict[str, Any],
+    sample: dict[str, Any],
+    lists: Any,
+    details: Any,
+) -> None:
+    """Moving through the samples, and what a reviewer does; each shows the sample and the list as they then are."""
+    listing, listed = lists
+    at = [folder, chosen]
+    for name, step in (("previous", previous_sample), ("next", next_sample)):
+        sample[name].click(partial(_move, step), [*at, *filters.values()], chosen, **PRIVATE)
+    acts: list[tuple[str, Any, list[Any], list[Any]]] = [
+        ("done", partial(_judge, State.DONE), [*at, sample["person"]], []),
+        ("approve", partial(_judge, State.APPROVED), [*at, sample["person"]], []),
+        ("reject", partial(_judge, State.REJECTED), [*at, sample["person"]], []),
+        ("assign", _assign, [*at, sample["person"]], []),
+        ("restore", _restore, [*at, sample["left"], sample["person"]], []),
+        ("delete", _delete, at, [removed, sample["undo"]]),
+        ("undo", _undo, [folder, removed], [sample["undo"]]),
+    ]
+    for name, act, inputs, outputs in acts:
+        acted = sample[name].click(act, inputs, outputs, **PRIVATE)
+        acted.success(_open, *details, **LOOK).then(_list, listing, listed, **LIST)
+
+
+def _first_page() -> int:
+    return 1
+
+
+@told
+def _list(
+    data: str, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool, number: int
+) -> tuple[Any, ...]:
+    """(pictures, samples, page, where, progress) of the page the filters ask for."""
+    query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
+    page = page_of(data, query, number)
+    where = f"Page {page.number} of {page.pages} · {counted(page.total, 'sample')}" if page.total else "No samples here"
+    return gr.Gallery(page.pictures, selected_index=None), page.samples, page.number, where, progress_html(data)
+
+
+def _pick(shown: list[int], event: gr.SelectData) -> int:
+    """The sample whose picture was pressed."""
+    return int(shown[event.index])
+
+
+@told
+def _open(data: str, number: int, kind: str) -> tuple[Any, ...]:
+    """(panel, facts, left, right, slider) of the sample: the photo against its current revision as the chosen kind."""
+    if not number:
+        return gr.Column(visible=False), "", gr.skip(), gr.skip(), None
+    choices = revision_choices(data, number)
+    newest = choices[0][1]
+    return (
+        gr.Column(visible=True),
+        describe(data, number),
+        gr.Dropdown(choices, value=0),
+        gr.Dropdown(choices, value=newest),
+        _compare(data, number, 0, newest, kind),
+    )
+
+
+@told
+def _compare(data: str, number: int, left: int, right: int, kind: str) -> Any:
+    """Both sides of the slider."""
+    return view(data, number, left, kind), view(data, number, right, kind)
+
+
+@told
+def _move(
+    step: Any, data: str, number: int, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool
+) -> Any:
+    """The next or previous sample the filters allow; stays at the end."""
+    query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
+    found = step(store_of(data), number, query.filter())
+    return found.id if found else gr.skip()
+
+
+@told
+def _judge(state: State, data: str, number: int, person: str) -> None:
+    """Set how far the sample is."""
+    set_state(store_of(data), [number], state, reviewer=person.strip())
+
+
+@told
+def _assign(data: str, number: int, person: str) -> None:
+    """Give the sample to a person."""
+    assign(store_of(data), [number], person.strip())
+
+
+@told
+def _restore(data: str, number: int, revision: int, person: str) -> None:
+    """Make an earlier revision the current one, by a new revision."""
+    if not revision:
+        raise ValueError("choose on the left the revision to go back to; the photo is none")
+    saved = restore(store_of(data), number, revision, author=person.strip())
+    gr.Info(f"Saved, revision {saved.number}: {saved.note}.")
+
+
+@told
+def _delete(data: str, number: int) -> tuple[int, Any]:
+    """Delete the sample; what Undo brings back."""
+    delete(store_of(data), [number])
+    return number, gr.Button(f"Undo delete of {number}", visible=True)
+
+
+@told
+def _undo(data: str, number: int) -> Any:
+    """Bring the sample deleted last back."""
+    undelete(store_of(data), [number])
+    return gr.Button(visible=False)

@@ -1,0 +1,69 @@
+"""Where videos are made: a folder for each video with its settings, kept when the work is cut off, to go on from.
+
+The same video with the same settings finds the same folder, from whichever tab and after whatever restart.
+"""
+
+import hashlib
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Lock
+from uuid import uuid4
+
+from matting.video.rendering import Settings, record
+
+KEPT = 7 * 24 * 3600.0
+"""Seconds that unfinished work is kept without anybody going on with it."""
+ENDING = 60.0
+"""Seconds that a run which was just cancelled is given to finish its frame."""
+
+_running: dict[str, Event] = {}
+_in_work: defaultdict[Path, Lock] = defaultdict(Lock)
+
+
+@contextmanager
+def job_folder(videos: Path, source: Path, settings: Settings) -> Iterator[Path]:
+    """The folder below `videos` in which `source` is made with `settings`, one run at a time; gone once all went well.
+
+    Raises:
+        ValueError: another run has been at the same work for a minute.
+    """
+    forget_old(videos)
+    folder = videos / hashlib.sha256(record(source, settings).encode()).hexdigest()[:24]
+    lock = _in_work[folder]
+    if not lock.acquire(timeout=ENDING):
+        raise ValueError("This video is being made in another tab already.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        lock.release()
+
+
+@contextmanager
+def stoppable() -> Iterator[tuple[str, Callable[[], bool]]]:
+    """(the name of a run, whether `stop` was called with it)."""
+    run = uuid4().hex
+    _running[run] = Event()
+    try:
+        yield run, _running[run].is_set
+    finally:
+        del _running[run]
+
+
+def stop(run: str | None) -> None:
+    """Let the run of that name end soon; nothing where it has ended."""
+    if event := _running.get(run or ""):
+        event.set()
+
+
+def forget_old(videos: Path) -> None:
+    """Remove work nobody went on with."""
+    for folder in videos.glob("*"):
+        with suppress(FileNotFoundError):  # another run may just be done with it
+            if time.time() - max(path.stat().st_mtime for path in (folder, *folder.glob(".partial-*"))) > KEPT:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,255 @@
+"""The Video tab: a video file in, the same video over another background, with alpha, or as pictures out."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from annotation.ui.backgrounds import DEFAULT_COLOUR, as_hex
+from annotation.ui.correct.open_in_correct import show, take_over
+from annotation.ui.cut_out.tab import PRIVATE, SUBJECT_RUN, terms
+from annotation.ui.errors import UNEXPECTED, telling, told
+from annotation.ui.photo_input import photo_input
+from annotation.ui.progress import duration
+from annotation.ui.scratch import scratch_folder
+from annotation.ui.uploads import accepted
+from annotation.ui.video.jobs import job_folder, stop, stoppable
+from matting.models import MODELS
+from matting.models import load_listed as load_model  # names come from a browser
+from matting.video.files import SAID, VIDEO_SUFFIXES, frame_at, open_video
+from matting.video.rendering import GREEN, Progress, Settings, render
+from matting.weights import WeightsError
+
+FORMS = {
+    "MP4 for everywhere (H.264)": ("h264", ".mp4"),
+    "MP4, smaller (HEVC)": ("hevc", ".mp4"),
+    "MOV with alpha (ProRes 4444)": ("prores", ".mov"),
+    "WebM with alpha (VP9)": ("vp9-alpha", ".webm"),
+    "PNG pictures of alpha and foreground (ZIP)": ("png", ""),
+    "EXR pictures, linear RGBA (ZIP)": ("exr", ""),
+}
+"""What a person reads → form, suffix; no suffix: a folder, handed out as a ZIP."""
+FOLLOWERS = ("modnet", "rvm")
+"""Models for video, quick enough for it."""
+STEADY = {"Strong": "both", "Only outliers": "delayed", "Off": "none"}
+BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
+
+
+READ_HERE = f"{SAID}."
+STOPPED = "Stopped. The same video with the same choices goes on from here."
+CORRECTED = (
+    "Alphas from the Correct tab, under the names it gives them. Each is the reference for the frames around it, too."
+)
+
+
+class StoppedError(ValueError):
+    """The person stopped the run; what is made so far is kept."""
+
+
+class Chosen(NamedTuple):
+    """What sends a frame to be corrected."""
+
+    source: Any
+    model: Any
+    number: Any
+    button: Any
+
+
+def build(data: Path) -> Chosen:
+    """Draw the tab and wire it."""
+    folder = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
+    run = gr.State(None)
+    with gr.Row(equal_height=False):
+        with gr.Column():
+            source = gr.File(label="Your video", file_types=sorted(VIDEO_SUFFIXES), type="filepath", height=140)
+            facts = gr.Markdown(READ_HERE, elem_classes="summary")
+            with gr.Row():
+                model = gr.Dropdown(_models(), value="modnet", label="Model")
+                steady = gr.Dropdown(list(STEADY), value="Strong", label="Against flicker")
+            form = gr.Dropdown(list(FORMS), value=next(iter(FORMS)), label="Make")
+            kind = gr.Radio(BACKGROUNDS, value="Colour", label="Background")
+            colour = gr.ColorPicker(DEFAULT_COLOUR, label="Colour")
+            picture = photo_input("Background picture", sources=["upload", "clipboard"], height=200, visible=False)
+            with gr.Accordion("Corrected frames", open=False):
+                gr.Markdown(CORRECTED)
+                alphas = gr.File(show_label=False, file_count="multiple", file_types=["image"], height=140)
+        with gr.Column():
+            preview = gr.Video(label="Result", interactive=False, height=380, visible=True)
+            told_progress = gr.HTML(progress_bar(None), elem_id="video-progress")
+            with gr.Row():
+                go = gr.Button("Make the video", variant="primary")
+                cancel = gr.Button("Cancel", variant="stop", interactive=False)
+            result = gr.File(label="Download", interactive=False, visible=False)
+            with gr.Row(equal_height=True):
+                number = gr.Number(0, label="Frame", precision=0, minimum=0)
+                correct = gr.Button("Correct this frame")
+    source.change(describe, source, [facts, told_progress], show_progress="hidden", **PRIVATE)
+    gr.on([kind.change, form.change], _reveal, [kind, form], [kind, colour, picture], show_progress="hidden", **PRIVATE)
+    go.click(
+        maker(data), [folder, source, model, steady, form, kind, colour, picture, alphas],
+        [folder, run, told_progress, result, preview, go, cancel], show_progress="hidden",
+        concurrency_id="video", concurrency_limit=1, **PRIVATE,
+    )  # fmt: skip
+    cancel.click(cancelled, run, cancel, show_progress="hidden", **PRIVATE)
+    return Chosen(source, model, number, correct)
+
+
+def wire(data: Path, chosen: Chosen, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
+    """The button takes the chosen frame over to `editor` and shows its tab."""
+    inputs = [chosen.source, chosen.model, chosen.number]
+    chosen.button.click(taker(data), inputs, [editor, tabs], **SUBJECT_RUN)
+
+
+def taker(data: Path) -> Callable[[str | None, str, float], tuple[Any, Any]]:
+    """The handler that takes one frame of the video, with its alpha, to the Correct tab."""
+
+    @told
+    def take(source: str | None, model: str, number: float) -> tuple[Any, Any]:
+        path = _given(source)
+        image = frame_at(path, int(number))
+        return show(take_over(data, image, load_model(model).answer(image), name=f"{path.stem} {int(number)}"))
+
+    return take
+
+
+def describe(path: str | None) -> tuple[str, str]:
+    """(what the chosen file is, or in one sentence why it is no video; no word on the video before)."""
+    return _facts(path) if path else READ_HERE, progress_bar(None)
+
+
+def _facts(path: str) -> str:
+    try:
+        video = open_video(_given(path))
+    except ValueError as error:
+        return f"⚠️ {error}"
+    size, pace = f"**{video.width} × {video.height}**", f"{float(video.rate):.4g} frames a second"
+    parts = [size, pace, f"{video.seconds:.1f} s"]
+    parts += [f"about {video.frames} frames"] if video.frames else []
+    parts += ["10-bit or deeper"] if video.is_deep else []
+    return " · ".join([*parts, "with sound" if video.has_audio else "without sound"])
+
+
+def maker(data: Path) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    """The handler that renders: (folder, run, progress, file, preview, go button, cancel button) again and again."""
+
+    def make(
+        folder: str | None, source: str | None, model: str, steady: str, form: str, kind: str, colour: str,
+        picture: str | None, alphas: list[str] | None,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        with telling():
+            path = _given(source)
+            background = background_of(kind, colour, picture) if _has_background(form) else GREEN
+            settings = Settings(
+                FORMS[form][0],
+                model,
+                background,
+                STEADY[steady],
+                numbered([str(accepted(alpha, "photo")) for alpha in alphas or []]),
+            )
+        _forget(folder)
+        idle = (gr.Button(interactive=True), gr.Button(interactive=False))
+        try:
+            with job_folder(data / "videos", path, settings) as job, stoppable() as (run, is_stopped):
+                busy = (gr.Button(interactive=False), gr.Button(interactive=True))
+                yield None, run, progress_bar(Progress(0, 0, None)), gr.File(visible=False), None, *busy
+                target = job / f"{path.stem}_{settings.form}{FORMS[form][1]}"
+                with closing(render(path, target, settings, resume=True)) as rendering:
+                    for progress in rendering:
+                        yield None, run, progress_bar(progress), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                        if is_stopped():
+                            raise StoppedError(STOPPED)
+                made = _hand_out(target)
+        except StoppedError as error:
+            yield None, None, progress_bar(None, str(error)), gr.skip(), gr.skip(), *idle
+            return
+        except Exception as error:
+            is_expected = isinstance(error, (ValueError, OSError, WeightsError))
+            words = str(error) if is_expected else UNEXPECTED
+            yield None, None, progress_bar(None, f"⚠️ {words}"), gr.skip(), gr.skip(), *idle
+            if is_expected:
+                return
+            raise
+        shown = str(made) if made.suffix in (".mp4", ".webm") else None
+        yield str(made.parent), None, progress_bar(None, "Done."), gr.File(str(made), visible=True), shown, *idle
+
+    return make
+
+
+def cancelled(run: str | None) -> Any:
+    """Let the run end after its frame; Gradio's own way of cancelling loses what is to be told then."""
+    stop(run)
+    return gr.Button(interactive=False)
+
+
+def numbered(alphas: list[str]) -> tuple[tuple[int, str], ...]:
+    """(number of the frame, path) of each corrected alpha; ValueError where a name holds no number."""
+    found = [(re.search(r"(\d+)\D*$", Path(path).stem), path) for path in alphas]
+    for number, path in found:
+        if number is None:
+            raise ValueError(f"A corrected alpha is named by its frame, as in “talk 120_alpha.png”: {Path(path).name}")
+    return tuple((int(number[1]), path) for number, path in found if number)
+
+
+def _given(source: str | None) -> Path:
+    """The video's path; ValueError where there is none yet."""
+    if source is None:
+        raise ValueError("There is no video yet; drop one first.")
+    return accepted(source, "video")
+
+
+def _hand_out(target: Path) -> Path:
+    """`target`, a folder packed as a ZIP, moved to where the browser may fetch it from."""
+    made = scratch_folder()
+    whole = target if target.suffix else Path(shutil.make_archive(str(target), "zip", target))
+    return Path(shutil.move(whole, made))
+
+
+def background_of(kind: str, colour: str, picture: str | None) -> str:
+    """The background as matting.video.rendering takes it; ValueError where the picture is missing."""
+    if kind == "Blur":
+        return "blur"
+    if kind == "Picture":
+        if picture is None:
+            raise ValueError("There is no background picture yet; drop one first.")
+        return picture
+    return GREEN if kind == "Green screen" else as_hex(colour)
+
+
+def progress_bar(progress: Progress | None, words: str = "") -> str:
+    """A bar with words; without progress only the words."""
+    if progress is None:
+        return f'<p class="summary">{escape(words)}</p>'
+    share = progress.done / progress.frames if progress.frames else 0
+    told_left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
+    counted = f"Frame {progress.done} of {progress.frames}{told_left}" if progress.frames else "Opening the video…"
+    return f'<div class="video-bar"><div style="width: {100 * share:.1f}%"></div></div><p class="summary">{counted}</p>'
+
+
+def _models() -> list[tuple[str, str]]:
+    """(what a person reads, name), with licence where choosing means a download."""
+    return [(MODELS[name].title + terms(MODELS[name]), name) for name in FOLLOWERS]
+
+
+def _has_background(form: str) -> bool:
+    """Whether what is made lies over a background; the other forms carry the alpha."""
+    return FORMS[form][0] in ("h264", "hevc")
+
+
+def _reveal(kind: str, form: str) -> list[Any]:
+    has_background = _has_background(form)
+    return [
+        gr.Radio(visible=has_background),
+        gr.ColorPicker(visible=has_background and kind == "Colour"),
+        gr.Image(visible=has_background and kind == "Picture"),
+    ]
+
+
+def _forget(folder: str | None) -> None:
+    """Remove a job's files."""
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)

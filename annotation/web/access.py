@@ -1,0 +1,18 @@
+"""Who may talk to the addresses the app serves besides Gradio's own; see also gate.py, which is before all."""
+
+import inspect
+
+from starlette.requests import HTTPConnection
+
+
+async def is_logged_in(connection: HTTPConnection) -> bool:
+    """Whether Gradio knows the visitor; true where the app has no login."""
+    app = connection.scope["app"]
+    dependency = getattr(app, "auth_dependency", None)
+    if dependency is not None:
+        user = dependency(connection)
+        return (await user if inspect.isawaitable(user) else user) is not None
+    if getattr(app, "auth", None) is None:
+        return True
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return any(app.tokens.get(connection.cookies.get(name)) is not None for name in names)

@@ -1,0 +1,19 @@
+"""Pictures in and out of files."""
+
+from matting.files.atomic import write_file as write_file
+from matting.files.listing import list_images as list_images
+from matting.files.pictures import MAX_PIXELS as MAX_PIXELS
+from matting.files.pictures import ColourError as ColourError
+from matting.files.pictures import ImageError as ImageError
+from matting.files.pictures import Stored as Stored
+from matting.files.pictures import encode_image as encode_image
+from matting.files.pictures import read_alpha as read_alpha
+from matting.files.pictures import read_foreground as read_foreground
+from matting.files.pictures import read_grey as read_grey
+from matting.files.pictures import read_image as read_image
+from matting.files.pictures import read_transparency as read_transparency
+from matting.files.pictures import read_trimap as read_trimap
+from matting.files.pictures import to_pillow as to_pillow
+from matting.files.pictures import write_image as write_image
+from matting.files.suffixes import HEIF as HEIF
+from matting.files.suffixes import SUFFIXES as SUFFIXES

@@ -1,0 +1,80 @@
+"""The pictures of a folder: in which order, by which name they pair, and what of the folder is not taken."""
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from matting.files.suffixes import SUFFIXES, why_unread
+
+NAMED = 5
+"""How many files of a kind are called by name."""
+
+
+def list_images(paths: Sequence[Path]) -> list[Path]:
+    """`paths` with each folder replaced by the pictures directly in it, sorted by name; files are kept as given.
+
+    Hidden files are no pictures: some systems put `._photo.jpg` beside each `photo.jpg`.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if os.path.isdir(path):  # noqa: PTH112 — Path.is_dir raises where a name is too long
+            found += [file for file in seen_in(path) if file.suffix.lower() in SUFFIXES and not file.is_dir()]
+        else:
+            found.append(path)
+    return found
+
+
+def seen_in(folder: Path) -> list[Path]:
+    """What lies directly in `folder` and is not hidden, sorted by name."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def by_stem(folder: Path) -> dict[str, Path]:
+    """The pictures directly in `folder` by file name without suffix, in the one spelling of `composed`, sorted.
+
+    Raises:
+        ValueError: it is no folder, two have one stem, or one is of a format that is not read here; names them.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"{folder} must be a folder of pictures, but is not there")
+    unread = next(iter(unread_in(folder)), "")
+    if unread:
+        raise ValueError(unread)
+    files: dict[str, Path] = {}
+    for path in list_images([folder]):
+        other = files.setdefault(composed(path.stem), path)
+        if other != path:
+            raise ValueError(f"{folder} must hold one picture a stem, but holds {other.name} and {path.name}")
+    return files
+
+
+def composed(text: str) -> str:
+    """The same text in the one spelling by which names are compared: a Mac writes "ë" as two characters."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def unread_in(folder: Path) -> list[str]:
+    """A sentence for each kind of picture directly in `folder` that is not read here."""
+    unread: dict[str, list[str]] = defaultdict(list)
+    for path in seen_in(folder):
+        if not path.is_dir():
+            unread[why_unread(path.name)].append(path.name)
+    return [f"{folder}: {listed(names)} left out: {why}" for why, names in unread.items() if why]
+
+
+def below(folder: Path, besides: Sequence[Path] = ()) -> Iterator[str]:
+    """A sentence for each folder in `folder` that has pictures in it, but for the folders `besides`."""
+    known = {path.resolve() for path in besides}
+    for path in seen_in(folder):
+        if path.is_dir() and path.resolve() not in known:
+            inside = (Path(name) for _, _, names in os.walk(path) for name in names if not name.startswith("."))
+            count = sum(name.suffix.lower() in SUFFIXES or bool(why_unread(name.name)) for name in inside)
+            if count:
+                yield f"{path}: {count} left out: pictures are taken from directly in {folder}, not from folders below"
+
+
+def listed(names: Sequence[str]) -> str:
+    """How many, and the first by name: "2 (a.heic, b.heic)"."""
+    return f"{len(names)} ({', '.join(names[:NAMED])}{', …' if len(names) > NAMED else ''})"

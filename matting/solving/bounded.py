@@ -1,0 +1,122 @@
+"""Solving a picture of any size, however much of it is unknown, in bounded memory.
+
+What lies near something known is solved region by region (regions.py). What lies further off than a region may
+reach is decided in a small copy of the picture first: where that is sure, it counts as known for the regions around;
+where it is not and no such place is near, its alpha is enlarged along the photo's edges.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
+from matting.resize import resize
+from matting.solving.guided_upsampling import guided_upsample
+from matting.solving.progress import tell
+from matting.solving.regions import Box, solve_regions, unknown_regions
+from matting.trimap import Widths, make_trimap, shrink_trimap
+
+Solve: TypeAlias = Callable[[Image, Trimap, Box], NDArray[np.floating[Any]]]
+"""The alpha of one box of a picture and its trimap, from nothing but what is in the box."""
+
+BUDGET, LEAST = 1.4e9, 0.8e9
+"""Bytes for one region and the whole picture's arrays together, and what a region may take in any case."""
+ARRAYS = 18
+"""Bytes a pixel of the whole picture's arrays."""
+WHOLE = 1.8e9
+"""Bytes a picture may take that is solved whole: it is small, and so are its arrays."""
+BAND = Widths(2, 2)
+"""In the small copy, how far from an edge it is not taken for sure."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a solver asks of its regions."""
+
+    known_bytes: float
+    """Memory a known pixel of a region takes at the peak of a solve, as measured; see docs/solvers.md."""
+    unknown_bytes: float
+    """The same of an unknown one."""
+    known_cost: float
+    """Time a known pixel takes, an unknown one taking 1."""
+    margin: int = 64
+    """Pixels of context around the unknown; chosen by benchmarks/solvers.py."""
+    largest: float = 500_000
+    """Unknown pixels of a region at most, known ones counted by their share of memory: so that none takes long."""
+
+    def memory(self, trimap: Trimap) -> float:
+        """Bytes that solving all of `trimap` at once takes."""
+        unknown = np.count_nonzero(trimap == UNKNOWN)
+        return self.known_bytes * (trimap.size - unknown) + self.unknown_bytes * unknown
+
+    def boxes(self, trimap: Trimap) -> list[Box]:
+        """Regions of `trimap`, each in its share of memory; those too far from a known kind lack it."""
+        return unknown_regions(
+            trimap,
+            margin=self.margin,
+            known_cost=self.known_cost,
+            known_load=self.known_bytes / self.unknown_bytes,
+            largest=min(self.largest, region_bytes(trimap) / self.unknown_bytes),
+            with_both=True,
+        )
+
+
+def on_crops(solve: Callable[[Image, Trimap], Alpha]) -> Solve:
+    """What solves whole pictures, as one that solves a box of them."""
+    return lambda image, trimap, box: solve(image[box.slices], trimap[box.slices])
+
+
+def region_bytes(trimap: Trimap) -> float:
+    """Memory one region of `trimap` may take."""
+    return max(LEAST, BUDGET - ARRAYS * trimap.size)
+
+
+def solve_bounded(image: Image, trimap: Trimap, solve: Solve, needs: Needs) -> Alpha:
+    """The alpha (H, W) of `image` (H, W, 3), of whose `trimap` (H, W) some is known foreground and some background.
+
+    matting.solving.progress hears of each region.
+    """
+    boxes = needs.boxes(trimap)
+    far = [box for box in boxes if lacks_a_kind(trimap, box)]
+    if not far:
+        return solve_regions(trimap, lambda box: solve(image, trimap, box), boxes, margin=needs.margin)
+    tell(0)
+    small, shown = shrunk(image, trimap, needs)
+    coarse = solve(small, shown, Box(0, 0, *shown.shape)).astype(np.float32)
+    coarse = np.clip(np.nan_to_num(coarse, nan=0.5), 0, 1)
+    rough = guided_upsample(coarse, image, small)
+    seen = with_sure(trimap, coarse, far, [box for box in boxes if box not in far])
+
+    def see(box: Box) -> NDArray[np.floating[Any]]:
+        return rough[box.slices] if lacks_a_kind(seen, box) else solve(image, seen, box)
+
+    return solve_regions(seen, see, needs.boxes(seen), margin=needs.margin, before=1)
+
+
+def lacks_a_kind(trimap: Trimap, box: Box) -> bool:
+    """Whether `box` holds no known foreground or no known background."""
+    held = trimap[box.slices]
+    return not ((held == FOREGROUND).any() and (held == BACKGROUND).any())
+
+
+def shrunk(image: Image, trimap: Trimap, needs: Needs) -> tuple[Image, Trimap]:
+    """(image, trimap) at the size at which all of it is solved in a region's share of memory; nothing known is lost."""
+    bytes_wanted = min(region_bytes(trimap), needs.largest * needs.unknown_bytes)
+    scale = min(1.0, float(np.sqrt(bytes_wanted / needs.memory(trimap))))
+    size = max(1, int(trimap.shape[0] * scale)), max(1, int(trimap.shape[1] * scale))
+    return resize(image, size), shrink_trimap(trimap, size)
+
+
+def with_sure(trimap: Trimap, coarse: Alpha, far: list[Box], near: list[Box]) -> Trimap:
+    """`trimap`, and in the boxes `far` but not `near` also what the small alpha `coarse` is sure of."""
+    may_change = np.zeros(trimap.shape, bool)
+    for boxes, value in ((far, True), (near, False)):
+        for box in boxes:
+            may_change[box.slices] = value
+    may_change &= trimap == UNKNOWN
+    seen = trimap.copy()
+    seen[may_change] = resize(make_trimap(coarse, BAND), (trimap.shape[0], trimap.shape[1]), smooth=False)[may_change]
+    return seen

@@ -1,0 +1,67 @@
+"""Frames a person corrected, as references for their neighbours: what was wrong there is put right around, too.
+
+The difference between the corrected alpha and the model's own is carried to a neighbour along the motion of the
+picture, and added there where the motion found is sure. What the model sees in each frame itself stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import Alpha, Image
+from matting.resize import resize, within
+from matting.temporal.motion import carried, motion
+
+REACH = 30
+"""Frames to either side that a reference speaks for, ever less from half of it on."""
+SEARCHED = 640
+"""The long side, in pixels, at which motion is searched."""
+ASTRAY = 3.0
+"""Pixels, at that size, by which going to the reference and back may miss before the motion found is not believed."""
+ALIKE, UNLIKE = 15.0, 40.0
+"""Difference in grey levels up to which both ends of a motion look the same, and from which they certainly do not."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Frame `number` (H, W, 3) uint8 of a video, its corrected `alpha` (H, W), and the `model`'s own (H, W)."""
+
+    number: int
+    frame: Image
+    alpha: Alpha
+    model: Alpha
+
+
+def corrected(alpha: Alpha, frame: Image, number: int, references: Sequence[Reference]) -> Alpha:
+    """The `alpha` (H, W) of `frame` (H, W, 3) uint8, number `number`, with what its `references` say.
+
+    The nearer one is, the more it says; where the frame is a reference itself, the alpha is that one's.
+    """
+    near = [one for one in references if abs(one.number - number) < REACH]
+    distances = [abs(one.number - number) for one in near]
+    if not near or 0 in distances:
+        return near[distances.index(0)].alpha if near else alpha
+    fading = min(1.0, 2 - 2 * min(distances) / REACH) / sum(1 / distance for distance in distances)
+    correction = sum(
+        fading / distance * _carried_from(one, frame) for distance, one in zip(distances, near, strict=True)
+    )
+    return np.clip(alpha + correction, 0, 1)
+
+
+def _carried_from(reference: Reference, frame: Image) -> NDArray[np.float32]:
+    """(H, W) what was wrong in `reference`, at its place in `frame`, 0 where that is not sure."""
+    size = (frame.shape[0], frame.shape[1])
+    small = within(size, SEARCHED)
+    now, then = resize(frame, small), resize(reference.frame, small)
+    there, back = motion(now, then), motion(then, now)
+    miss = there + carried(back, there)
+    way = np.hypot(miss[..., 0], miss[..., 1])
+    look = cv2.blur(cv2.absdiff(now, carried(then, there)).max(axis=2).astype(np.float32), (5, 5))
+    sure = np.clip(1.5 - 1.5 * way / ASTRAY, 0, 1) * np.clip((UNLIKE - look) / (UNLIKE - ALIKE), 0, 1)
+    enlarged = resize(there, size) * np.float32(size[1] / small[1])
+    sureness = resize(cv2.blur(sure, (5, 5)).astype(np.float32), size)
+    correction: NDArray[np.float32] = sureness * carried(reference.alpha - reference.model, enlarged)
+    return correction

@@ -1,0 +1,80 @@
+"""Between two runs of a model: the last alpha carried along with the motion of the picture.
+
+A slow model answers for a frame that is already past. `Tracker` finds how the picture moved from that frame to the
+newest one and lays the alpha there, frame by frame, until the next answer comes.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+
+from matting.arrays import Alpha, Image
+from matting.temporal.motion import SEARCHABLE, Flow, carried, grey
+from matting.temporal.smoothing import stillness
+
+CARRY = 0.6
+"""The share of the carried alpha that a still place keeps when a new answer comes."""
+
+
+@dataclass
+class _Known:
+    """A frame and its alpha; None while a model is still at work on it and nothing is known yet."""
+
+    frame: Image
+    alpha: Alpha | None
+
+
+class Tracker:
+    """One viewer's moving picture: `step` with every frame, `look` where a model run starts, `learn` when it ends."""
+
+    def __init__(self) -> None:
+        self._search = _new_search()
+        self._newest: Image | None = None
+        self._known: _Known | None = None
+        self._looked_at: _Known | None = None
+        self._flow: Flow | None = None
+        self._shown: Alpha | None = None
+
+    def step(self, frame: Image) -> Alpha | None:
+        """The alpha (H, W) carried to `frame` (H, W, 3) uint8; None before the first answer or at a change of size."""
+        if self._newest is None or self._newest.shape != frame.shape:
+            self._known = self._looked_at = self._flow = None
+            self._search = _new_search()
+        self._newest = frame
+        return self.shown()
+
+    def shown(self) -> Alpha | None:
+        """The alpha of the newest frame as far as it is known by now."""
+        self._shown = self._carried()
+        return self._shown
+
+    def look(self) -> Image | None:
+        """The newest frame, for a model to work on; the next `learn` is about it. None before the first frame."""
+        if self._newest is not None:
+            self._looked_at = _Known(self._newest, self._shown)
+        return self._newest
+
+    def learn(self, alpha: Alpha) -> None:
+        """Take in the answer (H, W) to the frame last looked at. Ignored if the frames' size changed meanwhile."""
+        past, self._looked_at = self._looked_at, None
+        if past is None or past.frame.shape[:2] != alpha.shape:
+            return
+        if self._known is not None and past.alpha is not None:
+            alpha = alpha + CARRY * stillness(self._known.frame, past.frame) * (past.alpha - alpha)
+        self._known, self._flow = _Known(past.frame, alpha), None
+
+    def _carried(self) -> Alpha | None:
+        """The alpha last learned, where the newest frame has its pixels now."""
+        if self._known is None or self._known.alpha is None or self._newest is None:
+            return None
+        if self._known.frame is self._newest or min(self._newest.shape[:2]) < SEARCHABLE:
+            return self._known.alpha
+        flow = cast(Flow, self._search.calc(grey(self._newest), grey(self._known.frame), self._flow))  # type: ignore[arg-type]
+        self._flow = flow
+        return carried(self._known.alpha, flow)
+
+
+def _new_search() -> cv2.DISOpticalFlow:
+    """A search for frames of one size: OpenCV 5.0 reads beyond its buffers where one object meets a second size."""
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)

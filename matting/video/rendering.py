@@ -1,0 +1,197 @@
+"""A whole video file → the same video over another background, with alpha, or as pictures; stoppable and resumable.
+
+What is being made grows in a hidden folder beside its target and is renamed when it is complete, so that half a result
+is never seen. Closing the generator stops the work.
+"""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+from matting.arrays import check_size, to_uint8, to_uint16
+from matting.composite import blur, colour_background, cover
+from matting.files import read_alpha, read_image, write_file
+from matting.models import load_model
+from matting.models.base import Model
+from matting.temporal.keyframes import Reference, corrected
+from matting.video import follow_items
+from matting.video.files import FORMS, Video, numbers_for, open_video, read_frames
+from matting.video.sinks import Backdrop, Parts, Pictures, Sink
+
+SEQUENCES = {"png": "PNG pictures of alpha and foreground", "exr": "EXR pictures, linear RGBA"}
+RUN_UP = 8
+"""Frames the model is shown before those it is resumed at, so that its memory fills."""
+GREEN = "#00b140"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to make it. `form` is a key of FORMS or SEQUENCES; `background` #RRGGBB, "blur" or the path of a picture."""
+
+    form: str
+    model: str = "modnet"
+    background: str = GREEN
+    smoothing: str = "both"
+    corrected: tuple[tuple[int, str], ...] = ()
+    """(number of a frame, path of its alpha): references for their neighbours, as in matting.temporal.keyframes."""
+
+    def __post_init__(self) -> None:
+        if self.form not in {**FORMS, **SEQUENCES}:
+            raise ValueError(f"a video is written as one of {', '.join([*FORMS, *SEQUENCES])}, but got {self.form!r}")
+
+
+class UnfinishedError(ValueError):
+    """All frames are made, but the file is not; they are kept, whether or not resuming was wanted."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far it is: `done` of about `frames`; `seconds_left` is None until a guess can be made."""
+
+    done: int
+    frames: int
+    seconds_left: float | None
+
+
+def form_for(target: Path, has_background: bool) -> str:
+    """The form that suits `target` by its suffix, one that carries alpha unless it `has_background`.
+
+    Raises:
+        ValueError: no form has that suffix.
+    """
+    suffix = target.suffix.lower()
+    if not suffix:
+        return "png"
+    alphas = {".mov": "prores", ".webm": "vp9-alpha"}
+    if suffix in alphas and not has_background:
+        return alphas[suffix]
+    for name, form in FORMS.items():
+        if suffix in form.suffixes and not form.has_alpha:
+            return name
+    raise ValueError(f"a video ends in .mp4, .mov or .webm, or is a folder of pictures, but got {target.name!r}")
+
+
+def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Generator[Progress]:
+    """Make `target` from the video in `source`, telling the progress after every frame.
+
+    With `resume`, what an interrupted run with the same settings had finished is kept and used; without, an interrupted
+    run leaves nothing.
+
+    Raises:
+        VideoError: `source` is not a video that can be read.
+        ValueError: the settings do not fit the target.
+    """
+    video = open_video(source)
+    form = FORMS.get(settings.form)
+    if form and target.suffix.lower() not in form.suffixes:
+        raise ValueError(f"{form.title} is written to {' or '.join(form.suffixes)}, but got {target.name!r}")
+    folder = target.with_name(f".partial-{target.name}")
+    begin(folder, record(source, settings), resume)
+    try:
+        sink: Sink = Parts(folder, target, video, form) if form else Pictures(folder, target, video, settings.form)
+        with contextlib.closing(sink):
+            try:
+                yield from _frames(video, sink, settings)
+            except GeneratorExit:
+                sink.pause()
+                raise
+            _put_in_place(sink, source)
+        shutil.rmtree(folder, ignore_errors=True)
+    except UnfinishedError:
+        raise
+    except BaseException:
+        if not resume:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _put_in_place(sink: Sink, source: Path) -> None:
+    """Let `sink` finish; what is made by then is too much to lose with it."""
+    try:
+        sink.finish()
+    except (ValueError, OSError) as error:  # FFmpeg's errors are either
+        raise UnfinishedError(
+            f"all frames of {source.name} are made and kept, but could not be put together: {error}; "
+            "made again with the same settings and --resume, it goes on from there"
+        ) from error
+
+
+def record(source: Path, settings: Settings) -> str:
+    """What a run makes, in words that are the same wherever its files lie and whenever they were copied there.
+
+    Raises:
+        ValueError: the background is a picture that is not there.
+    """
+    named: dict[str, object] = {"parts": 2, "corrected": [number for number, _ in settings.corrected]}
+    files = [source, *(Path(alpha) for _, alpha in settings.corrected)]
+    if settings.background != "blur" and not settings.background.startswith("#"):
+        picture = Path(settings.background)
+        if not picture.is_file():
+            raise ValueError(f"a background is #RRGGBB, blur or a picture, but no file is called {str(picture)!r}")
+        named["background"] = [len(files)]
+        files.append(picture)
+    contents = []
+    for path in files:
+        with path.open("rb") as file:
+            contents.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return json.dumps(asdict(settings) | named | {"contents": contents}, indent=1)
+
+
+def begin(folder: Path, made: str, resume: bool) -> None:
+    """Make the working `folder`; one left by the same work, by its record, is kept where `resume` says so."""
+    note = folder / "settings.json"
+    if not (resume and note.is_file() and note.read_text() == made):
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_file(note, made.encode())
+
+
+def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
+    """Write every frame that `sink` does not have yet."""
+    backdrop = backdrop_of(settings.background, video)
+    skip = max(0, sink.done - RUN_UP)
+    model = load_model(settings.model)
+    pairs = follow_items(read_frames(video, skip), lambda frame: frame.image, model, smoothing=settings.smoothing)
+    references = [reference(video, model, number, Path(alpha)) for number, alpha in settings.corrected]
+    began, resumed = time.monotonic(), sink.done
+    for frame, alpha in islice(pairs, sink.done - skip, None):
+        sink.write(frame, corrected(alpha, frame.image, sink.done, references) if references else alpha, backdrop)
+        pace = (time.monotonic() - began) / (sink.done - resumed)
+        left = pace * (video.frames - sink.done) if video.frames >= sink.done else None
+        yield Progress(sink.done, max(video.frames, sink.done), left)
+
+
+def reference(video: Video, model: Model, number: int, corrected_alpha: Path) -> Reference:
+    """Frame `number` of `video` with the alpha stored in a file, and what `model` says of it.
+
+    Raises:
+        ValueError: the video has no such frame, or the file is no alpha of its size.
+    """
+    alpha = read_alpha(corrected_alpha)
+    check_size(alpha, (video.height, video.width), corrected_alpha.name)
+    first = max(0, number - RUN_UP)
+    frames = [frame.image for frame in islice(read_frames(video, first), number - first + 1)]
+    if len(frames) <= number - first:
+        raise ValueError(f"{video.path.name} has no frame {number}")
+    *_, own = model.follow(frames)
+    return Reference(number, frames[-1], alpha, own)
+
+
+def backdrop_of(background: str, video: Video) -> Backdrop:
+    """What a frame of `video` is laid over, as a function of the frame.
+
+    Raises:
+        ValueError: `background` is neither #RRGGBB, "blur" nor the path of a picture.
+    """
+    size, stored = (video.height, video.width), to_uint16 if video.is_deep else to_uint8
+    if background == "blur":
+        return lambda image: stored(blur(image))
+    picture = colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
+    fixed = stored(numbers_for(picture, video.colour))
+    return lambda _image: fixed

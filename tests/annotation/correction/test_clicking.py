@@ -1,0 +1,209 @@
+"""Clicks as strokes: stored, told once, undone, and read again without the network that answered them."""
+
+from threading import Event
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from annotation.correction import clicking
+from annotation.correction.clicking import click, prepare
+from annotation.correction.open_work import Painted
+from annotation.correction.selecting import clicked
+from annotation.correction.workspace import Desk
+from annotation.editor.routes import routes
+from annotation.store import Works, open_store
+from annotation.strokes.raster import replay
+from annotation.strokes.stroke import Stroke
+from matting.arrays import FOREGROUND, UNKNOWN
+from matting.models.mobile_sam import Point
+from matting.weights import WEIGHTS, Url, Weights, WeightsError, folders
+from tests.annotation.editor.app import picture, quick_solve
+from tests.annotation.editor.test_routes import MINE, hear, hello
+from tests.matting.weights.test_finding import CONTENT, SHA256, SIZE, giving, serving
+
+SIZE_OF_PHOTO = (60, 80)
+
+
+class Squares:
+    """In place of the network: a click selects the 20 pixels wide square of a grid that it is in."""
+
+    encoded = 0
+
+    def __init__(self, image):
+        type(self).encoded += 1
+        self.size = image.shape[:2]
+
+    def select(self, points):
+        selection = np.zeros(self.size, bool)
+        for x, y, is_foreground in points:
+            selection[y // 20 * 20 : y // 20 * 20 + 20, x // 20 * 20 : x // 20 * 20 + 20] = is_foreground
+        return selection
+
+
+@pytest.fixture
+def squares(monkeypatch, tmp_path):
+    """Weights that are in place, for a network that selects squares."""
+    monkeypatch.setattr(folders, "FOLDER", tmp_path / "weights")
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "net").write_bytes(CONTENT)
+    monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("net", SIZE, SHA256, "Apache-2.0", ()))
+    monkeypatch.setattr(clicking, "Selector", Squares)
+    monkeypatch.setattr(Squares, "encoded", 0)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(Works(open_store(tmp_path)), quick_solve)
+
+
+@pytest.fixture
+def work(desk):
+    image, _, trimap = picture(*SIZE_OF_PHOTO)
+    return desk.begin(image, trimap, name="photo")
+
+
+@pytest.fixture
+def client(desk):
+    with TestClient(Starlette(routes=routes(desk)), base_url="http://studio.test") as client:
+        yield client
+
+
+def ignore(_readiness):
+    pass
+
+
+def test_clicks_are_stored_and_replay_without_the_network(desk, work, squares, tmp_path, monkeypatch):
+    open_work = desk.open(work, MINE)
+    assert click(desk, open_work, "a", Point(10, 10), "t", ignore) == 1
+    first = open_work.session.trimap.copy()
+    assert first[10, 10] == FOREGROUND and first[10, 30] != FOREGROUND
+    assert click(desk, open_work, "b", Point(30, 10), "t", ignore) == 2
+    assert open_work.session.trimap[10, 30] == open_work.session.trimap[10, 10] == FOREGROUND
+    assert click(desk, open_work, "c", Point(12, 12, is_foreground=False), "t", ignore) == 3
+    desk.paint(open_work, Stroke("d", "brush", "unknown", 3, ((50, 50),)), "t")
+    last = open_work.session.trimap.copy()
+    assert last[10, 30] == FOREGROUND and last[10, 10] != FOREGROUND and last[50, 50] == UNKNOWN
+
+    monkeypatch.setattr(clicking, "Selector", None)
+    again = Desk(Works(open_store(tmp_path)), quick_solve).open(work, MINE).session
+    assert np.array_equal(again.trimap, last)
+    assert np.array_equal(replay(again.automatic, again.strokes, again.starts), last)
+    assert clicked(again.strokes) == [Point(10, 10), Point(30, 10), Point(12, 12, False)]
+    for name in "dcb":
+        again.add(Stroke(f"undo-{name}", "undo", target=name))
+    assert np.array_equal(again.trimap, first)
+
+
+def test_a_selection_asked_for_again_is_made_once(desk, work, squares):
+    open_work = desk.open(work, MINE)
+    desk.paint(open_work, Stroke("a", "brush", "foreground", 3, ((40, 30),)), "t")
+    assert desk.select(open_work, "b", "t") == 2
+    desk.paint(open_work, Stroke("c", "brush", "foreground", 9, ((10, 10),)), "t")
+    told = []
+    desk.join(open_work, "t", told.append)
+    assert desk.select(open_work, "b", "t") == 2
+    assert [news.stroke for news in told if isinstance(news, Painted)] == [open_work.session.strokes[1]]
+    assert click(desk, open_work, "d", Point(70, 50), "t", ignore) == 4
+    assert click(desk, open_work, "d", Point(70, 50), "t", ignore) == 4
+    assert [stroke.id for stroke in desk.works.strokes(work)] == ["a", "b", "c", "d"]
+
+
+def test_an_undone_click_counts_no_more_and_a_selection_from_strokes_begins_anew(desk, work, squares):
+    open_work = desk.open(work, MINE)
+    click(desk, open_work, "a", Point(10, 10), "t", ignore)
+    click(desk, open_work, "b", Point(30, 10), "t", ignore)
+    desk.paint(open_work, Stroke("undo", "undo", target="b"), "t")
+    click(desk, open_work, "c", Point(70, 50), "t", ignore)
+    assert clicked(open_work.session.strokes) == [Point(10, 10), Point(70, 50)]
+    assert open_work.session.trimap[10, 30] != FOREGROUND
+    desk.start_over(open_work, open_work.session.trimap, "d", "t")
+    assert clicked(open_work.session.strokes) == []
+
+
+def test_the_photo_is_encoded_once_and_a_click_sent_twice_counts_once(desk, work, squares):
+    open_work = desk.open(work, MINE)
+    told = []
+    for name, x in (("a", 10), ("a", 10), ("b", 30)):
+        click(desk, open_work, name, Point(x, 10), "t", lambda readiness: told.append(readiness.state))
+    with pytest.raises(ValueError, match="That click changes nothing"):
+        click(desk, open_work, "c", Point(32, 12), "t", ignore)
+    assert [stroke.id for stroke in desk.works.strokes(work)] == ["a", "b"]
+    assert Squares.encoded == 1
+    assert told == ["encoding", "ready", "ready", "ready"]
+
+
+@pytest.mark.parametrize(
+    ("point", "told"),
+    [
+        (Point(80, 10), "must be in the photo of 80 × 60 pixels, but is at 80, 10"),
+        (Point(10, -1), "must be in the photo"),
+        (Point(10, 10, is_foreground=False), "Click on the thing you want first"),
+    ],
+)
+def test_a_click_that_selects_nothing_says_so_and_stores_nothing(desk, work, squares, point, told):
+    with pytest.raises(ValueError, match=told):
+        click(desk, desk.open(work, MINE), "a", point, "t", ignore)
+    assert desk.works.strokes(work) == []
+
+
+def test_without_the_weights_nothing_is_fetched_until_a_person_agrees(desk, work, squares, monkeypatch):
+    WEIGHTS["mobile-sam"].path.unlink()
+    open_work, told = desk.open(work, MINE), []
+    with serving({"/net": giving(CONTENT)}) as server:
+        source = Url(f"{server.address}/net", SIZE)
+        monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("net", SIZE, SHA256, "Apache-2.0", (source,)))
+        prepare(open_work, told.append, may_download=False)
+        assert [(readiness.state, readiness.text) for readiness in told] == [("absent", "MobileSAM, 0 MB, Apache-2.0")]
+        with pytest.raises(WeightsError, match="is not here yet"):
+            click(desk, open_work, "a", Point(10, 10), "t", ignore)
+        assert server.asked == []
+        told.clear()
+        prepare(open_work, told.append, may_download=True)
+        assert server.asked == ["/net"]
+    states = [readiness.state for readiness in told]
+    assert list(dict.fromkeys(states)) == ["downloading", "encoding", "ready"]
+    assert [readiness.share for readiness in told if readiness.state == "downloading"][-1] == 1
+    click(desk, open_work, "a", Point(10, 10), "t", ignore)
+
+
+def test_a_download_that_fails_says_why(desk, work, squares, monkeypatch):
+    source = Url("http://127.0.0.1:9/closed", SIZE)
+    monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("other", SIZE, SHA256, "Apache-2.0", (source,)))
+    told = []
+    prepare(desk.open(work, MINE), told.append, may_download=True)
+    assert told[-1].state == "failed"
+    assert "127.0.0.1:9/closed" in told[-1].text
+
+
+def test_over_the_socket_strokes_do_not_wait_for_a_click(client, desk, work, squares, monkeypatch):
+    """The photo is encoded only when the stroke sent after the click has come back."""
+    seen = []
+
+    class Slow(Squares):
+        def __init__(self, image):
+            super().__init__(image)
+            painted.wait(20)
+            seen.append(len(desk.works.strokes(work)))
+
+    painted = Event()
+    monkeypatch.setattr(clicking, "Selector", Slow)
+    with client.websocket_connect("/correct/socket") as socket:
+        hello(socket, work)
+        hear(socket, "opened")
+        socket.send_json({"type": "click", "id": "a", "point": [10, 10], "label": "foreground"})
+        assert hear(socket, "clicking")["state"] == "encoding"
+        brush = {"id": "b", "kind": "brush", "label": "unknown", "radius": 3, "points": [50, 50]}
+        socket.send_json({"type": "stroke", "stroke": brush})
+        assert hear(socket, "painted")["stroke"]["id"] == "b"
+        painted.set()
+        news = hear(socket, "painted")
+        assert (news["number"], news["stroke"]["points"], news["stroke"]["label"]) == (2, [10, 10], "foreground")
+        assert seen == [1]
+        content = client.get(f"/correct/works/{work}/start/{news['stroke']['target']}", headers={"x-secret": MINE})
+        assert content.status_code == 200
+        for nonsense in ([1], ["a", 2], None, [True, 3]):
+            socket.send_json({"type": "click", "id": "c", "point": nonsense})
+            news = hear(socket, "problem")
+            assert news["id"] == "c" and "two whole numbers" in news["reason"]

@@ -1,0 +1,204 @@
+"""The editor's socket with a real server: who talks nonsense, nobody at all, and who never reads."""
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from annotation.correction.open_work import Painted
+from annotation.correction.resolving import Patch
+from annotation.correction.workspace import Desk
+from annotation.editor import socket as editor_socket
+from annotation.editor import unsent
+from annotation.editor.routes import routes
+from annotation.editor.unsent import Unsent
+from annotation.store import Works, open_store
+from annotation.strokes.boxes import Box
+from annotation.strokes.stroke import Stroke, to_wire
+from annotation.web import sockets
+from annotation.web.sockets import Closing
+from tests.annotation.editor.app import picture, quick_solve
+from tests.browser import free_port, wait_until
+
+MINE = "the secret of my browser"
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(Works(open_store(tmp_path)), quick_solve)
+
+
+@pytest.fixture
+def work(desk):
+    image, alpha, trimap = picture(48, 64)
+    return desk.begin(image, trimap, name="photo", alpha=alpha)
+
+
+@pytest.fixture
+def address(desk):
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes(desk)), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started, seconds=20)
+    yield f"ws://127.0.0.1:{port}/correct/socket"
+    server.should_exit = True
+    thread.join(30)
+
+
+def hello(work, **changed):
+    return json.dumps({"type": "open", "work": work, "secret": MINE, "tab": "t", "after": 0, **changed})
+
+
+FIRST = {
+    "bytes": b"\x00\xff",
+    "no JSON": "hello",
+    "nothing": "",
+    "a list": "[]",
+    "deep": "[" * 100_000,
+    "long": " " * 400_001,
+    "a number of 5000 digits": '{"after": ' + "1" * 5000 + "}",
+    "another type": json.dumps({"type": "stroke"}),
+    "no type": "{}",
+    "a work that is a list": hello(["x"]),
+    "a secret that is a number": hello("x", secret=1),
+    "a tab that is an object": hello("x", tab={}),
+    "after in words": hello("x", after="soon"),
+    "after below nothing": hello("x", after=-1),
+    "after in halves": hello("x", after=0.5),
+    "after without end": hello("x", after=float("inf")),
+    "after true": hello("x", after=True),
+    "an unknown work": hello("x"),
+    "half a character": hello("\ud800"),
+    "no character": hello("\0"),
+}
+
+
+@pytest.mark.parametrize("message", FIRST.values(), ids=FIRST.keys())
+def test_a_first_message_that_makes_no_sense_is_refused_in_a_sentence(address, message):
+    with connect(address) as connection:
+        connection.send(message)
+        told = json.loads(connection.recv(timeout=10))
+        assert told["type"] == "refused"
+        assert told["reason"] and "Traceback" not in told["reason"] and len(told["reason"]) < 500
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=10)
+    assert closed.value.rcvd.code == 1008
+
+
+def test_who_says_nothing_is_told_so_and_closed(address, monkeypatch):
+    monkeypatch.setattr(editor_socket, "PATIENCE", 0.3)
+    with connect(address) as connection:
+        assert "within 0.3 s" in json.loads(connection.recv(timeout=10))["reason"]
+
+
+def test_a_later_message_of_bytes_is_refused(address, work):
+    with connect(address) as connection:
+        connection.send(hello(work))
+        connection.send(b"bytes")
+        reasons = []
+        with pytest.raises(ConnectionClosed):
+            while True:
+                message = connection.recv(timeout=10)
+                reasons += [json.loads(message).get("reason")] if isinstance(message, str) else []
+    assert "a message must be text, but got bytes" in reasons
+
+
+def test_a_fault_of_ours_is_logged_and_ends_one_connection_only(address, desk, work, monkeypatch, caplog):
+    def faulty(*args):
+        raise RuntimeError("a fault of ours")
+
+    with connect(address) as good:
+        good.send(hello(work))
+        monkeypatch.setattr(desk, "paint", faulty)
+        with connect(address) as bad:
+            bad.send(hello(work, tab="bad"))
+            bad.send(json.dumps({"type": "stroke", "stroke": to_wire(Stroke("a", "brush", points=((1, 1),)))}))
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    bad.recv(timeout=10)
+        monkeypatch.undo()
+        good.send(json.dumps({"type": "stroke", "stroke": to_wire(Stroke("b", "brush", points=((1, 1),)))}))
+        wait_until(lambda: len(desk.works.strokes(work)) == 1, seconds=10)
+    assert "a fault of ours" in caplog.text
+
+
+def test_who_never_reads_is_cut_off(address, desk, work, monkeypatch):
+    monkeypatch.setattr(sockets, "SLOW", 1.0)
+    open_work = desk.open(work, MINE)
+    noise = np.random.default_rng(0).random((1000, 1000), np.float32)
+    with connect(address, max_queue=1, max_size=None) as connection:
+        connection.send(hello(work))
+        wait_until(lambda: bool(open_work.listeners), seconds=10)
+        for _ in range(60):
+            open_work.tell(Patch(Box(0, 0, 1000, 1000), noise, "fine", 0))
+        wait_until(lambda: not open_work.listeners, seconds=30)
+
+
+def patch(side):
+    return Patch(Box(0, 0, side, side), np.zeros((side, side), np.float32), "fine", 0)
+
+
+@pytest.mark.parametrize(
+    ("news", "most"),
+    [(patch(1), unsent.MOST_NEWS), (patch(3000), unsent.MOST_BYTES // 36_000_000),
+     (Painted(Stroke("a", "brush", points=((0, 0),) * 20_000), 1, "t"), 100), ({"type": "problem"}, unsent.MOST_NEWS)],
+    ids=["small patches", "large patches", "long strokes", "words"],
+)  # fmt: skip
+def test_what_waits_is_bounded(news, most):
+    waiting = Unsent()
+    for _ in range(most + 1):
+        waiting.add(news)
+    assert not waiting.news and waiting.is_too_much
+    with pytest.raises(Closing):
+        waiting.next().send(None)
+
+
+def test_one_alpha_of_the_largest_photo_may_wait():
+    waiting = Unsent()
+    whole = Patch(Box(0, 0, 1, 1), np.broadcast_to(np.float32(0), (8000, 8000)), "idle", 0)
+    waiting.add(whole)
+    assert not waiting.is_too_much
+
+
+@contextmanager
+def slowly_loading(desk, monkeypatch, slow):
+    """`desk` whose work `slow` is loaded only after the block; the list of works that were loaded."""
+    loaded, go_on, load = [], threading.Event(), desk.load
+
+    def patient(work):
+        loaded.append(work.id)
+        if work.id == slow:
+            go_on.wait(20)
+        return load(work)
+
+    monkeypatch.setattr(desk, "load", patient)
+    yield loaded
+    go_on.set()
+
+
+def test_nobody_waits_for_the_photo_of_another(desk, work, monkeypatch):
+    image, _, trimap = picture(48, 64)
+    large = desk.begin(image, trimap, name="large")
+    opened = []
+    threads = [threading.Thread(target=lambda: opened.append(desk.open(large, MINE))) for _ in range(3)]
+    with slowly_loading(desk, monkeypatch, large) as loaded:
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: bool(loaded), seconds=10)
+        other = threading.Thread(target=lambda: opened.append(desk.open(work, MINE)))
+        other.start()
+        other.join(10)
+        time.sleep(0.1)
+        assert [one.work.id for one in opened] == [work]
+    for thread in threads:
+        thread.join(20)
+    assert loaded.count(large) == 1
+    assert len({id(one) for one in opened if one.work.id == large}) == 1

@@ -1,0 +1,408 @@
+"""The Dataset tab: its handlers without a server, and the tab in a real browser as a person uses it."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from annotation import automatic_labels as prelabel_module
+from annotation.automatic_labels import Prelabelling, prelabel
+from annotation.store import (
+    Filter,
+    Provenance,
+    State,
+    Work,
+    add_sample,
+    assign,
+    count_states,
+    find_samples,
+    get_revision,
+    get_sample,
+    list_revisions,
+    open_store,
+    save_revision,
+    set_provenance,
+    set_state,
+)
+from annotation.ui.correct import steps as correct_steps
+from annotation.ui.dataset import in_out as gallery_in_out
+from annotation.ui.dataset import provenance as gallery_provenance
+from annotation.ui.dataset import tab as gallery
+from annotation.ui.dataset.numbers import numbers
+from annotation.ui.dataset.steps import PAGE, Query, describe, page_of, revision_choices, view
+from matting.arrays import UNKNOWN
+from matting.files import encode_image
+from matting.models.base import Model
+from tests import browser
+from tests.annotation.store.samples import contents, fill, work_of
+from tests.browser import wait_until
+
+
+@pytest.fixture
+def data(tmp_path, picture):
+    """A dataset of 30 samples: 28 done, one with two revisions, one approved, one photo alone still to do."""
+    store = open_store(tmp_path / "data")
+    fill(store, picture, 30)
+    save_revision(store, 1, work_of(99, (32, 40)), parent=1)
+    set_state(store, [2], State.APPROVED)
+    add_sample(store, picture(500), name="<b>alone</b>")
+    store.close()
+    return str(tmp_path / "data")
+
+
+def test_pages(data):
+    first = page_of(data, Query(), 1)
+    assert (len(first.pictures), first.pages, first.total, first.samples) == (PAGE, 2, 31, list(range(1, 25)))
+    assert page_of(data, Query(), 99).samples == list(range(25, 32))
+    assert page_of(data, Query(states=("approved",)), 1).samples == [2]
+    nothing = page_of(data, Query(text="no such"), 1)
+    assert (nothing.samples, nothing.pages) == ([], 1)
+    assert first.pictures[0][0].shape == (32, 40, 3)
+
+
+def test_views_of_a_revision(data):
+    """Photo and trimap are what is stored; the cut-out is colour over grey squares where the alpha is 0."""
+    store = open_store(data)
+    photo = view(data, 1, 0, "Cut-out")
+    assert [number for _, number in revision_choices(data, 1)] == [2, 1, 0]
+    trimap = view(data, 1, 1, "Trimap")
+    np.testing.assert_array_equal(trimap[:, :, 0], work_of(0, (32, 40)).trimap)
+    alpha = work_of(0, (32, 40)).alpha
+    np.testing.assert_allclose(view(data, 1, 1, "Alpha")[:, :, 0], alpha * 255, atol=0.51)
+    cutout = view(data, 1, 1, "Cut-out")
+    clear, solid = alpha == 0, alpha == 1
+    assert (cutout[clear].max(axis=1) == cutout[clear].min(axis=1)).all()
+    np.testing.assert_allclose(cutout[solid], work_of(0, (32, 40)).foreground[solid] * 255, atol=0.51)
+    assert photo.shape == cutout.shape
+    assert get_sample(store, 1).current == 2
+
+
+def test_a_sample_is_opened_as_the_kind_that_is_chosen(data):
+    """Going on to the next sample, a reviewer goes on looking at what they look at."""
+    for kind in ("Alpha", "Trimap"):
+        *_, (left, right) = gallery._open(data, 1, kind)
+        np.testing.assert_array_equal(left, view(data, 1, 0, kind))
+        np.testing.assert_array_equal(right, view(data, 1, 2, kind))
+
+
+def test_names_are_text_and_not_markup(data):
+    assert "&lt;b&gt;alone" in describe(data, 31)
+    assert "<b>alone" not in describe(data, 31)
+
+
+def test_numbers_add_up(data):
+    words, grown, unknown, minutes = numbers(data)
+    assert "**31 samples**" in words
+    assert grown["samples"].max() == 31
+    assert unknown["samples"].sum() == 30
+    assert minutes["samples"].tolist() == [0, 30, 0, 0, 0, 0, 0]
+
+
+def test_an_empty_dataset_has_numbers_too(tmp_path):
+    words, *tables = numbers(str(tmp_path / "empty"))
+    assert words == "No samples yet."
+    assert all(table.empty for table in tables)
+
+
+def test_what_goes_wrong_is_a_sentence(data):
+    with pytest.raises(gr.Error, match="choose on the left"):
+        gallery._restore(data, 1, 0, "Ann")
+    with pytest.raises(gr.Error, match="SPDX expression"):
+        gallery_in_out.bring_in(data, ["x.zip"], "", "", "my licence", "yes", "", "")
+    assert "x.zip is not there" in gallery_in_out.bring_in(data, ["x.zip"], "", "", "", "yes", "", "")[0]
+    with pytest.raises(gr.Error, match="has no licence"):
+        set_state(open_store(data), [31], State.DONE)
+        save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
+        set_state(open_store(data), [31], State.DONE)
+        gallery_in_out.hand_out(data, "rgba", "Hand on, for research", False, 8)
+
+
+def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_path):
+    """Each is told by its own name, without the folder that the browser's files lie in."""
+    with zipfile.ZipFile(tmp_path / "notes.zip", "w") as archive:
+        archive.writestr("notes.txt", "no picture")
+    (tmp_path / "clip.mp4").write_bytes(b"no video")
+    (tmp_path / "new.png").write_bytes(encode_image(picture(700), ".png"))
+    files = [str(tmp_path / name) for name in ("notes.zip", "clip.mp4", "new.png")]
+    words, *_ = gallery_in_out.bring_in(data, files, "", "", "", "not stated", "", "")
+    assert words.split("\n\n") == [
+        "**1 new sample**",
+        "⚠️ notes.zip holds no pictures",
+        "⚠️ clip.mp4 is not a video of a format read here, or is damaged",
+    ]
+
+
+def test_of_many_warnings_the_first_are_shown():
+    *lines, rest = gallery_in_out.with_warnings("so far", [str(number) for number in range(12)]).split("\n\n")
+    assert (len(lines), rest) == (11, "and 2 more")
+
+
+def test_where_a_sample_comes_from_can_be_said_later(data):
+    assert gallery_provenance.show(data, 31) == (31, "", "", "", "not stated", "")
+    given = ("a friend", "Zoë <b>", "cc-by-4.0", "yes", "by letter")
+    told = gallery_provenance.keep(data, 31, *given)
+    assert all(text in told for text in ("a friend", "Zoë &lt;b&gt;", "CC-BY-4.0", "by letter"))
+    sample = get_sample(open_store(data), 31)
+    assert (sample.licence, sample.person_visible, sample.consent) == ("CC-BY-4.0", True, "by letter")
+    assert gallery_provenance.show(data, 31) == (31, "a friend", "Zoë <b>", "CC-BY-4.0", "yes", "by letter")
+    with pytest.raises(gr.Error, match="SPDX expression"):
+        gallery_provenance.keep(data, 31, "", "", "whatever", "no", "")
+    assert get_sample(open_store(data), 31).licence == "CC-BY-4.0"
+
+
+def test_two_people_correct_one_sample(data, monkeypatch):
+    """Both take revision 2 into work; the second to save is told of the first, and both are kept."""
+    monkeypatch.setattr(
+        correct_steps, "result_of", lambda work, *_: (work.session.trimap, work_of(3, (32, 40)).alpha, b"[]")
+    )
+    monkeypatch.setattr(
+        correct_steps, "opened", lambda data, work: correct_steps.desk_of(data).open(work, f"key of {work}")
+    )
+    folder = Path(data)
+    ann, bo = (correct_steps.take_sample(folder, 1) for _ in range(2))
+    save = correct_steps.saver(folder)
+    assert save(ann, "shared").startswith("Saved to the dataset: sample 1, revision 3.")
+    with pytest.raises(gr.Error, match="saved revision 3 after revision 2, on which yours is based"):
+        save(bo, "shared")
+    store = open_store(data)
+    assert (get_sample(store, 1).current, len(list_revisions(store, 1))) == (3, 4)
+    assert save(bo, "shared").startswith("Saved to the dataset: sample 1, revision 5.")
+    assert (get_sample(store, 1).current, get_revision(store, 1).parent) == (5, 3)
+
+
+class HalfModel(Model):
+    """Everything in the left half is subject."""
+
+    name, title = "half", "Half"
+
+    def estimate(self, image, trimap):
+        alpha = np.zeros(image.shape[:2], np.float32)
+        alpha[:, : image.shape[1] // 2] = 1
+        return alpha
+
+
+def test_prelabelling_touches_only_what_is_to_do(data, picture):
+    store = open_store(data)
+    before = {sample.id: sample.current for sample in find_samples(store)}
+    mine = add_sample(store, picture(501), name="mine").id
+    save_revision(store, mine, Work(scribbles=b"[]"), parent=0)
+    assert prelabel(store, HalfModel()) == 1
+    revision = get_revision(store, 31)
+    assert (revision.tool, revision.model, revision.number) == ("prelabel", "half", 1)
+    assert revision.unknown > 0
+    assert get_sample(store, 31).state == State.TO_DO
+    assert {sample.id: sample.current for sample in find_samples(store) if sample.id <= 30} == {
+        number: current for number, current in before.items() if number <= 30
+    }
+    assert view(data, 31, 1, "Trimap")[0, 32, 0] == UNKNOWN
+    assert prelabel(store, HalfModel()) == 0
+    assert [sample.id for sample in find_samples(store, Filter(states=[State.TO_DO]))] == [31]
+
+
+@pytest.mark.parametrize("ended", ["by itself", "by a person", "by an error"])
+def test_prelabelling_tells_how_far_it_is_and_how_it_ended(data, picture, monkeypatch, ended):
+    store = open_store(data)
+    for number in range(600, 603):
+        add_sample(store, picture(number), name="more")
+    labelling, heard = Prelabelling(), []
+
+    class Watched(HalfModel):
+        def estimate(self, image, trimap):
+            heard.append(labelling.words)
+            if len(heard) == 3:
+                if ended == "by a person":
+                    labelling.stop()
+                if ended == "by an error":
+                    raise ValueError("too dark")
+            return super().estimate(image, trimap)
+
+    monkeypatch.setattr(prelabel_module, "load_model", lambda name: Watched())
+    labelling.start(store, "half")
+    wait_until(lambda: not labelling.is_running, seconds=30)
+    assert heard[:3] == [f"Labelling: {done} labelled so far…" for done in range(3)]
+    assert (
+        labelling.words
+        == {
+            "by itself": "Done: 4 labelled, every sample to do has an alpha.",
+            "by a person": "Stopped: 3 labelled.",
+            "by an error": "⚠️ too dark; 2 labelled before that.",
+        }[ended]
+    )
+
+
+@pytest.mark.browser
+def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
+    store = open_store(data)
+    assign(store, [3], "Ann")
+    set_provenance(store, [4], Provenance(licence="CC0-1.0", consent="by word"))
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        for number in (700, 701):
+            archive.writestr(f"shoot/photo {number}.png", encode_image(picture(number), ".png"))
+    with browser.running_app(Path(data)) as address:
+        page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
+        failures = []
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(address)
+        page.get_by_role("tab", name="Dataset").click()
+        page.get_by_text("31 samples").first.wait_for()
+
+        page.locator("#dataset-pictures button.thumbnail-item").nth(2).click()
+        page.locator(".dataset-name", has_text=re.compile("^3 · ")).wait_for()
+        page.keyboard.press("a")
+        page.get_by_text("2 approved").wait_for()
+        page.keyboard.press("ArrowRight")
+        page.locator(".dataset-name", has_text=re.compile("^4 · ")).wait_for()
+        page.get_by_role("button", name="Delete", exact=True).click()
+        page.get_by_text("30 samples").first.wait_for()
+        page.get_by_role("button", name="Undo delete of 4").click()
+        page.get_by_text("31 samples").first.wait_for()
+
+        origin = page.locator("#provenance")
+        origin.locator("button.label-wrap").click()
+        consent = origin.get_by_label("Consent")
+        wait_until(lambda: consent.input_value() == "by word", seconds=30)
+        consent.fill("withdrawn")
+        origin.get_by_role("button", name="Keep").click()
+        page.locator(".dataset-facts", has_text="withdrawn").wait_for()
+        page.locator(".dataset-name").click()  # a key pressed in a field is typed, not obeyed
+
+        page.keyboard.press("c")
+        page.get_by_role("button", name="Save to the dataset").wait_for()
+        page.get_by_role("tab", name="Dataset").click()
+
+        search = page.get_by_label("Search")
+        search.fill("a")  # typing "a" must not approve the sample on screen
+        search.fill("alone")
+        page.get_by_text("Page 1 of 1 · 1 sample").wait_for()
+        assert count_states(store)[State.APPROVED] == 2
+
+        page.locator("button.label-wrap", has_text="Bring photos in").click()
+        page.locator("input[type=file][accept*='.zip']").set_input_files(tmp_path / "more.zip")
+        page.locator(".file-preview").wait_for()
+        page.get_by_role("button", name="Import", exact=True).click()
+        page.get_by_text("33 samples").first.wait_for()
+
+        page.locator("button.label-wrap", has_text="Export").click()
+        page.get_by_label("Cut-outs (RGBA PNG)").check()
+        page.get_by_text("For designers and compositing").wait_for()
+        page.get_by_role("button", name="Export", exact=True).click()
+        page.get_by_text(re.compile("30 samples in")).wait_for()
+        page.get_by_role("button", name="Pack as a zip to download").click()
+        download = page.get_by_role("button", name=re.compile(r"Download rgba\.zip"))
+        download.wait_for()
+        with page.expect_download() as waiting:
+            download.click()
+        waiting.value.save_as(tmp_path / "rgba.zip")
+        page.close()
+    assert not failures
+    assert get_sample(store, 4).consent == "withdrawn"
+    exported = Path(data) / "exports" / "rgba"
+    assert len(list(exported.rglob("*.png"))) == 30
+    with zipfile.ZipFile(tmp_path / "rgba.zip") as archive:
+        assert {name: archive.read(f"rgba/{name}") for name in contents(exported)} == contents(exported)
+    assert len(list_revisions(store, 4)) == 1
+
+
+SLOW = """
+import sys
+import time
+from pathlib import Path
+from annotation.ui import gallery, page
+listed, described, asked = gallery.page_of, gallery.describe, []
+def slow_list(data, query, number):
+    time.sleep(0 if query.text else 3)
+    return listed(data, query, number)
+def slow_second_look(data, number):
+    time.sleep(3 if number in asked else 0)
+    asked.append(number)
+    return described(data, number)
+gallery.page_of, gallery.describe = slow_list, slow_second_look
+page.serve(host="127.0.0.1", port=int(sys.argv[1]), data=Path(sys.argv[2]))
+"""
+"""The app, as on a busy server where now and then a question takes longer than the next one."""
+
+
+@pytest.fixture
+def slow_page(data, chromium):
+    """The Dataset tab of such an app."""
+    port = browser.free_port()
+    with subprocess.Popen([sys.executable, "-c", SLOW, str(port), data], cwd=browser.ROOT) as process:
+        try:
+            browser.wait_for_page(f"http://127.0.0.1:{port}", process)
+            page = chromium.new_page()
+            page.goto(f"http://127.0.0.1:{port}")
+            page.get_by_role("tab", name="Dataset").click()
+            page.get_by_text("31 samples").first.wait_for()
+            page.wait_for_timeout(4000)
+            yield page
+            page.close()
+        finally:
+            process.terminate()
+
+
+@pytest.mark.browser
+def test_a_slow_list_does_not_replace_a_newer_one(slow_page):
+    """That of the tab's return, and that of the search typed right after it."""
+    for tab in ("Correct", "Dataset"):
+        slow_page.get_by_role("tab", name=tab).click()
+    slow_page.get_by_label("Search").fill("alone")
+    slow_page.get_by_text("Page 1 of 1 · 1 sample").wait_for()
+    slow_page.wait_for_timeout(4000)
+    assert slow_page.get_by_text("Page 1 of 1 · 1 sample").is_visible()
+
+
+@pytest.mark.browser
+def test_a_slow_look_does_not_replace_a_newer_one(slow_page):
+    """The panel shows the sample that its buttons act on: an approved one's answer comes after the next one's."""
+    slow_page.locator("#dataset-pictures button.thumbnail-item").nth(2).click()
+    slow_page.locator(".dataset-name", has_text=re.compile("^3 · ")).wait_for()
+    slow_page.keyboard.press("a")
+    slow_page.wait_for_timeout(1000)
+    slow_page.keyboard.press("ArrowRight")
+    slow_page.locator(".dataset-name", has_text=re.compile("^4 · ")).wait_for()
+    slow_page.wait_for_timeout(4000)
+    assert slow_page.locator(".dataset-name", has_text=re.compile("^4 · ")).is_visible()
+
+
+@pytest.mark.browser
+def test_what_came_in_meanwhile_is_there_when_the_tab_is_shown(tmp_path, chromium, picture):
+    with browser.running_app(tmp_path) as address:
+        page = chromium.new_page()
+        page.goto(address)
+        page.get_by_role("tab", name="Dataset").click()
+        page.get_by_text("No samples yet").wait_for()
+        store = open_store(tmp_path)
+        fill(store, picture, 2)
+        for tab in ("Correct", "Dataset"):
+            page.get_by_role("tab", name=tab).click()
+        page.get_by_text("Page 1 of 1 · 2 samples").wait_for()
+
+        page.locator("#dataset-pictures button.thumbnail-item").first.click()
+        page.locator(".dataset-facts", has_text="r1").wait_for()
+        save_revision(store, 1, work_of(9, (32, 40)), parent=1)
+        for tab in ("Correct", "Dataset"):
+            page.get_by_role("tab", name=tab).click()
+        page.locator(".dataset-facts", has_text="r2").wait_for()
+
+        page.locator("button.label-wrap", has_text="Bring photos in").click()
+        content = {"name": "new.png", "mimeType": "image/png", "buffer": encode_image(picture(700), ".png")}
+        page.locator("input[type=file][accept*='.zip']").set_input_files(content)
+        page.locator(".file-preview").wait_for()
+        page.get_by_role("button", name="Import", exact=True).click()
+        page.get_by_text("Page 1 of 1 · 3 samples").wait_for()
+        page.close()
+
+
+def test_a_model_to_label_with_shows_what_is_fetched_for_it(tmp_path):
+    with gr.Blocks() as page:
+        gallery_in_out._build_prelabel(gr.State(str(tmp_path)), gr.HTML())
+    (dropdown,) = [block for block in page.blocks.values() if isinstance(block, gr.Dropdown)]
+    shown = {name: title for title, name in dropdown.choices}
+    assert "176 MB, Apache-2.0" in shown["u2net"]
+    assert "15 MB, GPL-3.0" in shown["rvm"]
+    assert "MB" not in shown["auto"]
