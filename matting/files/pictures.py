@@ -14,12 +14,10 @@ from PIL import ImageCms, ImageOps
 
 from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
 from matting.environment import whole_number
-from matting.files.atomic import write_file as write_file
-from matting.files.listing import list_images as list_images
+from matting.files.atomic import write_file
 from matting.files.sixteen_bit import decode_deep, deepen, encode_deep
 from matting.files.sources import Source, name_of, read_bytes
-from matting.files.suffixes import HEIF as HEIF
-from matting.files.suffixes import SUFFIXES as SUFFIXES
+from matting.files.suffixes import HEIF, SUFFIXES
 from matting.files.tiff import plain_tiff
 from matting.trimap import snap_trimap
 
