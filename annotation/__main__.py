@@ -114,15 +114,19 @@ def import_pictures(
     consent: Annotated[str, typer.Option(help="What the persons visible agreed to.")] = "",
     person: Annotated[bool | None, typer.Option("--person/--no-person", help="Whether persons are visible.")] = None,
     group: Annotated[str, typer.Option(help="Keep all of them in one split: the name of a shoot.")] = "",
+    trust_alphas: Annotated[
+        bool, typer.Option("--trust-alphas", help="Take alphas that look like maps of labels too.")
+    ] = False,
 ) -> None:
     """Bring in photos, with their alphas where there are any, as samples."""
     failed = False
     with opened(data) as store:
         provenance = Provenance(source, author, check_licence(licence), consent, person_visible=person)
+        options = {"layout": layout or "", "provenance": provenance, "group": group, "trust_alphas": trust_alphas}
         for name, bring in parts_of(paths):
             try:
                 with progress_bar(name) as progress:
-                    done = bring(store, layout=layout or "", provenance=provenance, group=group, progress=progress)
+                    done = bring(store, progress=progress, **options)
             except (StoreError, ValueError, OSError) as error:
                 report(f"{name}: {error}")
                 failed = True

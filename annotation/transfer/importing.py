@@ -56,11 +56,13 @@ def import_path(
     layout: str = "",
     provenance: Provenance | None = None,
     group: str = "",
+    trust_alphas: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Import a folder, a zip, a tar or a video; the layout is recognised unless named.
 
-    A file of a folder that cannot be read is told and the rest goes on; an archive is taken whole or not at all.
+    With `trust_alphas` an alpha may look like a map of labels; otherwise its photo comes in without it. A file of a
+    folder that cannot be read is told and the rest goes on; an archive is taken whole or not at all.
 
     Raises:
         StoreError: there is nothing to import, or an archive is damaged or hostile.
@@ -69,7 +71,7 @@ def import_path(
         return import_video(store, path, provenance=provenance, group=group)
     return import_tree(
         store, open_tree(path), path.name or str(path), layout=layout, provenance=provenance, group=group,
-        progress=progress,
+        trust_alphas=trust_alphas, progress=progress,
     )  # fmt: skip
 
 
@@ -110,6 +112,7 @@ def import_tree(
     layout: str = "",
     provenance: Provenance | None = None,
     group: str = "",
+    trust_alphas: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """As `import_path`, of a tree that is open; `name` is what a person calls it."""
@@ -124,7 +127,7 @@ def import_tree(
         )
     problems = list(tree.problems)
     prepared: Spool[Prepared] = Spool()
-    for done, result in enumerate(prepare_all(store, tree, given), 1):
+    for done, result in enumerate(prepare_all(store, tree, given, trust_alphas=trust_alphas), 1):
         if isinstance(result, Prepared):
             prepared.append(result)
             left_out += [result.left_out] if result.left_out else []
@@ -157,10 +160,10 @@ def complete(found: Found, provenance: Provenance, group: str) -> Found:
     return replace(found, name=name, provenance=replace(provenance, **known), group=found.group or group)
 
 
-def attempt(store: Store, tree: Tree, found: Found) -> Prepared | Exception:
+def attempt(store: Store, tree: Tree, found: Found, *, trust_alphas: bool) -> Prepared | Exception:
     """The prepared sample, or why there is none."""
     try:
-        return prepare_found(store, tree, found)
+        return prepare_found(store, tree, found, trust_alphas=trust_alphas)
     except (StoreError, ValueError) as error:
         return error
 
@@ -229,10 +232,13 @@ def import_video(
     return imported
 
 
-def prepare_all(store: Store, tree: Tree, found: Iterable[Found]) -> Iterator[Prepared | Exception]:
+def prepare_all(
+    store: Store, tree: Tree, found: Iterable[Found], *, trust_alphas: bool
+) -> Iterator[Prepared | Exception]:
     """`attempt` of each, in order: two at once, and the disk flushed for many together."""
     with ThreadPoolExecutor(2) as pool:
         for batch in batches(found):
             with many(store.files) as files:
-                done = list(pool.map(partial(attempt, replace(store, files=files), tree), batch))
+                kept = replace(store, files=files)
+                done = list(pool.map(partial(attempt, kept, tree, trust_alphas=trust_alphas), batch))
             yield from done

@@ -36,8 +36,11 @@ class Prepared:
     """Why the picture given as its alpha or trimap was not taken; the photo comes in without."""
 
 
-def prepare_found(store: Store, tree: Tree, found: Found) -> Prepared:
-    """Read a sample's pictures, check that they fit together, and store them. A cut-out without a hole is a photo."""
+def prepare_found(store: Store, tree: Tree, found: Found, *, trust_alphas: bool = False) -> Prepared:
+    """Read a sample's pictures, check that they fit together, and store them. A cut-out without a hole is a photo.
+
+    With `trust_alphas` an alpha may look like a map of labels.
+    """
     paths = found.paths
     content = tree.read(paths.image)
     image = read_image(named(content, paths.image))
@@ -46,17 +49,21 @@ def prepare_found(store: Store, tree: Tree, found: Found) -> Prepared:
     alpha = read_transparency(named(content, paths.image)) if found.is_cutout else None
     if alpha is None and not (paths.alpha or paths.trimap):
         return Prepared(sample)
-    parts, unknown, left_out = {}, None, ""
+    parts, unknown, refused = {}, None, []
     if alpha is not None:
         colours = read_foreground(named(content, paths.image))
         parts = {"alpha": encode_image(alpha, ".png"), "foreground": encode_image(colours, ".png")}
     try:
         if paths.alpha:
-            parts["alpha"] = read_alpha_file(tree, paths, image.shape[:2])
+            parts["alpha"] = read_alpha_file(tree, paths, image.shape[:2], is_trusted=trust_alphas)
+    except (ColourError, NotAnAlphaError) as error:
+        refused.append(str(error))
+    try:
         if paths.trimap:
             parts["trimap"], unknown = read_trimap_file(tree, paths, image.shape[:2])
     except (ColourError, NotAnAlphaError) as error:
-        left_out = f"{error}; {paths.image} came in without it"
+        refused.append(str(error))
+    left_out = "; ".join([*refused, f"{paths.image} came in without it"]) if refused else ""
     if not parts:
         return Prepared(sample, left_out=left_out)
     if paths.foreground == paths.image:
@@ -66,11 +73,12 @@ def prepare_found(store: Store, tree: Tree, found: Found) -> Prepared:
     return Prepared(sample, store_parts(store, parts, effort=found.effort, unknown=unknown), left_out)
 
 
-def read_alpha_file(tree: Tree, paths: Paths, size: tuple[int, int]) -> bytes:
+def read_alpha_file(tree: Tree, paths: Paths, size: tuple[int, int], *, is_trusted: bool) -> bytes:
     """The alpha's PNG: its own file where that holds grey pixels alone, else a new one of as many bits."""
     content = tree.read(paths.alpha)
     alpha = read_grey(named(content, paths.alpha))
-    check_no_labels(alpha, paths.alpha)
+    if not is_trusted:
+        check_no_labels(alpha, paths.alpha, advice=" (if it is one, “Trust the alphas” or --trust-alphas takes it)")
     fit(alpha, size, "alpha", paths)
     return content if plain_png(content) in ((8, "grey"), (16, "grey")) else encode_image(alpha, ".png")
 

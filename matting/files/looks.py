@@ -9,7 +9,15 @@ from matting.arrays import Stored
 from matting.files.pictures import ColourError, ImageError, read_grey, read_image, read_transparency
 
 FEW = 32
-"""Values, or colours, up to which a picture may be a map of labels. Soft edges have more."""
+"""Colours up to which a picture is a map of labels, and values below which a number is small."""
+LABELS = 256
+"""A map has at most so many."""
+UNDECIDED = 4
+"""Up to so many values tell nothing about edges: a map of few labels, or a flat alpha."""
+FLAT = 0.75
+"""In a map of labels, this share of the pixels has neighbours of the same label …"""
+GRADED = 0.45
+"""… and where the label changes, fewer than this change to the next one. In generated maps 0.89 and at most 0.33."""
 
 
 class Looks(StrEnum):
@@ -47,21 +55,24 @@ class NotAnAlphaError(ImageError):
     """A picture that is whole and yet cannot be the alpha or the trimap it is given for."""
 
 
-def check_no_labels(stored: Stored, name: str, *, top: float = 0.9) -> None:
+def check_no_labels(stored: Stored, name: str, *, top: float = 0.9, advice: str = "") -> None:
     """NotAnAlphaError if what should be an alpha holds the numbers of labels, none of them `top` of what it could be.
 
-    As alphas these would be nearly nothing everywhere. `stored` is (H, W) uint8 or uint16.
+    As alphas these would be nearly nothing everywhere. `stored` is (H, W) uint8 or uint16. `advice` ends the sentence.
     """
     labels = labels_in(stored, top)
     if labels:
         full = np.iinfo(stored.dtype).max
-        raise NotAnAlphaError(f"{name} is a map of labels: its values are {labels}, and those of an alpha go to {full}")
+        raise NotAnAlphaError(
+            f"{name} looks like a map of labels: its values are {labels}, and those of an alpha go to {full}{advice}"
+        )
 
 
 def labels_in(stored: Stored, top: float = 0.9) -> str:
     """The values of a map of labels, as words; "" for what may be an alpha.
 
-    Labels are few whole numbers that never come near the top, or reach it only as a "void" beside small numbers.
+    Labels are whole numbers that never come near the top, or reach it only as a "void" beside small numbers, and fill
+    areas whose borders are hard.
     """
     counts = np.bincount(stored.ravel())
     values = np.flatnonzero(counts).tolist()
@@ -71,6 +82,23 @@ def labels_in(stored: Stored, top: float = 0.9) -> str:
     is_low = values[-1] < top * full and len(values) > 1
     small = counts[1:FEW].sum()
     is_void = values[-1] == full and small > counts[full] and not counts[FEW:full].any()
-    if len(values) > FEW or not (is_low or is_void):
+    if not (is_low or is_void) or len(values) > LABELS or is_soft(stored, values):
         return ""
     return ", ".join(map(str, values[:6])) + (", …" if len(values) > 6 else "")
+
+
+def is_soft(stored: Stored, values: list[int]) -> bool:
+    """Whether the `values` that (H, W) `stored` holds are steps of one quantity, as an alpha's, and no labels.
+
+    An alpha passes through its steps one by one, as glass and smoke do, or has them only in thin borders.
+    """
+    if len(values) <= UNDECIDED:
+        return False
+    table = np.zeros(values[-1] + 1, np.int16)
+    table[values] = np.arange(len(values))
+    ranks = table[stored]
+    right, below = np.diff(ranks[:-1], axis=1), np.diff(ranks[:, :-1], axis=0)
+    between = ((ranks > 0) & (ranks < len(values) - 1))[:-1, :-1]
+    flat = between & (right == 0) & (below == 0)
+    changes = np.abs(np.concatenate([right[right != 0], below[below != 0]]))
+    return bool(flat.sum() < FLAT * between.sum() or (changes == 1).sum() >= GRADED * changes.size)

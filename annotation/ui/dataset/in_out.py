@@ -58,12 +58,13 @@ def _build_import(folder: Any, progress: Any) -> Any:
         with gr.Column(scale=3):
             origin = fields()
             group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
+            trust_alphas = gr.Checkbox(label="Trust the alphas: take those that look like maps of labels too")
     start = gr.Button("Import", variant="primary", size="sm")
     told_here = gr.Markdown(elem_classes="dataset-note")
     problem = problem_line()
     return start.click(
         lasting(bring_in, 3),
-        [folder, files, *origin, group],
+        [folder, files, *origin, group, trust_alphas],
         [told_here, files, progress, problem],
         concurrency_limit=1,
         **PRIVATE,
@@ -127,6 +128,7 @@ def bring_in(
     person: str,
     consent: str,
     group: str,
+    trust_alphas: bool = False,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
 ) -> tuple[str, Any, str]:
     """Import the uploaded files: (what came of it, no files, progress of the set)."""
@@ -147,6 +149,7 @@ def bring_in(
                 store_of(data),
                 provenance=provenance,
                 group=group,
+                trust_alphas=trust_alphas,
                 progress=lambda done, total, name=name: progress((done, total), desc=name),
             )
         except StoreError as error:

@@ -1,21 +1,25 @@
 """Photos get their own alphas and no others, and whatever is left out is named with the reason."""
 
+import shutil
 import unicodedata
 import zipfile
+from contextlib import closing
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from annotation.__main__ import app
-from annotation.store import State, find_samples, get_revision
+from annotation.store import State, find_samples, get_revision, open_store
 from annotation.transfer.importing import import_path, parts_of
-from matting.files import encode_image, write_image
+from annotation.ui.dataset.in_out import bring_in
+from matting.files import encode_image, read_grey, write_image
+from tests.annotation.store.samples import stored
 
 
-def disc(radius=12, top=255):
+def disc(radius=12, top=255, soft=1):
     y, x = np.mgrid[:48, :64]
-    return np.clip((radius - np.hypot(x - 32, y - 24) + 0.5) * top, 0, top).astype(np.uint8)
+    return np.clip(((radius - np.hypot(x - 32, y - 24)) / soft + 0.5) * top, 0, top).astype(np.uint8)
 
 
 @pytest.fixture
@@ -139,6 +143,16 @@ LABELS = {
     "classes and void": np.where(disc() == 255, 15, np.where(disc() > 0, 255, 0)).astype(np.uint8),
     "8 bits in 16": disc().astype(np.uint16),
     "colours": RED,
+    "two of many": np.where(disc() > 127, 126, 0).astype(np.uint8),
+    "forty instances": np.kron(np.random.default_rng(0).permutation(48).reshape(6, 8), np.ones((8, 8))).astype(
+        np.uint8
+    ),
+}
+VEILS = {
+    "faint smoke": np.rint(disc(soft=16) * 0.1).astype(np.uint8),
+    "glass in steps": np.rint(disc(soft=16) / 32).astype(np.uint8) * 18,
+    "a pane with a soft edge": np.rint(disc() / 51).astype(np.uint8) * 26,
+    "smoke and one sure spot": np.where(disc() == 255, 255, np.rint(disc(soft=20) * 0.1)).astype(np.uint8),
 }
 
 
@@ -149,6 +163,35 @@ def test_a_map_of_labels_is_no_alpha(local_store, tree, kind):
     assert len(done.left_out) == 1
     assert "1.png" in done.left_out[0]
     assert done.left_out[0].endswith("images/1.jpg came in without it")
+    assert ("--trust-alphas" in done.left_out[0]) == (kind != "colours")
+
+
+@pytest.mark.parametrize("kind", VEILS)
+def test_an_alpha_of_few_values_that_is_nowhere_full_is_an_alpha(local_store, tree, kind):
+    done = import_path(local_store, tree({"images/1.jpg": 1, "masks/1.png": VEILS[kind]}))
+    assert (done.left_out, parts(local_store, 1)) == ([], {"alpha"})
+    assert np.array_equal(stored(local_store, get_revision(local_store, 1).alpha, read_grey), VEILS[kind])
+
+
+def test_a_person_can_say_that_it_is_an_alpha(tree, tmp_path):
+    """On the command line and in the tab; what came in without it before gets it now."""
+    folder, data = tree({"images/1.jpg": 1, "masks/1.png": LABELS["two of many"]}), str(tmp_path / "data")
+    command = ["import", str(folder), "--data", data]
+    assert CliRunner().invoke(app, command).exit_code == 1
+    assert CliRunner().invoke(app, [*command, "--trust-alphas"]).exit_code == 0
+    with closing(open_store(tmp_path / "data")) as store:
+        assert parts(store, 1) == {"alpha"}
+    files = [str(folder / "images/1.jpg"), str(shutil.copy(folder / "masks/1.png", tmp_path / "1_mask.png"))]
+    for trust, wanted in ((False, "Trust the alphas"), (True, "1 new sample")):
+        words, *_ = bring_in(str(tmp_path / f"{trust}"), files, "", "", "", "not stated", "", "", trust)
+        assert wanted in words and ("⚠️" in words) == (not trust)
+
+
+def test_a_refused_alpha_leaves_the_trimap_in(local_store, tree):
+    trimap = np.where(disc() > 200, 255, np.where(disc() > 50, 128, 0)).astype(np.uint8)
+    files = {"images/1.jpg": 1, "masks/1.png": LABELS["0 and 1"], "trimaps/1.png": trimap}
+    assert len(import_path(local_store, tree(files)).left_out) == 1
+    assert parts(local_store, 1) == {"trimap"}
 
 
 def test_everything_left_out_is_named(local_store, tree, monkeypatch):
