@@ -72,7 +72,7 @@ def measure(page: Page, console: Console) -> None:
     does, mouse = acts(page), page.mouse
     for zoom in ("fit", "actual"):
         for view in ("trimap", "alpha", "cutout"):
-            page.evaluate(f"{EDITOR}.do('{zoom}'); {EDITOR}.show('{view}')")
+            page.evaluate(f"{EDITOR}.actions.do('{zoom}'); {EDITOR}.actions.do('show', '{view}')")
             for name, button in (("move", "middle"), ("paint", "left")):
                 does["drag"](0)
                 mouse.down(button=button)  # type: ignore[arg-type]
@@ -80,7 +80,7 @@ def measure(page: Page, console: Console) -> None:
                 mouse.up(button=button)  # type: ignore[arg-type]
                 time.sleep(1)
             tell(console, f"zoom {zoom} {view}", frames(page, does["wheel"], steps=80))
-    page.evaluate(f"{EDITOR}.do('fit'); {EDITOR}.show('trimap')")
+    page.evaluate(f"{EDITOR}.actions.do('fit'); {EDITOR}.actions.do('show', 'trimap')")
     for key in ("Control+z", "Control+Shift+z", "d", "n"):
         page.focus(".panes")
         press = partial(page.keyboard.press, key)

@@ -12,18 +12,15 @@ FOLDER = Path(__file__).parent
 SCRIPT = (
     ROOT_SCRIPT
     + """
-const opened = value => { props.value = value; if (value) trigger("opened"); else trigger("left"); };
-import(new URL("correct/static/editor.js", root)).then(({ mount }) => {
-  const editor = mount(element, { root, opened });
-  const follow = () => { if (props.value?.work && !props.value.secret) editor.open(props.value.work); };
-  watch("value", follow);
-  follow();
+import(root + "correct/static/component.js").then(({ mount }) => {
+  mount({ element, props, watch, opened: () => trigger("opened"), left: () => trigger("left") }, root);
 }).catch(error => {
   const place = element.querySelector(".shelf .problem");
   place.textContent = `The editor could not be loaded: ${error.message}. Reload the page.`;
 });
 """
 )
+"""Gradio knows the events by their quoted names in it."""
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,8 @@ from matting.weights import WEIGHTS
 SCRIPT = (
     ROOT_SCRIPT
     + """
-const corrected = (work) => { props.value = { work }; trigger("corrected"); };
 import(root + "live/static/live.js").then(({ mount }) => {
-  mount(element.querySelector(".live"), { base: root, models: props.models, corrected });
+  mount({ element, props, corrected: () => trigger("corrected") }, root);
 }).catch(error => {
   element.querySelector(".live-words").textContent = `Live could not be loaded: ${error.message}. Reload the page.`;
 });

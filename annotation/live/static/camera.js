@@ -1,13 +1,21 @@
-const WORDS = {
-  NotAllowedError: "The browser does not let this page use the camera. Allow it beside the address, then try again.",
-  NotFoundError: "No camera was found. Connect one, then try again.",
-  NotReadableError: "The camera is used by another program. Close it there, then try again.",
-  OverconstrainedError: "The chosen camera is not there any more. Choose another, then try again.",
-};
+import { messageOf } from "../../correct/static/elements.js";
 
-/** Start the camera in `video`; an Error with words for a person where that fails. */
+/** By the name of what getUserMedia throws. */
+const WORDS = new Map([
+  ["NotAllowedError", "The browser does not let this page use the camera. Allow it beside the address, then try again."],
+  ["NotFoundError", "No camera was found. Connect one, then try again."],
+  ["NotReadableError", "The camera is used by another program. Close it there, then try again."],
+  ["OverconstrainedError", "The chosen camera is not there any more. Choose another, then try again."],
+]);
+
+/**
+ * Start the camera in `video`; an Error with words for a person where that fails.
+ * @param {HTMLVideoElement} video
+ * @param {{ device: string, lines: number }} wanted the camera's id, "" for any, and the height of its picture
+ */
 export async function start(video, { device, lines }) {
   if (!navigator.mediaDevices) throw new Error("Browsers give the camera only to pages on https or localhost.");
+  /** @type {MediaTrackConstraints} */
   const wish = { width: { ideal: Math.round(lines * 16 / 9) }, height: { ideal: lines }, frameRate: { ideal: 30 } };
   if (lines === 480) wish.width = { ideal: 640 };
   if (device) wish.deviceId = { exact: device };
@@ -15,15 +23,17 @@ export async function start(video, { device, lines }) {
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: wish });
   } catch (error) {
-    throw new Error(WORDS[error.name] ?? `The camera could not be started: ${error.message}`);
+    const known = error instanceof Error ? WORDS.get(error.name) : undefined;
+    throw new Error(known ?? `The camera could not be started: ${messageOf(error)}`);
   }
   video.srcObject = stream;
   await video.play();
   return stream;
 }
 
+/** @param {HTMLVideoElement} video */
 export function stop(video) {
-  video.srcObject?.getTracks().forEach((track) => track.stop());
+  if (video.srcObject instanceof MediaStream) for (const track of video.srcObject.getTracks()) track.stop();
   video.srcObject = null;
 }
 

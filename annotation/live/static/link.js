@@ -1,4 +1,16 @@
+/**
+ * @import { Answer, News, State, Wishes } from "./messages.js"
+ *
+ * @typedef {object} Hear who is told what comes
+ * @property {(answer: Answer) => void} alpha
+ * @property {(size: { width: number, height: number }) => void} size that frames should have
+ * @property {(number: number) => void} dropped a frame that gets no answer
+ * @property {() => void} plate the empty background is known
+ * @property {(name: State, text?: string) => void} state
+ */
+
 import { NO_SOCKET, NOT_UNDERSTOOD, whatIsWrong } from "../../correct/static/connection/trouble.js";
+import { messageOf } from "../../correct/static/elements.js";
 
 const HEADER = 16, ASKED = 8, FRAME = 1, PLATE = 2;
 const WAITS = [500, 1000, 2000, 4000];
@@ -6,32 +18,55 @@ const SILENT = 8000, PATIENCE = 10_000;
 
 /** The socket: sends frames, hands answers on, and comes back by itself when the connection drops. */
 export class Link {
-  /** `told` has alpha(answer), size({width, height}), state(name, text), dropped(number), plate(). */
+  /**
+   * @param {string} address
+   * @param {Hear} told
+   */
   constructor(address, told) {
     this.address = address;
     this.told = told;
     this.failures = 0;
+    /** @type {Wishes} */
     this.wishes = {};
     this.wanted = false;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** The server's last words of this connection. @type {string | null} */
+    this.reason = null;
+    this.isFull = false;
+    this.isAccepted = false;
+    /** Why no connection comes about, once that is known. @type {string | undefined} */
+    this.wrong = undefined;
+    /** The picture of the empty background. @type {ArrayBuffer | null} */
+    this.empty = null;
+    /** When the server was heard last. */
+    this.heard = 0;
+    /** @type {number | undefined} */
+    this.timer = undefined;
   }
 
   open() {
     this.wanted = true;
     clearTimeout(this.timer);
     if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
+    /** @type {WebSocket} */
     let socket;
     try {
       socket = new WebSocket(this.address);
-    } catch (error) {  // a privacy setting, an extension
-      this.told.state("waiting", `This browser opens no live connection (WebSocket) to the server: ${error.message}`);
+    } catch (error) { // a privacy setting, an extension
+      this.told.state("waiting", `This browser opens no live connection (WebSocket) to the server: ${messageOf(error)}`);
       return this.openLater();
     }
     socket.binaryType = "arraybuffer";
-    Object.assign(this, { socket, reason: null, isAccepted: false });
+    this.socket = socket;
+    this.reason = null;
+    this.isFull = false;
+    this.isAccepted = false;
     const late = setTimeout(() => socket.close(), PATIENCE);
     socket.onopen = () => {
       clearTimeout(late);
-      Object.assign(this, { isAccepted: true, wrong: undefined });
+      this.isAccepted = true;
+      this.wrong = undefined;
       socket.send(JSON.stringify(this.wishes));
       if (this.empty) this.send(0, PLATE, this.empty);
       this.heard = performance.now();
@@ -55,30 +90,46 @@ export class Link {
 
   get isOpen() { return this.socket?.readyState === WebSocket.OPEN; }
 
-  /** Ask for a model, or to forget the empty background; kept for the next connection too. */
+  /**
+   * Ask for a model, or to forget the empty background; kept for the next connection too.
+   * @param {Wishes} wishes
+   */
   wish(wishes) {
     Object.assign(this.wishes, wishes);
-    if (this.isOpen) this.socket.send(JSON.stringify(wishes));
+    if (this.isOpen) this.socket?.send(JSON.stringify(wishes));
   }
 
+  /**
+   * @param {number} number
+   * @param {ArrayBuffer} jpeg
+   */
   frame(number, jpeg) { this.send(number, FRAME, jpeg); }
 
-  /** Send a picture of the empty background, now and after every reconnection; null to forget it. */
+  /**
+   * Send a picture of the empty background, now and after every reconnection; null to forget it.
+   * @param {ArrayBuffer | null} jpeg
+   */
   plate(jpeg) {
     this.empty = jpeg;
     if (jpeg) this.send(0, PLATE, jpeg);
-    else if (this.isOpen) this.socket.send(JSON.stringify({ plate: false }));
+    else if (this.isOpen) this.socket?.send(JSON.stringify({ plate: false }));
   }
 
+  /**
+   * @param {number} number
+   * @param {number} kind FRAME or PLATE
+   * @param {ArrayBuffer} jpeg
+   */
   send(number, kind, jpeg) {
     if (!this.isOpen) return;
     const message = new Uint8Array(ASKED + jpeg.byteLength), view = new DataView(message.buffer);
     view.setUint32(0, number, true);
     view.setUint8(4, kind);
     message.set(new Uint8Array(jpeg), ASKED);
-    this.socket.send(message);
+    this.socket?.send(message);
   }
 
+  /** @param {string | ArrayBuffer} data */
   take(data) {
     this.heard = performance.now();
     if (typeof data === "string") this.hear(JSON.parse(data));
@@ -86,14 +137,22 @@ export class Link {
     this.failures = 0;
   }
 
-  hear(message) {
-    if (message.type === "size") this.told.size(message);
-    else if (message.type === "dropped") this.told.dropped(message.number);
-    else if (message.type === "plate") this.told.plate();
-    else this.reason = message;
-    if (message.type === "refused") this.told.state("refused", message.text);
+  /** @param {News} news */
+  hear(news) {
+    if (news.type === "size") this.told.size(news);
+    else if (news.type === "dropped") this.told.dropped(news.number);
+    else if (news.type === "plate") this.told.plate();
+    else {
+      this.reason = news.text;
+      this.isFull = news.type === "full";
+      if (news.type === "refused") this.told.state("refused", news.text);
+    }
   }
 
+  /**
+   * @param {ArrayBuffer} data
+   * @returns {Answer}
+   */
   answer(data) {
     const view = new DataView(data);
     return {
@@ -110,16 +169,20 @@ export class Link {
     this.socket?.close();
   }
 
-  /** Close and open again where frames went out and nothing has come back for long. */
+  /**
+   * Close and open again where frames went out and nothing has come back for long.
+   * @param {number} inFlight how many frames are on their way
+   */
   check(inFlight) {
-    if (this.isOpen && inFlight && performance.now() - this.heard > SILENT) this.socket.close();
+    if (this.isOpen && inFlight && performance.now() - this.heard > SILENT) this.socket?.close();
   }
 
+  /** @param {CloseEvent} event */
   closed(event) {
     if (!this.wanted) return;
     const forbidden = event.code === 1008;
-    const kind = this.reason?.type === "full" ? "full" : forbidden ? "forbidden" : "waiting";
-    this.told.state(kind, this.reason?.text ?? this.wrong);
+    const kind = this.isFull ? "full" : forbidden ? "forbidden" : "waiting";
+    this.told.state(kind, this.reason ?? this.wrong);
     if (!this.isAccepted) this.explain();
     if (document.hidden || (forbidden && this.failures > 2)) return;
     this.openLater(kind === "full" ? 4000 : undefined);
@@ -132,7 +195,7 @@ export class Link {
 
   /** Say why the connection does not come about. */
   async explain() {
-    const root = new URL("..", this.address.replace(/^ws/, "http"));  // the address is of live/socket
+    const root = new URL("..", this.address.replace(/^ws/, "http")); // the address is of live/socket
     const wrong = await whatIsWrong(root) ?? NO_SOCKET;
     if (!this.wanted || this.isOpen) return;
     this.wrong = wrong;

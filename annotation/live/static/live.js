@@ -1,41 +1,83 @@
-import { kept, keptInTab } from "../../correct/static/connection/storage.js";
+/**
+ * @import { Colour } from "./compositor.js"
+ * @import { Model } from "./controls.js"
+ * @import { State } from "./messages.js"
+ * @import { Figures } from "./stream.js"
+ *
+ * @typedef {object} Component what Gradio gives the script of a gr.HTML
+ * @property {HTMLElement} element holds live.html
+ * @property {{ models: Model[], value?: { work: string } }} props the value is the work that was sent off last
+ * @property {() => void} corrected triggers that event
+ */
+
+import { keptInTab } from "../../correct/static/connection/storage.js";
+import { find, findAll, given, messageOf } from "../../correct/static/elements.js";
 import * as camera from "./camera.js";
 import { Compositor } from "./compositor.js";
+import { Controls } from "./controls.js";
 import { Stream } from "./stream.js";
 
-const STORED = "matting-live", WAS_LIVE = "matting-was-live";
+const WAS_LIVE = "matting-was-live";
 const GREEN = "#00b140";
-const STATES = {
+/** What is said in a state that brings no words of its own. @type {Partial<Record<State, string>>} */
+const WORDS = {
   stopped: "See yourself on any background, live.",
   starting: "Starting the camera…",
   waiting: "The connection was lost. Reconnecting…",
   forbidden: "The server does not let this page in. Reload the page and log in again.",
 };
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
 
-/** Bring the Live tab in `root` to life: its routes are under `base`; `corrected(work)` opens what was sent off. */
-export function mount(root, { base, models, corrected }) {
+/**
+ * Bring the Live tab to life.
+ * @param {Component} component
+ * @param {string} base the app's address
+ */
+export function mount({ element, props, corrected }, base) {
+  const root = find(element, ".live", HTMLElement);
   if (root.dataset.mounted) return;
   root.dataset.mounted = "yes";
-  new Tab(root, base, models, corrected);
+  new Tab(root, base, props.models, (work) => {
+    props.value = { work };
+    corrected();
+  });
 }
 
 class Tab {
+  /**
+   * @param {HTMLElement} root
+   * @param {string} base
+   * @param {Model[]} models
+   * @param {(work: string) => void} corrected opens what was sent off to be corrected
+   */
   constructor(root, base, models, corrected) {
     this.root = root;
-    this.corrected = corrected;
     this.base = base;
-    this.video = this.find("video");
-    this.canvas = this.find("canvas");
-    this.find(".live-model").replaceChildren(...models.map(({ name, title }) => new Option(title, name)));
+    this.corrected = corrected;
+    this.video = find(root, "video", HTMLVideoElement);
+    this.canvas = find(root, "canvas", HTMLCanvasElement);
+    this.controls = new Controls(root, models);
+    /** Once there was something to draw. @type {Compositor | null} */
+    this.compositor = null;
+    /** Once the camera was started. @type {Stream | null} */
+    this.stream = null;
+    this.hasPlate = false;
+    /** @type {number | undefined} */
+    this.noteTimer = undefined;
     this.listen();
-    this.restore();
+    this.changed();
     this.state("stopped");
     this.watchVisibility();
     this.goOn();
   }
 
-  find(selector) { return this.root.querySelector(selector); }
+  /** @param {string} selector */
+  find(selector) { return find(this.root, selector, HTMLElement); }
+
+  /**
+   * @param {string} selector
+   * @param {"click" | "change" | "input"} event
+   * @param {() => void} act
+   */
   on(selector, event, act) { this.find(selector).addEventListener(event, act); }
 
   listen() {
@@ -45,77 +87,69 @@ class Tab {
     this.on(".live-save", "click", () => this.save());
     this.on(".live-correct", "click", () => this.correct());
     this.on(".live-plate", "click", () => this.plate());
-    this.on(".live-kinds", "change", () => this.changed());
-    this.on(".live-mirror", "change", () => this.changed());
+    for (const name of [".live-kinds", ".live-mirror", ".live-model"]) this.on(name, "change", () => this.changed());
     this.on("input[type=color]", "input", () => this.changed());
-    this.on("input[type=file]", "change", (event) => this.openPicture(event.target.files[0]));
-    this.on(".live-model", "change", () => this.changed());
+    this.on("input[type=file]", "change", () => this.openPicture());
     for (const name of [".live-camera", ".live-lines"]) this.on(name, "change", () => this.restart());
   }
 
-  get choices() {
-    return {
-      kind: this.find(".live-kinds input:checked").value, colour: this.find("input[type=color]").value,
-      model: this.find(".live-model").value, lines: Number(this.find(".live-lines").value),
-      mirror: this.find(".live-mirror").checked,
-    };
-  }
-
-  restore() {
-    const stored = kept.read(STORED, {});
-    const kind = this.find(`.live-kinds input[value="${stored.kind}"]`);
-    if (kind) kind.checked = true;
-    if (stored.colour) this.find("input[type=color]").value = stored.colour;
-    if (stored.model === "modnet") this.find(".live-model").value = stored.model;
-    if (stored.lines) this.find(".live-lines").value = stored.lines;
-    if (stored.mirror === false) this.find(".live-mirror").checked = false;
-    this.changed();
-  }
-
+  /** Another choice: keep it, and show it. */
   changed() {
-    const { kind, colour, model, mirror } = this.choices;
-    kept.set(STORED, JSON.stringify(this.choices));
+    const { kind, colour, model, mirror } = this.controls.choices;
+    this.controls.keep();
     this.root.dataset.kind = kind;
     if (!this.compositor) return;
     Object.assign(this.compositor.scene, { kind, colour: rgb(kind === "green" ? GREEN : colour), mirror });
     this.compositor.redraw(mirror);
-    if (this.stream.link.wishes.model !== model) this.stream.link.wish({ model });
+    if (this.stream && this.stream.link.wishes.model !== model) this.stream.link.wish({ model });
   }
 
+  /**
+   * @param {State} name
+   * @param {string} [text] what is said; the state's own words where it is left out
+   */
   state(name, text) {
     if (name === "open") return;
     if (name === "live") this.find(".live-stage").style.aspectRatio = `${this.video.videoWidth} / ${this.video.videoHeight}`;
-    if (name === "refused") { this.note(text); return; }
+    if (name === "refused") return this.note(text ?? "");
     this.root.dataset.state = name;
-    this.find(".live-words").textContent = text ?? STATES[name] ?? "";
+    this.find(".live-words").textContent = text ?? WORDS[name] ?? "";
     this.find(".live-start").textContent = name === "denied" ? "Try again" : "Start camera";
-    for (const button of this.root.querySelectorAll(".live-actions button")) button.disabled = name !== "live";
+    for (const button of findAll(this.root, ".live-actions button", HTMLButtonElement)) button.disabled = name !== "live";
     if (name !== "live") this.find(".live-figures").textContent = "";
   }
 
   async start() {
+    const { lines, model } = this.controls.choices;
     this.state("starting");
+    let stream;
     try {
       this.compositor ??= new Compositor(this.canvas);
-      this.stream ??= new Stream(`${this.base.replace(/^http/, "ws")}live/socket`, this.video, this.compositor, {
-        state: (name, text) => this.state(name, text),
-        figures: (figures) => this.figures(figures),
-        plate: () => this.note("The empty background is known. Step back in."),
-      });
-      this.stream.link.wishes.model = this.choices.model;
-      const stream = await camera.start(this.video, { device: this.find(".live-camera").value, lines: this.choices.lines });
-      stream.getVideoTracks()[0].addEventListener("ended", () => this.stop("The camera was switched off or unplugged."));
+      stream = this.stream ??= this.newStream(this.compositor);
+      stream.link.wishes.model = model;
+      const media = await camera.start(this.video, { device: this.controls.camera.value, lines });
+      media.getVideoTracks()[0].addEventListener("ended", () => this.stop("The camera was switched off or unplugged."));
     } catch (error) {
       camera.stop(this.video);
-      this.state("denied", error.message);
+      this.state("denied", messageOf(error));
       return;
     }
     keptInTab.set(WAS_LIVE, "yes");
     this.changed();
-    this.listCameras();
-    this.stream.start();
+    this.controls.listCameras();
+    stream.start();
   }
 
+  /** @param {Compositor} compositor */
+  newStream(compositor) {
+    return new Stream(`${this.base.replace(/^http/, "ws")}live/socket`, this.video, compositor, {
+      state: (name, text) => this.state(name, text),
+      figures: (figures) => this.figures(figures),
+      plate: () => this.note("The empty background is known. Step back in."),
+    });
+  }
+
+  /** @param {string} [text] why */
   stop(text) {
     keptInTab.remove(WAS_LIVE);
     this.stream?.stop();
@@ -125,8 +159,8 @@ class Tab {
 
   restart() {
     this.changed();
-    if (["stopped", "denied"].includes(this.root.dataset.state)) return;
-    this.stream.stop();
+    if (["stopped", "denied"].includes(this.root.dataset.state ?? "")) return;
+    this.stream?.stop();
     camera.stop(this.video);
     this.start();
   }
@@ -147,13 +181,7 @@ class Tab {
     }).observe(this.canvas);
   }
 
-  async listCameras() {
-    const list = this.find(".live-camera"), chosen = list.value;
-    const found = (await camera.cameras()).map((one, at) => new Option(one.label || `Camera ${at + 1}`, one.deviceId));
-    list.replaceChildren(new Option("Standard", ""), ...found);
-    list.value = chosen;
-  }
-
+  /** @param {Figures | null} figures null while nothing is shown */
   figures(figures) {
     if (this.root.dataset.state !== "live") return;
     if (!figures) { this.find(".live-figures").textContent = "No picture from the camera"; return; }
@@ -164,6 +192,7 @@ class Tab {
     this.find(".live-figures").textContent = words.join(" · ");
   }
 
+  /** @param {string} text for a few seconds over the picture */
   note(text) {
     const note = this.find(".live-note");
     note.textContent = text;
@@ -171,14 +200,14 @@ class Tab {
     this.noteTimer = setTimeout(() => { note.textContent = ""; }, 5000);
   }
 
-  async openPicture(file) {
+  async openPicture() {
+    const file = find(this.root, "input[type=file]", HTMLInputElement).files?.[0];
     if (!file) return;
     try {
       const picture = await createImageBitmap(file);
-      this.picture = picture;
       this.compositor ??= new Compositor(this.canvas);
       this.compositor.setPicture(picture);
-      this.compositor.redraw(this.choices.mirror);
+      this.compositor.redraw(this.controls.choices.mirror);
     } catch { this.note("This file is not a picture the browser can read."); }
   }
 
@@ -188,8 +217,10 @@ class Tab {
   }
 
   async save() {
+    const picture = await this.compositor?.picture();
+    if (!picture) return this.note("The browser could not make a file of the picture. Try again.");
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await this.compositor.picture());
+    link.href = URL.createObjectURL(picture);
     link.download = `live ${new Date().toISOString().slice(0, 19).replace(/:/g, "-")}.png`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -198,7 +229,7 @@ class Tab {
   /** Send the camera's own frame, whole and unmirrored, to be corrected. */
   async correct() {
     const whole = new OffscreenCanvas(this.video.videoWidth, this.video.videoHeight);
-    whole.getContext("2d").drawImage(this.video, 0, 0);
+    given(whole.getContext("2d")).drawImage(this.video, 0, 0);
     this.note("Sending the frame…");
     try {
       const answer = await fetch(`${this.base}live/snapshot`, { method: "POST", body: await whole.convertToBlob({ type: "image/png" }) });
@@ -210,11 +241,11 @@ class Tab {
 
   /** Count down while the person steps out, then learn the empty background; once more to forget it. */
   async plate() {
-    const button = this.find(".live-plate");
+    const button = find(this.root, ".live-plate", HTMLButtonElement);
     if (this.hasPlate) {
       this.hasPlate = false;
       button.textContent = "Learn empty background";
-      this.stream.plate(false);
+      this.stream?.plate(false);
       return;
     }
     button.disabled = true;
@@ -225,6 +256,16 @@ class Tab {
     this.hasPlate = true;
     button.disabled = false;
     button.textContent = "Forget empty background";
-    this.stream.plate(true);
+    this.stream?.plate(true);
   }
+}
+
+/**
+ * @param {string} hex as #rrggbb
+ * @returns {Colour}
+ */
+function rgb(hex) {
+  /** @param {number} at */
+  const share = (at) => parseInt(hex.slice(at, at + 2), 16) / 255;
+  return [share(1), share(3), share(5)];
 }

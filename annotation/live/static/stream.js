@@ -1,28 +1,59 @@
+/**
+ * @import { Compositor, Slot } from "./compositor.js"
+ * @import { Answer, State } from "./messages.js"
+ *
+ * @typedef {object} Figures what the last two seconds were like
+ * @property {number} fps composites a second
+ * @property {number} late milliseconds from camera to screen, the median
+ * @property {number} worst the 95th percentile
+ * @property {number} model runs of the model a second
+ * @property {number} milliseconds of its last run
+ * @property {number} viewers
+ *
+ * @typedef {object} Told who hears how it goes
+ * @property {(name: State, text?: string) => void} state
+ * @property {(figures: Figures | null) => void} figures null while nothing is shown
+ * @property {() => void} plate the empty background is known
+ */
+
+import { inflated } from "../../correct/static/connection/requests.js";
+import { given } from "../../correct/static/elements.js";
 import { Link } from "./link.js";
 
-const MOST_IN_FLIGHT = 2, SLOTS = 4, LOST = 2500, QUALITY = 0.85, COUNTED = 2000;
-
-async function inflate(bytes) {
-  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(inflated).arrayBuffer());
-}
+const MOST_IN_FLIGHT = 2, SLOTS = 4, QUALITY = 0.85;
+const LOST = 2500, COUNTED = 2000; // milliseconds: a frame is given up after, figures are of the last
 
 /** From camera frame to composite: a frame is kept, its small copy sent, and both meet again when the alpha comes. */
 export class Stream {
+  /**
+   * @param {string} address of the socket
+   * @param {HTMLVideoElement} video
+   * @param {Compositor} compositor
+   * @param {Told} told
+   */
   constructor(address, video, compositor, told) {
     this.video = video;
     this.compositor = compositor;
     this.told = told;
     this.slots = Array.from({ length: SLOTS }, () => compositor.slot());
     this.small = new OffscreenCanvas(352, 256);
-    this.pen = this.small.getContext("2d", { willReadFrequently: true });
+    this.pen = given(this.small.getContext("2d", { willReadFrequently: true }));
     this.pen.imageSmoothingQuality = "medium";
+    /** Of the small copy, as the server asked. @type {{ width: number, height: number } | null} */
     this.size = null;
     this.number = 0;
+    /** The newest frame that was shown. */
+    this.drawn = 0;
+    /** Frames on their way, by their number. @type {Map<number, { slot: Slot, time: number }>} */
     this.flying = new Map();
+    /** @type {{ now: number, late: number }[]} */
     this.shown = [];
+    /** @type {{ now: number, runs: number, milliseconds: number, viewers: number }[]} */
     this.runs = [];
     this.isSeen = true;
+    this.isRunning = false;
+    /** @type {number | undefined} */
+    this.watch = undefined;
     this.link = new Link(address, {
       alpha: (answer) => this.take(answer).catch(() => this.link.puzzled()),
       size: (size) => { this.size = size; },
@@ -56,7 +87,7 @@ export class Stream {
 
   next() {
     if (!this.isRunning) return;
-    if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(() => this.tick());
+    if ("requestVideoFrameCallback" in this.video) this.video.requestVideoFrameCallback(() => this.tick());
     else requestAnimationFrame(() => this.tick());
   }
 
@@ -65,8 +96,8 @@ export class Stream {
     const now = performance.now();
     for (const [number, frame] of this.flying) if (now - frame.time > LOST) this.flying.delete(number);
     if (document.hidden || !this.isSeen || !this.link.isOpen || this.flying.size >= MOST_IN_FLIGHT || !this.video.videoWidth) return;
-    const taken = new Set([...this.flying.values()].map((frame) => frame.slot)).add(this.compositor.last);
-    const slot = this.slots.find((one) => !taken.has(one));
+    const taken = new Set([...this.flying.values()].map((frame) => frame.slot));
+    const slot = this.slots.find((one) => one !== this.compositor.shown?.slot && !taken.has(one));
     if (!slot) return;
     const number = ++this.number;
     this.flying.set(number, { slot, time: now });
@@ -91,39 +122,46 @@ export class Stream {
     return blob.arrayBuffer();
   }
 
+  /** @param {Answer} answer */
   async take(answer) {
     const frame = this.flying.get(answer.number);
     if (!frame) return;
     if (!answer.deflated) { this.flying.delete(answer.number); return; }
-    const alpha = await inflate(answer.deflated);
+    const alpha = await inflated(new Uint8Array(answer.deflated));
     this.flying.delete(answer.number);
-    const { width, height } = frame.slot.small;
-    if (this.isRunning && answer.number > (this.drawn ?? 0) && answer.width === width && answer.height === height) {
-      this.drawn = answer.number;
-      this.compositor.draw(frame.slot, alpha);
-      const now = performance.now();
-      this.shown.push({ now, late: now - frame.time });
-      this.runs.push({ now, runs: answer.runs, milliseconds: answer.milliseconds, viewers: answer.viewers });
-      if (this.shown.length === 1) this.told.state("live");
-    }
+    const { slot, time } = frame;
+    if (!this.isRunning || answer.number <= this.drawn) return;
+    if (answer.width !== slot.small?.width || answer.height !== slot.small.height) return;
+    this.drawn = answer.number;
+    this.compositor.draw(slot, alpha);
+    const now = performance.now();
+    this.shown.push({ now, late: now - time });
+    this.runs.push({ now, runs: answer.runs, milliseconds: answer.milliseconds, viewers: answer.viewers });
+    if (this.shown.length === 1) this.told.state("live");
   }
 
-  /** What the last two seconds were like. */
+  /**
+   * What the last two seconds were like; null while nothing is shown.
+   * @returns {Figures | null}
+   */
   figures() {
     const since = performance.now() - COUNTED;
     this.shown = this.shown.filter((one) => one.now > since);
     this.runs = this.runs.filter((one) => one.now > since);
-    if (this.shown.length < 2) return null;
-    const rate = (list, count) => 1000 * count / (list.at(-1).now - list[0].now);
+    const [first] = this.runs, last = this.runs.at(-1);
+    if (this.shown.length < 2 || !last) return null;
+    const seconds = (last.now - first.now) / 1000;
     const late = this.shown.map((one) => one.late).sort((a, b) => a - b);
     return {
-      fps: rate(this.shown, this.shown.length - 1), late: late[late.length >> 1], worst: late[Math.floor(late.length * 0.95)],
-      model: rate(this.runs, Math.max(0, this.runs.at(-1).runs - this.runs[0].runs)),
-      milliseconds: this.runs.at(-1).milliseconds, viewers: this.runs.at(-1).viewers, small: this.size,
+      fps: (this.shown.length - 1) / seconds, late: late[late.length >> 1], worst: late[Math.floor(late.length * 0.95)],
+      model: Math.max(0, last.runs - first.runs) / seconds, milliseconds: last.milliseconds, viewers: last.viewers,
     };
   }
 
-  /** Make what the camera shows now the empty background, or forget it. */
+  /**
+   * Make what the camera shows now the empty background, or forget it.
+   * @param {boolean} isWanted
+   */
   async plate(isWanted) {
     if (isWanted) this.shrink();
     this.link.plate(isWanted ? await this.jpeg() : null);

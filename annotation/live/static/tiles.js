@@ -1,8 +1,13 @@
 const TILE = 4, REACH = 2, LOW = 5, HIGH = 250;
 const BACK = 0, FRONT = 1, EDGE = 2;
 
-/** Triangles, in shares of the picture, over all its tiles by the small alpha: surely front, surely back, or an edge,
- *  where alpha is or may become soft. */
+/**
+ * Triangles, in shares of the picture, over all its tiles by the small alpha: surely front, surely back, or an edge,
+ * where alpha is or may become soft.
+ * @param {Uint8Array} alpha
+ * @param {number} width
+ * @param {number} height
+ */
 export function tiles(alpha, width, height) {
   const columns = Math.ceil(width / TILE), rows = Math.ceil(height / TILE);
   const kinds = new Uint8Array(columns * rows);
@@ -18,6 +23,7 @@ export function tiles(alpha, width, height) {
     const top = Math.max(0, y - REACH) / TILE | 0, bottom = Math.min(height - 1, y + REACH) / TILE | 0;
     for (let row = top; row <= bottom; row++) kinds.fill(EDGE, row * columns + left, row * columns + right + 1);
   }
+  /** @type {number[][]} by the kind */
   const corners = [[], [], []];
   for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
     const start = column, kind = kinds[row * columns + start];

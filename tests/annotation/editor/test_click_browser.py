@@ -105,7 +105,7 @@ def test_without_the_weights_the_page_asks_and_painting_goes_on(browser, tmp_pat
     person.page.mouse.click(*person.page.evaluate(PLACE, [160, 120]))
     person.page.get_by_role("button", name="Not now").click()
     assert notice.is_hidden()
-    assert person.page.evaluate("document.querySelector('.trimap-editor').dataset.tool") == "brush"
+    assert person.page.get_attribute(".tools [data-value=brush]", "aria-pressed") == "true"
     person.click(160, 120, number=1)
     strokes = Works(open_store(tmp_path)).strokes(person.work)
     assert [stroke.kind for stroke in strokes] == ["brush"]

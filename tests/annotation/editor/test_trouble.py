@@ -197,6 +197,13 @@ def test_a_picture_that_does_not_come_is_told_in_the_list(page, plane, answer, w
     assert said.inner_text().startswith("This photo cannot be opened: ")
 
 
+def test_a_list_that_is_none_is_told(page):
+    page.route("**/correct/works", lambda route: route.fulfill(json={"works": []}))
+    page.get_by_role("tab", name="Correct").click()
+    page.locator(".shelf .problem", has_text="is no list").wait_for()
+    assert page.get_by_text("Cut out a photo first").is_visible()
+
+
 def test_a_list_without_pictures_and_a_card_that_stays_are_no_errors(page):
     correct(page)
     opened(page)

@@ -94,6 +94,16 @@ def test_live_in_two_clicks_and_what_is_saved_is_never_mirrored(page, tmp_path):
     assert before > behind + 60
 
 
+def test_a_picture_may_be_chosen_before_the_camera_is_started(page, tmp_path):
+    cv2.imwrite(str(tmp_path / "beach.png"), np.full((40, 60, 3), 200, np.uint8))
+    page.locator(".live-kinds label", has_text="Picture").click()
+    page.locator(".live input[type=file]").set_input_files(tmp_path / "beach.png")
+    for kind in ("Green screen", "Blur", "Green screen", "Picture", "Cut-out"):  # one of them after it was decoded
+        page.locator(".live-kinds label", has_text=kind).click()
+        page.wait_for_timeout(300)
+    assert page.get_attribute(".live", "data-kind") == "cutout"
+
+
 def test_a_reload_goes_on_by_itself(page):
     start(page)
     page.reload()

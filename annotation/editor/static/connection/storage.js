@@ -6,6 +6,7 @@ class Kept {
     this.name = name;
     /** What the browser did not take. @type {Map<string, string>} */
     this.memory = new Map();
+    this.isAllowed = true;
     this.set("matting-studio-probe", "");
     this.remove("matting-studio-probe");
   }
@@ -13,12 +14,17 @@ class Kept {
   /** Whether what was set is there after a reload, too. */
   get isLasting() { return this.memory.size === 0 && this.isAllowed; }
 
-  /** @returns {string | null} */
+  /** @param {string} key */
   get(key) {
-    if (this.memory.has(key)) return this.memory.get(key);
+    const text = this.memory.get(key);
+    if (text !== undefined) return text;
     try { return window[this.name].getItem(key); } catch { return null; }
   }
 
+  /**
+   * @param {string} key
+   * @param {string} text
+   */
   set(key, text) {
     try {
       window[this.name].setItem(key, text);
@@ -30,14 +36,19 @@ class Kept {
     }
   }
 
+  /** @param {string} key */
   remove(key) {
     this.memory.delete(key);
     try { window[this.name].removeItem(key); } catch { /* then it is not there either */ }
   }
 
-  /** What was set as JSON; `other` where that is nothing, or no JSON. */
-  read(key, other) {
-    try { return JSON.parse(this.get(key)) ?? other; } catch { return other; }
+  /**
+   * What was set as JSON, whatever that is by now; null where it is nothing, or no JSON.
+   * @param {string} key
+   * @returns {unknown}
+   */
+  read(key) {
+    try { return JSON.parse(this.get(key) ?? "null"); } catch { return null; }
   }
 }
 

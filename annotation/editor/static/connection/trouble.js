@@ -25,7 +25,10 @@ export async function whatIsWrong(root) {
   return sentence(response.status, said);
 }
 
-/** @param {number} status of a plain request to the app @param said its answer's JSON, undefined where it is none */
+/**
+ * @param {number} status of a plain request to the app
+ * @param {{ error?: string } | undefined} said its answer's JSON, undefined where it is none
+ */
 function sentence(status, said) {
   if (status === 401 || status === 403) {
     return `The server does not let this page in${said?.error ? `: ${said.error}` : ""}. Reload the page and log in again.`;

@@ -1,20 +1,33 @@
 // A work of this browser, fetched: the photo, the trimap's history and the alpha so far.
 
-import { History } from "../strokes/history.js";
-import { AnswerError, get, inflated } from "./link.js";
-import { Photo } from "../drawing/photo.js";
+/** @import { Opened } from "./messages.js" */
 
-/** The pixels of one plane of a work, "alpha" or "start/NAME": `count` bytes, a row after the other. AnswerError for less. */
+import { Photo } from "../drawing/photo.js";
+import { History } from "../strokes/history.js";
+import { AnswerError, get, inflated } from "./requests.js";
+
+/**
+ * The pixels of one plane of a work: `count` bytes, a row after the other. AnswerError for less.
+ * @param {string} root the app's address
+ * @param {string} work
+ * @param {string} plane "alpha" or "start/NAME"
+ * @param {number} count
+ */
 export async function fetchPlane(root, work, plane, count) {
   const response = await get(root, `correct/works/${work}/${plane}`);
-  const pixels = await inflated(new Uint8Array(await response.arrayBuffer())).catch(() => []);
+  const pixels = await inflated(new Uint8Array(await response.arrayBuffer())).catch(() => new Uint8Array(0));
   if (pixels.length !== count) {
     throw new AnswerError(`The server sent ${pixels.length} pixels of "${plane}" instead of ${count}; a proxy in between may have changed them.`);
   }
   return pixels;
 }
 
-/** {photo, history, alpha} of a work whose size and strokes the server told. */
+/**
+ * What is shown and painted on of a work whose size and strokes the server told.
+ * @param {string} root the app's address
+ * @param {string} work
+ * @param {Opened} opened
+ */
 export async function fetchWork(root, work, { width, height, strokes }) {
   const blob = get(root, `correct/works/${work}/photo`).then(response => response.blob());
   blob.catch(() => { /* told below, unless a plane is missing, too */ });
@@ -26,6 +39,6 @@ export async function fetchWork(root, work, { width, height, strokes }) {
     throw new AnswerError(`The server sent a photo of ${photo.width} × ${photo.height} pixels instead of ${width} × ${height}.`);
   }
   const history = new History(width, height, automatic, new Map(names.map((name, at) => [name, starts[at]])));
-  strokes.forEach((stroke, at) => history.receive(stroke, at + 1));
+  for (const [at, stroke] of strokes.entries()) history.receive(stroke, at + 1);
   return { photo, history, alpha };
 }

@@ -1,27 +1,87 @@
 // Keys and buttons → what the editor does.
 
+/**
+ * @import { ViewName } from "../drawing/pane.js"
+ * @import { Editor } from "../editor.js"
+ * @import { Label } from "../strokes/stroke.js"
+ * @import { ToolName } from "../tools/index.js"
+ *
+ * @typedef {keyof typeof ACTS} ActName
+ */
+
 import { meaning } from "./keys.js";
 
-/** What would move the picture away under a pointer that paints, or change the strokes that its stroke comes after. */
+/**
+ * What is done, by the `does` of a key or a button's data-does; `value` is the key's, or the button's data-value.
+ * @satisfies {Record<string, (editor: Editor, value: string) => void>}
+ */
+const ACTS = {
+  label: (editor, value) => { editor.state.label = /** @type {Label} */ (value); editor.point(); },
+  tool: (editor, value) => editor.setTool(/** @type {ToolName} */ (value)),
+  radius: (editor, value) => editor.setRadius(scaled(editor.state.radius, Number(value))),
+  finish: editor => editor.tool.finish(),
+  abandon: editor => editor.hand.abandon(),
+  undo: editor => editor.undo(),
+  redo: editor => editor.redo(),
+  select: editor => editor.select(),
+  download: editor => editor.tools.click.prepare(true),
+  show: (editor, value) => editor.stage.show(/** @type {ViewName} */ (value)),
+  nextView: editor => editor.stage.nextView(),
+  compare: editor => editor.stage.show(undefined, { isComparing: true }),
+  split: editor => editor.stage.show(undefined, { isSplit: !editor.stage.isSplit }),
+  overlay: editor => editor.look.toggleOverlay(),
+  toggleUnsure: editor => editor.uncertainty.toggle(),
+  nextPlace: editor => editor.uncertainty.next(),
+  isPanning: editor => { editor.setPanning(true); editor.point(null); },
+  fit: editor => editor.fit(),
+  actual: editor => editor.actual(),
+  zoom: (editor, value) => editor.zoomAt(Number(value)),
+  leave: editor => editor.leave(),
+  help: editor => { editor.hand.pointers.interrupt(); editor.toolbar.help(); },
+};
+
+/**
+ * What would move the picture away under a pointer that paints, or change the strokes that its stroke comes after.
+ * @type {ActName[]}
+ */
 const WAITS_FOR_STROKE = ["fit", "actual", "zoom", "nextPlace", "split", "undo", "redo", "select"];
 
+/**
+ * Of a button's data-does, the name of what it does. TypeError where there is nothing of that name.
+ * @param {string | undefined} name
+ */
+export function actNamed(name) {
+  if (name === undefined || !Object.hasOwn(ACTS, name)) throw new TypeError(`wanted what a button does, got ${name}`);
+  return /** @type {ActName} */ (name);
+}
+
+/**
+ * A brush's radius, larger by a pixel at least, or smaller.
+ * @param {number} radius
+ * @param {number} factor
+ */
+function scaled(radius, factor) {
+  return factor > 1 ? Math.ceil(radius * factor + 0.01) : Math.floor(radius * factor);
+}
+
 export class Actions {
+  /** @param {Editor} editor */
   constructor(editor) {
-    /** Keys that act while they are down: what event.code says of each, and what it does. @type {Map<string, string>} */
+    /** Keys that act while they are down: what event.code says of each, and what it does. @type {Map<string, ActName>} */
     this.held = new Map();
     this.editor = editor;
-    const { element } = editor;
-    element.addEventListener("keydown", event => this.press(event));
+    editor.element.addEventListener("keydown", event => this.press(event));
     window.addEventListener("keyup", event => this.letGo(event.code || event.key), { capture: true });
     window.addEventListener("blur", () => this.letGoAll());
     document.addEventListener("visibilitychange", () => this.letGoAll());
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
-    const row = meaning(event);
-    if (!row || (!this.editor.isReady && row.does !== "help")) return;
-    if (row.does === "nextView" && !event.target.closest(".panes")) return; // elsewhere Tab moves the focus
-    if (row.does !== "help" && event.target.closest("dialog")) return; // there Escape closes it
+    const row = meaning(event), { target } = event;
+    if (!row || !(target instanceof Element) || (!this.editor.isReady && row.does !== "help")) return;
+    if (row.does === "nextView" && !target.closest(".panes")) return; // elsewhere Tab moves the focus
+    if (row.does !== "help" && target.closest("dialog")) return; // there Escape closes it
     event.preventDefault();
     event.stopPropagation();
     if (event.repeat && !row.repeats) return;
@@ -29,41 +89,26 @@ export class Actions {
     this.do(row.does, row.value);
   }
 
-  /** A key is up; one that acted while it was down stops, whatever it would mean by now. */
+  /**
+   * A key is up; one that acted while it was down stops, whatever it would mean by now.
+   * @param {string} code
+   */
   letGo(code) {
     if (!this.held.delete(code)) return;
     const { editor } = this, does = [...this.held.values()];
-    editor.state.isPanning = does.includes("isPanning");
+    editor.setPanning(does.includes("isPanning"));
     editor.stage.show(undefined, { isComparing: does.includes("compare") });
-    editor.element.classList.toggle("is-panning", editor.state.isPanning);
   }
 
   letGoAll() {
     for (const code of [...this.held.keys()]) this.letGo(code);
   }
 
-  /** Do what a row of keys.js or a button's data-does says; what is not named here is a method of the editor. */
-  do(what, value) {
-    const { editor } = this, { state, stage, tools } = editor;
-    if (tools.isPainting && WAITS_FOR_STROKE.includes(what)) return;
-    const act = {
-      label: () => { state.label = value; editor.point(); },
-      tool: () => { tools.abandon(); editor.setTool(value); },
-      radius: () => editor.setRadius(value > 1 ? Math.ceil(state.radius * value + 0.01) : Math.floor(state.radius * value)),
-      closeOutline: () => tools.closeOutline(),
-      abandon: () => tools.abandon(),
-      compare: () => stage.show(undefined, { isComparing: true }),
-      isPanning: () => { state.isPanning = true; editor.element.classList.add("is-panning"); editor.point(null); },
-      split: () => stage.show(undefined, { isSplit: !stage.isSplit }),
-      overlay: () => editor.look.toggleOverlay(),
-      nextView: () => stage.nextView(),
-      toggleUnsure: () => editor.uncertainty.toggle(),
-      nextPlace: () => editor.uncertainty.next(),
-      help: () => { tools.pointers.interrupt(); editor.toolbar.help(); },
-      zoom: () => editor.zoomAt(value),
-      download: () => editor.clicks.prepare(true),
-    }[what];
-    if (act) act(); else editor[what](value);
+  /** @param {ActName} what */
+  do(what, value = "") {
+    const { editor } = this;
+    if (editor.hand.isPainting && WAITS_FOR_STROKE.includes(what)) return;
+    ACTS[what](editor, value);
     editor.toolbar.refresh();
   }
 }

@@ -3,18 +3,25 @@
 // The character that the key types counts, so that Z is where the keycap says Z on AZERTY, QWERTZ and Dvorak, and [ is
 // AltGr+8 in German. Where it is a letter or digit of another script, the key's place on a US keyboard counts instead.
 
-const PLACES = { BracketLeft: "[", BracketRight: "]", Minus: "-", Equal: "=" };
-const SHIFTED = { Slash: "?", Equal: "+" };
+/** By KeyboardEvent.code. */
+const PLACES = new Map([["BracketLeft", "["], ["BracketRight", "]"], ["Minus", "-"], ["Equal", "="]]);
+const SHIFTED = new Map([["Slash", "?"], ["Equal", "+"]]);
 const OTHER_SCRIPT = /^(?!\p{Script=Latin})[\p{L}\p{M}\p{Nd}]/u;
 const isMac = /^Mac|^iP/.test(navigator.platform);
 
-/** Whether AltGr, or on a Mac the option key, took part in typing the event's character, and so is no shortcut's. */
+/**
+ * Whether AltGr, or on a Mac the option key, took part in typing the event's character, and so is no shortcut's.
+ * @param {KeyboardEvent} event
+ */
 export function isComposed(event) {
   if (event.getModifierState("AltGraph")) return true;
   return isMac && event.altKey && !event.ctrlKey && !event.metaKey && /^[!-/:-@[-`{-~]$/.test(event.key);
 }
 
-/** The character as a key of KEYS is written, "F", "[", "Space", or the name of a key without one, "Escape". */
+/**
+ * The character as a key of KEYS is written, "F", "[", "Space", or the name of a key without one, "Escape".
+ * @param {KeyboardEvent} event
+ */
 export function character(event) {
   const { key } = event;
   if (key === " ") return "Space";
@@ -24,9 +31,11 @@ export function character(event) {
   return key.length === 1 ? key.toUpperCase() : key;
 }
 
-/** What the key types on a US keyboard; undefined for those of no use here. */
+/**
+ * What the key types on a US keyboard; undefined for those of no use here.
+ * @param {KeyboardEvent} event
+ */
 function place({ code, shiftKey }) {
-  const [, name] = code.match(/^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/)?.filter(Boolean) ?? [];
-  if (name) return name;
-  return shiftKey ? SHIFTED[code] : PLACES[code];
+  const name = code.match(/^(?:Key|Digit|Numpad)([A-Z0-9])$/)?.[1];
+  return name ?? (shiftKey ? SHIFTED : PLACES).get(code);
 }

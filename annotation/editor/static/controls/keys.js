@@ -1,20 +1,36 @@
-// What each key does, in one table: it drives the keyboard and is what the help shows. A row that `repeats` acts again
-// while its key stays down; one that `isHeld` acts as long as it does.
+// What each key does, in one table: it drives the keyboard and is what the help shows.
 
+/**
+ * @import { ActName } from "./actions.js"
+ *
+ * @typedef {object} Key
+ * @property {"Paint" | "Look"} group
+ * @property {string[]} keys the first is shown on buttons
+ * @property {ActName} does
+ * @property {string} [value]
+ * @property {string} text
+ * @property {boolean} [repeats] whether it acts again while the key stays down
+ * @property {boolean} [isHeld] whether it acts as long as the key is down
+ */
+
+import { TOOLS } from "../tools/index.js";
 import { character, isComposed } from "./keyboard_layout.js";
 
+/** @type {Key[]} */
+const CHOOSING = Object.entries(TOOLS).map(([value, { key, help }]) => (
+  { group: "Paint", keys: [key], does: "tool", value, text: help }
+));
+
+/** @type {Key[]} */
 export const KEYS = [
   { group: "Paint", keys: ["F"], does: "label", value: "foreground", text: "Foreground" },
   { group: "Paint", keys: ["B"], does: "label", value: "background", text: "Background" },
   { group: "Paint", keys: ["U"], does: "label", value: "unknown", text: "Unknown: let the solver decide" },
   { group: "Paint", keys: ["E"], does: "label", value: "automatic", text: "Eraser: back to the automatic trimap" },
-  { group: "Paint", keys: ["P"], does: "tool", value: "brush", text: "Brush" },
-  { group: "Paint", keys: ["L"], does: "tool", value: "lasso", text: "Lasso: drag around, or click corners" },
-  { group: "Paint", keys: ["G"], does: "tool", value: "island", text: "Fill an unknown island" },
-  { group: "Paint", keys: ["S"], does: "tool", value: "click", text: "Select by click: on a thing, or (right button, Alt) beside it" },
-  { group: "Paint", keys: ["["], does: "radius", value: 1 / 1.25, repeats: true, text: "Smaller brush" },
-  { group: "Paint", keys: ["]"], does: "radius", value: 1.25, repeats: true, text: "Larger brush" },
-  { group: "Paint", keys: ["Enter"], does: "closeOutline", text: "Close the outline" },
+  ...CHOOSING,
+  { group: "Paint", keys: ["["], does: "radius", value: "0.8", repeats: true, text: "Smaller brush" },
+  { group: "Paint", keys: ["]"], does: "radius", value: "1.25", repeats: true, text: "Larger brush" },
+  { group: "Paint", keys: ["Enter"], does: "finish", text: "Close the outline" },
   { group: "Paint", keys: ["Escape"], does: "abandon", text: "Drop what is half painted" },
   { group: "Paint", keys: ["Ctrl+Z"], does: "undo", repeats: true, text: "Undo; of an outline, the last corner" },
   { group: "Paint", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "redo", repeats: true, text: "Redo" },
@@ -26,12 +42,15 @@ export const KEYS = [
   { group: "Look", keys: ["Space"], does: "isPanning", isHeld: true, text: "Hold and drag: move the photo" },
   { group: "Look", keys: ["0"], does: "fit", text: "Whole photo" },
   { group: "Look", keys: ["1"], does: "actual", text: "One to one" },
-  { group: "Look", keys: ["+", "="], does: "zoom", value: 1.25, repeats: true, text: "Closer" },
-  { group: "Look", keys: ["-"], does: "zoom", value: 1 / 1.25, repeats: true, text: "Further" },
+  { group: "Look", keys: ["+", "="], does: "zoom", value: "1.25", repeats: true, text: "Closer" },
+  { group: "Look", keys: ["-"], does: "zoom", value: "0.8", repeats: true, text: "Further" },
   { group: "Look", keys: ["?"], does: "help", text: "This list" },
 ];
 
-/** How an event would be written in KEYS. */
+/**
+ * How an event would be written in KEYS.
+ * @param {KeyboardEvent} event
+ */
 function written(event) {
   const key = character(event);
   if (isComposed(event)) return key;
@@ -42,11 +61,16 @@ function written(event) {
 /** Keys that a button has a use for itself. */
 const BUTTON_KEYS = ["Enter", "Space"];
 
-/** The row of KEYS an event means, or undefined. Keys typed into a field, and Shift+Tab, stay the browser's. */
+/**
+ * The row of KEYS an event means, or undefined. Keys typed into a field, and Shift+Tab, stay the browser's.
+ * @param {KeyboardEvent} event
+ */
 export function meaning(event) {
-  const field = event.target.closest?.("input:not([type=range]):not([type=color]), textarea, select, [contenteditable]");
-  if (field || (event.altKey && !isComposed(event)) || (event.key === "Tab" && event.shiftKey)) return undefined;
+  /** @param {string} selector */
+  const isIn = selector => event.target instanceof Element && event.target.closest(selector) !== null;
+  const isTyped = isIn("input:not([type=range]):not([type=color]), textarea, select, [contenteditable]");
+  if (isTyped || (event.altKey && !isComposed(event)) || (event.key === "Tab" && event.shiftKey)) return undefined;
   const name = written(event);
-  if (BUTTON_KEYS.includes(name) && event.target.closest?.("button, input[type=color]")) return undefined;
+  if (BUTTON_KEYS.includes(name) && isIn("button, input[type=color]")) return undefined;
   return KEYS.find(row => row.keys.includes(name));
 }

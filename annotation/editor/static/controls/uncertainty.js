@@ -1,23 +1,37 @@
 // Where the solver is least certain: a layer over the picture, and the places one after the other.
 
+/**
+ * @import { Unsure } from "../connection/messages.js"
+ * @import { Editor } from "../editor.js"
+ * @import { Layer, Point } from "../strokes/stroke.js"
+ */
+
 export class Uncertainty {
-  /** `editor` gives source, stage, toolbar and redraw(). */
+  /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    this.reset();
+    /** @type {Layer | null} */
+    this.layer = null;
+    /** The worst first. @type {Point[]} */
+    this.places = [];
+    this.at = -1;
   }
 
   /** Another photo, or none. */
   reset() {
-    Object.assign(this, { layer: null, places: [], at: -1 });
+    this.layer = null;
+    this.places = [];
+    this.at = -1;
     this.editor.source.unsure = null;
   }
 
   get isShown() { return Boolean(this.editor.source.unsure); }
 
-  /** The server's latest: the layer's {width, height, pixels}, and places [x, y] in image pixels, the worst first. */
+  /** @param {Unsure} news the server's latest */
   hear({ width, height, pixels, places }) {
-    Object.assign(this, { layer: { width, height, pixels }, places, at: -1 });
+    this.layer = { width, height, pixels };
+    this.places = places;
+    this.at = -1;
     if (this.isShown) this.toggle(true);
     this.editor.toolbar.refresh();
   }

@@ -1,5 +1,7 @@
 // How things look, kept from visit to visit: the brush's size as a share of the photo's, the overlay, the backdrop.
 
+/** @typedef {{ brush?: unknown, opacity?: unknown, colour?: unknown }} KeptLook as it is read back: anything may stand there */
+
 import { kept } from "../connection/storage.js";
 
 const KEY = "matting-studio-editor";
@@ -7,12 +9,13 @@ const BRUSH = 0.02; // the first radius, as a share of the photo's long side: th
 const OPACITY = 0.45;
 
 export class Look {
-  /** `redraw` is called when the picture has to be drawn anew. */
+  /** @param {() => void} redraw called when the picture has to be drawn anew */
   constructor(redraw) {
     this.redraw = redraw;
-    const { brush, opacity, colour } = kept.read(KEY, {});
-    this.brush = Number.isFinite(brush) ? brush : BRUSH;
-    this.opacity = Number.isFinite(opacity) ? opacity : OPACITY;
+    const { brush, opacity, colour } = /** @type {KeptLook} */ (kept.read(KEY) ?? {});
+    this.brush = typeof brush === "number" ? brush : BRUSH;
+    this.opacity = typeof opacity === "number" ? opacity : OPACITY;
+    this.lastOpacity = this.opacity;
     this.colour = typeof colour === "string" ? colour : null;
   }
 
@@ -21,6 +24,7 @@ export class Look {
     kept.set(KEY, JSON.stringify({ brush, opacity, colour }));
   }
 
+  /** @param {number} share of the photo's long side */
   setBrush(share) {
     this.brush = share;
     this.keep();
@@ -30,6 +34,7 @@ export class Look {
     this.setOpacity(this.opacity ? 0 : this.lastOpacity || OPACITY);
   }
 
+  /** @param {number} opacity of the trimap over the photo, 0 to 1 */
   setOpacity(opacity) {
     if (this.opacity) this.lastOpacity = this.opacity;
     this.opacity = opacity;
@@ -37,7 +42,10 @@ export class Look {
     this.redraw();
   }
 
-  /** What is behind the cut-out; null for a checkerboard. */
+  /**
+   * What is behind the cut-out.
+   * @param {string | null} colour as #rrggbb; null for a checkerboard
+   */
   setColour(colour) {
     this.colour = colour;
     this.keep();

@@ -1,11 +1,33 @@
 // One canvas that shows the picture in one of the VIEWS. Only the visible part of what changed is drawn, once a frame.
 
+/**
+ * @import { Box, Layer } from "../strokes/stroke.js"
+ * @import { Look } from "./look.js"
+ * @import { Photo } from "./photo.js"
+ * @import { View } from "./view.js"
+ *
+ * @typedef {"trimap" | "alpha" | "cutout" | "photo"} ViewName
+ * @typedef {{ scale: number, x: number, y: number }} Transform device pixels per image pixel, and where the corner is
+ *
+ * @typedef {object} Source what is shown; null while no photo is open
+ * @property {Photo | null} photo
+ * @property {Layer | null} trimap
+ * @property {Layer | null} alpha
+ * @property {Layer | null} unsure laid over the trimap, or null
+ */
+
+import { given } from "../elements.js";
 import { isEmpty, union, whole } from "../strokes/raster.js";
 
+/** @type {ViewName[]} */
 export const VIEWS = ["trimap", "alpha", "cutout", "photo"];
-const COLOURS = { 0: [224, 49, 64], 128: [66, 99, 255], 255: [18, 184, 92] };
+/** @type {Map<number, [red: number, green: number, blue: number]>} */
+const COLOURS = new Map([[0, [224, 49, 64]], [128, [66, 99, 255]], [255, [18, 184, 92]]]);
 
-/** 256 colours as the 32-bit numbers of an ImageData, from a function value → [red, green, blue, alpha]. */
+/**
+ * 256 colours as the 32-bit numbers of an ImageData.
+ * @param {(value: number) => [red: number, green: number, blue: number, alpha: number]} colour
+ */
 function palette(colour) {
   const bytes = new Uint8ClampedArray(1024);
   for (let value = 0; value < 256; value++) bytes.set(colour(value), value * 4);
@@ -18,16 +40,22 @@ const PALETTES = {
   unsure: palette(value => [255, 176, 0, Math.min(150, value)]),
 };
 
-/** Values of the visible pixels as an ImageData: `layer` {width, pixels} looked up at each device pixel's centre. */
+/**
+ * The colours `lookup` of a layer at each device pixel's centre.
+ * @param {Layer} layer
+ * @param {Uint32Array} lookup
+ * @param {Transform} transform
+ * @param {Box} area device pixels
+ */
 function sampled(layer, lookup, { scale, x, y }, area) {
   const width = area.right - area.left, height = area.bottom - area.top;
   const image = new ImageData(width, height), out = new Uint32Array(image.data.buffer);
-  const rows = Math.round(layer.pixels.length / layer.width), columns = new Int32Array(width);
+  const columns = new Int32Array(width);
   for (let i = 0; i < width; i++) columns[i] = Math.floor((area.left + i + 0.5 - x) / scale);
   const first = columns.findIndex(column => column >= 0), last = columns.findLastIndex(column => column < layer.width);
   for (let j = 0; j < height; j++) {
     const row = Math.floor((area.top + j + 0.5 - y) / scale);
-    if (row < 0 || row >= rows || first < 0) continue;
+    if (row < 0 || row >= layer.height || first < 0) continue;
     const line = row * layer.width, to = j * width;
     for (let i = first; i <= last; i++) out[to + i] = lookup[layer.pixels[line + columns[i]]];
   }
@@ -35,15 +63,35 @@ function sampled(layer, lookup, { scale, x, y }, area) {
 }
 
 export class Pane {
-  /** `source` gives photo, trimap, alpha and (or null) unsure, each {width, height, pixels}; `look` gives opacity and colour. */
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {View} view
+   * @param {Source} source
+   * @param {Look} look
+   */
   constructor(canvas, view, source, look) {
-    Object.assign(this, { canvas, view, source, look, kind: "trimap", dirty: null, frame: 0 });
-    this.context = canvas.getContext("2d");
+    this.canvas = canvas;
+    this.view = view;
+    this.source = source;
+    this.look = look;
+    /** @type {ViewName} */
+    this.kind = "trimap";
+    /** What has to be drawn anew, in image pixels. @type {Box | null} */
+    this.dirty = null;
+    this.frame = 0;
+    this.context = given(canvas.getContext("2d"));
     this.scratch = document.createElement("canvas");
-    this.scratchContext = this.scratch.getContext("2d");
+    this.scratchContext = given(this.scratch.getContext("2d"));
+    /** The checkerboard, once it was drawn for this screen. @type {CanvasPattern | null} */
+    this.pattern = null;
+    /** The trimap's colours at an opacity. @type {{ opacity: number, lookup: Uint32Array } | null} */
+    this.colours = null;
   }
 
-  /** Draw `box` of the image (all when left out) at the next frame. */
+  /**
+   * Draw `box` of the image (all where it is null) at the next frame.
+   * @param {Box | null} box
+   */
   draw(box = null) {
     const all = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
     this.dirty = this.dirty ? union(this.dirty, box ?? all) : box ?? all;
@@ -62,7 +110,8 @@ export class Pane {
     context.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
     context.clip();
     context.clearRect(area.left, area.top, area.right - area.left, area.bottom - area.top);
-    this[this.kind](area);
+    if (this.kind === "photo") this.photo();
+    else this[this.kind](area);
     context.restore();
   }
 
@@ -80,7 +129,11 @@ export class Pane {
     return { scale: this.view.zoom * ratio, x: this.view.x * ratio, y: this.view.y * ratio };
   }
 
-  /** The device pixels that `box` covers, clipped to the canvas. */
+  /**
+   * The device pixels that `box` covers, clipped to the canvas.
+   * @param {Box} box
+   * @returns {Box}
+   */
   areaOf(box) {
     const { scale, x, y } = this.transform;
     return {
@@ -95,18 +148,22 @@ export class Pane {
     this.source.photo?.draw(this.context, scale, x, y);
   }
 
+  /** @param {Box} area device pixels, as of the views below */
   trimap(area) {
     this.photo();
     this.lay(area, this.source.trimap, this.overlay());
-    if (this.source.unsure) this.lay(area, this.source.unsure, PALETTES.unsure);
+    this.lay(area, this.source.unsure, PALETTES.unsure);
   }
 
+  /** @param {Box} area */
   alpha(area) {
     this.lay(area, this.source.alpha, PALETTES.alpha);
   }
 
+  /** @param {Box} area */
   cutout(area) {
     this.backdrop(area);
+    if (!this.source.alpha) return;
     const { scratch, scratchContext: scratchPad } = this, { scale, x, y } = this.transform;
     scratchPad.putImageData(sampled(this.source.alpha, PALETTES.cutout, this.transform, area), area.left, area.top);
     scratchPad.save();
@@ -119,40 +176,56 @@ export class Pane {
     this.copyScratch(scratch, area);
   }
 
-  /** Lay the colours `lookup` of a layer over what is drawn. */
+  /**
+   * Lay the colours `lookup` of a layer over what is drawn.
+   * @param {Box} area
+   * @param {Layer | null} layer
+   * @param {Uint32Array} lookup
+   */
   lay(area, layer, lookup) {
     if (!layer) return;
     this.scratchContext.putImageData(sampled(layer, lookup, this.transformFor(layer), area), area.left, area.top);
     this.copyScratch(this.scratch, area);
   }
 
-  /** A layer smaller than the picture is stretched over it. */
+  /**
+   * A layer smaller than the picture is stretched over it.
+   * @param {Layer} layer
+   * @returns {Transform}
+   */
   transformFor(layer) {
     const { scale, x, y } = this.transform;
     return { scale: scale * this.view.width / layer.width, x, y };
   }
 
+  /**
+   * @param {HTMLCanvasElement} scratch
+   * @param {Box} area
+   */
   copyScratch(scratch, { left, top, right, bottom }) {
     this.context.drawImage(scratch, left, top, right - left, bottom - top, left, top, right - left, bottom - top);
   }
 
   overlay() {
     const { opacity } = this.look;
-    if (this.lookupOpacity !== opacity) {
-      this.lookupOpacity = opacity;
-      this.lookup = palette(value => [...(COLOURS[value] ?? [0, 0, 0]), value in COLOURS ? 255 * opacity : 0]);
+    if (this.colours?.opacity !== opacity) {
+      const lookup = palette(value => [...(COLOURS.get(value) ?? [0, 0, 0]), COLOURS.has(value) ? 255 * opacity : 0]);
+      this.colours = { opacity, lookup };
     }
-    return this.lookup;
+    return this.colours.lookup;
   }
 
-  /** Checkerboard or plain colour below the cut-out, as large as the picture. */
+  /**
+   * Checkerboard or plain colour below the cut-out, as large as the picture.
+   * @param {Box} area
+   */
   backdrop(area) {
     const { context } = this, { scale, x, y } = this.transform;
     context.save();
     context.beginPath();
     context.rect(x, y, this.view.width * scale, this.view.height * scale);
     context.clip();
-    context.fillStyle = this.look.colour ?? this.checkerboard();
+    context.fillStyle = this.look.colour ?? this.checkerboard() ?? "#fff";
     context.fillRect(area.left, area.top, area.right - area.left, area.bottom - area.top);
     context.restore();
   }
@@ -161,7 +234,7 @@ export class Pane {
     if (!this.pattern) {
       const tile = document.createElement("canvas"), side = Math.round(10 * (window.devicePixelRatio || 1));
       tile.width = tile.height = 2 * side;
-      const pad = tile.getContext("2d");
+      const pad = given(tile.getContext("2d"));
       pad.fillStyle = "#fff";
       pad.fillRect(0, 0, 2 * side, 2 * side);
       pad.fillStyle = "#d4d4d8";

@@ -4,25 +4,34 @@
 const SMALLEST = 1024;
 
 export class Photo {
-  /** `blob` is an image file of width × height. */
+  /**
+   * @param {Blob} blob an image file
+   */
   static async load(blob) {
-    const levels = [await createImageBitmap(blob)];
-    while (Math.max(levels.at(-1).width, levels.at(-1).height) > 2 * SMALLEST) {
-      const { width, height } = levels.at(-1);
-      levels.push(await createImageBitmap(levels.at(-1), {
-        resizeWidth: Math.ceil(width / 2), resizeHeight: Math.ceil(height / 2), resizeQuality: "medium",
-      }));
+    let smallest = await createImageBitmap(blob);
+    const levels = [smallest];
+    while (Math.max(smallest.width, smallest.height) > 2 * SMALLEST) {
+      const resizeWidth = Math.ceil(smallest.width / 2), resizeHeight = Math.ceil(smallest.height / 2);
+      smallest = await createImageBitmap(smallest, { resizeWidth, resizeHeight, resizeQuality: "medium" });
+      levels.push(smallest);
     }
     return new Photo(levels);
   }
 
+  /** @param {ImageBitmap[]} levels the largest first */
   constructor(levels) {
     this.levels = levels;
     this.width = levels[0].width;
     this.height = levels[0].height;
   }
 
-  /** Draw at `scale` device pixels per image pixel, corner at (x, y); the context's clip bounds the work. */
+  /**
+   * Draw at `scale` device pixels per image pixel, corner at (x, y); the context's clip bounds the work.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} scale
+   * @param {number} x
+   * @param {number} y
+   */
   draw(context, scale, x, y) {
     const level = Math.min(this.levels.length - 1, Math.max(0, Math.floor(Math.log2(1 / scale))));
     context.imageSmoothingEnabled = scale < 2;
@@ -31,6 +40,6 @@ export class Photo {
   }
 
   close() {
-    this.levels.forEach(level => level.close());
+    for (const level of this.levels) level.close();
   }
 }

@@ -1,11 +1,17 @@
 // The strokes of one picture and the trimap they make: what annotation/correction/session.py is on the server.
 // `saved` are numbered by the server, in order; `pending` are painted here and not acknowledged yet, and come after them.
 
+/** @import { Box, Layer, Paint, Stroke } from "./stroke.js" */
+
 import { bounds, common, EMPTY, isEmpty, paint, whole } from "./raster.js";
 
+/** @param {Paint} stroke */
 const isSwitch = stroke => stroke.kind === "undo" || stroke.kind === "redo";
 
-/** The strokes that count: without undo and redo themselves, and without what they leave switched off. */
+/**
+ * The strokes that count: without undo and redo themselves, and without what they leave switched off.
+ * @param {Stroke[]} strokes
+ */
 export function counting(strokes) {
   const off = new Set();
   for (const stroke of strokes) {
@@ -15,17 +21,31 @@ export function counting(strokes) {
   return strokes.filter(stroke => !isSwitch(stroke) && !off.has(stroke.id));
 }
 
-/** What Ctrl+Z and Ctrl+Shift+Z would switch: {undo, redo}, ids or undefined. A new stroke ends what can be redone. */
+/**
+ * What Ctrl+Z and Ctrl+Shift+Z would switch: ids or undefined. A new stroke ends what can be redone.
+ * @param {Stroke[]} strokes
+ * @returns {{ undo?: string, redo?: string }}
+ */
 export function switchable(strokes) {
-  const done = [], undone = [];
+  /** @type {string[]} */
+  const done = [], undone = /** @type {string[]} */ ([]);
   for (const stroke of strokes) {
     if (stroke.kind === "undo") take(done, stroke.target, undone);
     else if (stroke.kind === "redo") take(undone, stroke.target, done);
-    else { done.push(stroke.id); undone.length = 0; }
+    else {
+      done.push(stroke.id);
+      undone.length = 0;
+    }
   }
   return { undo: done.at(-1), redo: undone.at(-1) };
 }
 
+/**
+ * Move the last `id` of one list to the end of the other.
+ * @param {string[]} from
+ * @param {string} id
+ * @param {string[]} to
+ */
 function take(from, id, to) {
   const at = from.lastIndexOf(id);
   if (at < 0) return;
@@ -33,43 +53,67 @@ function take(from, id, to) {
   to.push(id);
 }
 
-/** The clicks that made the trimap below `strokes`; none where it came from elsewhere. */
+/**
+ * The clicks that made the trimap below `strokes`; none where it came from elsewhere.
+ * @param {Stroke[]} strokes
+ */
 export function clicked(strokes) {
   const starts = counting(strokes).filter(stroke => stroke.kind === "start");
   return starts.slice(starts.findLastIndex(stroke => !stroke.points.length) + 1);
 }
 
 export class History {
-  /** `automatic` is a Uint8Array of width × height; `starts` maps names to such arrays. */
+  /**
+   * @param {number} width
+   * @param {number} height
+   * @param {Uint8Array} automatic the first trimap
+   * @param {Map<string, Uint8Array>} [starts] later ones by their names
+   */
   constructor(width, height, automatic, starts = new Map()) {
+    /** @type {Layer} */
     this.trimap = { width, height, pixels: automatic.slice() };
     this.automatic = automatic;
     this.starts = starts;
+    /** @type {Stroke[]} */
     this.saved = [];
+    /** @type {Stroke[]} */
     this.pending = [];
+    /** Where `countUnknown` has to count anew. @type {Box} */
     this.stale = whole(this.trimap);
     this.unknownRows = new Int32Array(height);
   }
 
   get strokes() { return [...this.saved, ...this.pending]; }
 
-  /** The trimap below the strokes `paints`. */
+  /**
+   * The trimap below the strokes `paints`. An Error where it was not fetched.
+   * @param {Stroke[]} paints
+   */
   base(paints) {
     const start = paints.findLast(stroke => stroke.kind === "start");
-    return start ? this.starts.get(start.target) : this.automatic;
+    const base = start ? this.starts.get(start.target) : this.automatic;
+    if (!base) throw new Error(`wanted the trimap "${start?.target}" below the strokes, but it was not fetched`);
+    return base;
   }
 
   /** The trimap below the strokes as they are. */
   get below() { return this.base(counting(this.strokes)); }
 
-  /** A stroke painted here; gives the box of pixels it may have changed. */
+  /**
+   * A stroke painted here; gives the box of pixels it may have changed.
+   * @param {Stroke} stroke
+   */
   add(stroke) {
     const before = this.strokes;
     this.pending.push(stroke);
     return this.apply(stroke, before);
   }
 
-  /** A stroke told by the server under `number`, painted here or elsewhere; gives the box it may have changed. */
+  /**
+   * A stroke told by the server under `number`, painted here or elsewhere; gives the box it may have changed.
+   * @param {Stroke} stroke
+   * @param {number} number
+   */
   receive(stroke, number) {
     if (number <= this.saved.length) return this.forget(stroke.id);
     if (number > this.saved.length + 1) throw new Error("a stroke is missing");
@@ -85,28 +129,40 @@ export class History {
     return order ? this.replayAll() : this.apply(stroke, before);
   }
 
-  /** Drop a pending stroke: the server has it already, or refuses it. */
+  /**
+   * Drop a pending stroke: the server has it already, or refuses it.
+   * @param {string | null} id
+   */
   forget(id) {
     const had = this.pending.length;
     this.pending = this.pending.filter(stroke => stroke.id !== id);
     return had === this.pending.length ? EMPTY : this.replayAll();
   }
 
+  /**
+   * @param {Stroke} stroke the last of `strokes`
+   * @param {Stroke[]} before those without it
+   */
   apply(stroke, before) {
-    if (isSwitch(stroke) || stroke.kind === "start") return this.switch(stroke, counting(before));
+    if (isSwitch(stroke) || stroke.kind === "start") return this.switch(counting(before));
     return paint(this.trimap, stroke, this.base(counting(before)));
   }
 
-  switch(stroke, before) {
+  /** @param {Stroke[]} before what counted until now */
+  switch(before) {
     const after = counting(this.strokes);
-    const ids = list => new Set(list.map(other => other.id)), had = ids(before), has = ids(after);
+    const had = new Set(before.map(({ id }) => id)), has = new Set(after.map(({ id }) => id));
     const changed = [...before.filter(other => !has.has(other.id)), ...after.filter(other => !had.has(other.id))];
     if (!changed.length) return EMPTY;
     if ([...changed, ...after].some(other => other.kind === "island" || other.kind === "start")) return this.replayAll();
     return this.repaint(common(bounds(changed[0]), whole(this.trimap)), after);
   }
 
-  /** Paint the pixels of `box` anew from the automatic trimap and the strokes `paints`. */
+  /**
+   * Paint the pixels of `box` anew from the trimap below and the strokes `paints`.
+   * @param {Box} box
+   * @param {Stroke[]} [paints]
+   */
   repaint(box, paints = counting(this.strokes)) {
     if (isEmpty(box)) return EMPTY;
     const { width, pixels } = this.trimap, base = this.base(paints);
@@ -123,7 +179,10 @@ export class History {
     return whole(this.trimap);
   }
 
-  /** Take back a stroke that is only half painted and was never added. */
+  /**
+   * Take back a stroke that is only half painted and was never added.
+   * @param {Paint} stroke
+   */
   takeBack(stroke) {
     const paints = counting(this.strokes);
     if (paints.some(other => other.kind === "island")) return this.replayAll();

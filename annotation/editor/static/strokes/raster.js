@@ -1,37 +1,69 @@
 // Strokes → trimap, in whole numbers only: the same rules as annotation/strokes/raster.py, pixel for pixel.
-// A trimap is {width, height, pixels: Uint8Array of 0, 128, 255}; a box is {left, top, right, bottom}, right and bottom
-// outside. Every number stays below 2^53, so that floating point is exact.
+// Every number stays below 2^53, so that floating point is exact.
 
-export const VALUES = { background: 0, unknown: 128, foreground: 255 };
+/** @import { Box, Label, Layer, Paint, Point, Size } from "./stroke.js" */
+
+/** @typedef {(y: number, left: number, right: number) => void} Run paints left ≤ x ≤ right of row y */
+
+const VALUES = { background: 0, unknown: 128, foreground: 255 };
 const UNKNOWN = 128;
+/** @type {Readonly<Box>} */
 export const EMPTY = { left: 0, top: 0, right: 0, bottom: 0 };
 
+/** @param {Box} box */
 export const isEmpty = box => box.right <= box.left || box.bottom <= box.top;
 
+/**
+ * @param {Box} a
+ * @param {Box} b
+ * @returns {Box}
+ */
 export const common = (a, b) => ({
   left: Math.max(a.left, b.left), top: Math.max(a.top, b.top),
   right: Math.min(a.right, b.right), bottom: Math.min(a.bottom, b.bottom),
 });
 
+/**
+ * @param {Box} a
+ * @param {Box} b
+ * @returns {Box}
+ */
 export const union = (a, b) => isEmpty(a) ? b : isEmpty(b) ? a : {
   left: Math.min(a.left, b.left), top: Math.min(a.top, b.top),
   right: Math.max(a.right, b.right), bottom: Math.max(a.bottom, b.bottom),
 };
 
-export const whole = trimap => ({ left: 0, top: 0, right: trimap.width, bottom: trimap.height });
+/**
+ * @param {Size} size
+ * @returns {Box}
+ */
+export const whole = ({ width, height }) => ({ left: 0, top: 0, right: width, bottom: height });
 
-/** The box around all that a brush or polygon can paint, which may reach beyond the picture. */
+/**
+ * The box around all that a brush or polygon can paint, which may reach beyond the picture.
+ * @param {Paint} stroke
+ * @returns {Box}
+ */
 export function bounds(stroke) {
   const reach = stroke.kind === "brush" ? stroke.radius : 0;
   let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
   for (const [x, y] of stroke.points) {
-    left = Math.min(left, x); right = Math.max(right, x);
-    top = Math.min(top, y); bottom = Math.max(bottom, y);
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
   }
   return { left: left - reach, top: top - reach, right: right + reach + 1, bottom: bottom + reach + 1 };
 }
 
-/** Paint `stroke` into `trimap` within `box` (all of it when left out); gives the box it may have changed. */
+/**
+ * Paint `stroke` into `trimap` within `box`; gives the box it may have changed.
+ * @param {Layer} trimap
+ * @param {Paint} stroke
+ * @param {Uint8Array} base what "automatic" brings back
+ * @param {Box} [box]
+ * @returns {Box}
+ */
 export function paint(trimap, stroke, base, box = whole(trimap)) {
   if (stroke.kind === "start") return EMPTY;
   if (stroke.kind === "island") return fillIsland(trimap, stroke, base);
@@ -47,20 +79,32 @@ export function paint(trimap, stroke, base, box = whole(trimap)) {
   return touched;
 }
 
-/** A function (y, left, right) that paints the run left ≤ x ≤ right of row y, clipped to `box`. */
+/**
+ * A function that paints a run with `label`, clipped to `box`.
+ * @param {Layer} trimap
+ * @param {Label} label
+ * @param {Uint8Array} base
+ * @param {Box} box
+ * @returns {Run}
+ */
 function painter(trimap, label, base, box) {
-  const { pixels, width } = trimap, value = VALUES[label];
+  const { pixels, width } = trimap;
   return (y, left, right) => {
     if (y < box.top || y >= box.bottom) return;
     const from = y * width + Math.max(left, box.left), to = y * width + Math.min(right, box.right - 1) + 1;
     if (from >= to) return;
     if (label === "automatic") pixels.set(base.subarray(from, to), from);
-    else pixels.fill(value, from, to);
+    else pixels.fill(VALUES[label], from, to);
   };
 }
 
-/** All runs that a round brush paints along `points`. */
-export function lineRuns(points, radius, run) {
+/**
+ * All runs that a round brush paints along `points`.
+ * @param {Point[]} points
+ * @param {number} radius
+ * @param {Run} run
+ */
+function lineRuns(points, radius, run) {
   const halves = discHalves(radius);
   points.forEach(([x, y], index) => {
     for (let step = -radius; step <= radius; step++) {
@@ -71,12 +115,18 @@ export function lineRuns(points, radius, run) {
   });
 }
 
-/** Half the width of the disc of `radius` in each row away from its middle. */
+/**
+ * Half the width of the disc of `radius` in each row away from its middle.
+ * @param {number} radius
+ */
 function discHalves(radius) {
   return Array.from({ length: radius + 1 }, (_, step) => isqrt(radius * radius + radius - step * step));
 }
 
-/** The greatest whole number whose square is at most `value`. */
+/**
+ * The greatest whole number whose square is at most `value`.
+ * @param {number} value
+ */
 function isqrt(value) {
   let root = Math.floor(Math.sqrt(value));
   while (root * root > value) root--;
@@ -84,7 +134,13 @@ function isqrt(value) {
   return root;
 }
 
-/** The runs of the rectangle along a segment: between its ends, and nearer than radius + ½ to its line. */
+/**
+ * The runs of the rectangle along a segment: between its ends, and nearer than radius + ½ to its line.
+ * @param {Point} from
+ * @param {Point} to
+ * @param {number} radius
+ * @param {Run} run
+ */
 function stripRuns([x0, y0], [x1, y1], radius, run) {
   if (x0 === x1 && y0 === y1) return;
   if (y1 < y0 || (y1 === y0 && x1 < x0)) [x0, y0, x1, y1] = [x1, y1, x0, y0];
@@ -97,16 +153,26 @@ function stripRuns([x0, y0], [x1, y1], radius, run) {
   }
 }
 
-/** The least and greatest whole x with low ≤ factor · x ≤ high; [1, 0] where there is none. */
+/**
+ * The least and greatest whole x with low ≤ factor · x ≤ high; [1, 0] where there is none.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} factor
+ */
 function between(low, high, factor) {
   if (factor < 0) [low, high, factor] = [-high, -low, -factor];
   if (factor === 0) return low <= 0 && high >= 0 ? [-(1 << 20), 1 << 20] : [1, 0];
   return [Math.ceil(low / factor), Math.floor(high / factor)];
 }
 
-/** The runs inside the closed outline through `points`, by the even-odd rule. */
+/**
+ * The runs inside the closed outline through `points`, by the even-odd rule.
+ * @param {Point[]} points
+ * @param {Box} box
+ * @param {Run} run
+ */
 function insideRuns(points, box, run) {
-  const crossings = Array.from({ length: box.bottom - box.top }, () => []);
+  const crossings = Array.from({ length: box.bottom - box.top }, () => /** @type {number[]} */ ([]));
   points.forEach((point, index) => {
     let [x0, y0] = point, [x1, y1] = points[(index + 1) % points.length];
     if (y0 > y1) [x0, y0, x1, y1] = [x1, y1, x0, y0];
@@ -119,12 +185,19 @@ function insideRuns(points, box, run) {
   });
 }
 
-/** Give the unknown pixels connected with the stroke's point through their sides its label. */
+/**
+ * Give the unknown pixels connected with the stroke's point through their sides its label.
+ * @param {Layer} trimap
+ * @param {Paint} stroke
+ * @param {Uint8Array} base
+ * @returns {Box}
+ */
 function fillIsland(trimap, stroke, base) {
   const [x, y] = stroke.points[0], { width, height, pixels } = trimap;
   if (x < 0 || y < 0 || x >= width || y >= height || pixels[y * width + x] !== UNKNOWN) return EMPTY;
   const runs = islandRuns(trimap, x, y);
   const run = painter(trimap, stroke.label, base, whole(trimap));
+  /** @type {Box} */
   let box = EMPTY;
   for (const [row, left, right] of runs) {
     run(row, left, right);
@@ -133,22 +206,30 @@ function fillIsland(trimap, stroke, base) {
   return box;
 }
 
-/** [row, left, right], … of the unknown island around (x, y): a scanline fill that marks what it has seen. */
+/**
+ * [row, left, right], … of the unknown island around (x, y): a scanline fill that marks what it has seen.
+ * @param {Layer} trimap
+ * @param {number} x
+ * @param {number} y
+ */
 function islandRuns({ width, height, pixels }, x, y) {
-  const seen = new Uint8Array(width * height), runs = [], waiting = [[x, y]];
+  /** @type {[row: number, left: number, right: number][]} */
+  const runs = [];
+  const seen = new Uint8Array(width * height), waiting = [[x, y]];
+  /** @param {number} at */
   const isOpen = at => pixels[at] === UNKNOWN && !seen[at];
-  while (waiting.length) {
-    const [startX, row] = waiting.pop(), line = row * width;
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [startX, row] = next, line = row * width;
     if (!isOpen(line + startX)) continue;
     let left = startX, right = startX;
     while (left > 0 && isOpen(line + left - 1)) left--;
     while (right < width - 1 && isOpen(line + right + 1)) right++;
     seen.fill(1, line + left, line + right + 1);
     runs.push([row, left, right]);
-    for (const next of [row - 1, row + 1]) {
-      if (next < 0 || next >= height) continue;
+    for (const beside of [row - 1, row + 1]) {
+      if (beside < 0 || beside >= height) continue;
       for (let at = left; at <= right; at++)
-        if (isOpen(next * width + at) && (at === left || !isOpen(next * width + at - 1))) waiting.push([at, next]);
+        if (isOpen(beside * width + at) && (at === left || !isOpen(beside * width + at - 1))) waiting.push([at, beside]);
     }
   }
   return runs;

@@ -1,182 +1,162 @@
-// A press → a stroke: brush, lasso, island or click; the middle button, or space, moves the photo.
+// A press → what the chosen tool makes of it; the middle button, or space, moves the photo instead.
 
+/**
+ * @import { Editor } from "../editor.js"
+ * @import { Place } from "../drawing/view.js"
+ * @import { Point } from "../strokes/stroke.js"
+ * @import { Spread } from "./pointers.js"
+ * @import { Press } from "./tool.js"
+ */
+
+import { clampCoordinate } from "../strokes/wire.js";
 import { Pointers } from "./pointers.js";
-import { clampCoordinate, MAX_POINTS } from "../strokes/wire.js";
 
-const CLICK = 4; // screen pixels a pointer may slip and still click
+const SLIP = 4; // screen pixels a pointer may slip and still click
 
-export class Tools {
+export class Hand {
   /**
-   * `editor` gives view, state {tool, label, radius, isPanning}, redraw(), clicks, paintLive(stroke), takeBack(stroke)
-   * and finish(stroke). Listens on `surfaces`, which show the same.
+   * @param {HTMLElement[]} surfaces what is listened on; all show the same
+   * @param {Editor} editor
    */
   constructor(surfaces, editor) {
-    Object.assign(this, { editor, act: null, current: null, outline: [], surface: surfaces[0] });
-    this.pointers = new Pointers(surfaces, {
-      isReady: () => editor.isReady, takes: event => this.takes(event),
-      press: (...how) => this.press(...how), drag: event => this.drag(event), release: event => this.release(event),
-      drop: () => this.drop(), settle: () => this.settle(), pinch: (...how) => this.pinch(...how),
-      hover: (event, surface) => editor.point(event && at(event, surface)),
-    });
+    this.editor = editor;
+    this.surface = surfaces[0];
+    /** What the press does. @type {"tool" | "pan" | null} */
+    this.act = null;
+    /** @type {Press} */
+    this.how = { isErasing: false, isBeside: false };
+    /** Where the press began. @type {Place} */
+    this.from = [0, 0];
+    /** Where it was last. @type {Place} */
+    this.last = this.from;
+    /** The last pixel that the tool was told. @type {Point} */
+    this.lastPixel = [0, 0];
+    this.pointers = new Pointers(surfaces, this);
     for (const surface of surfaces) {
-      surface.addEventListener("dblclick", () => this.closeOutline());
+      surface.addEventListener("dblclick", () => this.editor.tool.finish());
       surface.addEventListener("wheel", event => this.wheel(event, surface), { passive: false });
     }
   }
 
+  get isReady() { return this.editor.isReady; }
+
   /** Whether a stroke, a corner or a click is on its way: until it is done nothing else may change what it is part of. */
-  get isPainting() { return this.act !== null && this.act !== "pan"; }
+  get isPainting() { return this.act === "tool"; }
 
-  /** The right button is a mouse's only for clicks; a pen paints with its own button held, too. */
+  /**
+   * The right button is a mouse's only for tools that want it; a pen paints with its own button held, too.
+   * @param {PointerEvent} event
+   */
   takes({ pointerType, button }) {
-    return button !== 2 || pointerType !== "mouse" || this.editor.state.tool === "click";
+    return button !== 2 || pointerType !== "mouse" || this.editor.tool.takesRightButton;
   }
 
+  /**
+   * @param {MouseEvent} event
+   * @returns {Point}
+   */
   pixel(event) {
-    return this.editor.view.pixelAt(...at(event, this.surface)).map(clampCoordinate);
+    const [x, y] = this.editor.view.pixelAt(...at(event, this.surface));
+    return [clampCoordinate(x), clampCoordinate(y)];
   }
 
-  press(event, surface, isEraser) {
-    const { state } = this.editor;
-    Object.assign(this, { surface, from: at(event, surface), last: at(event, surface), isEraser });
+  /**
+   * @param {PointerEvent} event
+   * @param {HTMLElement} surface
+   * @param {boolean} isErasing
+   */
+  press(event, surface, isErasing) {
+    const { state, tool } = this.editor;
+    this.surface = surface;
+    this.from = this.last = at(event, surface);
     this.editor.focus();
-    this.act = event.button === 1 || state.isPanning ? "pan" : state.tool;
-    this.isBeside = event.button === 2 || event.altKey || isEraser || state.label === "background";
-    if (this.act === "brush") this.beginBrush(this.pixel(event));
-    else if (this.act === "lasso") this.addCorner(this.pixel(event));
+    this.act = event.button === 1 || state.isPanning ? "pan" : "tool";
+    this.how = { isErasing, isBeside: event.button === 2 || event.altKey || isErasing || state.label === "background" };
+    this.lastPixel = this.pixel(event);
+    if (this.act === "tool") tool.press(this.lastPixel, this.how);
   }
 
-  /** A fresh stroke as the state says, or as the end of the pen does. */
-  stroke(kind, points) {
-    const { label, radius } = this.editor.state;
-    return { kind, label: this.isEraser ? "automatic" : label, radius: kind === "brush" ? radius : 0, points };
-  }
-
-  beginBrush(pixel) {
-    this.current = this.stroke("brush", [pixel]);
-    this.editor.paintLive({ ...this.current, points: [pixel] });
-  }
-
-  addCorner(pixel) {
-    this.startedFresh = !this.outline.length;
-    if (this.outline.length < MAX_POINTS) this.outline.push(pixel);
-    this.editor.redrawOutline(this.outline);
-  }
-
+  /** @param {PointerEvent} event */
   drag(event) {
     if (this.act === "pan") return this.pan(event);
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.extend(this.pixel(each));
   }
 
+  /** @param {PointerEvent} event */
   pan(event) {
     const [x, y] = at(event, this.surface), [lastX, lastY] = this.last;
     this.last = [x, y];
     this.editor.pan(x - lastX, y - lastY);
   }
 
+  /** @param {Point} pixel */
   extend(pixel) {
-    const points = this.act === "brush" ? this.current.points : this.act === "lasso" ? this.outline : null;
-    const last = points?.at(-1);
-    if (!last || (last[0] === pixel[0] && last[1] === pixel[1])) return;
-    if (this.act === "brush") this.extendBrush(last, pixel);
-    else if (points.length < MAX_POINTS) {
-      points.push(pixel);
-      this.editor.redrawOutline(points);
-    }
+    if (this.act !== "tool" || (this.lastPixel[0] === pixel[0] && this.lastPixel[1] === pixel[1])) return;
+    this.lastPixel = pixel;
+    this.editor.tool.extend(pixel);
   }
 
-  /** A stroke longer than one may be goes on as another. */
-  extendBrush(last, pixel) {
-    if (this.current.points.length >= MAX_POINTS) {
-      const { label, radius } = this.current;
-      this.finishBrush();
-      this.current = { kind: "brush", label, radius, points: [last] };
-    }
-    this.current.points.push(pixel);
-    this.editor.paintLive({ ...this.current, points: [last, pixel] });
-  }
-
+  /** @param {PointerEvent} event */
   release(event) {
-    const { act } = this;
+    const { act } = this, [x, y] = at(event, this.surface);
     this.act = null;
-    if (act === "brush") this.finishBrush();
-    else if (act === "lasso") this.endOutlinePiece(event);
-    else if (act === "click" && !this.slipped(event)) this.editor.clicks.add(this.pixel(event), this.isBeside ? "background" : "foreground");
-    else if (act === "island" && !this.slipped(event)) this.editor.finish(this.stroke("island", [this.pixel(event)]));
+    const isClick = Math.hypot(x - this.from[0], y - this.from[1]) <= SLIP;
+    if (act === "tool") this.editor.tool.release(this.pixel(event), this.how, isClick);
   }
 
-  slipped(event) {
-    const [x, y] = at(event, this.surface);
-    return Math.hypot(x - this.from[0], y - this.from[1]) > CLICK;
+  /** The press does nothing more. */
+  end() {
+    if (this.act === "tool") this.act = null;
   }
 
-  finishBrush() {
-    const stroke = this.current;
-    this.current = null;
-    this.editor.finish(stroke);
-  }
-
-  /** A drag closes at once; clicks go on until one hits the first corner. */
-  endOutlinePiece(event) {
-    if (this.startedFresh && this.slipped(event)) return this.closeOutline();
-    if (this.outline.length < 4) return;
-    const { view } = this.editor, [first] = this.outline, last = this.outline.at(-1);
-    if (Math.hypot(first[0] - last[0], first[1] - last[1]) * view.zoom < 10) this.closeOutline();
-  }
-
-  /** Fill the outline; a press that still draws it ends. */
-  closeOutline() {
-    const points = this.outline;
-    this.dropOutline();
-    if (points.length > 2) this.editor.finish(this.stroke("polygon", points));
-  }
-
-  /** Take back the outline's last corner; whether there was one. */
-  dropCorner() {
-    const had = this.outline.pop() !== undefined;
-    if (had) this.editor.redrawOutline(this.outline);
-    return had;
-  }
-
-  dropOutline() {
-    this.outline = [];
-    if (this.act === "lasso") this.act = null;
-    this.editor.redrawOutline(this.outline);
-  }
-
-  /** Forget what is half painted, an outline too; the pointers that painted it do nothing more until they are down again. */
+  /** What is half done is dropped, an outline too; the pointers that did it do nothing more until they are down again. */
   abandon() {
     this.pointers.forget();
-    if (this.outline.length) this.dropOutline();
+    this.editor.tool.drop();
   }
 
   /** The press never was meant. */
   drop() {
-    const { current } = this;
-    Object.assign(this, { current: null, act: null });
-    if (current) this.editor.takeBack(current);
-    if (this.outline.length) this.dropOutline();
+    this.act = null;
+    this.editor.tool.drop();
   }
 
   /** The press is broken off: a brush stroke counts as far as it came, an outline stays open. */
   settle() {
     this.act = null;
-    if (this.current) this.finishBrush();
+    this.editor.tool.settle();
   }
 
   /** Another photo: a stroke counts as far as it came, an outline does not go along. */
   leave() {
     this.pointers.interrupt();
-    this.dropOutline();
+    this.editor.tool.drop();
   }
 
+  /**
+   * @param {PointerEvent | null} event null where the pointer left
+   * @param {HTMLElement} surface
+   */
+  hover(event, surface) {
+    this.editor.point(event && at(event, surface));
+  }
+
+  /**
+   * @param {Spread} before
+   * @param {Spread} now
+   * @param {HTMLElement} surface
+   */
   pinch(before, now, surface) {
     const { left, top } = surface.getBoundingClientRect();
     this.editor.pan(now.x - before.x, now.y - before.y);
     this.editor.zoomAt(now.size / before.size, now.x - left, now.y - top);
   }
 
+  /**
+   * @param {WheelEvent} event
+   * @param {HTMLElement} surface
+   */
   wheel(event, surface) {
     if (!this.editor.isReady) return;
     event.preventDefault();
@@ -186,7 +166,12 @@ export class Tools {
   }
 }
 
-/** Where an event is on `surface`, in CSS pixels. */
+/**
+ * Where an event is on `surface`.
+ * @param {MouseEvent} event
+ * @param {HTMLElement} surface
+ * @returns {Place}
+ */
 function at(event, surface) {
   const { left, top } = surface.getBoundingClientRect();
   return [event.clientX - left, event.clientY - top];

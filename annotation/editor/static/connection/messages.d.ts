@@ -1,0 +1,107 @@
+// What travels on the editor's socket. In Python: annotation/editor/socket.py.
+
+import type { Box, Label, Point, Size, Stroke, WireStroke } from "../strokes/stroke.js";
+
+// --- browser → server, as JSON ------------------------------------------------------------------------------------
+
+/** The first message: the work, the secret that proves it is this browser's own, and how many strokes are known. */
+export interface Open {
+  type: "open";
+  work: string;
+  secret: string;
+  tab: string;
+  after: number;
+}
+
+export interface Painting {
+  type: "stroke";
+  stroke: WireStroke;
+}
+
+/** Make ready for clicks; without `download` the answer may be that something has to be downloaded first. */
+export interface Prepare {
+  type: "prepare";
+  download: boolean;
+}
+
+/** What the server answers with a stroke of the same id: a subject found anew from the strokes, or from a click. */
+export type Question =
+  | { type: "select"; id: string }
+  | { type: "click"; id: string; point: Point; label: Label };
+
+export type Message = Open | Painting | Prepare | Question;
+
+// --- server → browser ---------------------------------------------------------------------------------------------
+
+/** The work is open. `strokes` are those after number `after`. */
+export interface Opened<S = Stroke> extends Size {
+  name: string;
+  after: number;
+  strokes: S[];
+}
+
+/** A stroke under its number, this tab's own or another's. */
+export interface Painted {
+  number: number;
+  stroke: WireStroke;
+}
+
+/** A stroke could not be stored; `lasting` where it never can be. */
+export interface Unsaved {
+  id: string | null;
+  reason: string;
+  lasting: boolean;
+}
+
+/** What was asked for could not be done; `id` is empty where nobody asked. */
+export interface Problem {
+  id: string;
+  reason: string;
+}
+
+/** How far the server is from answering clicks. */
+export interface Readiness {
+  state: "absent" | "downloading" | "encoding" | "ready" | "failed";
+  /** Of a download, 0 to 1. */
+  share: number;
+  /** What a person has to know: what would be downloaded, or what failed. */
+  text: string;
+}
+
+/** The connection ends for good. */
+export interface Refused {
+  reason: string;
+}
+
+/** How many tabs have the work open. */
+export interface Tabs {
+  count: number;
+}
+
+/** New alpha for a box of the picture, as `number` strokes make it. Travels as bytes. */
+export interface Patch extends Box {
+  quality: "coarse" | "fine" | "idle";
+  number: number;
+  pixels: Uint8Array;
+}
+
+/** Where the solver is unsure: a map, smaller than the picture, and places, the worst first. Travels as bytes. */
+export interface Unsure extends Size {
+  places: Point[];
+  pixels: Uint8Array;
+}
+
+interface NewsByType {
+  opened: Opened<WireStroke>;
+  painted: Painted;
+  unsaved: Unsaved;
+  problem: Problem;
+  clicking: Readiness;
+  refused: Refused;
+  tabs: Tabs;
+  patch: Patch;
+  unsure: Unsure;
+}
+
+/** Any message of the server, told apart by its type. */
+export type News = { [T in keyof NewsByType]: { type: T } & NewsByType[T] }[keyof NewsByType];
