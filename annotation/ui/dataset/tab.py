@@ -31,24 +31,15 @@ LIST: dict[str, Any] = LATEST | {"concurrency_id": "dataset list", "concurrency_
 LOOK: dict[str, Any] = LATEST | {"concurrency_id": "dataset look", "concurrency_limit": 1}
 """One after the other, so that no answer comes after a newer one and replaces it."""
 """What was asked for while a list or a sample was drawn is drawn after it; gradio's default, "once", would drop it."""
-KEYS = """
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const button = {ArrowLeft: "previous", ArrowRight: "next", a: "approve", r: "reject", d: "done",
-                  c: "correct"}[event.key];
-  const found = button && document.querySelector(`#sample-${button}`);
-  if (found && found.offsetParent) { event.preventDefault(); found.click(); }
-});
-"""
-"""Keys press the buttons of the tab, and only while it is in sight."""
+KEYS = Path(__file__).with_name("keys.js")
+"""Script: keys press the buttons of the tab."""
 
 
 def build(data: Path) -> tuple[Any, Any]:
     """Draw the tab and wire it; gives the number of the sample shown, and the button that corrects it."""
     folder = gr.State(str(data))
     chosen, shown, removed, number = gr.State(0), gr.State([]), gr.State(0), gr.State(1)
-    gr.HTML("", js_on_load=KEYS, visible="hidden")
+    gr.HTML("", js_on_load=KEYS.read_text(encoding="utf-8"), visible="hidden")
     progress = gr.HTML("")
     filters = _filters()
     with gr.Row(equal_height=False):
