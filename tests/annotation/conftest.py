@@ -1,5 +1,9 @@
-"""Stores to test on: SQLite with a folder, and PostgreSQL with an S3-compatible server, started by the test run."""
+"""Stores to test on: SQLite with a folder, and PostgreSQL with an S3-compatible server, started by the test run.
 
+And a page for the editor's scripts.
+"""
+
+import mimetypes
 import os
 import shutil
 import socket
@@ -14,6 +18,7 @@ import pytest
 from annotation.store import open_store
 from tests.conftest import missing
 
+STATIC = Path(__file__).parents[2] / "annotation" / "editor" / "static"
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -116,3 +121,21 @@ def picture():
         return np.ascontiguousarray(coarse[rows][:, columns])
 
     return make
+
+
+@pytest.fixture
+def scripts(chromium):
+    """An empty page on which `await import("/strokes/raster.js")` gives the editor's own modules."""
+    page = chromium.new_page()
+    page.route("http://editor.test/**", serve)
+    page.goto("http://editor.test/blank.html")
+    yield page
+    page.close()
+
+
+def serve(route):
+    file = STATIC / route.request.url.removeprefix("http://editor.test/")
+    if file.exists():
+        route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0])
+    else:
+        route.fulfill(body="<!doctype html>", content_type="text/html")

@@ -1,6 +1,5 @@
-"""A real browser for the editor's JavaScript, and random strokes."""
+"""The editor in an app of its own, and random strokes."""
 
-import mimetypes
 import os
 import signal
 import subprocess
@@ -14,8 +13,6 @@ import pytest
 
 from annotation.strokes.stroke import LABELS, Stroke
 from tests.browser import free_port
-
-STATIC = Path(__file__).parents[3] / "annotation" / "editor" / "static"
 
 
 @pytest.fixture(scope="session")
@@ -71,24 +68,6 @@ class App:
     def get(self, path):
         with urllib.request.urlopen(self.address + path, timeout=20) as answer:
             return answer.read().decode()
-
-
-@pytest.fixture
-def scripts(browser):
-    """An empty page on which `await import("/strokes/raster.js")` gives the editor's own modules."""
-    page = browser.new_page()
-    page.route("http://editor.test/**", serve)
-    page.goto("http://editor.test/blank.html")
-    yield page
-    page.close()
-
-
-def serve(route):
-    file = STATIC / route.request.url.removeprefix("http://editor.test/")
-    if file.exists():
-        route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0])
-    else:
-        route.fulfill(body="<!doctype html>", content_type="text/html")
 
 
 def random_stroke(random, size, *, number=0, largest=20):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.annotation.editor.conftest import STATIC
+from tests.annotation.conftest import STATIC
 from tests.annotation.editor.test_browser import Person
 
 pytestmark = pytest.mark.browser
