@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from annotation.store import StoreError
+from annotation.studio import Studio
 from annotation.ui.page import serve
 from annotation.web.forwarding import tidy
 from annotation.web.gate import read_names
@@ -35,7 +36,7 @@ def main(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     try:
-        serve(host=host, port=port, data=data, root_path=root_path, names=names)
+        serve(Studio.open(data), host=host, port=port, root_path=root_path, names=names)
     except StoreError as error:
         raise stop(error) from error
 

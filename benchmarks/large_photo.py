@@ -18,7 +18,7 @@ import typer
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.store import Works, open_store
 from benchmarks.photo import hair_photo
 from matting.resize import resize
@@ -38,8 +38,8 @@ def take_in(data: Path, megapixels: float) -> str:
     small = hair_photo(1000, 1500)
     scale = np.sqrt(megapixels * 1e6 / small.trimap.size)
     size = int(1000 * scale), int(1500 * scale)
-    desk = Desk(Works(open_store(data)), lambda *_: small.alpha)
-    return desk.begin(resize(small.image, size), resize(small.trimap, size, smooth=False), name="large")
+    workspace = Workspace(Works(open_store(data)), lambda *_: small.alpha)
+    return workspace.begin(resize(small.image, size), resize(small.trimap, size, smooth=False), name="large")
 
 
 def frames(page: Page, act: Callable[[int], None], *, steps: int) -> list[float]:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.live_resolve [--strokes 40]
 
-One desk in this process, as in the app: the stroke is stored, told, and re-solved by the desk's own threads with shared
+One workspace in this process, as in the app: the stroke is stored, told, and re-solved by its own threads with shared
 matting, which is compiled before. Strokes come every second along the hair of a generated photo, while idle work goes
 on between them.
 """
@@ -19,7 +19,7 @@ from rich.console import Console
 
 from annotation.correction.open_work import News
 from annotation.correction.resolving import Patch
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.store import Works, open_store
 from annotation.strokes.stroke import Stroke
 from benchmarks.photo import hair_photo
@@ -30,12 +30,12 @@ SIZES = ((600, 800), (1200, 1600), (2000, 3000), (3000, 4000))
 SECRET = "the secret of a benchmark"
 
 
-def time_strokes(desk: Desk, size: tuple[int, int], strokes: int) -> tuple[list[float], list[float]]:
+def time_strokes(workspace: Workspace, size: tuple[int, int], strokes: int) -> tuple[list[float], list[float]]:
     """Seconds to the acknowledgement and to the first new alpha, of each stroke."""
     photo = hair_photo(*size)
-    open_work = desk.open(desk.begin(photo.image, photo.trimap, name="hair"), SECRET)
+    open_work = workspace.open(workspace.begin(photo.image, photo.trimap, name="hair"), SECRET)
     news: SimpleQueue[tuple[float, News]] = SimpleQueue()
-    desk.join(open_work, "tab", lambda item: news.put((time.monotonic(), item)))
+    workspace.join(open_work, "tab", lambda item: news.put((time.monotonic(), item)))
     random = np.random.default_rng(0)
     rows, columns = np.nonzero(photo.trimap == UNKNOWN)
     acknowledged, answered = [], []
@@ -46,14 +46,14 @@ def time_strokes(desk: Desk, size: tuple[int, int], strokes: int) -> tuple[list[
         points = tuple((int(columns[at] + x), int(rows[at] + y)) for x, y in steps)
         label = str(random.choice(["foreground", "background", "unknown"]))
         started = time.monotonic()
-        desk.paint(open_work, Stroke(f"{number}", "brush", label, max(3, size[0] // 150), points), "tab")
+        workspace.paint(open_work, Stroke(f"{number}", "brush", label, max(3, size[0] // 150), points), "tab")
         acknowledged.append(time.monotonic() - started)
         while True:
             moment, item = news.get()
             if isinstance(item, Patch) and item.number == number and item.quality != "idle":
                 answered.append(moment - started)
                 break
-    desk.leave(open_work, "tab")
+    workspace.leave(open_work, "tab")
     return acknowledged, answered
 
 
@@ -63,9 +63,9 @@ def main(strokes: Annotated[int, typer.Option(help="Strokes a photo.")] = 40) ->
     solve, first = load_model("shared"), hair_photo(120, 160)
     solve(first.image, first.trimap)
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Works(open_store(Path(folder))), lambda image, trimap: solve(image, trimap))
+        workspace = Workspace(Works(open_store(Path(folder))), lambda image, trimap: solve(image, trimap))
         for size in SIZES:
-            acknowledged, answered = (1000 * np.array(each) for each in time_strokes(desk, size, strokes))
+            acknowledged, answered = (1000 * np.array(each) for each in time_strokes(workspace, size, strokes))
             console.print(
                 f"{size[0] * size[1] / 1e6:4.1f} MP  acknowledged {np.median(acknowledged):4.0f} ms (p95 "
                 f"{np.percentile(acknowledged, 95):4.0f})  new alpha {np.median(answered):4.0f} ms (p95 "

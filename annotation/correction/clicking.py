@@ -11,7 +11,7 @@ import numpy as np
 
 from annotation.correction.open_work import OpenWork
 from annotation.correction.selecting import clicked, select_clicked
-from annotation.correction.workspace import Desk, stroke_named
+from annotation.correction.workspace import Workspace, stroke_named
 from annotation.strokes.raster import base_of
 from annotation.strokes.stroke import counting
 from matting.models.mobile_sam import WEIGHTS as NAME
@@ -68,7 +68,7 @@ def encoded(open_work: OpenWork, hear: Hear) -> Selector:
     return open_work.selector
 
 
-def click(desk: Desk, open_work: OpenWork, stroke_id: str, point: Point, tab: str, hear: Hear) -> int:
+def click(workspace: Workspace, open_work: OpenWork, stroke_id: str, point: Point, tab: str, hear: Hear) -> int:
     """Select with one `point` more; the number of the stroke that records it. One sent twice counts once.
 
     Raises:
@@ -87,8 +87,8 @@ def click(desk: Desk, open_work: OpenWork, stroke_id: str, point: Point, tab: st
         with session.lock:
             strokes = list(session.strokes)
         if known := stroke_named(strokes, stroke_id):
-            return desk.paint(open_work, known, tab)
+            return workspace.paint(open_work, known, tab)
         trimap = select_clicked(selector, [*clicked(strokes), point])
         if np.array_equal(trimap, base_of(session.automatic, counting(strokes), session.starts)):
             raise ValueError("That click changes nothing. What is missing or too much there is quickly painted.")
-        return desk.start_over(open_work, trimap, stroke_id, tab, click=point)
+        return workspace.start_over(open_work, trimap, stroke_id, tab, click=point)

@@ -1,55 +1,109 @@
-"""The heavy work on a whole picture that a person waits for, each part of it in a process of its own.
+"""From the dataset into work and back: taking a sample, finishing its alpha as a whole, saving it as a revision."""
 
-Each function tells matting.solving.progress how far it is, and ends within a second where who listens raises.
-"""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import RLock
+from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 
-from matting.arrays import UNKNOWN, Alpha, Colours, Image, Stored, Trimap
-from matting.files import encode_image
-from matting.foreground import estimate_foreground
-from matting.models import load_listed
-from matting.models.base import answer
-from matting.models.credit import Answer
-from matting.solving.progress import tell
-from matting.solving.separate_process import PULSE, apart
-
-LONG = 300_000
-"""Unknown pixels from which a solve counts as long."""
-LARGE = 4_000_000
-"""Pixels from which a picture's colours or its file take long."""
-
-
-def solve_apart(solver: str, image: Image, trimap: Trimap) -> Answer:
-    """The alpha of the whole picture by the listed model `solver`, and what it came from; raises what that raises."""
-    return apart(solve, solver, image, trimap, is_long=bool(np.count_nonzero(trimap == UNKNOWN) > LONG))
+from annotation.correction.open_work import Finished, OpenWork
+from annotation.correction.whole_picture import foreground_apart, held, solve_apart
+from annotation.correction.workspace import Workspace
+from annotation.store import Effort, Revision, Work, add_sample, get_revision, get_sample, save_revision
+from annotation.store.credits import credited, credits_of, from_text
+from annotation.strokes.stroke import counting, to_bytes
+from matting.arrays import UNKNOWN, Alpha, Trimap
+from matting.files import read_alpha, read_image, read_trimap
+from matting.models.credit import Credit
+from matting.models.mobile_sam import WEIGHTS as CLICKS
+from matting.solving.progress import Listener, heard
+from matting.trimap import make_trimap
+from matting.weights import used_weights
 
 
-def foreground_apart(image: Image, alpha: Alpha) -> Colours:
-    """See matting.foreground.estimate_foreground."""
-    return apart(estimate_foreground, image, alpha, is_long=alpha.size > LARGE)
+@dataclass(frozen=True)
+class Result:
+    """What a person made of a photo."""
+
+    trimap: Trimap
+    alpha: Alpha
+    scribbles: bytes
+    """The strokes as a file; see strokes/stroke.py."""
+    answers: list[Credit]
+    """What the alpha came from, the first answer first."""
 
 
-def png_apart(pixels: Stored) -> bytes:
-    """`pixels` as a PNG file."""
-    return apart(encode_image, pixels, ".png", is_long=pixels.size > LARGE)
+def take_sample(workspace: Workspace, number: int) -> str:
+    """Take a sample into work as its current revision left it; the work's id.
+
+    Raises:
+        StoreError: there is no such sample, or it could not be read.
+    """
+    store = workspace.works.store
+    sample = get_sample(store, number)
+    revision = get_revision(store, number, sample.current) if sample.current else None
+    image = read_image(BytesIO(store.files.get(sample.image)))
+    alpha = read_alpha(BytesIO(store.files.get(revision.alpha))) if revision and revision.alpha else None
+    if revision and revision.trimap:
+        trimap = read_trimap(BytesIO(store.files.get(revision.trimap)))
+    else:
+        trimap = np.full(image.shape[:2], UNKNOWN, np.uint8) if alpha is None else make_trimap(alpha)
+    answers = credits_of(revision)
+    return workspace.begin(
+        image, trimap, name=sample.name, alpha=alpha, answers=answers, base=sample.current, sample=sample.id
+    )
 
 
-@contextmanager
-def held(lock: RLock) -> Iterator[None]:
-    """Inside `lock`; who listens to matting.solving.progress may end the wait for it."""
-    while not lock.acquire(timeout=PULSE):
-        tell(0)
-    try:
-        yield
-    finally:
-        lock.release()
+def finish(open_work: OpenWork, model: str, on_progress: Listener) -> Result:
+    """What was made of the photo, its alpha solved as a whole by `model`: no result depends on the order of strokes.
+
+    Solved once: who downloads and then saves waits for the first only. `on_progress` hears the share that is done, from
+    0 to 1, and ends the work by raising.
+
+    Raises:
+        ValueError: there is no known foreground or background to solve from.
+    """
+    session = open_work.session
+    with heard(on_progress), held(open_work.finishing):
+        with session.lock:
+            trimap, strokes = session.trimap.copy(), list(session.strokes)
+        finished = open_work.finished
+        if finished is None or (finished.solver, finished.strokes) != (model, len(strokes)):
+            found = solve_apart(model, session.image, trimap)
+            finished = Finished(model, len(strokes), found.alpha, found.credit)
+            open_work.finished = finished
+        return Result(trimap, finished.alpha, to_bytes(strokes), [*answers_before(open_work), finished.credit])
 
 
-def solve(solver: str, image: Image, trimap: Trimap) -> Answer:
-    """As `solve_apart`, in this process."""
-    return answer(load_listed(solver), image, trimap, name=solver)
+def answers_before(open_work: OpenWork) -> list[Credit]:
+    """What came before the finished alpha: what the photo was taken over with, and what clicks selected."""
+    session = open_work.session
+    with session.lock:
+        has_clicks = any(stroke.kind == "start" and stroke.points for stroke in counting(session.strokes))
+    clicked = [used_weights(CLICKS)] if has_clicks else []
+    return [
+        *from_text(open_work.work.answers),
+        *(Credit(CLICKS, used.sha256, used.licence) for used in clicked),
+    ]
+
+
+def save(workspace: Workspace, open_work: OpenWork, model: str, on_progress: Listener) -> Revision:
+    """Finish the photo, see `finish`, and save it as the next revision of its sample.
+
+    Raises:
+        ValueError: there is no known foreground or background to solve from.
+        StaleSaveError: somebody saved meanwhile; this save is kept beside theirs.
+        StoreError: it could not be saved.
+    """
+    result = finish(open_work, model, on_progress)
+    session, works, draft = open_work.session, workspace.works, open_work.work
+    with heard(on_progress):
+        foreground = foreground_apart(session.image, result.alpha)
+    sample = works.sample(draft.id)
+    if sample is None:
+        sample = add_sample(works.store, session.image, name=draft.name, source=works.files.get(draft.image)).id
+    effort = Effort(
+        tool="editor", minutes=session.seconds / 60, strokes=len(session.strokes), **credited(result.answers)
+    )
+    content = Work(result.trimap, result.alpha, foreground, result.scribbles)
+    parent = works.base(draft.id) or 0
+    return save_revision(works.store, sample, content, parent=parent, effort=effort, draft=draft.id)

@@ -36,7 +36,7 @@ KEPT_WITHOUT_TABS = 2
 """Works kept in memory after their last tab left, so that a reload is quick."""
 
 
-class Desk:
+class Workspace:
     """All open works, and two threads that re-solve them: one answers strokes, one refines what was answered."""
 
     def __init__(self, works: Works, solve: Solve) -> None:
@@ -58,10 +58,12 @@ class Desk:
         alpha: Alpha | None = None,
         answers: Sequence[Credit] = (),
         base: int | None = None,
+        sample: int | None = None,
     ) -> str:
         """Take `image` and its `automatic` trimap into work; the work's id. `file` is its own file, if any.
 
-        `answers` are what trimap and `alpha` came from, `base` the revision they are of, where they are of one.
+        `answers` are what trimap and `alpha` came from, `sample` and `base` the sample and its revision that they are
+        of, where they are of one.
         """
         check_trimap(automatic, image.shape[:2])
         size = (image.shape[0], image.shape[1])
@@ -75,6 +77,7 @@ class Desk:
             answers=to_text(answers),
             pixels=pixels_digest(image),
             base=base,
+            sample=sample,
         )
 
     def open(self, work_id: str, secret: str) -> OpenWork:

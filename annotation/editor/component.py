@@ -47,7 +47,7 @@ def trimap_editor(**options: Any) -> gr.HTML:
 
 
 def read_opened(value: Any) -> OpenedWork | None:
-    """Which work a browser says it has open, from the editor's value; whether that is so, the desk checks."""
+    """Which work a browser says it has open, from the editor's value; whether that is so, the workspace checks."""
     if not isinstance(value, dict) or not isinstance(value.get("secret"), str):
         return None
     return OpenedWork(str(value.get("work", "")), value["secret"])

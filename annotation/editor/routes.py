@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from annotation.correction.open_work import OpenWork
-from annotation.correction.workspace import Desk, alpha_bytes
+from annotation.correction.workspace import Workspace, alpha_bytes
 from annotation.editor.socket import Socket
 from annotation.store import NotYoursError, StoreError
 from annotation.web.access import is_logged_in
@@ -23,10 +23,10 @@ from matting.files import encode_image
 STATIC = Path(__file__).parent / "static"
 
 
-def routes(desk: Desk) -> list[BaseRoute]:
+def routes(workspace: Workspace) -> list[BaseRoute]:
     """The editor's routes under /correct, to add to the app."""
-    pages = Pages(desk)
-    socket = Socket(desk)
+    pages = Pages(workspace)
+    socket = Socket(workspace)
     return [
         WebSocketRoute("/correct/socket", socket.serve),
         Route("/correct/works", guarded(pages.works)),
@@ -58,12 +58,12 @@ def guarded(page: Callable[[Request], Response]) -> Callable[[Request], Awaitabl
 class Pages:
     """The plain requests. All but the list name a work, and show it only with its owner's secret."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
 
     def works(self, request: Request) -> Response:
         """What this browser began and did not finish."""
-        rows = self.desk.works.unfinished(secret_of(request))
+        rows = self.workspace.works.unfinished(secret_of(request))
         listed = [
             {"id": work.id, "name": work.name, "width": work.width, "height": work.height, "strokes": strokes,
              "changed": work.changed.isoformat()}
@@ -73,7 +73,7 @@ class Pages:
 
     def open(self, request: Request) -> OpenWork:
         """The work named in the path."""
-        return self.desk.open(request.path_params["work"], secret_of(request))
+        return self.workspace.open(request.path_params["work"], secret_of(request))
 
     def photo(self, request: Request) -> Response:
         """The photo for display."""
@@ -82,8 +82,8 @@ class Pages:
 
     def thumbnail(self, request: Request) -> Response:
         """A small picture for the list."""
-        work = self.desk.works.open(request.path_params["work"], secret_of(request))
-        return private(Response(self.desk.works.files.get(work.thumbnail), media_type="image/jpeg"))
+        work = self.workspace.works.open(request.path_params["work"], secret_of(request))
+        return private(Response(self.workspace.works.files.get(work.thumbnail), media_type="image/jpeg"))
 
     def start(self, request: Request) -> Response:
         """A trimap below the strokes: the automatic one, or one that a stroke names. A byte a pixel, deflated."""
@@ -104,7 +104,7 @@ class Pages:
 
     def close(self, request: Request) -> Response:
         """Take the work off the list."""
-        self.desk.works.close(request.path_params["work"], secret_of(request))
+        self.workspace.works.close(request.path_params["work"], secret_of(request))
         return JSONResponse({})
 
 

@@ -19,7 +19,7 @@ from annotation.correction.clicking import Readiness, click, prepare
 from annotation.correction.open_work import Lacking, News, OpenWork, Painted, Tabs
 from annotation.correction.resolving import Patch
 from annotation.correction.uncertainty import Unsure
-from annotation.correction.workspace import Desk, alpha_bytes
+from annotation.correction.workspace import Workspace, alpha_bytes
 from annotation.editor.unsent import Unsent
 from annotation.store import StoreError
 from annotation.strokes.stroke import from_wire, is_integer, to_wire
@@ -39,8 +39,8 @@ MOST_CHARACTERS = 400_000
 class Socket:
     """One connection a tab: `open` first, then strokes; news of the work flow back all the time."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one tab until it leaves."""
@@ -50,7 +50,7 @@ class Socket:
         await socket.accept()
         try:
             hello = await first_message(socket)
-            open_work = await anyio.to_thread.run_sync(self.desk.open, hello.work, hello.secret)
+            open_work = await anyio.to_thread.run_sync(self.workspace.open, hello.work, hello.secret)
         except WebSocketDisconnect:
             return
         except (StoreError, ValueError) as error:
@@ -110,7 +110,7 @@ class Tab:
             await anyio.to_thread.run_sync(self.greet, after, key, self.tell)
             await until_closed(self.socket, self.listen, self.send, self.answer)
         finally:
-            self.server.desk.leave(self.open_work, key)
+            self.server.workspace.leave(self.open_work, key)
 
     async def listen(self) -> None:
         """Act on what the tab says, for ever; what cannot be understood ends the connection."""
@@ -130,7 +130,7 @@ class Tab:
                  "height": session.image.shape[0], "after": after,
                  "strokes": [to_wire(stroke) for stroke in session.strokes[after:]]}
             )  # fmt: skip
-            self.server.desk.join(self.open_work, key, listen)
+            self.server.workspace.join(self.open_work, key, listen)
 
     async def take(self, message: dict[str, Any]) -> None:
         """Act on one message."""
@@ -154,7 +154,7 @@ class Tab:
         try:
             if not isinstance(wire, dict):
                 raise ValueError("a stroke must be a JSON object")
-            await anyio.to_thread.run_sync(self.server.desk.paint, self.open_work, from_wire(wire), self.name)
+            await anyio.to_thread.run_sync(self.server.workspace.paint, self.open_work, from_wire(wire), self.name)
         except (StoreError, ValueError) as error:
             is_lasting = isinstance(error, ValueError)
             refused = wire.get("id") if isinstance(wire, dict) else None
@@ -162,14 +162,14 @@ class Tab:
 
     def select(self, message: dict[str, Any]) -> None:
         """A new automatic trimap from the scribbles or a click, recorded as a stroke; or what a click needs before."""
-        name, desk = str(message.get("id", "")), self.server.desk
+        name, workspace = str(message.get("id", "")), self.server.workspace
         try:
             if message["type"] == "prepare":
                 prepare(self.open_work, self.tell_readiness, may_download=message.get("download") is True)
             elif message["type"] == "click":
-                click(desk, self.open_work, name, point_of(message), self.name, self.tell_readiness)
+                click(workspace, self.open_work, name, point_of(message), self.name, self.tell_readiness)
             else:
-                desk.select(self.open_work, name, self.name)
+                workspace.select(self.open_work, name, self.name)
         except (StoreError, ValueError, WeightsError) as error:
             self.tell({"type": "problem", "id": name, "reason": str(error)})
         except Exception:

@@ -48,11 +48,12 @@ class Works:
         answers: str = "",
         pixels: str = "",
         base: int | None = None,
+        sample: int | None = None,
     ) -> str:
         """Take in a picture of `size` (H, W) and its automatic trimap (and alpha), each as file content; the work's id.
 
-        `answers` tells what these came from. `base` is the revision they are of; without it, the current one, if any,
-        of the sample with the same `pixels`.
+        `answers` tells what these came from. `sample` and `base` are the sample and its revision that they are of;
+        without them, the sample with the same `pixels`, if any, and its current revision.
 
         It has no owner yet: the first secret that opens it becomes its owner's.
         """
@@ -69,10 +70,12 @@ class Works:
                 width=size[1],
                 answers=answers,
                 base=base,
+                sample=sample,
             )
             with adding(self.store, (work.image, work.automatic, work.alpha, work.thumbnail)) as session:
                 if base is None and pixels:
-                    work.base = session.scalar(select(Sample.current).where(Sample.pixels == pixels)) or 0
+                    same = session.scalar(select(Sample).where(Sample.pixels == pixels))
+                    work.sample, work.base = (same.id, same.current) if same else (None, 0)
                 session.add(work)
             return work.id
 
@@ -99,6 +102,11 @@ class Works:
         """The revision of its sample that the work is based on, 0 for none; None where nobody noted it."""
         with reading(self.engine) as session:
             return session.scalar(select(ImageInWork.base).where(ImageInWork.id == work_id))
+
+    def sample(self, work_id: str) -> int | None:
+        """The sample that the work is of; None for a photo that was none when it was taken into work."""
+        with reading(self.engine) as session:
+            return session.scalar(select(ImageInWork.sample).where(ImageInWork.id == work_id))
 
     def append(self, work_id: str, stroke: Stroke) -> tuple[int, bool]:
         """Keep `stroke` for ever; its number, and whether it is new (one sent twice keeps its first number).

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from annotation.correction.finishing import foreground_apart, png_apart
+from annotation.correction.whole_picture import foreground_apart, png_apart
 from annotation.ui.backgrounds import Scenery
 from annotation.ui.errors import told
 from annotation.ui.job import Job

@@ -1,7 +1,6 @@
 """The Live tab: the camera's picture over another background, in the browser."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -9,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from annotation.live.routes import SNAPSHOT, STATIC
 from annotation.live.routes import routes as live_routes
+from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.web.forwarding import ROOT_SCRIPT
 from matting import load_model
@@ -29,7 +29,7 @@ import(root + "live/static/live.js").then(({ mount }) => {
 )
 
 
-def build(data: Path) -> gr.HTML:  # noqa: ARG001 — every tab is built with the data folder
+def build(studio: Studio) -> gr.HTML:  # noqa: ARG001 — every tab is built with the studio
     """Draw the tab; all of it lives in the browser. Gives the element, which triggers "corrected" with {"work": id}."""
     return gr.HTML(
         html_template=(STATIC / "live.html").read_text(encoding="utf-8"),
@@ -51,12 +51,12 @@ def opened(value: Any) -> tuple[Any, Any]:
     return show(str(value["work"])) if isinstance(value, dict) and "work" in value else (gr.skip(), gr.skip())
 
 
-def routes(data: Path) -> list[BaseRoute]:
+def routes(studio: Studio) -> list[BaseRoute]:
     """The addresses of the live picture."""
 
     def keep(image: Image, alpha: Alpha) -> str:
         found = Answer(alpha, load_model(SNAPSHOT).credit())
-        return take_over(data, image, found, name=f"Live {datetime.now():%Y-%m-%d %H.%M.%S}")
+        return take_over(studio.workspace, image, found, name=f"Live {datetime.now():%Y-%m-%d %H.%M.%S}")
 
     return live_routes(keep)
 

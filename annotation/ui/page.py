@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection
-from pathlib import Path
 
 import gradio as gr
 from rich.console import Console
@@ -10,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
+from annotation.studio import Studio
 from annotation.ui import live
 from annotation.ui import theme as look
 from annotation.ui.correct import tab as correct
@@ -24,15 +24,15 @@ from annotation.web.gate import Gate
 from annotation.web.page_icon import PageIcon
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
-"""Each tab is a module with `build(data)`, which draws it, and, where it needs addresses of its own on the port, with
-`routes(data)`. To add a tab, add its line here."""
+"""Each tab is a module with `build(studio)`, which draws it, and, where it needs addresses of its own on the port, with
+`routes(studio)`. To add a tab, add its line here."""
 NO_SOCKETS = "No WebSocket library is installed, so Correct and Live cannot connect: pip install 'websockets>=13'"
 
 log = logging.getLogger(__name__)
 
 
-def build(data: Path, warmup: Warmup) -> gr.Blocks:
-    """The whole page; `data` is the folder that tabs keep work in."""
+def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
+    """The whole page."""
     page: gr.Blocks
     with gr.Blocks(
         title="Matting studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
@@ -45,22 +45,22 @@ def build(data: Path, warmup: Warmup) -> gr.Blocks:
         with gr.Tabs(overflow_behavior="wrap") as tabs:
             for name, tab in TABS.items():
                 with gr.Tab(name, id=name):
-                    built[name] = tab.build(data)
+                    built[name] = tab.build(studio)
         job, button = built["Cut out"]
-        correct.wire(data, job=job, button=button, editor=built["Correct"], tabs=tabs)
-        gallery.wire(data, built["Dataset"], editor=built["Correct"], tabs=tabs)
+        correct.wire(studio, job=job, button=button, editor=built["Correct"], tabs=tabs)
+        gallery.wire(studio, built["Dataset"], editor=built["Correct"], tabs=tabs)
         live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
-        video.wire(data, built["Video"], editor=built["Correct"], tabs=tabs)
+        video.wire(studio, built["Video"], editor=built["Correct"], tabs=tabs)
         page.unload(give_up)
     return page
 
 
-def routes(data: Path) -> list[BaseRoute]:
+def routes(studio: Studio) -> list[BaseRoute]:
     """The addresses that tabs serve besides Gradio's own."""
-    return [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(data)]
+    return [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(studio)]
 
 
-def serve(*, host: str, port: int, data: Path, root_path: str = "", names: Collection[str] = ()) -> None:
+def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: Collection[str] = ()) -> None:
     """Launch the app and stay until it is stopped.
 
     `root_path` is the sub-path a proxy shows it under (web.forwarding.tidy), `names` the hosts people call it
@@ -69,7 +69,7 @@ def serve(*, host: str, port: int, data: Path, root_path: str = "", names: Colle
     if AutoWebSocketsProtocol is None:
         log.warning(NO_SOCKETS)
     warmup = Warmup()
-    page = build(data, warmup)
+    page = build(studio, warmup)
     page.queue(max_size=64, default_concurrency_limit=4)
     _, address, _ = page.launch(
         server_name=f"[{host}]" if ":" in host and "[" not in host else host,
@@ -81,11 +81,11 @@ def serve(*, host: str, port: int, data: Path, root_path: str = "", names: Colle
         quiet=True,
         ssr_mode=False,  # the Node front of SSR passes no WebSockets on
         max_file_size=LARGEST,
-        blocked_paths=[str(data.resolve())],
+        blocked_paths=[str(studio.folder.resolve())],
         prevent_thread_lock=True,
         root_path=root_path,
         app_kwargs={
-            "routes": routes(data),
+            "routes": routes(studio),
             "middleware": [
                 Middleware(Gate, listens=host, names=names),
                 Middleware(Forwarded, root_path=root_path),

@@ -24,8 +24,11 @@ class GivenUpError(Exception):
 
 
 @contextmanager
-def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[None]:
-    """Inside, `follow` hears how far the work is; GivenUpError there once the page of `request` gave it up."""
+def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[Listener]:
+    """Inside, `follow` hears how far the work is; GivenUpError there once the page of `request` gave it up.
+
+    Gives the listener that does both, for what takes one.
+    """
     page, given_up = page_of(request), Event()
 
     def listen(share: float) -> None:
@@ -37,7 +40,7 @@ def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[None]:
         _waited_for[page].add(given_up)
     try:
         with heard(listen):
-            yield
+            yield listen
     finally:
         with _changing:
             _waited_for[page].discard(given_up)

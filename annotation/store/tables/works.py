@@ -35,6 +35,8 @@ class ImageInWork(Base):
     """The answers that the automatic trimap and alpha came from, as annotation.store.credits writes them."""
     base: Mapped[int | None]
     """The revision of its sample that a save continues, 0 for none; None where nobody noted it."""
+    sample: Mapped[int | None] = mapped_column("sample_id")
+    """The sample it was taken from; None where it was none yet, or nobody noted it."""
     closed: Mapped[datetime | None]
     """When its owner finished or discarded it."""
 

@@ -1,20 +1,19 @@
-"""Frames of the camera and of videos on their way to the Correct tab."""
+"""Opening in the Correct tab what another tab found."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from annotation.ui.correct.steps import desk_of
+from annotation.correction.workspace import Workspace
 from matting.arrays import Image
 from matting.models.credit import Answer
 from matting.trimap import default_widths, make_trimap
 
 
-def take_over(data: Path, image: Image, found: Answer, *, name: str) -> str:
+def take_over(workspace: Workspace, image: Image, found: Answer, *, name: str) -> str:
     """Take `image` with the alpha that was found into work, as the Cut-out tab would; the work's id."""
     trimap = make_trimap(found.alpha, default_widths(found.alpha))
-    return desk_of(data).begin(image, trimap, name=name, alpha=found.alpha, answers=[found.credit])
+    return workspace.begin(image, trimap, name=name, alpha=found.alpha, answers=[found.credit])
 
 
 def show(work: str) -> tuple[Any, Any]:

@@ -1,7 +1,6 @@
 """The Correct tab: the trimap editor, and what to do with the result."""
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -9,7 +8,8 @@ from starlette.routing import BaseRoute
 
 from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
-from annotation.ui.correct.steps import BEST, desk_of, maker, saver, taker
+from annotation.studio import Studio
+from annotation.ui.correct.steps import BEST, maker, saver, taker
 from annotation.ui.cut_out.tab import EDGE_RUN, model_choices
 from annotation.ui.downloads import FILES
 from annotation.ui.errors import lasting, problem_line
@@ -21,7 +21,7 @@ CLICK = "() => document.querySelector('#download-corrected').click()"
 KINDS = [name for name in FILES if name != "Composite"]
 
 
-def build(data: Path) -> gr.HTML:
+def build(studio: Studio) -> gr.HTML:
     """Draw the tab and wire it; gives the editor."""
     editor = trimap_editor()
     with gr.Row(elem_classes="downloads", visible=False) as row:
@@ -49,24 +49,26 @@ def build(data: Path) -> gr.HTML:
     switches = [*buttons.values(), save, cancel]  # as _cancel counts them
     for name, button in buttons.items():
         made = _while_busy(button, switches).then(
-            lasting(maker(data, name), 3), [editor, solver, job], [download, job, done, problem], **EDGE_RUN
+            lasting(maker(studio.workspace, name), 3), [editor, solver, job], [download, job, done, problem], **EDGE_RUN
         )
         made.success(None, js=CLICK, api_visibility="private")
         _end_busy(made, switches)
-    saved = _while_busy(save, switches).then(lasting(saver(data), 1), [editor, solver], [done, problem], **EDGE_RUN)
+    saved = _while_busy(save, switches).then(
+        lasting(saver(studio.workspace), 1), [editor, solver], [done, problem], **EDGE_RUN
+    )
     _end_busy(saved, switches)
     cancel.click(_cancel, None, switches, **AT_ONCE)
     return editor
 
 
-def wire(data: Path, *, job: Any, button: gr.Button, editor: gr.HTML, tabs: gr.Tabs) -> None:
+def wire(studio: Studio, *, job: Any, button: gr.Button, editor: gr.HTML, tabs: gr.Tabs) -> None:
     """`button` of the Cut-out tab takes its `job` over to `editor` and shows this tab."""
-    button.click(taker(data), job, [editor, tabs], api_visibility="private")
+    button.click(taker(studio.workspace), job, [editor, tabs], api_visibility="private")
 
 
-def routes(data: Path) -> list[BaseRoute]:
+def routes(studio: Studio) -> list[BaseRoute]:
     """What the editor's browser side talks to."""
-    return editor_routes.routes(desk_of(data))
+    return editor_routes.routes(studio.workspace)
 
 
 def _while_busy(button: gr.Button, switches: list[gr.Button]) -> Any:

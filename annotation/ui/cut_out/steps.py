@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from annotation.correction.finishing import solve_apart
+from annotation.correction.whole_picture import solve_apart
 from annotation.ui.backgrounds import Scenery
 from annotation.ui.errors import told
 from annotation.ui.job import Job, SupersededError, view

@@ -1,11 +1,11 @@
 """The Cut-out tab: a photo in, its subject on any background out."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
+from annotation.studio import Studio
 from annotation.ui import downloads
 from annotation.ui.backgrounds import BACKGROUNDS, DEFAULT_COLOUR
 from annotation.ui.cut_out.steps import (
@@ -53,7 +53,7 @@ class Shown(NamedTuple):
     summary: Any
 
 
-def build(data: Path) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every tab is built with the data folder
+def build(studio: Studio) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every tab is built with the studio
     """Draw the tab and wire it; gives its job and the button that hands it over to be corrected."""
     job = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
     with gr.Row(equal_height=False, elem_classes="cut-out"):

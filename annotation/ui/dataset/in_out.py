@@ -1,6 +1,6 @@
 """The lower part of the Dataset tab: bring photos in, label them automatically, export."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,15 @@ from annotation.automatic_labels import Prelabelling
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.plurals import counted
-from annotation.store import StoreError
+from annotation.store import Store, StoreError
+from annotation.studio import Studio
 from annotation.transfer.exporting import export
 from annotation.transfer.importing import parts_of
 from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
 from annotation.ui.cut_out.tab import terms
 from annotation.ui.dataset.provenance import fields, provenance_of
-from annotation.ui.dataset.steps import progress_html, store_of
+from annotation.ui.dataset.steps import progress_html
 from annotation.ui.errors import lasting, problem_line, told
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.uploads import UploadError, accepted
@@ -32,22 +33,20 @@ USES = {
     "Hand on, for any use": Use.COMMERCIAL,
 }
 SHOWN_WARNINGS = 10
-prelabelling = Prelabelling()
 
 
-def build(data: Path, progress: Any) -> Any:
+def build(studio: Studio, progress: Any) -> Any:
     """Draw the three folds; imports and labels show in `progress`. Gives the event of an import that is done."""
-    folder = gr.State(str(data))
     with gr.Accordion("Bring photos in", open=False):
-        imported = _build_import(folder, progress)
+        imported = _build_import(studio.store, progress)
     with gr.Accordion("Label automatically", open=False):
-        _build_prelabel(folder, progress)
+        _build_prelabel(studio.store, progress)
     with gr.Accordion("Export", open=False):
-        _build_export(folder)
+        _build_export(studio)
     return imported
 
 
-def _build_import(folder: Any, progress: Any) -> Any:
+def _build_import(store: Store, progress: Any) -> Any:
     gr.Markdown(
         "Photos, a zip of a folder (photos alone, photos with alphas, cut-outs, or any layout that exports have), or a "
         "video, of which a frame a second is taken. A photo that is there already is not added twice."
@@ -63,28 +62,35 @@ def _build_import(folder: Any, progress: Any) -> Any:
     told_here = gr.Markdown(elem_classes="dataset-note")
     problem = problem_line()
     return start.click(
-        lasting(bring_in, 3),
-        [folder, files, *origin, group, trust_alphas],
+        lasting(partial(bring_in, store), 3),
+        [files, *origin, group, trust_alphas],
         [told_here, files, progress, problem],
         concurrency_limit=1,
         **PRIVATE,
     )
 
 
-def _build_prelabel(folder: Any, progress: Any) -> None:
+def _build_prelabel(store: Store, progress: Any) -> None:
     gr.Markdown("Every sample to do gets a first alpha and trimap in the background; you may go on working meanwhile.")
+    prelabelling = Prelabelling()
     choices = [(model.title + terms(model), name) for name, model in MODELS.items() if not model.needs_trimap]
     with gr.Row():
         model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
         start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Stop", scale=1)
     told_here = gr.Markdown(elem_classes="dataset-note")
     tick = gr.Timer(1.0, active=False)
-    start.click(start_prelabelling, [folder, model], [told_here, tick], **PRIVATE)
+    start.click(partial(start_prelabelling, store, prelabelling), [model], [told_here, tick], **PRIVATE)
     stop.click(prelabelling.stop, **PRIVATE)
-    tick.tick(show_prelabelling, folder, [told_here, tick, progress], show_progress="hidden", **PRIVATE)
+    tick.tick(
+        partial(show_prelabelling, store, prelabelling),
+        None,
+        [told_here, tick, progress],
+        show_progress="hidden",
+        **PRIVATE,
+    )
 
 
-def _build_export(folder: Any) -> None:
+def _build_export(studio: Studio) -> None:
     with gr.Row():
         with gr.Column(scale=3):
             layouts = [(layout.title, layout.name) for layout in LAYOUTS.values()]
@@ -109,18 +115,18 @@ def _build_export(folder: Any) -> None:
     )
     one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "export"}
     start.click(
-        lasting(hand_out, 4),
-        [folder, layout, use, leave_out, bits],
+        lasting(partial(hand_out, studio), 4),
+        [layout, use, leave_out, bits],
         [told_here, done, packing, packed, problem],
         **one_at_a_time,
         **PRIVATE,
     )
-    packing.click(lasting(pack_up, 1), [folder, done], [packed, problem], **one_at_a_time, **PRIVATE)
+    packing.click(lasting(partial(pack_up, studio.folder), 1), [done], [packed, problem], **one_at_a_time, **PRIVATE)
 
 
 @told
 def bring_in(
-    data: str,
+    store: Store,
     files: list[str] | None,
     source: str,
     author: str,
@@ -146,7 +152,7 @@ def bring_in(
     for name, bring in parts_of(whole, uploaded=True):
         try:
             done = bring(
-                store_of(data),
+                store,
                 provenance=provenance,
                 group=group,
                 trust_alphas=trust_alphas,
@@ -158,7 +164,7 @@ def bring_in(
         samples, new = samples + len(done.samples), new + done.new
         problems += [*done.problems, *done.left_out, *done.notes]
     words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
-    return with_warnings(words, problems), None, progress_html(data)
+    return with_warnings(words, problems), None, progress_html(store)
 
 
 def with_warnings(words: str, warnings: list[str]) -> str:
@@ -169,21 +175,21 @@ def with_warnings(words: str, warnings: list[str]) -> str:
 
 
 @told
-def start_prelabelling(data: str, model: str) -> tuple[str, Any]:
+def start_prelabelling(store: Store, prelabelling: Prelabelling, model: str) -> tuple[str, Any]:
     """Begin in the background: (words, timer on)."""
-    prelabelling.start(store_of(data), model)
+    prelabelling.start(store, model)
     return prelabelling.words, gr.Timer(active=True)
 
 
 @told
-def show_prelabelling(data: str) -> tuple[str, Any, str]:
+def show_prelabelling(store: Store, prelabelling: Prelabelling) -> tuple[str, Any, str]:
     """(words, timer while it runs, progress of the set)."""
-    return prelabelling.words, gr.Timer(active=prelabelling.is_running), progress_html(data)
+    return prelabelling.words, gr.Timer(active=prelabelling.is_running), progress_html(store)
 
 
 @told
 def hand_out(
-    data: str,
+    studio: Studio,
     layout: str,
     use: str,
     leave_out: bool,
@@ -191,9 +197,9 @@ def hand_out(
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
 ) -> tuple[str, str, Any, Any]:
     """Export into the data folder: (where to, how much and the warnings; the layout; a button to pack it; no zip)."""
-    target = folder_of(data, layout)
+    target = folder_of(studio.folder, layout)
     done = export(
-        store_of(data),
+        studio.store,
         target,
         layout=layout,
         use=USES[use],
@@ -205,13 +211,13 @@ def hand_out(
     return with_warnings(words, done.warnings), layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
 
 
-def folder_of(data: str, layout: str) -> Path:
+def folder_of(data: Path, layout: str) -> Path:
     """Where the app's exports of that layout lie."""
-    return Path(data) / "exports" / layout
+    return data / "exports" / layout
 
 
 @told
-def pack_up(data: str, layout: str) -> Any:
+def pack_up(data: Path, layout: str) -> Any:
     """The button that downloads the export of that layout as a zip."""
     path = zips() / f"{layout}.zip"
     size = pack(folder_of(data, layout), path)

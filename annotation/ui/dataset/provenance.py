@@ -1,12 +1,13 @@
 """The fold of the Dataset tab that tells where the sample shown comes from, and changes it."""
 
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from annotation.store import Provenance, get_sample, set_provenance
+from annotation.store import Provenance, Store, get_sample, set_provenance
 from annotation.transfer.licences import check_licence
-from annotation.ui.dataset.steps import describe, store_of
+from annotation.ui.dataset.steps import describe
 from annotation.ui.errors import told
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -31,29 +32,29 @@ def provenance_of(source: str, author: str, licence: str, person: str, consent: 
     return Provenance(source, author, check_licence(licence or ""), consent, PERSON[person])
 
 
-def build(folder: Any, chosen: Any, facts: Any) -> None:
+def build(store: Store, chosen: Any, facts: Any) -> None:
     """Draw the fold; it follows the sample `chosen`, and what is kept shows in its `facts`."""
     filled_for = gr.State(0)
     with gr.Accordion("Where it comes from", open=False, elem_id="provenance"):
         values = fields()
         keep_it = gr.Button("Keep", size="sm")
-    chosen.change(show, [folder, chosen], [filled_for, *values], **PRIVATE, trigger_mode="always_last")
-    keep_it.click(keep, [folder, filled_for, *values], facts, **PRIVATE)
+    chosen.change(partial(show, store), [chosen], [filled_for, *values], **PRIVATE, trigger_mode="always_last")
+    keep_it.click(partial(keep, store), [filled_for, *values], facts, **PRIVATE)
 
 
 @told
-def show(data: str, number: int) -> tuple[Any, ...]:
+def show(store: Store, number: int) -> tuple[Any, ...]:
     """(the sample, its fields); keeping later goes to that sample, whichever is shown by then."""
     if not number:
         return 0, "", "", "", "not stated", ""
-    sample = get_sample(store_of(data), number)
+    sample = get_sample(store, number)
     person = next(name for name, value in PERSON.items() if value == sample.person_visible)
     return number, sample.source, sample.author, sample.licence, person, sample.consent
 
 
 @told
-def keep(data: str, number: int, *values: str) -> str:
+def keep(store: Store, number: int, *values: str) -> str:
     """Store what the fields say of the sample; its facts."""
-    set_provenance(store_of(data), [number], provenance_of(*values))
+    set_provenance(store, [number], provenance_of(*values))
     gr.Info(f"Kept for sample {number}.")
-    return describe(data, number)
+    return describe(store, number)

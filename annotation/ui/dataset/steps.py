@@ -1,8 +1,7 @@
-"""What the gallery does, as plain functions of the dataset's folder: pages, one sample, its revisions, numbers."""
+"""What the gallery does, as plain functions of the store: pages, one sample, its revisions, numbers."""
 
 import io
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 
 import numpy as np
@@ -21,7 +20,6 @@ from annotation.store import (
     get_revision,
     get_sample,
     list_revisions,
-    open_store,
 )
 from matting.arrays import Image, to_float, to_uint8
 from matting.composite import checkerboard, composite
@@ -40,12 +38,6 @@ STATE_COLOURS = {
     State.APPROVED: "#0d9488",
     State.REJECTED: "#f87171",
 }
-
-
-@cache
-def store_of(data: str) -> Store:
-    """The dataset in the folder `data`, opened once."""
-    return open_store(data)
 
 
 @dataclass(frozen=True)
@@ -74,9 +66,8 @@ class Page:
     total: int
 
 
-def page_of(data: str, query: Query, number: int) -> Page:
+def page_of(store: Store, query: Query, number: int) -> Page:
     """The page with that number, from 1, or the nearest there is."""
-    store = store_of(data)
     total = count_samples(store, query.filter())
     pages = max(1, -(-total // PAGE))
     number = min(max(1, number), pages)
@@ -90,9 +81,9 @@ def thumbnail(store: Store, sample: Sample) -> Image:
     return read_image(io.BytesIO(store.files.get(sample.thumbnail)))
 
 
-def progress_html(data: str) -> str:
+def progress_html(store: Store) -> str:
     """How far the whole set is: a bar of the states, and their counts."""
-    counts = count_states(store_of(data))
+    counts = count_states(store)
     total = sum(counts.values())
     if not total:
         return "<p class='dataset-note'>No samples yet. Bring photos in below.</p>"
@@ -109,9 +100,8 @@ def progress_html(data: str) -> str:
     return f"<div class='dataset-bar'>{bars}</div><div class='dataset-legend'>{words}</div>"
 
 
-def describe(data: str, number: int) -> str:
+def describe(store: Store, number: int) -> str:
     """A sample in a few lines of HTML."""
-    store = store_of(data)
     sample, revision = get_sample(store, number), get_revision(store, number)
     facts = [
         ("Size", f"{sample.width} × {sample.height}"),
@@ -153,9 +143,8 @@ def title_of(revision: Revision) -> str:
     return " · ".join(filter(None, words))
 
 
-def revision_choices(data: str, number: int) -> list[tuple[str, int]]:
+def revision_choices(store: Store, number: int) -> list[tuple[str, int]]:
     """(what a person reads, revision), the newest first; 0 is the photo."""
-    store = store_of(data)
     current = get_sample(store, number).current
     found = [
         (f"{title_of(revision)}{' (current)' if revision.number == current else ''}", revision.number)
@@ -164,9 +153,8 @@ def revision_choices(data: str, number: int) -> list[tuple[str, int]]:
     return [*found, (PHOTO, 0)]
 
 
-def view(data: str, number: int, revision: int, kind: str) -> Image:
+def view(store: Store, number: int, revision: int, kind: str) -> Image:
     """The photo, or a revision as a cut-out, its alpha or its trimap: (h, w, 3) uint8, shrunk to be shown."""
-    store = store_of(data)
     sample = get_sample(store, number)
     image = read_image(io.BytesIO(store.files.get(sample.image)))
     size = within((image.shape[0], image.shape[1]), SHOWN)

@@ -1,17 +1,25 @@
 """The Dataset tab: browse, compare revisions, review, bring photos in, export, numbers."""
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from annotation.correction.finishing import take_sample
 from annotation.plurals import counted
-from annotation.store import Split, State, assign, delete, next_sample, previous_sample, restore, set_state, undelete
-from annotation.ui.correct.steps import take_sample
+from annotation.store import (
+    Split,
+    State,
+    Store,
+    next_sample,
+    previous_sample,
+)
+from annotation.studio import Studio
+from annotation.ui.correct.open_in_correct import show
 from annotation.ui.dataset import in_out as gallery_in_out
 from annotation.ui.dataset import provenance as gallery_provenance
 from annotation.ui.dataset.numbers import MINUTE_NAMES, SHARE_NAMES, numbers
+from annotation.ui.dataset.review import assign_to, bring_back, go_back, judge, move, remove
 from annotation.ui.dataset.steps import (
     PHOTO,
     VIEWS,
@@ -20,7 +28,6 @@ from annotation.ui.dataset.steps import (
     page_of,
     progress_html,
     revision_choices,
-    store_of,
     view,
 )
 from annotation.ui.errors import told
@@ -35,9 +42,9 @@ KEYS = Path(__file__).with_name("keys.js")
 """Script: keys press the buttons of the tab."""
 
 
-def build(data: Path) -> tuple[Any, Any]:
+def build(studio: Studio) -> tuple[Any, Any]:
     """Draw the tab and wire it; gives the number of the sample shown, and the button that corrects it."""
-    folder = gr.State(str(data))
+    store = studio.store
     chosen, shown, removed, number = gr.State(0), gr.State([]), gr.State(0), gr.State(1)
     gr.HTML("", js_on_load=KEYS.read_text(encoding="utf-8"), visible="hidden")
     progress = gr.HTML("")
@@ -60,40 +67,40 @@ def build(data: Path) -> tuple[Any, Any]:
                     gr.Button("›", min_width=40, scale=0),
                 )
         with gr.Column(scale=6, min_width=420):
-            sample = _sample(folder, chosen)
-    imported = gallery_in_out.build(data, progress)
+            sample = _sample(store, chosen)
+    imported = gallery_in_out.build(studio, progress)
     plots = _plots()
 
-    listing = [folder, *filters.values(), number]
+    listing = [*filters.values(), number]
     listed = [pictures, shown, number, where, progress]
     details = [sample[name] for name in ("panel", "facts", "left", "right", "slider")]
-    looking = [folder, chosen, sample["left"], sample["right"], sample["kind"]]
+    looking = [chosen, sample["left"], sample["right"], sample["kind"]]
     for event in [control.change for control in filters.values()]:
-        event(_first_page, outputs=number, **PRIVATE).then(_list, listing, listed, **LIST)
-    back.click(lambda page: page - 1, number, number, **PRIVATE).then(_list, listing, listed, **LIST)
-    on.click(lambda page: page + 1, number, number, **PRIVATE).then(_list, listing, listed, **LIST)
+        event(_first_page, outputs=number, **PRIVATE).then(partial(_list, store), listing, listed, **LIST)
+    back.click(lambda page: page - 1, number, number, **PRIVATE).then(partial(_list, store), listing, listed, **LIST)
+    on.click(lambda page: page + 1, number, number, **PRIVATE).then(partial(_list, store), listing, listed, **LIST)
     pictures.select(_pick, shown, chosen, **PRIVATE)
-    opening = [folder, chosen, sample["kind"]]
-    chosen.change(_open, opening, details, **LOOK)
+    opening = [chosen, sample["kind"]]
+    chosen.change(partial(_open, store), opening, details, **LOOK)
     for control in ("left", "right", "kind"):
-        sample[control].input(_compare, looking, sample["slider"], **LOOK)
-    _wire_review(folder, chosen, removed, filters, sample, (listing, listed), (opening, details))
-    imported.then(_list, listing, listed, **LIST)
+        sample[control].input(partial(_compare, store), looking, sample["slider"], **LOOK)
+    _wire_review(store, chosen, removed, filters, sample, (listing, listed), (opening, details))
+    imported.then(partial(_list, store), listing, listed, **LIST)
     page, tab = gr.context.Context.root_block, gr.context.Context.block
-    page.load(_list, listing, listed, **LIST)  # type: ignore[union-attr]
-    returned = tab.select(_list, listing, listed, **LIST)  # type: ignore[union-attr]
-    returned.then(_open, opening, details, **LOOK)  # it may have been corrected meanwhile
-    plots["tab"].expand(numbers, folder, plots["shown"], **PRIVATE)
+    page.load(partial(_list, store), listing, listed, **LIST)  # type: ignore[union-attr]
+    returned = tab.select(partial(_list, store), listing, listed, **LIST)  # type: ignore[union-attr]
+    returned.then(partial(_open, store), opening, details, **LOOK)  # it may have been corrected meanwhile
+    plots["tab"].expand(partial(numbers, store), None, plots["shown"], **PRIVATE)
     return chosen, sample["correct"]
 
 
-def wire(data: Path, built: tuple[Any, Any], *, editor: gr.HTML, tabs: gr.Tabs) -> None:
+def wire(studio: Studio, built: tuple[Any, Any], *, editor: gr.HTML, tabs: gr.Tabs) -> None:
     """The button of the sample shown takes it over to `editor` and shows the Correct tab."""
     chosen, button = built
 
     @told
     def correct(number: int) -> tuple[Any, Any]:
-        return {"work": take_sample(data, number)}, gr.Tabs(selected="Correct")
+        return show(take_sample(studio.workspace, number))
 
     button.click(correct, chosen, [editor, tabs], **PRIVATE)
 
@@ -109,7 +116,7 @@ def _filters() -> dict[str, Any]:
         }
 
 
-def _sample(folder: Any, chosen: Any) -> dict[str, Any]:
+def _sample(store: Store, chosen: Any) -> dict[str, Any]:
     """The panel of one sample; hidden until one is chosen."""
     with gr.Column(visible=False) as panel:
         facts = gr.HTML()
@@ -136,7 +143,7 @@ def _sample(folder: Any, chosen: Any) -> dict[str, Any]:
             for name, label in (("assign", "Assign"), ("restore", "Restore the left"), ("delete", "Delete")):
                 controls[name] = _button(name, label)
             controls["undo"] = gr.Button("Undo delete", size="sm", min_width=90, visible=False)
-        gallery_provenance.build(folder, chosen, facts)
+        gallery_provenance.build(store, chosen, facts)
     return {"panel": panel, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind} | controls
 
 
@@ -161,7 +168,7 @@ def _plots() -> dict[str, Any]:
 
 
 def _wire_review(
-    folder: Any,
+    store: Store,
     chosen: Any,
     removed: Any,
     filters: dict[str, Any],
@@ -171,21 +178,21 @@ def _wire_review(
 ) -> None:
     """Moving through the samples, and what a reviewer does; each shows the sample and the list as they then are."""
     listing, listed = lists
-    at = [folder, chosen]
+    at = [chosen]
     for name, step in (("previous", previous_sample), ("next", next_sample)):
-        sample[name].click(partial(_move, step), [*at, *filters.values()], chosen, **PRIVATE)
+        sample[name].click(partial(move, step, store), [*at, *filters.values()], chosen, **PRIVATE)
     acts: list[tuple[str, Any, list[Any], list[Any]]] = [
-        ("done", partial(_judge, State.DONE), [*at, sample["person"]], []),
-        ("approve", partial(_judge, State.APPROVED), [*at, sample["person"]], []),
-        ("reject", partial(_judge, State.REJECTED), [*at, sample["person"]], []),
-        ("assign", _assign, [*at, sample["person"]], []),
-        ("restore", _restore, [*at, sample["left"], sample["person"]], []),
-        ("delete", _delete, at, [removed, sample["undo"]]),
-        ("undo", _undo, [folder, removed], [sample["undo"]]),
+        ("done", partial(judge, State.DONE), [*at, sample["person"]], []),
+        ("approve", partial(judge, State.APPROVED), [*at, sample["person"]], []),
+        ("reject", partial(judge, State.REJECTED), [*at, sample["person"]], []),
+        ("assign", assign_to, [*at, sample["person"]], []),
+        ("restore", go_back, [*at, sample["left"], sample["person"]], []),
+        ("delete", remove, at, [removed, sample["undo"]]),
+        ("undo", bring_back, [removed], [sample["undo"]]),
     ]
     for name, act, inputs, outputs in acts:
-        acted = sample[name].click(act, inputs, outputs, **PRIVATE)
-        acted.success(_open, *details, **LOOK).then(_list, listing, listed, **LIST)
+        acted = sample[name].click(partial(act, store), inputs, outputs, **PRIVATE)
+        acted.success(partial(_open, store), *details, **LOOK).then(partial(_list, store), listing, listed, **LIST)
 
 
 def _first_page() -> int:
@@ -194,13 +201,13 @@ def _first_page() -> int:
 
 @told
 def _list(
-    data: str, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool, number: int
+    store: Store, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool, number: int
 ) -> tuple[Any, ...]:
     """(pictures, samples, page, where, progress) of the page the filters ask for."""
     query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
-    page = page_of(data, query, number)
+    page = page_of(store, query, number)
     where = f"Page {page.number} of {page.pages} · {counted(page.total, 'sample')}" if page.total else "No samples here"
-    return gr.Gallery(page.pictures, selected_index=None), page.samples, page.number, where, progress_html(data)
+    return gr.Gallery(page.pictures, selected_index=None), page.samples, page.number, where, progress_html(store)
 
 
 def _pick(shown: list[int], event: gr.SelectData) -> int:
@@ -209,67 +216,22 @@ def _pick(shown: list[int], event: gr.SelectData) -> int:
 
 
 @told
-def _open(data: str, number: int, kind: str) -> tuple[Any, ...]:
+def _open(store: Store, number: int, kind: str) -> tuple[Any, ...]:
     """(panel, facts, left, right, slider) of the sample: the photo against its current revision as the chosen kind."""
     if not number:
         return gr.Column(visible=False), "", gr.skip(), gr.skip(), None
-    choices = revision_choices(data, number)
+    choices = revision_choices(store, number)
     newest = choices[0][1]
     return (
         gr.Column(visible=True),
-        describe(data, number),
+        describe(store, number),
         gr.Dropdown(choices, value=0),
         gr.Dropdown(choices, value=newest),
-        _compare(data, number, 0, newest, kind),
+        _compare(store, number, 0, newest, kind),
     )
 
 
 @told
-def _compare(data: str, number: int, left: int, right: int, kind: str) -> Any:
+def _compare(store: Store, number: int, left: int, right: int, kind: str) -> Any:
     """Both sides of the slider."""
-    return view(data, number, left, kind), view(data, number, right, kind)
-
-
-@told
-def _move(
-    step: Any, data: str, number: int, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool
-) -> Any:
-    """The next or previous sample the filters allow; stays at the end."""
-    query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
-    found = step(store_of(data), number, query.filter())
-    return found.id if found else gr.skip()
-
-
-@told
-def _judge(state: State, data: str, number: int, person: str) -> None:
-    """Set how far the sample is."""
-    set_state(store_of(data), [number], state, reviewer=person.strip())
-
-
-@told
-def _assign(data: str, number: int, person: str) -> None:
-    """Give the sample to a person."""
-    assign(store_of(data), [number], person.strip())
-
-
-@told
-def _restore(data: str, number: int, revision: int, person: str) -> None:
-    """Make an earlier revision the current one, by a new revision."""
-    if not revision:
-        raise ValueError("choose on the left the revision to go back to; the photo is none")
-    saved = restore(store_of(data), number, revision, author=person.strip())
-    gr.Info(f"Saved, revision {saved.number}: {saved.note}.")
-
-
-@told
-def _delete(data: str, number: int) -> tuple[int, Any]:
-    """Delete the sample; what Undo brings back."""
-    delete(store_of(data), [number])
-    return number, gr.Button(f"Undo delete of {number}", visible=True)
-
-
-@told
-def _undo(data: str, number: int) -> Any:
-    """Bring the sample deleted last back."""
-    undelete(store_of(data), [number])
-    return gr.Button(visible=False)
+    return view(store, number, left, kind), view(store, number, right, kind)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from annotation.correction.workspace import Workspace
+from annotation.studio import Studio
 from annotation.ui.backgrounds import DEFAULT_COLOUR, as_hex
 from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.ui.cut_out.tab import PRIVATE, SUBJECT_RUN, terms
@@ -60,7 +62,7 @@ class Chosen(NamedTuple):
     button: Any
 
 
-def build(data: Path) -> Chosen:
+def build(studio: Studio) -> Chosen:
     """Draw the tab and wire it."""
     folder = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
     run = gr.State(None)
@@ -91,7 +93,7 @@ def build(data: Path) -> Chosen:
     source.change(describe, source, [facts, told_progress], show_progress="hidden", **PRIVATE)
     gr.on([kind.change, form.change], _reveal, [kind, form], [kind, colour, picture], show_progress="hidden", **PRIVATE)
     go.click(
-        maker(data), [folder, source, model, steady, form, kind, colour, picture, alphas],
+        maker(studio.folder), [folder, source, model, steady, form, kind, colour, picture, alphas],
         [folder, run, told_progress, result, preview, go, cancel], show_progress="hidden",
         concurrency_id="video", concurrency_limit=1, **PRIVATE,
     )  # fmt: skip
@@ -99,20 +101,20 @@ def build(data: Path) -> Chosen:
     return Chosen(source, model, number, correct)
 
 
-def wire(data: Path, chosen: Chosen, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
+def wire(studio: Studio, chosen: Chosen, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
     """The button takes the chosen frame over to `editor` and shows its tab."""
     inputs = [chosen.source, chosen.model, chosen.number]
-    chosen.button.click(taker(data), inputs, [editor, tabs], **SUBJECT_RUN)
+    chosen.button.click(taker(studio.workspace), inputs, [editor, tabs], **SUBJECT_RUN)
 
 
-def taker(data: Path) -> Callable[[str | None, str, float], tuple[Any, Any]]:
+def taker(workspace: Workspace) -> Callable[[str | None, str, float], tuple[Any, Any]]:
     """The handler that takes one frame of the video, with its alpha, to the Correct tab."""
 
     @told
     def take(source: str | None, model: str, number: float) -> tuple[Any, Any]:
         path = _given(source)
         image = frame_at(path, int(number))
-        return show(take_over(data, image, load_model(model).answer(image), name=f"{path.stem} {int(number)}"))
+        return show(take_over(workspace, image, load_model(model).answer(image), name=f"{path.stem} {int(number)}"))
 
     return take
 

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from annotation.automatic_labels import prelabel
+from annotation.correction import finishing
+from annotation.correction.finishing import take_sample
 from annotation.store import (
     add_sample,
     get_revision,
@@ -27,10 +29,10 @@ from annotation.store import (
 from annotation.store.revisions import Work
 from annotation.store.samples import Provenance
 from annotation.strokes.stroke import Stroke
+from annotation.studio import Studio
 from annotation.transfer.licences import Use, judge
-from annotation.ui.correct import steps as correct_steps
 from annotation.ui.correct.open_in_correct import take_over
-from annotation.ui.correct.steps import desk_of, saver, take_sample, taker
+from annotation.ui.correct.steps import saver, taker
 from annotation.ui.cut_out.steps import AS_FOUND, find_subject, set_edges
 from annotation.ui.job import Job
 from matting import load_model
@@ -48,11 +50,16 @@ def opened(work):
     return {"work": work, "secret": SECRET}
 
 
+def studio_of(folder):
+    """The studio of that folder as a program just started opens it."""
+    return Studio.open(folder).workspace
+
+
 def begin(folder, number=0, **told):
     image, alpha, trimap = picture(60, 80)
     image = image.copy()
     image[0, 0] = number
-    return desk_of(folder).begin(image, trimap, name="photo", alpha=alpha, **told)
+    return studio_of(folder).begin(image, trimap, name="photo", alpha=alpha, **told)
 
 
 def sha_of(name):
@@ -69,7 +76,7 @@ def models(revision):
 
 @pytest.mark.parametrize("solver", [name for name, model in MODELS.items() if model.needs_trimap and not model.weights])
 def test_a_solver_has_no_weights(tmp_path, solver):
-    saver(tmp_path)(opened(begin(tmp_path)), solver)
+    saver(studio_of(tmp_path))(opened(begin(tmp_path)), solver)
     revision = saved(tmp_path)
     assert (revision.model, revision.weights, revision.weights_licence) == (solver, "", "")
     assert [one["seconds"] > 0 for one in json.loads(revision.answers)] == [True]
@@ -79,7 +86,7 @@ def test_a_solver_has_no_weights(tmp_path, solver):
     ("solver", "answers"), [("gca-studio", "gca-studio"), ("studio", "studio"), ("auto", "studio")]
 )
 def test_the_weights_that_finished_are_recorded(tmp_path, solver, answers):
-    saver(tmp_path)(opened(begin(tmp_path)), solver)
+    saver(studio_of(tmp_path))(opened(begin(tmp_path)), solver)
     revision = saved(tmp_path)
     assert (revision.model, revision.weights) == (answers, sha_of(answers))
     assert revision.weights_licence == {"gca-studio": "Apache-2.0", "studio": "CC-BY-SA-4.0"}[answers]
@@ -99,8 +106,8 @@ def test_gca_placed_by_hand_is_known_by_its_own_bytes_and_refused(tmp_path, monk
         def estimate(self, image, trimap):
             return np.full(image.shape[:2], 0.5, np.float32)
 
-    monkeypatch.setattr(correct_steps, "solve_apart", lambda name, *given: Stand().answer(*given))
-    saver(tmp_path / "data")(opened(begin(tmp_path / "data")), "gca")
+    monkeypatch.setattr(finishing, "solve_apart", lambda name, *given: Stand().answer(*given))
+    saver(studio_of(tmp_path / "data"))(opened(begin(tmp_path / "data")), "gca")
     store = open_store(tmp_path / "data")
     set_provenance(store, [1], Provenance(licence="CC0-1.0"))
     revision = get_revision(store, 1)
@@ -109,7 +116,7 @@ def test_gca_placed_by_hand_is_known_by_its_own_bytes_and_refused(tmp_path, monk
 
 
 def test_what_begun_non_commercially_and_was_finished_by_another_stays_so(tmp_path):
-    saver(tmp_path)(opened(begin(tmp_path, answers=[NC])), "shared")
+    saver(studio_of(tmp_path))(opened(begin(tmp_path, answers=[NC])), "shared")
     store = open_store(tmp_path)
     set_provenance(store, [1], Provenance(licence="CC0-1.0"))
     for again in range(3):
@@ -119,7 +126,7 @@ def test_what_begun_non_commercially_and_was_finished_by_another_stays_so(tmp_pa
         if again == 0:
             restore(store, 1, 1)
         else:
-            saver(tmp_path)(opened(take_sample(tmp_path, 1)), "shared")
+            saver(studio_of(tmp_path))(opened(take_sample(studio_of(tmp_path), 1)), "shared")
 
 
 @pytest.mark.parametrize(("edges", "expected"), [(AS_FOUND, []), ("knn-unknown", ["knn-unknown"])])
@@ -130,7 +137,7 @@ def test_from_cut_out_over_correct_into_the_dataset(tmp_path, edges, expected):
     chosen = load_model("auto").choose(image).model
     find_subject(job, "auto")
     set_edges(job, 4, 4, edges)
-    saver(tmp_path)(opened(taker(tmp_path)(job)[0]["work"]), "shared")
+    saver(studio_of(tmp_path))(opened(taker(studio_of(tmp_path))(job)[0]["work"]), "shared")
     revision = saved(tmp_path)
     assert models(revision) == [chosen, *expected, "shared"]
     assert json.loads(revision.answers)[0]["weights"] == sha_of(chosen)
@@ -140,19 +147,19 @@ def test_from_cut_out_over_correct_into_the_dataset(tmp_path, edges, expected):
 
 def test_a_frame_handed_over_says_who_gave_its_alpha(tmp_path):
     image, alpha, _ = picture(60, 80)
-    saver(tmp_path)(opened(take_over(tmp_path, image, Answer(alpha, NC), name="frame")), "shared")
+    saver(studio_of(tmp_path))(opened(take_over(studio_of(tmp_path), image, Answer(alpha, NC), name="frame")), "shared")
     assert models(saved(tmp_path)) == ["gca", "shared"]
 
 
 def test_clicks_are_recorded_with_their_weights(tmp_path):
-    desk = desk_of(tmp_path)
+    workspace = studio_of(tmp_path)
     work = begin(tmp_path)
-    open_work = desk.open(work, SECRET)
-    desk.start_over(open_work, open_work.session.automatic.copy(), "click", "tab", click=Point(10, 10, True))
-    saver(tmp_path)(opened(work), "shared")
+    open_work = workspace.open(work, SECRET)
+    workspace.start_over(open_work, open_work.session.automatic.copy(), "click", "tab", click=Point(10, 10, True))
+    saver(studio_of(tmp_path))(opened(work), "shared")
     assert models(saved(tmp_path)) == ["mobile-sam", "shared"]
-    desk.paint(open_work, Stroke("undone", "undo", target="click"), "tab")
-    saver(tmp_path)(opened(work), "shared")
+    workspace.paint(open_work, Stroke("undone", "undo", target="click"), "tab")
+    saver(studio_of(tmp_path))(opened(work), "shared")
     assert models(saved(tmp_path)) == ["shared"]
 
 
@@ -168,25 +175,22 @@ def test_automatic_labelling_records_the_model_that_answered(tmp_path, monkeypat
 
 
 def test_a_stale_save_is_told_after_a_restart_too(tmp_path):
-    saver(tmp_path)(opened(begin(tmp_path)), "shared")
-    mine = opened(take_sample(tmp_path, 1))
+    saver(studio_of(tmp_path))(opened(begin(tmp_path)), "shared")
+    mine = opened(take_sample(studio_of(tmp_path), 1))
     save_revision(open_store(tmp_path), 1, Work(scribbles=b"theirs"), parent=1)
-    desk_of.cache_clear()
     with pytest.raises(gr.Error, match="saved revision 2 after revision 1, on which yours is based"):
-        saver(tmp_path)(mine, "shared")
-    desk_of.cache_clear()
-    assert "revision 4" in saver(tmp_path)(mine, "shared")
-    desk_of.cache_clear()
-    assert "revision 5" in saver(tmp_path)(mine, "shared")
+        saver(studio_of(tmp_path))(mine, "shared")
+    assert "revision 4" in saver(studio_of(tmp_path))(mine, "shared")
+    assert "revision 5" in saver(studio_of(tmp_path))(mine, "shared")
     assert [revision.parent for revision in list_revisions(open_store(tmp_path), 1)] == [0, 1, 1, 2, 4]
 
 
 def test_two_who_cut_out_the_same_photo_hear_of_each_other(tmp_path):
     ann, bo = opened(begin(tmp_path)), opened(begin(tmp_path))
-    assert "revision 1" in saver(tmp_path)(ann, "shared")
+    assert "revision 1" in saver(studio_of(tmp_path))(ann, "shared")
     with pytest.raises(gr.Error, match="saved revision 1 after revision 0"):
-        saver(tmp_path)(bo, "shared")
-    assert "revision 3" in saver(tmp_path)(opened(begin(tmp_path)), "shared")
+        saver(studio_of(tmp_path))(bo, "shared")
+    assert "revision 3" in saver(studio_of(tmp_path))(opened(begin(tmp_path)), "shared")
 
 
 BEFORE = "ALTER TABLE {} DROP COLUMN {}"
@@ -195,7 +199,12 @@ BEFORE = "ALTER TABLE {} DROP COLUMN {}"
 def to_schema_2(folder):
     """The dataset as the version before wrote it."""
     with closing(sqlite3.connect(folder / "dataset.db")) as connection:
-        for table, column in (("revisions", "answers"), ("works", "answers"), ("works", "base")):
+        for table, column in (
+            ("revisions", "answers"),
+            ("works", "answers"),
+            ("works", "base"),
+            ("works", "sample_id"),
+        ):
             connection.execute(BEFORE.format(table, column))
         for table in ("identity", "sightings", "landmarks"):
             connection.execute(f"DROP TABLE {table}")
@@ -206,16 +215,14 @@ def to_schema_2(folder):
 
 def test_a_draft_from_before_is_honest_that_nobody_noted_its_base(tmp_path):
     folder = tmp_path / "old"
-    saver(folder)(opened(begin(folder)), "shared")
-    draft, fresh = opened(take_sample(folder, 1)), opened(begin(folder, 9))
-    desk_of(folder).works.engine.dispose()
-    desk_of.cache_clear()
+    saver(studio_of(folder))(opened(begin(folder)), "shared")
+    draft, fresh = opened(take_sample(studio_of(folder), 1)), opened(begin(folder, 9))
     to_schema_2(folder)
     assert saved(folder).weights_licence == NC.licence
     assert (folder / "dataset.db.before-upgrade-of-0002").is_file()
     with pytest.raises(gr.Error, match=r"before it was noted on which revision .* sample 1 has revision 1"):
-        saver(folder)(draft, "shared")
+        saver(studio_of(folder))(draft, "shared")
     assert get_sample(open_store(folder), 1).current == 1
-    assert "revision 3" in saver(folder)(draft, "shared")
-    assert "sample 2, revision 1" in saver(folder)(fresh, "shared")
+    assert "revision 3" in saver(studio_of(folder))(draft, "shared")
+    assert "sample 2, revision 1" in saver(studio_of(folder))(fresh, "shared")
     shutil.rmtree(folder)

@@ -13,7 +13,7 @@ import pytest
 from annotation.correction.open_work import Lacking
 from annotation.correction.resolving import FAST, OUTSKIRTS, REACH, Patch, answer, refine
 from annotation.correction.session import Session
-from annotation.correction.workspace import LACKING, Desk
+from annotation.correction.workspace import LACKING, Workspace
 from annotation.store import Works, open_store
 from annotation.strokes.boxes import common, is_empty
 from annotation.strokes.stroke import Stroke
@@ -142,16 +142,16 @@ def test_a_stroke_is_answered_while_older_work_is_still_being_solved(tmp_path):
             assert answered.wait(20)
         return quick_solve(crop, known)
 
-    desk = Desk(Works(open_store(tmp_path)), solve)
-    open_work = desk.open(desk.begin(image, trimap, name=""), "the secret of a test")
-    desk.join(open_work, "tab", news.put)
+    workspace = Workspace(Works(open_store(tmp_path)), solve)
+    open_work = workspace.open(workspace.begin(image, trimap, name=""), "the secret of a test")
+    workspace.join(open_work, "tab", news.put)
     assert refining.wait(20)
-    desk.paint(open_work, Stroke("a", "brush", "unknown", 30, ((205, 300),)), "tab")
+    workspace.paint(open_work, Stroke("a", "brush", "unknown", 30, ((205, 300),)), "tab")
     while not isinstance(patch := news.get(timeout=20), Patch):
         pass
     assert (patch.number, patch.quality) == (1, "coarse")
     answered.set()
-    desk.leave(open_work, "tab")
+    workspace.leave(open_work, "tab")
 
 
 def test_idle_work_waits_and_then_reaches_the_outskirts():
@@ -185,9 +185,11 @@ def test_a_picture_with_nothing_known_shows_half_and_does_not_fail():
 )
 def test_a_kind_that_is_not_known_is_said_while_painting(tmp_path, known, lacks):
     image, _, trimap = picture(60, 80)
-    desk = Desk(Works(open_store(tmp_path)), load_model("shared"))
-    work = desk.open(desk.begin(image, np.where(trimap == known, trimap, UNKNOWN).astype(np.uint8), name="x"), "s" * 20)
+    workspace = Workspace(Works(open_store(tmp_path)), load_model("shared"))
+    work = workspace.open(
+        workspace.begin(image, np.where(trimap == known, trimap, UNKNOWN).astype(np.uint8), name="x"), "s" * 20
+    )
     news = []
     work.listeners["tab"] = news.append
-    desk.point_out(work)
+    workspace.point_out(work)
     assert [each.reason for each in news if isinstance(each, Lacking)] == [LACKING.format(lacks)]

@@ -9,7 +9,7 @@ import numpy as np
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.editor.component import read_opened, trimap_editor
 from annotation.editor.routes import routes
 from annotation.store import Works, open_store
@@ -40,9 +40,9 @@ def quick_solve(image: Image, trimap: Trimap) -> Alpha:
     return np.where(trimap == 128, alpha, trimap / 255).astype(np.float32)
 
 
-def told(desk, request):
+def told(workspace, request):
     """The trimap that the server holds of a work, as its digest."""
-    session = desk.open_works[request.path_params["work"]].session
+    session = workspace.open_works[request.path_params["work"]].session
     with session.lock:
         return PlainTextResponse(hashlib.sha256(session.trimap.tobytes()).hexdigest())
 
@@ -60,10 +60,10 @@ def main():
     if "shared" in sys.argv:
         solve = load_model("shared")
 
-    desk = Desk(Works(open_store(folder)), solve)
+    workspace = Workspace(Works(open_store(folder)), solve)
 
     def new():
-        return {"work": desk.begin(image, trimap, name="blob.png")}
+        return {"work": workspace.begin(image, trimap, name="blob.png")}
 
     with gr.Blocks() as demo, gr.Tabs():
         with gr.Tab("Cut out"):
@@ -74,7 +74,7 @@ def main():
         button.click(new, outputs=editor)
         editor.opened(lambda value: read_opened(value).work, inputs=editor, outputs=opened)
     app, _, _ = demo.launch(server_port=port, quiet=True, prevent_thread_lock=True, ssr_mode=False, inbrowser=False)
-    app.router.routes[:0] = [Route("/test/trimap/{work}", lambda request: told(desk, request)), *routes(desk)]
+    app.router.routes[:0] = [Route("/test/trimap/{work}", lambda request: told(workspace, request)), *routes(workspace)]
     demo.block_thread()
 
 

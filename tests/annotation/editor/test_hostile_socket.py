@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from annotation.correction.open_work import Painted
 from annotation.correction.resolving import Patch
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.editor import socket as editor_socket
 from annotation.editor import unsent
 from annotation.editor.routes import routes
@@ -31,20 +31,20 @@ MINE = "the secret of my browser"
 
 
 @pytest.fixture
-def desk(tmp_path):
-    return Desk(Works(open_store(tmp_path)), quick_solve)
+def workspace(tmp_path):
+    return Workspace(Works(open_store(tmp_path)), quick_solve)
 
 
 @pytest.fixture
-def work(desk):
+def work(workspace):
     image, alpha, trimap = picture(48, 64)
-    return desk.begin(image, trimap, name="photo", alpha=alpha)
+    return workspace.begin(image, trimap, name="photo", alpha=alpha)
 
 
 @pytest.fixture
-def address(desk):
+def address(workspace):
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes(desk)), port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes(workspace)), port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     wait_until(lambda: server.started, seconds=20)
@@ -111,13 +111,13 @@ def test_a_later_message_of_bytes_is_refused(address, work):
     assert "a message must be text, but got bytes" in reasons
 
 
-def test_a_fault_of_ours_is_logged_and_ends_one_connection_only(address, desk, work, monkeypatch, caplog):
+def test_a_fault_of_ours_is_logged_and_ends_one_connection_only(address, workspace, work, monkeypatch, caplog):
     def faulty(*args):
         raise RuntimeError("a fault of ours")
 
     with connect(address) as good:
         good.send(hello(work))
-        monkeypatch.setattr(desk, "paint", faulty)
+        monkeypatch.setattr(workspace, "paint", faulty)
         with connect(address) as bad:
             bad.send(hello(work, tab="bad"))
             bad.send(json.dumps({"type": "stroke", "stroke": to_wire(Stroke("a", "brush", points=((1, 1),)))}))
@@ -126,13 +126,13 @@ def test_a_fault_of_ours_is_logged_and_ends_one_connection_only(address, desk, w
                     bad.recv(timeout=10)
         monkeypatch.undo()
         good.send(json.dumps({"type": "stroke", "stroke": to_wire(Stroke("b", "brush", points=((1, 1),)))}))
-        wait_until(lambda: len(desk.works.strokes(work)) == 1, seconds=10)
+        wait_until(lambda: len(workspace.works.strokes(work)) == 1, seconds=10)
     assert "a fault of ours" in caplog.text
 
 
-def test_who_never_reads_is_cut_off(address, desk, work, monkeypatch):
+def test_who_never_reads_is_cut_off(address, workspace, work, monkeypatch):
     monkeypatch.setattr(sockets, "SLOW", 1.0)
-    open_work = desk.open(work, MINE)
+    open_work = workspace.open(work, MINE)
     noise = np.random.default_rng(0).random((1000, 1000), np.float32)
     with connect(address, max_queue=1, max_size=None) as connection:
         connection.send(hello(work))
@@ -169,9 +169,9 @@ def test_one_alpha_of_the_largest_photo_may_wait():
 
 
 @contextmanager
-def slowly_loading(desk, monkeypatch, slow):
-    """`desk` whose work `slow` is loaded only after the block; the list of works that were loaded."""
-    loaded, go_on, load = [], threading.Event(), desk.load
+def slowly_loading(workspace, monkeypatch, slow):
+    """`workspace` whose work `slow` is loaded only after the block; the list of works that were loaded."""
+    loaded, go_on, load = [], threading.Event(), workspace.load
 
     def patient(work):
         loaded.append(work.id)
@@ -179,21 +179,21 @@ def slowly_loading(desk, monkeypatch, slow):
             go_on.wait(20)
         return load(work)
 
-    monkeypatch.setattr(desk, "load", patient)
+    monkeypatch.setattr(workspace, "load", patient)
     yield loaded
     go_on.set()
 
 
-def test_nobody_waits_for_the_photo_of_another(desk, work, monkeypatch):
+def test_nobody_waits_for_the_photo_of_another(workspace, work, monkeypatch):
     image, _, trimap = picture(48, 64)
-    large = desk.begin(image, trimap, name="large")
+    large = workspace.begin(image, trimap, name="large")
     opened = []
-    threads = [threading.Thread(target=lambda: opened.append(desk.open(large, MINE))) for _ in range(3)]
-    with slowly_loading(desk, monkeypatch, large) as loaded:
+    threads = [threading.Thread(target=lambda: opened.append(workspace.open(large, MINE))) for _ in range(3)]
+    with slowly_loading(workspace, monkeypatch, large) as loaded:
         for thread in threads:
             thread.start()
         wait_until(lambda: bool(loaded), seconds=10)
-        other = threading.Thread(target=lambda: opened.append(desk.open(work, MINE)))
+        other = threading.Thread(target=lambda: opened.append(workspace.open(work, MINE)))
         other.start()
         other.join(10)
         time.sleep(0.1)

@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.store import Works, open_store, verify
 from annotation.strokes.raster import replay
 from matting.models.base import impose
@@ -26,16 +26,16 @@ def half(image, trimap):
 
 
 def paint_until_killed(folder, work, seed, acknowledged):
-    """A server that paints for its person: each stroke's id is told only after `Desk.paint` gave its number."""
+    """A server that paints for its person: each stroke's id is told only after `Workspace.paint` gave its number."""
     started = time.process_time()
-    desk = Desk(Works(open_store(folder)), half)
-    open_work = desk.open(work, SECRET)
+    workspace = Workspace(Works(open_store(folder)), half)
+    open_work = workspace.open(work, SECRET)
     acknowledged.send(("ready", time.process_time() - started))
     random = np.random.default_rng(seed)
     count = 0
     while True:
         stroke = random_stroke(random, (60, 80), number=f"{seed}-{count}")
-        number = desk.paint(open_work, stroke, "tab")
+        number = workspace.paint(open_work, stroke, "tab")
         acknowledged.send((stroke.id, number))
         count += 1
 
@@ -43,7 +43,7 @@ def paint_until_killed(folder, work, seed, acknowledged):
 def test_no_acknowledged_stroke_is_lost_by_kill_9(tmp_path):
     image, _, automatic = picture(60, 80)
     store = open_store(tmp_path)
-    work = Desk(Works(store), half).begin(image, automatic, name="a")
+    work = Workspace(Works(store), half).begin(image, automatic, name="a")
     store.close()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.annotation.editor.test_kill"])
@@ -77,5 +77,5 @@ def test_no_acknowledged_stroke_is_lost_by_kill_9(tmp_path):
     assert list(verify(store)) == []
     assert longest_start <= 5
     logging.info("%d acknowledged strokes, longest start-up %.2f s of computing", len(acknowledged), longest_start)
-    session = Desk(works, half).open(work, SECRET).session
+    session = Workspace(works, half).open(work, SECRET).session
     assert np.array_equal(session.trimap, replay(automatic, stored))

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import connect
 
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.store import Works, open_store
 from annotation.strokes.stroke import to_wire
 from tests.annotation.editor.app import picture
@@ -76,8 +76,8 @@ def test_eight_sessions_at_once_lose_nothing_and_mix_nothing(solving_app):
     app = solving_app
     works = Works(open_store(app.folder))
     image, _, trimap = picture()
-    desk = Desk(works, None)
-    painters = [Painter(app.port, desk.begin(image, trimap, name=f"{n}"), n) for n in range(SESSIONS)]
+    workspace = Workspace(works, None)
+    painters = [Painter(app.port, workspace.begin(image, trimap, name=f"{n}"), n) for n in range(SESSIONS)]
     for painter in painters:
         painter.start()
     for painter in painters:

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.editor.routes import routes
 from annotation.store import Works, open_store
 from annotation.strokes.stroke import Stroke, to_wire
@@ -21,21 +21,21 @@ MINE, OTHERS = "the secret of my browser", "the secret of another browser"
 
 
 @pytest.fixture
-def desk(tmp_path):
-    return Desk(Works(open_store(tmp_path)), quick_solve)
+def workspace(tmp_path):
+    return Workspace(Works(open_store(tmp_path)), quick_solve)
 
 
 @pytest.fixture
-def client(desk):
+def client(workspace):
     gate = Middleware(Gate, listens="testserver", names={"studio.test"})
-    with TestClient(Starlette(routes=routes(desk), middleware=[gate]), base_url="http://studio.test") as client:
+    with TestClient(Starlette(routes=routes(workspace), middleware=[gate]), base_url="http://studio.test") as client:
         yield client
 
 
 @pytest.fixture
-def work(desk):
+def work(workspace):
     image, alpha, trimap = picture(48, 64)
-    return desk.begin(image, trimap, name="photo", alpha=alpha)
+    return workspace.begin(image, trimap, name="photo", alpha=alpha)
 
 
 def brush(name, x=10):
@@ -62,7 +62,7 @@ def hear(socket, kind):
             return news
 
 
-def test_a_stroke_is_answered_with_its_number_and_new_alpha(client, desk, work):
+def test_a_stroke_is_answered_with_its_number_and_new_alpha(client, workspace, work):
     with client.websocket_connect("/correct/socket") as socket:
         hello(socket, work)
         opened = hear(socket, "opened")
@@ -76,19 +76,19 @@ def test_a_stroke_is_answered_with_its_number_and_new_alpha(client, desk, work):
         size = (patch["bottom"] - patch["top"], patch["right"] - patch["left"])
         alpha = np.frombuffer(patch["content"], np.uint8).reshape(size)
         assert alpha[10 - patch["top"], 10 - patch["left"]] == 255
-    assert [stroke.id for stroke in desk.works.strokes(work)] == ["a"]
+    assert [stroke.id for stroke in workspace.works.strokes(work)] == ["a"]
 
 
-def test_after_a_reconnect_only_what_was_missed_is_told(client, desk, work):
-    open_work = desk.open(work, MINE)
+def test_after_a_reconnect_only_what_was_missed_is_told(client, workspace, work):
+    open_work = workspace.open(work, MINE)
     for name in "abc":
-        desk.paint(open_work, brush(name), "t")
+        workspace.paint(open_work, brush(name), "t")
     with client.websocket_connect("/correct/socket") as socket:
         hello(socket, work, after=2)
         assert [stroke["id"] for stroke in hear(socket, "opened")["strokes"]] == ["c"]
 
 
-def test_two_tabs_hear_of_each_other_and_keep_both_strokes(client, desk, work):
+def test_two_tabs_hear_of_each_other_and_keep_both_strokes(client, workspace, work):
     with client.websocket_connect("/correct/socket") as one, client.websocket_connect("/correct/socket") as two:
         hello(one, work)
         hear(one, "opened")
@@ -102,11 +102,11 @@ def test_two_tabs_hear_of_each_other_and_keep_both_strokes(client, desk, work):
             told = [hear(socket, "painted") for _ in range(2)]
             assert [news["number"] for news in told] == [1, 2]
             assert {news["stroke"]["id"] for news in told} == {"a", "b"}
-    assert {stroke.id for stroke in desk.works.strokes(work)} == {"a", "b"}
+    assert {stroke.id for stroke in workspace.works.strokes(work)} == {"a", "b"}
 
 
-def test_nobody_else_can_open_a_work(client, desk, work):
-    desk.open(work, MINE)
+def test_nobody_else_can_open_a_work(client, workspace, work):
+    workspace.open(work, MINE)
     with client.websocket_connect("/correct/socket") as socket:
         hello(socket, work, OTHERS)
         assert "another browser" in socket.receive_json()["reason"]
@@ -119,7 +119,7 @@ def test_nobody_else_can_open_a_work(client, desk, work):
     assert [row["id"] for row in client.get("/correct/works", headers={"x-secret": MINE}).json()] == [work]
 
 
-def test_what_is_private_is_kept_out_of_caches(client, desk, work):
+def test_what_is_private_is_kept_out_of_caches(client, workspace, work):
     answer = client.get(f"/correct/works/{work}/photo", headers={"x-secret": MINE})
     assert answer.headers["cache-control"] == "private, no-store"
 
@@ -134,8 +134,8 @@ def test_another_site_may_not_connect(client, work):
     assert client.get("/correct/works", headers={"origin": "http://studio.test"}).status_code == 200
 
 
-def test_where_the_app_asks_for_a_login_its_cookie_is_needed(desk, work):
-    app = Starlette(routes=routes(desk))
+def test_where_the_app_asks_for_a_login_its_cookie_is_needed(workspace, work):
+    app = Starlette(routes=routes(workspace))
     app.auth, app.cookie_id, app.tokens = {"ann": "password"}, "id", {"token": "ann"}
     with TestClient(app, base_url="http://studio.test") as client:
         assert client.get("/correct/works").status_code == 403
@@ -150,26 +150,26 @@ def test_where_the_app_asks_for_a_login_its_cookie_is_needed(desk, work):
     ["no json", "[1]", '{"type": "stroke", "stroke": {"id": "a", "kind": "brush"}}', "x" * 400_001],
     ids=["text", "list", "half a stroke", "long"],
 )
-def test_nonsense_is_refused_and_stores_nothing(client, desk, work, text):
+def test_nonsense_is_refused_and_stores_nothing(client, workspace, work, text):
     with client.websocket_connect("/correct/socket") as socket:
         hello(socket, work)
         hear(socket, "opened")
         socket.send_text(text)
         assert hear(socket, "refused" if "stroke" not in text else "unsaved")["reason"]
-    assert desk.works.strokes(work) == []
+    assert workspace.works.strokes(work) == []
 
 
-def test_a_stroke_that_cannot_be_stored_is_not_acknowledged(client, desk, work, monkeypatch):
+def test_a_stroke_that_cannot_be_stored_is_not_acknowledged(client, workspace, work, monkeypatch):
     from annotation.store import StoreError
 
     def full(work_id, stroke):
         raise StoreError("could not save to the database (disk is full); what was saved before is intact")
 
-    monkeypatch.setattr(desk.works, "append", full)
+    monkeypatch.setattr(workspace.works, "append", full)
     with client.websocket_connect("/correct/socket") as socket:
         hello(socket, work)
         hear(socket, "opened")
         socket.send_json({"type": "stroke", "stroke": to_wire(brush("a"))})
         news = hear(socket, "unsaved")
         assert (news["id"], news["lasting"]) == ("a", False)
-    assert desk.open(work, MINE).session.strokes == []
+    assert workspace.open(work, MINE).session.strokes == []

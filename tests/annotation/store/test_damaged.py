@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.store import (
     Effort,
     Filter,
@@ -162,8 +162,8 @@ def test_a_text_no_database_keeps_is_a_sentence(store, picture, text):
             attempt()
             pytest.fail(what)
     assert add_sample(store, picture(3), name=f"a name {text}").name.isprintable()
-    desk = Desk(Works(store), quick_solve)
-    work = desk.begin(image, trimap, name=text, alpha=alpha)
-    assert desk.open(work, "the secret of a test").work.name.isprintable()
+    workspace = Workspace(Works(store), quick_solve)
+    work = workspace.begin(image, trimap, name=text, alpha=alpha)
+    assert workspace.open(work, "the secret of a test").work.name.isprintable()
     assert list(verify(store)) == []
     assert find_samples(store)[0].assignee == ""

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete
 
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.store import (
     ImageInWork,
     PaintedStroke,
@@ -262,10 +262,10 @@ def lost_once(store, monkeypatch, owner, name):
 def test_what_a_clean_up_took_is_put_again(store, picture, monkeypatch, what):
     from annotation.store import adding
 
-    desk = Desk(Works(store), quick_solve)
+    workspace = Workspace(Works(store), quick_solve)
     image, alpha, trimap = editor_picture(48, 64)
     sample = add_sample(store, picture(1), name="there").id
-    work = desk.open(desk.begin(image, trimap, name="work", alpha=alpha), "the secret of a test")
+    work = workspace.open(workspace.begin(image, trimap, name="work", alpha=alpha), "the secret of a test")
     lost_once(store, monkeypatch, adding, "check_kept")
     monkeypatch.setattr("annotation.store.works.check_kept", adding.check_kept)
     monkeypatch.setattr("annotation.store.revisions.check_kept", adding.check_kept)
@@ -276,11 +276,13 @@ def test_what_a_clean_up_took_is_put_again(store, picture, monkeypatch, what):
         files = [save_revision(store, sample, Work(scribbles=b"strokes"), parent=0).scribbles]
         assert get_revision(store, sample).number == 1
     elif what == "work":
-        row = desk.open(desk.begin(image[::-1].copy(), trimap, name="b", alpha=alpha), "the secret of a test").work
+        row = workspace.open(
+            workspace.begin(image[::-1].copy(), trimap, name="b", alpha=alpha), "the secret of a test"
+        ).work
         files = [row.image, row.automatic, row.alpha, row.thumbnail]
     else:
-        desk.start_over(work, trimap[::-1].copy(), "again", "tab")
-        files = [desk.works.strokes(work.work.id)[0].target]
+        workspace.start_over(work, trimap[::-1].copy(), "again", "tab")
+        files = [workspace.works.strokes(work.work.id)[0].target]
     assert all(store.files.get(name) for name in files)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import psutil
 import pytest
 
-from annotation.correction.workspace import Desk
+from annotation.correction.workspace import Workspace
 from annotation.store import Works, open_store
 from tests import browser
 from tests.annotation.editor.app import picture
@@ -32,7 +32,7 @@ def take_large(data):
     image = np.clip(image.astype(int) + noise, 0, 255).astype(np.uint8)
     trimap = np.full(image.shape[:2], 128, np.uint8)
     trimap[:10], trimap[700:720, 1000:1020] = 0, 255
-    return Desk(Works(open_store(data)), None).begin(image, trimap, name="large")
+    return Workspace(Works(open_store(data)), None).begin(image, trimap, name="large")
 
 
 def busy(app):

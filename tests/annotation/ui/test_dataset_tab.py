@@ -12,6 +12,8 @@ import pytest
 
 from annotation import automatic_labels as prelabel_module
 from annotation.automatic_labels import Prelabelling, prelabel
+from annotation.correction import finishing
+from annotation.correction.finishing import Result, take_sample
 from annotation.store import (
     Filter,
     Provenance,
@@ -29,11 +31,13 @@ from annotation.store import (
     set_provenance,
     set_state,
 )
+from annotation.studio import Studio
 from annotation.ui.correct import steps as correct_steps
 from annotation.ui.dataset import in_out as gallery_in_out
 from annotation.ui.dataset import provenance as gallery_provenance
 from annotation.ui.dataset import tab as gallery
 from annotation.ui.dataset.numbers import numbers
+from annotation.ui.dataset.review import go_back
 from annotation.ui.dataset.steps import PAGE, Query, describe, page_of, revision_choices, view
 from matting.arrays import UNKNOWN
 from matting.files import encode_image
@@ -56,11 +60,11 @@ def data(tmp_path, picture):
 
 
 def test_pages(data):
-    first = page_of(data, Query(), 1)
+    first = page_of(open_store(data), Query(), 1)
     assert (len(first.pictures), first.pages, first.total, first.samples) == (PAGE, 2, 31, list(range(1, 25)))
-    assert page_of(data, Query(), 99).samples == list(range(25, 32))
-    assert page_of(data, Query(states=("approved",)), 1).samples == [2]
-    nothing = page_of(data, Query(text="no such"), 1)
+    assert page_of(open_store(data), Query(), 99).samples == list(range(25, 32))
+    assert page_of(open_store(data), Query(states=("approved",)), 1).samples == [2]
+    nothing = page_of(open_store(data), Query(text="no such"), 1)
     assert (nothing.samples, nothing.pages) == ([], 1)
     assert first.pictures[0][0].shape == (32, 40, 3)
 
@@ -68,13 +72,13 @@ def test_pages(data):
 def test_views_of_a_revision(data):
     """Photo and trimap are what is stored; the cut-out is colour over grey squares where the alpha is 0."""
     store = open_store(data)
-    photo = view(data, 1, 0, "Cut-out")
-    assert [number for _, number in revision_choices(data, 1)] == [2, 1, 0]
-    trimap = view(data, 1, 1, "Trimap")
+    photo = view(open_store(data), 1, 0, "Cut-out")
+    assert [number for _, number in revision_choices(open_store(data), 1)] == [2, 1, 0]
+    trimap = view(open_store(data), 1, 1, "Trimap")
     np.testing.assert_array_equal(trimap[:, :, 0], work_of(0, (32, 40)).trimap)
     alpha = work_of(0, (32, 40)).alpha
-    np.testing.assert_allclose(view(data, 1, 1, "Alpha")[:, :, 0], alpha * 255, atol=0.51)
-    cutout = view(data, 1, 1, "Cut-out")
+    np.testing.assert_allclose(view(open_store(data), 1, 1, "Alpha")[:, :, 0], alpha * 255, atol=0.51)
+    cutout = view(open_store(data), 1, 1, "Cut-out")
     clear, solid = alpha == 0, alpha == 1
     assert (cutout[clear].max(axis=1) == cutout[clear].min(axis=1)).all()
     np.testing.assert_allclose(cutout[solid], work_of(0, (32, 40)).foreground[solid] * 255, atol=0.51)
@@ -85,18 +89,18 @@ def test_views_of_a_revision(data):
 def test_a_sample_is_opened_as_the_kind_that_is_chosen(data):
     """Going on to the next sample, a reviewer goes on looking at what they look at."""
     for kind in ("Alpha", "Trimap"):
-        *_, (left, right) = gallery._open(data, 1, kind)
-        np.testing.assert_array_equal(left, view(data, 1, 0, kind))
-        np.testing.assert_array_equal(right, view(data, 1, 2, kind))
+        *_, (left, right) = gallery._open(open_store(data), 1, kind)
+        np.testing.assert_array_equal(left, view(open_store(data), 1, 0, kind))
+        np.testing.assert_array_equal(right, view(open_store(data), 1, 2, kind))
 
 
 def test_names_are_text_and_not_markup(data):
-    assert "&lt;b&gt;alone" in describe(data, 31)
-    assert "<b>alone" not in describe(data, 31)
+    assert "&lt;b&gt;alone" in describe(open_store(data), 31)
+    assert "<b>alone" not in describe(open_store(data), 31)
 
 
 def test_numbers_add_up(data):
-    words, grown, unknown, minutes = numbers(data)
+    words, grown, unknown, minutes = numbers(open_store(data))
     assert "**31 samples**" in words
     assert grown["samples"].max() == 31
     assert unknown["samples"].sum() == 30
@@ -104,22 +108,22 @@ def test_numbers_add_up(data):
 
 
 def test_an_empty_dataset_has_numbers_too(tmp_path):
-    words, *tables = numbers(str(tmp_path / "empty"))
+    words, *tables = numbers(open_store(tmp_path / "empty"))
     assert words == "No samples yet."
     assert all(table.empty for table in tables)
 
 
 def test_what_goes_wrong_is_a_sentence(data):
     with pytest.raises(gr.Error, match="choose on the left"):
-        gallery._restore(data, 1, 0, "Ann")
+        go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
-        gallery_in_out.bring_in(data, ["x.zip"], "", "", "my licence", "yes", "", "")
-    assert "x.zip is not there" in gallery_in_out.bring_in(data, ["x.zip"], "", "", "", "yes", "", "")[0]
+        gallery_in_out.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "")
+    assert "x.zip is not there" in gallery_in_out.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "")[0]
     with pytest.raises(gr.Error, match="has no licence"):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
         set_state(open_store(data), [31], State.DONE)
-        gallery_in_out.hand_out(data, "rgba", "Hand on, for research", False, 8)
+        gallery_in_out.hand_out(Studio.open(Path(data)), "rgba", "Hand on, for research", False, 8)
 
 
 def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_path):
@@ -129,7 +133,7 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
     (tmp_path / "clip.mp4").write_bytes(b"no video")
     (tmp_path / "new.png").write_bytes(encode_image(picture(700), ".png"))
     files = [str(tmp_path / name) for name in ("notes.zip", "clip.mp4", "new.png")]
-    words, *_ = gallery_in_out.bring_in(data, files, "", "", "", "not stated", "", "")
+    words, *_ = gallery_in_out.bring_in(open_store(data), files, "", "", "", "not stated", "", "")
     assert words.split("\n\n") == [
         "**1 new sample**",
         "⚠️ notes.zip holds no pictures",
@@ -143,29 +147,25 @@ def test_of_many_warnings_the_first_are_shown():
 
 
 def test_where_a_sample_comes_from_can_be_said_later(data):
-    assert gallery_provenance.show(data, 31) == (31, "", "", "", "not stated", "")
+    assert gallery_provenance.show(open_store(data), 31) == (31, "", "", "", "not stated", "")
     given = ("a friend", "Zoë <b>", "cc-by-4.0", "yes", "by letter")
-    told = gallery_provenance.keep(data, 31, *given)
+    told = gallery_provenance.keep(open_store(data), 31, *given)
     assert all(text in told for text in ("a friend", "Zoë &lt;b&gt;", "CC-BY-4.0", "by letter"))
     sample = get_sample(open_store(data), 31)
     assert (sample.licence, sample.person_visible, sample.consent) == ("CC-BY-4.0", True, "by letter")
-    assert gallery_provenance.show(data, 31) == (31, "a friend", "Zoë <b>", "CC-BY-4.0", "yes", "by letter")
+    assert gallery_provenance.show(open_store(data), 31) == (31, "a friend", "Zoë <b>", "CC-BY-4.0", "yes", "by letter")
     with pytest.raises(gr.Error, match="SPDX expression"):
-        gallery_provenance.keep(data, 31, "", "", "whatever", "no", "")
+        gallery_provenance.keep(open_store(data), 31, "", "", "whatever", "no", "")
     assert get_sample(open_store(data), 31).licence == "CC-BY-4.0"
 
 
 def test_two_people_correct_one_sample(data, monkeypatch):
     """Both take revision 2 into work; the second to save is told of the first, and both are kept."""
-    monkeypatch.setattr(
-        correct_steps, "result_of", lambda work, *_: (work.session.trimap, work_of(3, (32, 40)).alpha, b"[]")
-    )
-    monkeypatch.setattr(
-        correct_steps, "opened", lambda data, work: correct_steps.desk_of(data).open(work, f"key of {work}")
-    )
-    folder = Path(data)
-    ann, bo = (correct_steps.take_sample(folder, 1) for _ in range(2))
-    save = correct_steps.saver(folder)
+    alpha = work_of(3, (32, 40)).alpha
+    monkeypatch.setattr(finishing, "finish", lambda work, *_: Result(work.session.trimap, alpha, b"[]", []))
+    workspace = Studio.open(Path(data)).workspace
+    ann, bo = ({"work": work, "secret": f"key of {work}"} for work in (take_sample(workspace, 1) for _ in range(2)))
+    save = correct_steps.saver(workspace)
     assert save(ann, "shared").startswith("Saved to the dataset: sample 1, revision 3.")
     with pytest.raises(gr.Error, match="saved revision 3 after revision 2, on which yours is based"):
         save(bo, "shared")
@@ -199,7 +199,7 @@ def test_prelabelling_touches_only_what_is_to_do(data, picture):
     assert {sample.id: sample.current for sample in find_samples(store) if sample.id <= 30} == {
         number: current for number, current in before.items() if number <= 30
     }
-    assert view(data, 31, 1, "Trimap")[0, 32, 0] == UNKNOWN
+    assert view(open_store(data), 31, 1, "Trimap")[0, 32, 0] == UNKNOWN
     assert prelabel(store, HalfModel()) == 0
     assert [sample.id for sample in find_samples(store, Filter(states=[State.TO_DO]))] == [31]
 
@@ -312,17 +312,19 @@ SLOW = """
 import sys
 import time
 from pathlib import Path
-from annotation.ui import gallery, page
+from annotation.studio import Studio
+from annotation.ui import page
+from annotation.ui.dataset import tab as gallery
 listed, described, asked = gallery.page_of, gallery.describe, []
-def slow_list(data, query, number):
+def slow_list(store, query, number):
     time.sleep(0 if query.text else 3)
-    return listed(data, query, number)
-def slow_second_look(data, number):
+    return listed(store, query, number)
+def slow_second_look(store, number):
     time.sleep(3 if number in asked else 0)
     asked.append(number)
-    return described(data, number)
+    return described(store, number)
 gallery.page_of, gallery.describe = slow_list, slow_second_look
-page.serve(host="127.0.0.1", port=int(sys.argv[1]), data=Path(sys.argv[2]))
+page.serve(Studio.open(Path(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]))
 """
 """The app, as on a busy server where now and then a question takes longer than the next one."""
 
@@ -400,7 +402,7 @@ def test_what_came_in_meanwhile_is_there_when_the_tab_is_shown(tmp_path, chromiu
 
 def test_a_model_to_label_with_shows_what_is_fetched_for_it(tmp_path):
     with gr.Blocks() as page:
-        gallery_in_out._build_prelabel(gr.State(str(tmp_path)), gr.HTML())
+        gallery_in_out._build_prelabel(open_store(tmp_path), gr.HTML())
     (dropdown,) = [block for block in page.blocks.values() if isinstance(block, gr.Dropdown)]
     shown = {name: title for title, name in dropdown.choices}
     assert "176 MB, Apache-2.0" in shown["u2net"]

@@ -17,10 +17,11 @@ from tests.browser import ROOT, running_app
 from tests.proxy import proxied
 
 SERVE = """
+from pathlib import Path
 import annotation.ui.page as page
 page.gr.Blocks.launch = lambda *args, **kwargs: exit()
 page.build = lambda *args: page.gr.Blocks()
-page.serve(host="127.0.0.1", port=7860, data=page.Path("data"))
+page.serve(page.Studio.open(Path("data")), host="127.0.0.1", port=7860)
 """
 
 

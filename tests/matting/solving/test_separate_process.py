@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from annotation.correction.finishing import held
+from annotation.correction.whole_picture import held
 from annotation.ui.errors import lasting, told
 from annotation.ui.waiting import GivenUpError, give_up, waited_for
 from matting.models import load_model

@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
-from annotation.correction.finishing import solve
+from annotation.correction.whole_picture import solve
 from annotation.ui.cut_out import steps as cut_out_steps
 from annotation.ui.cut_out.steps import set_edges
 from annotation.ui.cut_out.tab import model_choices

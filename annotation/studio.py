@@ -1,0 +1,37 @@
+"""A dataset and the photos being corrected for it: opened once for a process, and handed to whoever works with them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotation.correction.workspace import Workspace
+from annotation.store import Store, Works, open_store
+from matting.arrays import Alpha, Image, Trimap
+from matting.models import load_listed
+
+FOLLOWING = "shared"
+"""The model that re-solves while a person paints; benchmarks/robot_annotator.py tells why."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What every tab works on."""
+
+    folder: Path
+    """Where exports, videos being made and, unless a team keeps them elsewhere, the dataset lie."""
+    store: Store
+    workspace: Workspace
+
+    @classmethod
+    def open(cls, folder: Path) -> "Studio":
+        """The studio of the dataset in `folder`.
+
+        Raises:
+            StoreError: the dataset cannot be opened.
+        """
+        store = open_store(folder)
+        return cls(folder, store, Workspace(Works(store), follow_strokes))
+
+
+def follow_strokes(image: Image, trimap: Trimap) -> Alpha:
+    """The alpha (H, W) of `image` (H, W, 3) by the model that keeps up with a brush."""
+    return load_listed(FOLLOWING)(image, trimap)

@@ -1,0 +1,61 @@
+"""What a reviewer does with samples: go from one to the next, judge, assign, restore, delete."""
+
+from typing import Any
+
+import gradio as gr
+
+from annotation.store import State, Store, assign, delete, restore, set_state, undelete
+from annotation.ui.dataset.steps import Query
+from annotation.ui.errors import told
+
+
+@told
+def move(
+    step: Any,
+    store: Store,
+    number: int,
+    text: str,
+    states: list[str],
+    splits: list[str],
+    assignee: str,
+    is_deleted: bool,
+) -> Any:
+    """The next or previous sample the filters allow; stays at the end."""
+    query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
+    found = step(store, number, query.filter())
+    return found.id if found else gr.skip()
+
+
+@told
+def judge(state: State, store: Store, number: int, person: str) -> None:
+    """Set how far the sample is."""
+    set_state(store, [number], state, reviewer=person.strip())
+
+
+@told
+def assign_to(store: Store, number: int, person: str) -> None:
+    """Give the sample to a person."""
+    assign(store, [number], person.strip())
+
+
+@told
+def go_back(store: Store, number: int, revision: int, person: str) -> None:
+    """Make an earlier revision the current one, by a new revision."""
+    if not revision:
+        raise ValueError("choose on the left the revision to go back to; the photo is none")
+    saved = restore(store, number, revision, author=person.strip())
+    gr.Info(f"Saved, revision {saved.number}: {saved.note}.")
+
+
+@told
+def remove(store: Store, number: int) -> tuple[int, Any]:
+    """Delete the sample; what Undo brings back."""
+    delete(store, [number])
+    return number, gr.Button(f"Undo delete of {number}", visible=True)
+
+
+@told
+def bring_back(store: Store, number: int) -> Any:
+    """Bring the sample deleted last back."""
+    undelete(store, [number])
+    return gr.Button(visible=False)
