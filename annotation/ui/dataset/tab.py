@@ -1,6 +1,7 @@
 """The Dataset tab: browse, compare revisions, review, bring photos in, export, numbers."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
