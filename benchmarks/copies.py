@@ -88,13 +88,13 @@ def main() -> None:
     joined, taken = 0, 0.0
 
     def place(image: Image, name: str) -> Place:
-        return looks.place(name, look(image), lambda number: kept[number - 1])
+        return looks.place(name, look(image), lambda numbers: {number: kept[number - 1] for number in numbers})
 
     for number in range(count + len(photos)):
         image = photos[number] if number < len(photos) else generated(number)
         seen = look(image)
         start = time.perf_counter()
-        found = looks.place(str(number), seen, lambda number: kept[number - 1])
+        found = looks.place(str(number), seen, lambda numbers: {number: kept[number - 1] for number in numbers})
         taken = time.perf_counter() - start if number == 0 else 0.9 * taken + 0.1 * (time.perf_counter() - start)
         joined += found.group != str(number)
         kept.append(seen.landmarks)

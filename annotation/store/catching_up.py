@@ -31,6 +31,6 @@ def complete_landmarks(store: Store) -> None:
 def landmarks_of(store: Store, thumbnail: str) -> bytes:
     """The landmarks of a stored thumbnail; none of one that is lost or damaged, which `verify` tells of."""
     try:
-        return landmarks(read_image(io.BytesIO(store.files.get(thumbnail))))
+        return landmarks(read_image(io.BytesIO(store.files.get(thumbnail))))[0]
     except (StoreError, ImageError):
         return b""

@@ -113,8 +113,9 @@ def add_batch(session: Session, looks: Looks, batch: Sequence[NewSample]) -> lis
     rows: dict[str, dict[str, object]] = {}
     found: list[bytes] = []
 
-    def read(number: int) -> bytes:
-        return session.scalar(select(Landmarks.content).where(Landmarks.sample == number)) or b""
+    def read(numbers: list[int]) -> dict[int, bytes]:
+        rows = session.scalars(select(Landmarks).where(Landmarks.sample.in_(numbers))) if numbers else ()
+        return {row.sample: row.content for row in rows}
 
     for picture in batch:
         if picture.pixels not in known and picture.pixels not in rows:
