@@ -3,7 +3,7 @@
 START reading at arrays.py.
 """
 
-from matting.caches import settle_caches
+from matting.environment.caches import settle_caches
 
 settle_caches()  # before any library looks for its place
 

@@ -5,7 +5,7 @@ from threading import Condition, Thread
 from time import monotonic
 
 from annotation.live.viewer import Viewer
-from matting.environment import whole_number
+from matting.environment.numbers import whole_number
 
 SEATS = whole_number("MATTING_LIVE_SEATS", 4, least=0)
 """How many people may be live at once; whoever runs the app sets MATTING_LIVE_SEATS."""

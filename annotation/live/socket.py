@@ -13,7 +13,7 @@ from annotation.live.room import Room
 from annotation.live.viewer import Viewer
 from annotation.web.access import is_logged_in
 from annotation.web.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, receive, send, until_closed
-from matting.environment import whole_number
+from matting.environment.numbers import whole_number
 from matting.video.live_models import LIVE_MODELS
 from matting.weights import WeightsError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from annotation.store import StoreError
 from annotation.transfer.manifest import MANIFEST, exported, read_manifest
-from matting.environment import whole_number
+from matting.environment.numbers import whole_number
 
 MAX_ZIP = whole_number("MATTING_MAX_DOWNLOAD", 4_000_000_000)
 """Larger exports are not packed, in bytes; whoever runs the app sets MATTING_MAX_DOWNLOAD."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from annotation.ui.uploads import accepted
 from matting.arrays import Colours, Image
-from matting.composite import blur, checkerboard, colour_background, cover
-from matting.files import read_image
+from matting.backgrounds import BLUR, Background
+from matting.composite import checkerboard
 
 DEFAULT_COLOUR = "#2f9e6e"
 
@@ -25,27 +25,15 @@ class Scenery:
         return BACKGROUNDS[self.kind](self, image)
 
 
-def _colour(scenery: Scenery, image: Image) -> Colours:
-    return colour_background(as_hex(scenery.colour), image.shape[:2])
-
-
 def _picture(scenery: Scenery, image: Image) -> Colours:
     if not scenery.picture:
         return checkerboard(image.shape[:2])
-    return cover(read_image(accepted(scenery.picture, "photo")), image.shape[:2])
+    return Background.parse(str(accepted(scenery.picture, "photo"))).behind(image)
 
 
 BACKGROUNDS: dict[str, Callable[[Scenery, Image], Colours]] = {
     "Transparent": lambda _, image: checkerboard(image.shape[:2]),
-    "Colour": _colour,
-    "Blur": lambda _, image: blur(image),
+    "Colour": lambda scenery, image: Background.parse(scenery.colour).behind(image),
+    "Blur": lambda _, image: Background.parse(BLUR).behind(image),
     "Picture": _picture,
 }
-
-
-def as_hex(colour: str) -> str:
-    """The browser's colour picker also writes rgba(1, 2, 3, 1)."""
-    if colour.startswith("rgb"):
-        red, green, blue = (round(float(part)) for part in colour.partition("(")[2].rstrip(")").split(",")[:3])
-        return f"#{red:02x}{green:02x}{blue:02x}"
-    return colour

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from annotation.transfer.zip_export import MAX_ZIP
-from matting.environment import whole_number
+from matting.environment.numbers import whole_number
 from matting.files import MAX_PIXELS, SUFFIXES
 
 LIMITS = {

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from matting.arrays import Alpha, Colours, Image, to_uint8, to_uint16
+from matting.arrays import Alpha, Image, to_uint8, to_uint16
+from matting.backgrounds import Background
 from matting.commands.batch import open_model, pictures, run, stop
-from matting.composite import colour_background, composite, cover, cutout
+from matting.composite import composite, cutout
 from matting.files import read_image, read_trimap, write_image
 from matting.files.listing import by_stem, composed
 from matting.foreground import estimate_foreground
@@ -37,7 +38,7 @@ def alpha(
     ] = False,
     background: Annotated[
         str | None,
-        typer.Option(help="A picture or #RRGGBB; also write the subject composited over it to OUTPUT/composite."),
+        typer.Option(help="A picture, #RRGGBB or blur; also write the subject composited over it to OUTPUT/composite."),
     ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Solve the whole picture at once, not only around what is unknown.")
@@ -49,7 +50,7 @@ def alpha(
         raise stop(f"--bits is 8 or 16, but got {bits}")
     paths, left_out = pictures(images, output)
     trimaps = _trimap_files(trimap, paths)
-    scenery = _scenery(background)
+    over = _background(background)
     estimator = open_model(model, exact=exact)
     automatic = open_model("auto") if estimator.needs_trimap and trimap is None else None
 
@@ -59,11 +60,11 @@ def alpha(
         if trimap is not None and known is None:
             raise ValueError(f"{trimap} holds no trimap called {path.stem}")
         result = estimator(image, make_trimap(automatic(image)) if automatic else known)
-        if with_cutout or scenery is not None:
-            _write_coloured(image, result, output, path.stem, with_cutout=with_cutout, scenery=scenery)
+        if with_cutout or over is not None:
+            _write_coloured(image, result, output, path.stem, with_cutout=with_cutout, over=over)
         write_image(output / f"{path.stem}.png", (to_uint8 if bits == 8 else to_uint16)(result))
 
-    folders = [output, *[output / "cutout"] * with_cutout, *[output / "composite"] * (scenery is not None)]
+    folders = [output, *[output / "cutout"] * with_cutout, *[output / "composite"] * (over is not None)]
     run(paths, folders, process, overwrite=overwrite, left_out=left_out)
 
 
@@ -84,30 +85,24 @@ def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path]:
     return {paths[0]: trimap}
 
 
-def _scenery(background: str | None) -> Image | str | None:
-    """The new background as read once: a picture, or a colour that is checked here and now."""
-    if background is None:
+def _background(text: str | None) -> Background | None:
+    """The new background; what is wrong with it ends the command before any photo is worked on."""
+    if text is None:
         return None
     try:
-        if background.startswith("#"):
-            colour_background(background, (1, 1))
-            return background
-        return read_image(background)
+        background = Background.parse(text)
+        _ = background.picture
     except ValueError as error:
         raise stop(error) from error
+    return background
 
 
 def _write_coloured(
-    image: Image, alpha: Alpha, output: Path, stem: str, *, with_cutout: bool, scenery: Image | str | None
+    image: Image, alpha: Alpha, output: Path, stem: str, *, with_cutout: bool, over: Background | None
 ) -> None:
     """The files that need the subject's own colours."""
     foreground = estimate_foreground(image, alpha)
     if with_cutout:
         write_image(output / "cutout" / f"{stem}.png", cutout(foreground, alpha))
-    if scenery is not None:
-        behind = _behind(scenery, alpha.shape)
-        write_image(output / "composite" / f"{stem}.png", to_uint8(composite(foreground, alpha, behind)))
-
-
-def _behind(scenery: Image | str, size: tuple[int, int]) -> Colours:
-    return colour_background(scenery, size) if isinstance(scenery, str) else cover(scenery, size)
+    if over is not None:
+        write_image(output / "composite" / f"{stem}.png", to_uint8(composite(foreground, alpha, over.behind(image))))

@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
 from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
-from matting.environment import whole_number
+from matting.environment.numbers import whole_number
 from matting.files.atomic import write_file
 from matting.files.sixteen_bit import decode_deep, deepen, encode_deep
 from matting.files.sources import Source, name_of, read_bytes

@@ -1,7 +1,7 @@
 """pymatting's functions, compiled by numba: the only door to them.
 
 Importing pymatting compiles it: about a minute on the first run ever, a second once numba's cache (beside the package,
-in the user's cache folder where that can't be written, or else where `matting.caches` says) is filled.
+in the user's cache folder where that can't be written, or else where `matting.environment.caches` says) is filled.
 models/warm_up.py fills it, in a background thread at start.
 """
 

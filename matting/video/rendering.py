@@ -14,9 +14,11 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from matting.arrays import check_size, to_uint8, to_uint16
-from matting.composite import blur, colour_background, cover
-from matting.files import read_alpha, read_image, write_file
+from matting.backgrounds import Background
+from matting.files import read_alpha, write_file
 from matting.models import load_model
 from matting.models.base import Model
 from matting.temporal.keyframes import Reference, corrected
@@ -126,14 +128,11 @@ def record(source: Path, settings: Settings) -> str:
     """What a run makes, in words that are the same wherever its files lie and whenever they were copied there.
 
     Raises:
-        ValueError: the background is a picture that is not there.
+        ValueError: the background is none, or a picture that is not there.
     """
     named: dict[str, object] = {"parts": 2, "corrected": [number for number, _ in settings.corrected]}
     files = [source, *(Path(alpha) for _, alpha in settings.corrected)]
-    if settings.background != "blur" and not settings.background.startswith("#"):
-        picture = Path(settings.background)
-        if not picture.is_file():
-            raise ValueError(f"a background is #RRGGBB, blur or a picture, but no file is called {str(picture)!r}")
+    if picture := Background.parse(settings.background).path:
         named["background"] = [len(files)]
         files.append(picture)
     contents = []
@@ -154,7 +153,7 @@ def begin(folder: Path, made: str, resume: bool) -> None:
 
 def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
     """Write every frame that `sink` does not have yet."""
-    backdrop = backdrop_of(settings.background, video)
+    backdrop = backdrop_of(Background.parse(settings.background), video)
     skip = max(0, sink.done - RUN_UP)
     model = load_model(settings.model)
     pairs = follow_items(read_frames(video, skip), lambda frame: frame.image, model, smoothing=settings.smoothing)
@@ -183,15 +182,15 @@ def reference(video: Video, model: Model, number: int, corrected_alpha: Path) ->
     return Reference(number, frames[-1], alpha, own)
 
 
-def backdrop_of(background: str, video: Video) -> Backdrop:
+def backdrop_of(background: Background, video: Video) -> Backdrop:
     """What a frame of `video` is laid over, as a function of the frame.
 
     Raises:
-        ValueError: `background` is neither #RRGGBB, "blur" nor the path of a picture.
+        ImageError: the background is a picture that cannot be read.
     """
-    size, stored = (video.height, video.width), to_uint16 if video.is_deep else to_uint8
-    if background == "blur":
-        return lambda image: stored(blur(image))
-    picture = colour_background(background, size) if background.startswith("#") else cover(read_image(background), size)
-    fixed = stored(numbers_for(picture, video.colour))
+    stored = to_uint16 if video.is_deep else to_uint8
+    if not background.is_fixed:
+        return lambda image: stored(background.behind(image))
+    behind = background.behind(np.zeros((video.height, video.width, 3), np.uint8))
+    fixed = stored(numbers_for(behind, video.colour))
     return lambda _image: fixed

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from matting.caches import cache_home, is_writable
+from matting.environment.caches import cache_home, is_writable
 
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 """Where the weights lie that come with the project, each with its card."""

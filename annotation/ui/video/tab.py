@@ -12,7 +12,7 @@ import gradio as gr
 
 from annotation.correction.workspace import Workspace
 from annotation.studio import Studio
-from annotation.ui.backgrounds import DEFAULT_COLOUR, as_hex
+from annotation.ui.backgrounds import DEFAULT_COLOUR
 from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.ui.cut_out.tab import PRIVATE, SUBJECT_RUN, terms
 from annotation.ui.errors import UNEXPECTED, telling, told
@@ -21,6 +21,7 @@ from annotation.ui.progress import duration
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.uploads import accepted
 from annotation.ui.video.jobs import job_folder, stop, stoppable
+from matting.backgrounds import BLUR, Background
 from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.video.files import SAID, VIDEO_SUFFIXES, frame_at, open_video
@@ -214,12 +215,12 @@ def _hand_out(target: Path) -> Path:
 def background_of(kind: str, colour: str, picture: str | None) -> str:
     """The background as matting.video.rendering takes it; ValueError where the picture is missing."""
     if kind == "Blur":
-        return "blur"
+        return BLUR
     if kind == "Picture":
         if picture is None:
             raise ValueError("There is no background picture yet; drop one first.")
         return picture
-    return GREEN if kind == "Green screen" else as_hex(colour)
+    return GREEN if kind == "Green screen" else Background.parse(colour).text
 
 
 def progress_bar(progress: Progress | None, words: str = "") -> str:

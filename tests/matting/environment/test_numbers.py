@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from matting.environment import whole_number
+from matting.environment.numbers import whole_number
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [ROOT / "app.py", *(ROOT / "matting").rglob("*.py"), *(ROOT / "annotation").rglob("*.py")]
 WORDS = {"MATTING_WEIGHTS", "MATTING_DATABASE", "MATTING_FILES", "MATTING_ALLOWED_HOSTS"}
 NUMBERS = sorted({name for path in SOURCES for name in re.findall("MATTING_[A-Z_]+", path.read_text())} - WORDS)

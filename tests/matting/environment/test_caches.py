@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from matting import caches
+from matting.environment import caches
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SAYS = "import matting, os; print(*(os.environ.get(name, '-') for name in {names}), sep='\\n')"
 
 
