@@ -8,14 +8,17 @@ import typer
 from matting.commands.batch import report, stop
 from matting.models import kind_of
 from matting.models.gca import GCADistModel, GCAModel
+from matting.models.studio import StudioModel
 from matting.weights import WeightsError, find_weights
 
-EXPORTABLE = {model.name: model for model in (GCAModel, GCADistModel)}
+EXPORTABLE = {model.name: model for model in (StudioModel, GCAModel, GCADistModel)}
 """The models that run in PyTorch; the files of the others are ONNX already."""
 
 
 def export(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help=f"Which model: {', '.join(EXPORTABLE)}; or gca:FILE.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help=f"Which model: {', '.join(EXPORTABLE)}; or studio:FILE.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.onnx", help="Where the file goes.")],
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The weights, if not those in their place in weights/.")

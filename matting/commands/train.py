@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from matting.commands.batch import report, stop
-from matting.weights import sha256_of
+from matting.weights import WeightsError, find_weights, sha256_of
 from matting.weights.trained import licence_in_words
 
 if TYPE_CHECKING:
@@ -31,16 +31,17 @@ def train(
         typer.Argument(metavar="DATASET-DIR", help="Holds train/fg, train/alpha, perhaps train/bg, validation, test."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
-    model: Annotated[str, typer.Option(metavar="NAME", help="What to train: gca-studio or gca.")] = "gca-studio",
-    start: Annotated[Path | None, typer.Option(metavar="FILE", help="Weights to start from.")] = None,
+    model: Annotated[str, typer.Option(metavar="NAME", help="What to train: studio, gca-studio or gca.")] = "studio",
+    start: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Weights to start from; if not said, the shipped ones.")
+    ] = None,
+    from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Start from random weights instead.")] = False,
     steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 1000,
     batch: Annotated[int, typer.Option(min=1, help="Crops a step, over all processes.")] = 8,
     crop: Annotated[int, typer.Option(help="Side of a crop in pixels, a multiple of 32.")] = 256,
     rate: Annotated[float, typer.Option(help="Learning rate once warmed up.")] = 2e-4,
     synthetic: Annotated[float, typer.Option(min=0, max=1, help="Share of generated crops; 1 needs no pairs.")] = 0.0,
-    cached: Annotated[
-        int, typer.Option(min=1, help="Crops kept on disk and varied, if a solver must see them.")
-    ] = 2000,
+    cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk and varied, if a solver must see them.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     minutes: Annotated[float, typer.Option(help="Stop after so long; the same command goes on.")] = 1e6,
     workers: Annotated[int, typer.Option(min=0, help="Extra processes that make crops.")] = 0,
@@ -54,24 +55,37 @@ def train(
 ) -> None:
     """Train on DATASET-DIR and write weights. Stopped at any time, the same command goes on where it was.
 
-    The pictures of validation choose among the states of the run; those of test are looked at once, at its end. A run
-    goes on only with the same dataset, start and options; a finished one learns nothing more.
+    The pictures of validation choose among the states of the run, its start among them; those of test are looked at
+    once, at its end. A run goes on only with the same dataset, start and options, but for --steps, which may grow.
     """
     from matting.training.settings import Settings, has_bf16
+    from matting.training.trainees import trainee
 
     try:
+        learner = trainee(model)
+        start = start_of(learner, start, from_nothing=from_nothing)
         settings = Settings(
             steps=steps, batch=batch, crop=crop, rate=rate, warm_up=min(100, steps // 10), seed=seed,
             workers=workers, minutes=minutes, validate_every=min(250, -(-steps // 4)),
             bf16=has_bf16() if bf16 is None else bf16,
             freeze_norms=start is not None if freeze_norms is None else freeze_norms,
+            **learner.losses,
         )  # fmt: skip
         folder = run or Path("runs") / output.stem
         plan = Plan(dataset, output, folder, model, start, synthetic, cached, licence, anew)
         plan.check()
         _run(plan, settings)
-    except (ValueError, OSError, RuntimeError) as error:
+    except (WeightsError, ValueError, OSError, RuntimeError) as error:
         raise stop(_sentence(error)) from error
+
+
+def start_of(learner: "Trainee", start: Path | None, *, from_nothing: bool) -> Path | None:
+    """The weights to start from: those named, else the shipped ones, if there are any; None for none."""
+    if start and from_nothing:
+        raise ValueError(f"--from-nothing and --start {start} exclude each other; leave one out")
+    if start or from_nothing or not learner.start:
+        return start
+    return find_weights(learner.start)
 
 
 @dataclass(frozen=True)
@@ -155,6 +169,7 @@ def _write(plan: Plan, settings: "Settings", sources: "Sources", learner: "Train
     from matting.training.checkpoint import export_weights, load_checkpoint
     from matting.training.finetune import best_weights
     from matting.training.measure import test_split_score
+    from matting.training.trainees import exported
 
     state = load_checkpoint(plan.folder, model=plan.model, settings=settings, origin=sources.origin)
     assert state is not None  # the run has just saved it
@@ -162,15 +177,18 @@ def _write(plan: Plan, settings: "Settings", sources: "Sources", learner: "Train
     if state["step"] < settings.steps:
         report(f"time was up after step {state['step']} of {settings.steps}; the same command goes on")
     elif sources.test:
-        test = test_split_score(weights, learner, sources.test, plan.folder)
-    card = card_of(state, plan.model, settings, sources.origin, licence=licence, test=test, chosen_by=sources.chosen_by)
-    export_weights(plan.output, weights, card=card)
+        test = test_split_score(weights, learner, sources.test, plan.folder, steps=state["step"])
+    card = card_of(
+        state, plan.model, settings, sources.origin,
+        licence=licence, test=test, chosen_by=sources.chosen_by, data=sources.counts,
+    )  # fmt: skip
+    export_weights(plan.output, exported(weights), card=card)
     scores = card["held_out"]
-    for name, text in (("before", "before"), ("validation", f"step {card['step_chosen']}, chosen"), ("test", "test")):
+    for name, text in (("before", "step 0"), ("validation", f"step {card['step_chosen']}, chosen"), ("test", "test")):
         if scores[name]:
             typer.echo(f"{text}: SAD {scores[name]['sad']:.2f}, MSE {scores[name]['mse']:.4f}")
-    if scores["before"] and scores["validation"] and scores["validation"]["sad"] >= scores["before"]["sad"]:
-        report(f"on pictures held out, {plan.output} is no better than {plan.start}, which it started from")
+    if scores["validation"] and card["step_chosen"] == 0:
+        report(f"on pictures held out no step was better than the start, so {plan.output} holds the weights of step 0")
     size, digest = plan.output.stat().st_size, sha256_of(plan.output)
     typer.echo(f"{plan.output} {size / 1e6:.1f} MB, {licence_in_words(licence)}, SHA-256 {digest}")
 

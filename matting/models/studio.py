@@ -1,6 +1,7 @@
 """Our own engine: any subject, from a picture and its trimap, by a network that needs no solver's guess."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import Model, impose
@@ -10,6 +11,9 @@ from matting.runtime import Tensor, torch_network
 from matting.solving.bounded import Needs, on_crops, solve_bounded
 from matting.solving.laplacian_refinement import settled
 from matting.weights import find_weights
+
+if TYPE_CHECKING:
+    from torch import nn
 
 MULTIPLE = 32
 NEEDS = Needs(600, 1400, known_cost=1, margin=128)
@@ -23,17 +27,22 @@ class StudioModel(Model):
 
     name = "studio"
     title = "Studio: our own engine"
-    needs_trimap = needs_both = solves_regions = True
+    needs_trimap = needs_both = solves_regions = is_trainable = True
     weights = ("studio",)
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
         """From the weights file at `path`, such as training wrote, or from ours; `exact` sees the picture whole."""
-        # Not above, since torch takes seconds to import.
+        self._is_exact = exact
+        self._network = torch_network(self.load(path or find_weights(self.weights[0])))
+
+    @staticmethod
+    def load(path: Path) -> "nn.Module":
+        """The network with the weights at `path`, ready for use."""
+        # Not at the top of the file, since torch takes seconds to import.
         from matting.networks.studio import StudioMatting
         from matting.networks.weights_file import load_network
 
-        self._is_exact = exact
-        self._network = torch_network(load_network(StudioMatting, path or find_weights(self.weights[0])))
+        return load_network(StudioMatting, path)
 
     def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
         """Each region of the unknown by itself."""
@@ -42,7 +51,7 @@ class StudioModel(Model):
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
         """The network's alpha of the whole `image`, settled."""
-        return settled(image, trimap, self.look(image, trimap), hold=HOLD)
+        return finish(image, trimap, self.look(image, trimap))
 
     def look(self, image: Image, trimap: Trimap) -> Alpha:
         """The network's alpha of the whole `image`, known pixels imposed, not settled."""
@@ -53,3 +62,8 @@ class StudioModel(Model):
 def encode(image: Image, trimap: Trimap) -> dict[str, Tensor]:
     """The network's two inputs (1, 3, H, W) for a picture and its trimap, whose sides are multiples of 32."""
     return {"image": encode_image(image), "trimap": encode_trimap(trimap)}
+
+
+def finish(image: Image, trimap: Trimap, alpha: Alpha) -> Alpha:
+    """The network's `alpha` (H, W), settled: what users get."""
+    return settled(image, trimap, alpha, hold=HOLD)

@@ -41,7 +41,6 @@ def spread(colours: Tensor, known: Tensor) -> Tensor:
     x = (total[:, :3] / total[:, 3:].clamp_min(1e-6)).expand(-1, -1, *sums[-1].shape[2:])
     for level in reversed(sums):
         share = level[:, 3:]
-        if x.shape[2:] != level.shape[2:]:
-            x = F.interpolate(x, size=level.shape[2:], mode="bilinear", align_corners=False)
+        x = F.interpolate(x, size=level.shape[2:], mode="bilinear", align_corners=False)
         x = x + (4 * share).clamp(0, 1) * (level[:, :3] / share.clamp_min(1e-6) - x)
     return x

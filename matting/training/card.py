@@ -22,6 +22,7 @@ def card_of(
     licence: str,
     test: dict[str, float] | None,
     chosen_by: str,
+    data: dict[str, int],
 ) -> dict[str, Any]:
     """The card of the weights that a checkpoint's `state` holds: the same one each time, as it tells what was done."""
     scores = state["scores"]
@@ -32,9 +33,11 @@ def card_of(
         "steps": state["step"],
         "steps_planned": settings.steps,
         "steps_of_unrecorded_origin": state.get("unrecorded", 0),
+        "steps_planned_before": state.get("plans", [])[:-1],
         "step_chosen": best["step"],
         "chosen_by": chosen_by,
         "held_out": {"before": scores.get("before"), "validation": best["score"], "test": test},
+        "data": data,
         "origin": asdict(origin),
         "synthetic": origin.synthetic,
         "settings": deciding(settings),

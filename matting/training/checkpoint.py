@@ -25,6 +25,10 @@ CROPS = "crops"
 FORMAT = 2
 FREE_TO_CHANGE = {"minutes", "workers", "checkpoint_every"}
 """Settings that a resumed run may have otherwise; they do not decide what is learned, only how it is worked off."""
+LENGTH = {"steps", "warm_up", "validate_every"}
+"""Settings that a run made longer has otherwise."""
+ABSENT = {"pixel_l1": 0.0, "square": 0.0, "coarse": 0.0}
+"""What settings were that older checkpoints do not name."""
 
 NOWHERE = Origin()
 """Of runs whose crops come from no dataset, as in tests."""
@@ -105,7 +109,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(folder: Path, *, model: str, settings: Settings, origin: Origin = NOWHERE) -> dict[str, Any] | None:
-    """The state in `folder`, or None where there is none yet.
+    """The state in `folder`, or None where there is none yet. A run may be asked for more steps than it was begun with.
 
     Format 1 recorded neither what it learned from nor scores, and validation chose nothing then, so that it could be
     had otherwise. Such a run is taken at its word: its `unrecorded` says how many steps are of unknown origin.
@@ -136,7 +140,10 @@ def load_checkpoint(folder: Path, *, model: str, settings: Settings, origin: Ori
     if state["format"] == 1:
         del wanted["validate_every"]
         state |= {"origin": asdict(origin), "scores": {}, "unrecorded": state["step"]}
-    changed = [f"with {key} {stored.get(key)!r}" for key, value in wanted.items() if stored.get(key) != value]
+    if wanted.get("steps", 0) > stored.get("steps", 0):
+        wanted = {key: value for key, value in wanted.items() if key not in LENGTH}
+    before = {**ABSENT, **stored}
+    changed = [f"with {key} {before.get(key)!r}" for key, value in wanted.items() if before.get(key) != value]
     if changed := origin.differences(state.get("origin")) + changed:
         raise ValueError(
             f"{folder} holds a run {', '.join(changed)}; go on with the same, begin anew (--anew), or choose another "

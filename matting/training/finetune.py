@@ -6,7 +6,7 @@ gradients are averaged, so that the result does not depend on how many there are
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,10 @@ def finetune(
     """Train `trainee` on `source`, from the weights in `start` if given, and yield after every step.
 
     `folder` receives the checkpoint and TensorBoard's log; a run of the same `origin` and settings found there goes on
-    where it stopped, to the same result, bit for bit on a CPU, as if it had not; one that is finished yields nothing.
-    The averaged weights are those to use, of the step at which `held_out` found them best: `best_weights(state)`.
+    where it stopped, to the same result, bit for bit on a CPU, as if it had not; one that is finished yields nothing,
+    unless more `steps` are asked for than it was begun with.
+    The averaged weights are those to use, of the step at which `held_out` found them best, step 0 among them:
+    `best_weights(state)`.
 
     Raises:
         ValueError: settings, weights or data that cannot be trained with; the loss or the gradient is not finite.
@@ -65,8 +67,8 @@ def finetune(
         return
     accelerator, optimiser = run.accelerator, run.optimiser
     held_out = [trainee.prepared(picture) for picture in held_out]
-    if held_out and start is not None and run.first == 0:
-        run.scores["before"] = measure(run.average.module, trainee, held_out).numbers
+    if held_out and run.first == 0:
+        run.judge(0, measure(run.average.module, trainee, held_out))
     log = _log(folder, is_main=accelerator.is_main_process)
     share = {"rank": accelerator.process_index, "processes": accelerator.num_processes}
     begun = saved = time.monotonic()
@@ -75,8 +77,8 @@ def finetune(
             group["lr"] = settings.rate_at(step - 1) * group["scale"]
         batch = _to(batch, accelerator.device)
         with accelerator.autocast():
-            alpha = run.wrapped(**batch["inputs"])
-        loss = weighted_loss(alpha.float(), batch, settings)
+            answers = run.wrapped(**batch["inputs"])
+        loss = weighted_loss(answers, batch, settings)
         accelerator.backward(loss)
         norm = accelerator.clip_grad_norm_(run.wrapped.parameters(), settings.clip)
         optimiser.step()
@@ -121,12 +123,15 @@ class Run:
     first: int
     """Steps that were done before."""
     scores: dict[str, Any] = field(default_factory=dict)
-    """"before": how the weights it started from did; "best": the step that did best, how, and its averaged weights."""
+    """"before": how step 0 did; "best": the step that did best, how, and its averaged weights."""
     unrecorded: int = 0
     """How many of the steps done before were of a version that did not record what it learned from."""
+    plans: list[int] = field(default_factory=list)
+    """The steps it was to take: more than one number where it was made longer."""
 
     def judge(self, step: int, score: Score) -> Score:
         """Keep the averaged weights of `step` if none before did better."""
+        self.scores.setdefault("before", score.numbers)
         best = self.scores.get("best")
         if best is None or score.sad < best["score"]["sad"]:
             average = {name: value.detach().cpu().clone() for name, value in self.average.state_dict().items()}
@@ -142,6 +147,7 @@ class Run:
             "average": self.average.state_dict(),
             "scores": self.scores,
             "unrecorded": self.unrecorded,
+            "plans": self.plans,
         }
 
 
@@ -164,24 +170,33 @@ def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | Non
     if settings.freeze_norms:
         freeze_norms(wrapped)
     state = state or {"step": 0, "scores": {}}
-    first, unrecorded = int(state["step"]), state.get("unrecorded", 0)
-    return Run(accelerator, network, wrapped, optimiser, average, first, state["scores"], unrecorded)
+    plans, unrecorded = state.get("plans", []), state.get("unrecorded", 0)
+    plans = plans if settings.steps in plans else [*plans, settings.steps]
+    return Run(
+        accelerator, network, wrapped, optimiser, average, int(state["step"]), state["scores"], unrecorded, plans
+    )
 
 
-def weighted_loss(alpha: Tensor, batch: dict[str, Any], settings: Settings) -> Tensor:
-    """The sum of the losses that `settings` gives weight to, on unknown pixels."""
+def weighted_loss(answers: Tensor | Sequence[Tensor], batch: dict[str, Any], settings: Settings) -> Tensor:
+    """The sum of the losses that `settings` gives weight to, on unknown pixels.
+
+    `answers` is alpha (N, 1, H, W), clipped or not, or that and others at fractions of the size.
+    """
+    alpha, *coarse = (answer.float() for answer in ([answers] if isinstance(answers, Tensor) else answers))
     truth, unknown = batch["alpha"], batch["unknown"]
-    total = alpha.new_zeros(())
-    if settings.l1:
-        total = total + settings.l1 * losses.l1_loss(alpha, truth, unknown)
-    if settings.laplacian:
-        total = total + settings.laplacian * losses.laplacian_loss(alpha, truth, unknown)
-    if settings.gradient:
-        total = total + settings.gradient * losses.gradient_loss(alpha, truth, unknown)
-    if settings.composition:
-        colours = {name: batch[name] for name in ("foreground", "background")}
-        total = total + settings.composition * losses.composition_loss(alpha, truth, unknown, **colours)
-    return total
+    colours = {name: batch[name] for name in ("foreground", "background")}
+    alpha = losses.within(alpha, truth)
+    terms: dict[str, Callable[[], Tensor]] = {
+        "l1": lambda: losses.l1_loss(alpha, truth, unknown),
+        "pixel_l1": lambda: losses.pixel_l1_loss(alpha, truth, unknown),
+        "square": lambda: losses.square_loss(alpha, truth, unknown),
+        "laplacian": lambda: losses.laplacian_loss(alpha, truth, unknown),
+        "gradient": lambda: losses.gradient_loss(alpha, truth, unknown),
+        "composition": lambda: losses.composition_loss(alpha, truth, unknown, **colours),
+        "coarse": lambda: losses.coarse_loss(coarse, truth, unknown),
+    }
+    weights = {name: getattr(settings, name) for name in terms}
+    return torch.stack([weight * terms[name]() for name, weight in weights.items() if weight]).sum()
 
 
 def parameter_groups(network: nn.Module, settings: Settings) -> list[dict[str, Any]]:

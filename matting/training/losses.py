@@ -1,8 +1,11 @@
 """What training makes small: differences between a predicted and the true alpha, each zero where they are equal.
 
-Every loss takes tensors (N, C, H, W) and is the mean over the N pictures of a mean over each picture's own region, so
-that the loss of a batch is the mean of the losses of its parts, however many processes share it.
+Every loss takes tensors (N, C, H, W). But for `pixel_l1_loss` each is the mean over the N pictures of a mean over each
+picture's own region, so that the loss of a batch is the mean of the losses of its parts, however many processes share
+it.
 """
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -22,6 +25,32 @@ def masked_mean(values: Tensor, region: Tensor) -> Tensor:
 def l1_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
     """|α − α*|: with `region` the unknown pixels, the SAD of the benchmarks up to scale. GCA's only loss."""
     return masked_mean((alpha - truth).abs(), region)
+
+
+def pixel_l1_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
+    """|α − α*| over all of the batch's pixels of `region` alike, so that pictures with much unknown weigh more."""
+    return ((alpha - truth).abs() * region).sum() / region.sum().clamp_min(1)
+
+
+def square_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
+    """(α − α*)²: with `region` the unknown pixels, the MSE of the benchmarks."""
+    return masked_mean((alpha - truth).square(), region)
+
+
+def coarse_loss(answers: Sequence[Tensor], truth: Tensor, region: Tensor) -> Tensor:
+    """The sum of |α − α*| of answers at a fraction of the size, against the means of `truth` over their pixels."""
+    total = truth.new_zeros(())
+    for answer in answers:
+        side = truth.shape[2] // answer.shape[2]
+        coarse = F.avg_pool2d(truth, side)
+        total = total + l1_loss(within(answer, coarse), coarse, F.max_pool2d(region, side))
+    return total
+
+
+def within(alpha: Tensor, truth: Tensor) -> Tensor:
+    """`alpha`, not clipped yet, but the truth itself where clipping will make it right: beyond a truth of 0 or 1."""
+    beyond = ((truth <= 0) & (alpha < 0)) | ((truth >= 1) & (alpha > 1))
+    return torch.where(beyond, truth, alpha)
 
 
 def alpha_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """How good a network is on pictures it does not learn from."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,31 +27,40 @@ class Score:
     """Means over the held-out pictures, on unknown pixels, and what the first of them look like."""
 
     sad: float
+    """Of what users get: the network's alpha, finished as its model does it."""
     mse: float
     pictures: tuple[Image, ...]
     """Each: image, estimated alpha and true alpha side by side."""
     count: int
     """How many pictures there were."""
+    network_sad: float
+    """Of the network alone."""
 
     @property
     def numbers(self) -> dict[str, float]:
         """What cards and checkpoints keep of it."""
-        return {"sad": self.sad, "mse": self.mse, "pictures": self.count}
+        return {"sad": self.sad, "mse": self.mse, "network_sad": self.network_sad, "pictures": self.count}
 
 
 def measure(network: nn.Module, trainee: Trainee, held_out: Sequence[Picture], *, shown: int = 4) -> Score:
     """The score of `network` on `held_out` (at least one), whole pictures of any size; its mode is left as it was."""
     was_training = network.training
     network.eval()
-    alphas = [infer(network, trainee, picture) for picture in held_out]
+    own = [infer(network, trainee, picture) for picture in held_out]
     network.train(was_training)
-    pairs = list(zip(alphas, held_out, strict=True))
+    finished = [trainee.finished(picture, alpha) for picture, alpha in zip(held_out, own, strict=True)]
     return Score(
-        sad=float(np.mean([sad(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs])),
-        mse=float(np.mean([mse(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs])),
-        pictures=tuple(_side_by_side(alpha, picture) for alpha, picture in pairs[:shown]),
-        count=len(pairs),
+        sad=_mean(sad, finished, held_out),
+        mse=_mean(mse, finished, held_out),
+        pictures=tuple(map(_side_by_side, finished[:shown], held_out)),
+        count=len(held_out),
+        network_sad=_mean(sad, own, held_out),
     )
+
+
+def _mean(metric: Callable[..., float], alphas: Sequence[Alpha], truths: Sequence[Picture]) -> float:
+    pairs = zip(alphas, truths, strict=True)
+    return float(np.mean([metric(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs]))
 
 
 @torch.no_grad()
@@ -72,18 +81,19 @@ def infer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
 
 
 def test_split_score(
-    weights: Mapping[str, torch.Tensor], trainee: Trainee, test: Sequence[HeldOut], folder: Path
+    weights: Mapping[str, torch.Tensor], trainee: Trainee, test: Sequence[HeldOut], folder: Path, *, steps: int
 ) -> dict[str, float]:
-    """How the finished `weights` of the run in `folder` do on its test split: looked at once, and kept there."""
+    """How the `weights` that the run in `folder` gives after `steps` do on its test split: looked at once, and kept."""
     note = folder / TEST
-    if note.is_file():
-        kept: dict[str, float] = json.loads(note.read_text())
-        return kept
-    network = trainee.build()
-    network.load_state_dict(weights)
-    numbers = measure(network, trainee, [trainee.prepared(picture.read()) for picture in test]).numbers
-    write_file(note, json.dumps(numbers).encode())
-    return numbers
+    kept = json.loads(note.read_text()) if note.is_file() else {}
+    if kept.get("steps") != steps:  # a run made longer has other weights to judge
+        network = trainee.build()
+        network.load_state_dict(weights)
+        numbers = measure(network, trainee, [trainee.prepared(picture.read()) for picture in test]).numbers
+        kept = {"steps": steps, "score": numbers}
+        write_file(note, json.dumps(kept).encode())
+    score: dict[str, float] = kept["score"]
+    return score
 
 
 def _side_by_side(alpha: Alpha, picture: Picture) -> Image:

@@ -12,7 +12,7 @@ from matting.arrays import Image
 from matting.weights import sha256_of
 
 ROOT = Path(__file__).parents[1]
-CODE = ("training", "models", "networks", "composite.py", "resize.py", "solving/pymatting_calls.py")
+CODE = ("training", "models", "networks", "solving", "composite.py", "resize.py")
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,18 @@ class Settings:
     weight_decay: float = 1e-2
     clip: float = 1.0  # longest gradient
     ema: float = 0.998  # decay a step of the averaged weights, which are what a run gives
-    l1: float = 1.0  # weight of the L1 loss on unknown pixels
+    l1: float = 1.0  # weight of the L1 loss on unknown pixels, every picture alike
+    pixel_l1: float = 0.0  # the same, every pixel alike
+    square: float = 0.0
     laplacian: float = 1.0
     gradient: float = 0.0
     composition: float = 0.0
+    coarse: float = 0.0  # of answers at a fraction of the size, where a network gives some
     freeze_norms: bool = True  # batch norms keep their statistics, as small sets need
     bf16: bool = True  # mixed precision
     seed: int = 0
     validate_every: int = 250  # steps
-    checkpoint_every: float = 120.0  # seconds
+    checkpoint_every: float = 30.0  # seconds; what a kill may lose
     minutes: float = 1e6  # after which to stop early; the same run goes on later
     workers: int = 0  # processes that make crops; 0 makes them between steps
 

@@ -40,6 +40,8 @@ class Sources:
     origin: Origin
     chosen_by: str
     """Where the pictures of `validation` come from; for the card."""
+    counts: dict[str, int]
+    """How many pairs, backgrounds and test pictures the dataset holds, and photographs the generator; for the card."""
 
     @property
     def told(self) -> str:
@@ -102,7 +104,14 @@ def open_sources(
         synthetic=synthetic,
         cached=cached if trainee.guess else 0,
     )
-    return Sources(crops, validation, data.test, origin, chosen_by)
+    counts = {
+        "pairs": len(data.pairs),
+        "validation_pairs": len(data.validation),
+        "test_pictures": len(data.test),
+        "backgrounds": len(data.backgrounds),
+        "photographs": len(photos),
+    }
+    return Sources(crops, validation, data.test, origin, chosen_by, counts)
 
 
 def _with_validation(data: Dataset) -> tuple[Dataset, str]:

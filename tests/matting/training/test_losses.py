@@ -18,6 +18,8 @@ def pictures(seed=0, size=(2, 1, 16, 24)):
 
 ALL = {
     "l1": lambda a, t, r, c: losses.l1_loss(a, t, r),
+    "square": lambda a, t, r, c: losses.square_loss(a, t, r),
+    "coarse": lambda a, t, r, c: losses.coarse_loss([F.avg_pool2d(a, 4), F.avg_pool2d(a, 8)], t, r),
     "alpha": lambda a, t, r, c: losses.alpha_loss(a, t, r),
     "composition": lambda a, t, r, c: losses.composition_loss(a, t, r, **c),
     "dim": lambda a, t, r, c: losses.deep_image_matting_loss(a, t, r, **c),

@@ -108,7 +108,7 @@ CHANGES = {
     "--cached": (lambda _: None, ("--cached", 2)),
     "--seed": (lambda _: None, ("--seed", 1)),
     "--rate": (lambda _: None, ("--rate", 1e-3)),
-    "--steps": (lambda _: None, ("--steps", 6)),
+    "--steps": (lambda _: None, ("--steps", 3)),
     "--batch": (lambda _: None, ("--batch", 1)),
     "--crop": (lambda _: None, ("--crop", 32)),
     "--freeze-norms": (lambda _: None, ("--freeze-norms",)),
@@ -235,8 +235,8 @@ def test_the_same_card_is_the_same_bytes_in_every_process(tmp_path):
 
 
 def test_validation_chooses_and_not_the_last_step(tmp_path, monkeypatch):
-    sads = iter([3.0, 1.0, 2.0, 1.0])
-    monkeypatch.setattr(loop, "measure", lambda *_: Score(next(sads), 0.0, (), 1))
+    sads = iter([4.0, 3.0, 1.0, 2.0, 1.0])
+    monkeypatch.setattr(loop, "measure", lambda *_: Score(next(sads), 0.0, (), 1, 0.0))
     settings, averages = replace(SMALL, validate_every=2), {}
     for state in loop.finetune(TINY, source(), settings, folder=tmp_path, held_out=[source()(0)]):
         averages[state.step] = load_checkpoint(tmp_path, model="tiny", settings=settings)["average"]
@@ -251,18 +251,18 @@ def test_test_is_looked_at_once_at_the_end_and_validation_in_between(data, monke
 
     def spy(network, trainee, pictures, **_):
         looks.append("test" if pictures[0].image.shape[:2] == (72, 80) else "validation")
-        return Score(1.0, 0.5, (), len(pictures))
+        return Score(1.0, 0.5, (), len(pictures), 2.0)
 
     monkeypatch.setattr(loop, "measure", spy)
     monkeypatch.setattr(measure, "measure", spy)
     command(data, "--minutes", 0)
     assert "test" not in looks
     command(data)
-    assert looks == ["validation"] * 4 + ["test"]
+    assert looks == ["validation"] * 5 + ["test"]  # step 0, and four times on the way
     command(data)
-    assert len(looks) == 5
+    assert len(looks) == 6
     held_out = card()["held_out"]
-    assert held_out["test"] == {"sad": 1.0, "mse": 0.5, "pictures": 1}
+    assert held_out["test"] == {"sad": 1.0, "mse": 0.5, "network_sad": 2.0, "pictures": 1}
     assert card()["chosen_by"] == "validation" and held_out["validation"]["pictures"] == 16
 
 
@@ -307,14 +307,29 @@ def test_what_the_export_says_is_one_group_is_not_split(tmp_path):
         find_pairs(tmp_path)
 
 
-def test_a_run_that_makes_it_no_better_says_so(data, monkeypatch):
+def test_a_run_that_makes_it_no_better_says_so_and_gives_back_its_start(data, monkeypatch):
     command(data, output="a.safetensors")
     sads = iter([1.0, 1.5, 1.2, 1.3, 1.4])
-    monkeypatch.setattr(loop, "measure", lambda *_: Score(next(sads), 0.0, (), 1))
+    monkeypatch.setattr(loop, "measure", lambda *_: Score(next(sads), 0.0, (), 1, 0.0))
     shutil.rmtree(data / "test")
     result = command(data, "--start", "a.safetensors")
-    assert "no better than a.safetensors" in result.output.replace("\n", " ")
-    assert card()["held_out"]["before"]["sad"] == 1.0 and card()["held_out"]["validation"]["sad"] == 1.2
+    assert "no step was better than the start" in result.output.replace("\n", " ")
+    assert card()["held_out"]["before"]["sad"] == card()["held_out"]["validation"]["sad"] == 1.0
+    assert card()["step_chosen"] == 0
+    start, given = load_file("a.safetensors"), load_file("out.safetensors")
+    assert all(np.array_equal(start[name], given[name]) for name in start)
+
+
+def test_a_longer_run_goes_on_from_a_shorter_one(data, tmp_path):
+    assert command(data).exit_code == 0
+    result = command(data, "--steps", 6)
+    assert "goes on after step 4 of 6" in result.output
+    told = card()
+    assert (told["steps"], told["steps_planned"], told["steps_planned_before"]) == (6, 6, [4])
+    assert json.loads((tmp_path / "runs/out/test.json").read_text())["steps"] == 6
+    assert "finished already" in command(data, "--steps", 6).output
+    refused = command(data)
+    assert refused.exit_code == 1 and "with steps 6" in refused.output.replace("\n", " ")
 
 
 @pytest.mark.parametrize(
