@@ -21,7 +21,7 @@ def alpha(
     model: Annotated[
         str,
         typer.Option(
-            help="A name from `python -m matting models`, or gca-studio:FILE with weights of your own; "
+            help="A name from `python -m matting models`, or studio:FILE with weights of your own; "
             "auto takes the best solver for --trimap."
         ),
     ] = "auto",

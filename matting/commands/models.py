@@ -12,7 +12,7 @@ from matting.weights.trained import licence_in_words
 def models() -> None:
     """List the models: what each is for, whether it needs a trimap, its licence and where its weights are.
 
-    Files in the weights folder that `train` wrote are listed too, as gca-studio:NAME; every --model takes them.
+    Files in the weights folder that `train` wrote are listed too, as studio:NAME; every --model takes them.
     """
     table = Table("model", "for", "trimap", "licence", Column("weights", overflow="fold"))  # addresses are whole
     for name, (model, trained) in listed_models().items():

@@ -40,7 +40,7 @@ MODELS: dict[str, type[Model]] = {model.name: model for model in _ALL}
 def load_model(name: str, *, exact: bool = False) -> Model:
     """The model called `name`, weights fetched where needed. The same object every time: models keep no state.
 
-    `gca-studio:FILE` is a model with weights that a person trained; see matting/weights/trained.py. A file written anew
+    `studio:FILE` is a model with weights that a person trained; see matting/weights/trained.py. A file written anew
     meanwhile is read anew.
 
     `exact` is for models that otherwise solve only what is around the unknown: they solve the whole picture at once,

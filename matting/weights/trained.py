@@ -1,4 +1,4 @@
-"""Weights a person trained, by name: `gca-studio:FILE`. The card inside of a file says what it is.
+"""Weights a person trained, by name: `studio:FILE`. The card inside of a file says what it is.
 
 In Python and on the command line FILE is a path, or the name of a file in the weights folder, with or without
 `.safetensors`. The app knows the files of that folder alone, by name: what a browser sends is never taken for a path.
