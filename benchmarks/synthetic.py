@@ -16,7 +16,7 @@ from matting.training.augment import photographed
 from matting.training.synthetic import KINDS, installed_photographs, synthesise
 from matting.training.trimaps import random_trimap
 
-SIZE, SHOWN = 320, 176
+SIZE, SHOWN = 320, 132
 
 
 def main(path: Path) -> None:

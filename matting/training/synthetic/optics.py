@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from matting.training.synthetic.raster import Floats
-from matting.training.synthetic.textures import Generator
+from matting.training.synthetic.textures import Generator, noise
 
 
 def disc(radius: float) -> Floats:
@@ -50,3 +50,12 @@ def background_lens(picture: Floats, rng: Generator) -> Floats:
     if rng.random() < 0.25:
         return np.clip(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9)), 0, 1)
     return defocused(picture, np.exp(rng.uniform(0, 2.8)))
+
+
+def partly_defocused(layer: Floats, rng: Generator) -> Floats:
+    """A premultiplied layer in focus here and out of focus there; alpha stays exact, as mixing is linear."""
+    near = defocused(layer, np.exp(rng.uniform(0.3, 2.2)))
+    sharp = np.clip(cv2.GaussianBlur(layer, (0, 0), rng.uniform(0.3, 0.7)), 0, 1)
+    field = noise((layer.shape[0], layer.shape[1]), rng.uniform(150, 500), rng)
+    blend = np.clip(0.5 + rng.uniform(0.5, 2) * field, 0, 1)[..., None]
+    return (near * blend + sharp * (1 - blend)).astype(np.float32)

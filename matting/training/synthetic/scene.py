@@ -1,17 +1,24 @@
 """A whole picture: a subject of one of many kinds, lit, in or out of focus, before a background; alpha is exact."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from matting.arrays import Alpha, Colours, Image
 from matting.composite import composite
+from matting.resize import resize
 from matting.training.augment import graded
-from matting.training.synthetic import growths, optics, veils
-from matting.training.synthetic.raster import Floats, Strands, paint
-from matting.training.synthetic.shapes import body, coverage, lit
-from matting.training.synthetic.textures import Generator, Size, noise, random_colour, texture
+from matting.training.synthetic import optics
+from matting.training.synthetic.backgrounds import background, displaced, sharp_background
+from matting.training.synthetic.layers import straight
+from matting.training.synthetic.raster import Floats
+from matting.training.synthetic.shapes import body
+from matting.training.synthetic.subjects import Subject, subjects
+from matting.training.synthetic.textures import Generator, Size, texture
+
+LARGER = {1.0: 0.84, 1.5: 0.08, 2.0: 0.08}
+"""How much larger than wanted a subject is painted, to be shrunk: in which share of the pictures."""
 
 
 @dataclass(frozen=True)
@@ -27,110 +34,38 @@ class Scene:
         return composite(self.foreground, self.alpha, self.background)
 
 
-def solid(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """An opaque body, its edge from crisp to slightly soft."""
-    return veils.layer(lit(surface, distance, rng), coverage(distance, np.exp(rng.uniform(-0.9, 0.5))))
+def synthesise(
+    seed: int | Sequence[int], size: Size, *, photographs: Sequence[Image] = (), kind: str | None = None
+) -> Scene:
+    """The scene of `seed`: the same seed, size and photographs give the same arrays, bit for bit.
 
-
-def grown(layer: Floats, strands: Strands) -> Floats:
-    """`layer` with `strands` over it."""
-    paint(layer, strands)
-    return layer
-
-
-def _solid(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    return solid(distance, surface, rng)
-
-
-def _fur(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    return grown(solid(distance, surface, rng), growths.fur(distance, surface, rng))
-
-
-def _hair(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    layer = solid(distance, surface, rng)
-    for _ in range(rng.integers(1, 4)):
-        layer = grown(layer, growths.hair(distance, surface, rng))
-    return layer
-
-
-def _foliage(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    layer = np.zeros((*distance.shape, 4), np.float32) if rng.random() < 0.4 else solid(distance - 20, surface, rng)
-    if rng.random() < 0.5:
-        layer = grown(layer, growths.rods(distance.shape, rng))
-    return grown(layer, growths.foliage(distance, rng))
-
-
-def _feather(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    layer = np.zeros((*distance.shape, 4), np.float32) if rng.random() < 0.6 else solid(distance, surface, rng)
-    return grown(layer, growths.feather(distance.shape, rng))
-
-
-def _net(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    layer = np.zeros((*distance.shape, 4), np.float32)
-    if rng.random() < 0.4:
-        layer = solid(body(distance.shape, rng), surface, rng)
-    layer = grown(layer, growths.net(distance, rng))
-    return grown(layer, growths.rods(distance.shape, rng)) if rng.random() < 0.5 else layer
-
-
-def _rods(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    return grown(solid(distance, surface, rng), growths.rods(distance.shape, rng))
-
-
-def _smoke(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # noqa: ARG001 - one signature for all kinds
-    return veils.smoke(distance, rng)
-
-
-def _glass(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # noqa: ARG001
-    return veils.glass(distance, rng)
-
-
-KINDS: dict[str, tuple[float, Callable[[Floats, Floats, Generator], Floats]]] = {
-    "solid": (0.14, _solid),
-    "fur": (0.22, _fur),
-    "hair": (0.20, _hair),
-    "foliage": (0.18, _foliage),
-    "feather": (0.04, _feather),
-    "net": (0.09, _net),
-    "rods": (0.06, _rods),
-    "porous": (0.04, veils.porous),
-    "smoke": (0.015, _smoke),
-    "glass": (0.015, _glass),
-}
-"""name → (share of the pictures, painter)."""
-
-
-def straight(layer: Floats) -> tuple[Alpha, Colours]:
-    """The alpha and the straight colours of a premultiplied layer; where nothing is, its mean colour."""
-    alpha = np.clip(layer[..., 3], 0, 1)
-    mean = layer[..., :3].sum((0, 1)) / max(float(alpha.sum()), 1e-3)
-    colours = np.where(alpha[..., None] > 1e-4, layer[..., :3] / np.maximum(alpha, 1e-4)[..., None], mean)
-    return alpha, np.clip(colours, 0, 1).astype(np.float32)
-
-
-def subject(size: Size, rng: Generator, photographs: Sequence[Image], kind: str | None = None) -> Floats:
-    """A premultiplied (H, W, 4) subject of `kind` (a key of KINDS), or of a random one."""
+    `kind` is a key of `subjects`; without it, a random one.
+    """
+    rng, kinds = np.random.default_rng(seed), subjects(photographs)
     if kind is None:
-        shares = np.array([share for share, _ in KINDS.values()])
-        kind = str(rng.choice(list(KINDS), p=shares / shares.sum()))
-    surface = graded(texture(size, rng, photographs), rng)
-    return optics.subject_lens(KINDS[kind][1](body(size, rng), surface, rng), rng)
-
-
-def background(size: Size, rng: Generator, photographs: Sequence[Image], like: Floats) -> Floats:
-    """(H, W, 3) behind a subject of mean colour `like` (3,), which one in eight backgrounds resembles."""
-    colours = graded(texture(size, rng, photographs, 0.75), rng)
-    if rng.random() < 0.2:
-        mix = np.clip(0.5 + 0.5 * noise(size, rng.uniform(60, 300), rng), 0, 1)[..., None]
-        colours = colours * mix + random_colour(rng) * (1 - mix)
-    if rng.random() < 0.125:
-        colours = np.clip(colours + 0.7 * (like - colours.mean((0, 1))), 0, 1)
-    return optics.background_lens(colours.astype(np.float32), rng)
-
-
-def synthesise(seed: int, size: Size, *, photographs: Sequence[Image] = (), kind: str | None = None) -> Scene:
-    """The scene of `seed`: the same seed, size and photographs give the same arrays, bit for bit."""
-    rng = np.random.default_rng(seed)
-    alpha, foreground = straight(subject(size, rng, photographs, kind))
+        shares = np.array([each.share for each in kinds.values()])
+        kind = str(rng.choice(list(kinds), p=shares / shares.sum()))
+    subject = kinds[kind]
+    alpha, foreground = straight(_photographed(subject, size, rng, photographs))
     mean = (foreground * alpha[..., None]).sum((0, 1)) / max(float(alpha.sum()), 1e-3)
-    return Scene(alpha, foreground, background(size, rng, photographs, mean))
+    return Scene(alpha, foreground, _behind(subject, alpha, mean, rng, photographs))
+
+
+def _photographed(subject: Subject, size: Size, rng: Generator, photographs: Sequence[Image]) -> Floats:
+    """The premultiplied (H, W, 4) subject, as a lens shows it."""
+    larger = float(rng.choice(list(LARGER), p=list(LARGER.values())))
+    span = round(size[0] * larger), round(size[1] * larger)
+    surface = graded(texture(span, rng, photographs), rng)
+    layer = resize(subject.paint(body(span, rng), surface, rng), size)
+    if rng.random() < (0.06 if subject.is_sharp_behind else 0.14):
+        return optics.partly_defocused(layer, rng)
+    return optics.subject_lens(layer, rng)
+
+
+def _behind(subject: Subject, alpha: Alpha, mean: Floats, rng: Generator, photographs: Sequence[Image]) -> Floats:
+    """(H, W, 3) behind a subject of mean colour `mean`."""
+    size = (alpha.shape[0], alpha.shape[1])
+    if subject.is_sharp_behind and rng.random() < 0.65:
+        return sharp_background(size, rng, photographs)
+    colours = background(size, rng, photographs, mean)
+    return displaced(colours, alpha, rng) if subject.refracts and rng.random() < 0.7 else colours

@@ -36,6 +36,11 @@ def noise(size: Size, scale: float, rng: Generator, *, octaves: int = 1) -> Floa
     return total / np.float32(np.sqrt(power))
 
 
+def log_uniform(rng: Generator, low: float, high: float) -> float:
+    """A number between `low` and `high`, each doubling as likely as the next."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
 def hue_colour(hue: float, saturation: float, value: float) -> Floats:
     """(3,) RGB of a hue in turns, saturation and value in [0, 1]."""
     ramp = np.clip(np.abs((hue * 6 + np.array([0, 4, 2])) % 6 - 3) - 1, 0, 1)
@@ -45,6 +50,12 @@ def hue_colour(hue: float, saturation: float, value: float) -> Floats:
 def random_colour(rng: Generator) -> Floats:
     """(3,) RGB; saturated colours are rarer than muted ones, as in the world."""
     return hue_colour(rng.random(), rng.beta(1.6, 2), rng.beta(2.2, 1.6))
+
+
+def pale_colour(rng: Generator) -> Floats:
+    """(3,) RGB; light, as of fair hair and thistledown, in half of the calls."""
+    colour = random_colour(rng)
+    return np.clip(0.65 + 0.35 * colour, 0, 1) if rng.random() < 0.5 else colour
 
 
 def photo_crop(size: Size, rng: Generator, photographs: Sequence[Image]) -> Floats:

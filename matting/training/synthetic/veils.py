@@ -2,14 +2,10 @@
 
 import numpy as np
 
+from matting.training.synthetic.layers import layer
 from matting.training.synthetic.raster import Floats
 from matting.training.synthetic.shapes import coverage
 from matting.training.synthetic.textures import Generator, noise, random_colour
-
-
-def layer(colours: Floats, alpha: Floats) -> Floats:
-    """(H, W, 4) premultiplied float32 of straight `colours` (H, W, 3) and `alpha` (H, W)."""
-    return np.dstack([colours * alpha[..., None], alpha]).astype(np.float32)
 
 
 def smoke(distance: Floats, rng: Generator) -> Floats:

@@ -8,9 +8,9 @@ from matting.training.augment import jpeg, noisy, photographed
 from matting.training.crops import is_telling
 from matting.training.made import SyntheticCrops
 from matting.training.synthetic import KINDS, installed_photographs, synthesise
+from matting.training.synthetic.layers import straight
 from matting.training.synthetic.optics import blurred, disc, streak
 from matting.training.synthetic.raster import Strands, paint
-from matting.training.synthetic.scene import straight
 from matting.training.synthetic.shapes import box, coverage, ellipse, grid
 from matting.training.trimaps import NARROW, WIDE, random_trimap
 from matting.trimap import distance_to

@@ -1,0 +1,47 @@
+"""What lies behind a subject: out of focus or sharp, of like colours or not, or seen through glass."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from matting.arrays import Alpha, Image
+from matting.training.augment import graded
+from matting.training.synthetic import optics
+from matting.training.synthetic.raster import Floats
+from matting.training.synthetic.shapes import grid
+from matting.training.synthetic.textures import Generator, Size, noise, random_colour, texture
+
+
+def background(size: Size, rng: Generator, photographs: Sequence[Image], like: Floats) -> Floats:
+    """(H, W, 3) behind a subject of mean colour `like` (3,), which one in eight backgrounds resembles."""
+    colours = graded(texture(size, rng, photographs, 0.75), rng)
+    if rng.random() < 0.2:
+        mix = np.clip(0.5 + 0.5 * noise(size, rng.uniform(60, 300), rng), 0, 1)[..., None]
+        colours = colours * mix + random_colour(rng) * (1 - mix)
+    if rng.random() < 0.125:
+        colours = np.clip(colours + 0.7 * (like - colours.mean((0, 1))), 0, 1)
+    return optics.background_lens(colours.astype(np.float32), rng)
+
+
+def sharp_background(size: Size, rng: Generator, photographs: Sequence[Image]) -> Floats:
+    """(H, W, 3) in focus, its contrast stretched."""
+    colours = graded(texture(size, rng, photographs, 0.8), rng)
+    low, high = np.quantile(colours, (0.03, 0.97))
+    stretched = np.clip((colours - low) / max(float(high - low), 0.1), 0, 1)
+    share = rng.uniform(0.2, 1)
+    mixed = (colours * (1 - share) + stretched * share).astype(np.float32)
+    return np.clip(cv2.GaussianBlur(mixed, (0, 0), rng.uniform(0.3, 0.8)), 0, 1)
+
+
+def displaced(behind: Floats, alpha: Alpha, rng: Generator) -> Floats:
+    """`behind` as glass before it would show it: shifted by a smooth field where `alpha` is, as before elsewhere."""
+    size = alpha.shape
+    inside = cv2.GaussianBlur((alpha > 0.01).astype(np.float32), (0, 0), rng.uniform(1, 4))
+    dy, dx = np.gradient(cv2.GaussianBlur(inside, (0, 0), rng.uniform(8, 30)))
+    pull, waves = rng.normal(0, 600), rng.uniform(0, 9)
+    shift_x, shift_y = (pull * slope + waves * noise(size, rng.uniform(20, 90), rng) for slope in (dx, dy))
+    x, y = grid(size)
+    across, down = (x + inside * shift_x).astype(np.float32), (y + inside * shift_y).astype(np.float32)
+    seen = cv2.remap(behind.astype(np.float32), across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return np.clip(seen, 0, 1)
