@@ -7,12 +7,13 @@ from matting.commands.bench import bench
 from matting.commands.evaluate import evaluate
 from matting.commands.export import export
 from matting.commands.models import models
+from matting.commands.pretrain import pretrain
 from matting.commands.train import train
 from matting.commands.trimap import trimap
 from matting.commands.video import video
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Photos in, alpha mattes out.")
-for command in (models, alpha, trimap, video, evaluate, bench, train, export):
+for command in (models, alpha, trimap, video, evaluate, bench, train, pretrain, export):
     app.command()(command)
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def train(
         )  # fmt: skip
         folder = run or Path("runs") / output.stem
         plan = Plan(dataset, output, folder, model, start, synthetic, cached, licence, anew)
-        plan.check()
+        check_files(dataset, output, start)
         _run(plan, settings)
     except (WeightsError, ValueError, OSError, RuntimeError) as error:
         raise stop(_sentence(error)) from error
@@ -102,20 +102,21 @@ class Plan:
     licence: str
     anew: bool
 
-    def check(self) -> None:
-        """ValueError where it cannot be done, before anything is read."""
-        if self.output.suffix != ".safetensors":
-            raise ValueError(f"the output must end in .safetensors, but is {self.output}")
-        if self.output.is_dir():
-            raise ValueError(f"the output must be a file, but {self.output} is a folder")
-        if not self.dataset.is_dir():
-            raise ValueError(f"{self.dataset} must be a folder, but is not there")
-        if self.start is None:
-            return
-        if not self.start.is_file():
-            raise ValueError(f"{self.start} must be a file of weights, but is not there")
-        if self.output.exists() and self.output.samefile(self.start):
-            raise ValueError(f"the output must be another file than the start, but both are {self.output}")
+
+def check_files(dataset: Path, output: Path, start: Path | None) -> None:
+    """ValueError where a training on the folder `dataset` cannot be done, before anything is read."""
+    if output.suffix != ".safetensors":
+        raise ValueError(f"the output must end in .safetensors, but is {output}")
+    if output.is_dir():
+        raise ValueError(f"the output must be a file, but {output} is a folder")
+    if not dataset.is_dir():
+        raise ValueError(f"{dataset} must be a folder, but is not there")
+    if start is None:
+        return
+    if not start.is_file():
+        raise ValueError(f"{start} must be a file of weights, but is not there")
+    if output.exists() and output.samefile(start):
+        raise ValueError(f"the output must be another file than the start, but both are {output}")
 
 
 def _run(plan: Plan, settings: "Settings") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from filelock import FileLock, Timeout
@@ -14,7 +14,9 @@ from torch import Tensor
 
 from matting.files import write_file
 from matting.training.origin import Origin
-from matting.training.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance as AnySettings  # of a run or of a descent
 
 NAME = "checkpoint.pt"
 RUN = "run.json"
@@ -52,7 +54,7 @@ def alone(folder: Path, output: Path) -> Iterator[None]:
         yield
 
 
-def claim(folder: Path, *, model: str, settings: Settings, origin: Origin, anew: bool = False) -> bool:
+def claim(folder: Path, *, model: str, settings: "AnySettings", origin: Origin, anew: bool = False) -> bool:
     """Make `folder` one of this run, before anything is made in it; whether what lay there was thrown away.
 
     A run of something else is refused once it has a checkpoint, unless `anew` gives it up. Without one it learned
@@ -79,13 +81,13 @@ def claim(folder: Path, *, model: str, settings: Settings, origin: Origin, anew:
     return had_some and not (is_ours and not anew)
 
 
-def deciding(settings: Settings) -> dict[str, Any]:
+def deciding(settings: "AnySettings") -> dict[str, Any]:
     """The settings that decide what is learned."""
     return {name: value for name, value in asdict(settings).items() if name not in FREE_TO_CHANGE}
 
 
 def save_checkpoint(
-    folder: Path, state: dict[str, Any], *, model: str, settings: Settings, origin: Origin = NOWHERE
+    folder: Path, state: dict[str, Any], *, model: str, settings: "AnySettings", origin: Origin = NOWHERE
 ) -> None:
     """Write `state` to `folder`, whole or not at all: a kill or a full disk leaves the previous checkpoint.
 
@@ -108,7 +110,9 @@ def save_checkpoint(
         ) from error
 
 
-def load_checkpoint(folder: Path, *, model: str, settings: Settings, origin: Origin = NOWHERE) -> dict[str, Any] | None:
+def load_checkpoint(
+    folder: Path, *, model: str, settings: "AnySettings", origin: Origin = NOWHERE
+) -> dict[str, Any] | None:
     """The state in `folder`, or None where there is none yet. A run may be asked for more steps than it was begun with.
 
     Format 1 recorded neither what it learned from nor scores, and validation chose nothing then, so that it could be

@@ -6,7 +6,7 @@ gradients are averaged, so that the result does not depend on how many there are
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from matting.training import losses
 from matting.training.checkpoint import NOWHERE, load_checkpoint, save_checkpoint
 from matting.training.crops import Picture, Source
 from matting.training.loader import batches
+from matting.training.losses import weighted_loss
 from matting.training.measure import Score, measure
 from matting.training.origin import Origin
 from matting.training.settings import Settings
@@ -78,7 +78,7 @@ def finetune(
         batch = _to(batch, accelerator.device)
         with accelerator.autocast():
             answers = run.wrapped(**batch["inputs"])
-        loss = weighted_loss(answers, batch, settings)
+        loss = weighted_loss(answers, batch, settings.losses)
         accelerator.backward(loss)
         norm = accelerator.clip_grad_norm_(run.wrapped.parameters(), settings.clip)
         optimiser.step()
@@ -159,7 +159,8 @@ def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | Non
     network = trainee.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if start is not None and state is None:
         load_weights(network, start)
-    optimiser = torch.optim.AdamW(parameter_groups(network, settings), betas=(0.9, 0.99))
+    rates = {name: getattr(settings, name) for name in ("rate", "encoder_rate", "weight_decay")}
+    optimiser = torch.optim.AdamW(parameter_groups(network, **rates), betas=(0.9, 0.99))
     average = AveragedModel(network, avg_fn=_warming_average(settings.ema), use_buffers=True).to(accelerator.device)
     if state is not None:
         network.load_state_dict(state["network"])
@@ -177,45 +178,25 @@ def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | Non
     )
 
 
-def weighted_loss(answers: Tensor | Sequence[Tensor], batch: dict[str, Any], settings: Settings) -> Tensor:
-    """The sum of the losses that `settings` gives weight to, on unknown pixels.
-
-    `answers` is alpha (N, 1, H, W), clipped or not, or that and others at fractions of the size.
-    """
-    alpha, *coarse = (answer.float() for answer in ([answers] if isinstance(answers, Tensor) else answers))
-    truth, unknown = batch["alpha"], batch["unknown"]
-    colours = {name: batch[name] for name in ("foreground", "background")}
-    alpha = losses.within(alpha, truth)
-    terms: dict[str, Callable[[], Tensor]] = {
-        "l1": lambda: losses.l1_loss(alpha, truth, unknown),
-        "pixel_l1": lambda: losses.pixel_l1_loss(alpha, truth, unknown),
-        "square": lambda: losses.square_loss(alpha, truth, unknown),
-        "laplacian": lambda: losses.laplacian_loss(alpha, truth, unknown),
-        "gradient": lambda: losses.gradient_loss(alpha, truth, unknown),
-        "composition": lambda: losses.composition_loss(alpha, truth, unknown, **colours),
-        "coarse": lambda: losses.coarse_loss(coarse, truth, unknown),
-    }
-    weights = {name: getattr(settings, name) for name in terms}
-    return torch.stack([weight * terms[name]() for name, weight in weights.items() if weight]).sum()
-
-
-def parameter_groups(network: nn.Module, settings: Settings) -> list[dict[str, Any]]:
+def parameter_groups(
+    network: nn.Module, *, rate: float, encoder_rate: float, weight_decay: float
+) -> list[dict[str, Any]]:
     """The encoder, which comes pretrained, at a lower rate than the rest; biases and norms without weight decay."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
-        scale = settings.encoder_rate if name.startswith("encoder.") else 1.0
-        decay = settings.weight_decay if parameter.ndim > 1 else 0.0
+        scale = encoder_rate if name.startswith("encoder.") else 1.0
+        decay = weight_decay if parameter.ndim > 1 else 0.0
         groups.setdefault((scale, decay), []).append(parameter)
     return [
-        {"params": parameters, "scale": scale, "weight_decay": decay, "lr": settings.rate}
+        {"params": parameters, "scale": scale, "weight_decay": decay, "lr": rate}
         for (scale, decay), parameters in groups.items()
     ]
 
 
 def best_weights(state: dict[str, Any]) -> dict[str, Tensor]:
     """The averaged weights of a checkpoint, by the network's own names: those that were chosen, else the last."""
-    average, prefix = state["scores"].get("best", state)["average"], "module."
-    return {name.removeprefix(prefix): tensor for name, tensor in average.items() if name.startswith(prefix)}
+    average = state["scores"].get("best", state)["average"]
+    return {name.removeprefix("module."): tensor for name, tensor in average.items() if name != "n_averaged"}
 
 
 def _warming_average(decay: float) -> Any:

@@ -5,7 +5,7 @@ picture's own region, so that the loss of a batch is the mean of the losses of i
 it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -13,6 +13,29 @@ from torch.nn import functional as F
 
 EPSILON = 1e-6
 """Of Deep Image Matting: smooths |d| at zero."""
+
+
+def weighted_loss(
+    answers: Tensor | Sequence[Tensor], batch: Mapping[str, Tensor], weights: Mapping[str, float]
+) -> Tensor:
+    """The sum of the losses that have a weight, by the names below, on unknown pixels.
+
+    `answers` is alpha (N, 1, H, W), clipped or not, or that and others at fractions of the size.
+    """
+    alpha, *coarse = (answer.float() for answer in ([answers] if isinstance(answers, Tensor) else answers))
+    truth, unknown = batch["alpha"], batch["unknown"]
+    colours = {name: batch[name] for name in ("foreground", "background")}
+    alpha = within(alpha, truth)
+    terms: dict[str, Callable[[], Tensor]] = {
+        "l1": lambda: l1_loss(alpha, truth, unknown),
+        "pixel_l1": lambda: pixel_l1_loss(alpha, truth, unknown),
+        "square": lambda: square_loss(alpha, truth, unknown),
+        "laplacian": lambda: laplacian_loss(alpha, truth, unknown),
+        "gradient": lambda: gradient_loss(alpha, truth, unknown),
+        "composition": lambda: composition_loss(alpha, truth, unknown, **colours),
+        "coarse": lambda: coarse_loss(coarse, truth, unknown),
+    }
+    return torch.stack([weight * terms[name]() for name, weight in weights.items() if weight]).sum()
 
 
 def masked_mean(values: Tensor, region: Tensor) -> Tensor:

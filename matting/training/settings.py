@@ -45,6 +45,12 @@ class Settings:
         if not 0 < self.rate < 1:
             raise ValueError(f"rate must lie between 0 and 1, but is {self.rate}")
 
+    @property
+    def losses(self) -> dict[str, float]:
+        """Their weights, by the names that `losses.weighted_loss` knows."""
+        names = ("l1", "pixel_l1", "square", "laplacian", "gradient", "composition", "coarse")
+        return {name: getattr(self, name) for name in names}
+
     def rate_at(self, step: int) -> float:
         """The learning rate of `step`: a linear warm-up, then half a cosine down to `last_rate` of the peak."""
         if step < self.warm_up:

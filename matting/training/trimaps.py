@@ -17,10 +17,10 @@ def random_trimap(alpha: Alpha, rng: np.random.Generator, reach: tuple[float, fl
     The unknown reaches `reach` pixels further, by default narrow or wide with equal chance.
     """
     low, high = reach or (NARROW if rng.random() < 0.5 else WIDE)
-    fractional = ((alpha > 1 / 255) & (alpha < 254 / 255)) | _edges(alpha)
-    unknown = _dilate(fractional, np.exp(rng.uniform(np.log(low), np.log(high))))
+    soft = ((alpha > 1 / 255) & (alpha < 254 / 255)) | edges(alpha)
+    unknown = _dilate(soft, np.exp(rng.uniform(np.log(low), np.log(high))))
     if rng.random() < 0.6:
-        unknown |= _dabs(fractional, rng, (low, 1.3 * high))
+        unknown |= _dabs(soft, rng, (low, 1.3 * high))
     if rng.random() < 0.7:
         unknown = _without_islands(unknown, int(np.exp(rng.uniform(3, 7.5))))
     trimap = np.where(alpha >= 0.5, FOREGROUND, BACKGROUND).astype(np.uint8)
@@ -28,7 +28,7 @@ def random_trimap(alpha: Alpha, rng: np.random.Generator, reach: tuple[float, fl
     return trimap
 
 
-def _edges(alpha: Alpha) -> NDArray[np.bool_]:
+def edges(alpha: Alpha) -> NDArray[np.bool_]:
     """Pixels on either side of a jump from 0 to 1 with nothing between."""
     solid = (alpha >= 0.5).astype(np.uint8)
     return cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0

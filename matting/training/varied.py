@@ -18,6 +18,8 @@ ZOOM = 4 / 3
 """How much larger or smaller a part is shown at most."""
 GREY = np.full((3, 3), 1 / 3)
 """Takes colours to their greys."""
+AXIS = np.array([[0, 1, -1], [-1, 0, 1], [1, -1, 0]]) / np.sqrt(3)
+"""The cross product with the axis of greys."""
 
 
 def varied(crop: Crop, rng: np.random.Generator, size: int) -> Crop:
@@ -77,8 +79,11 @@ def drawn_light(rng: np.random.Generator) -> NDArray[np.float64]:
     """(3, 3): colours @ it have another brightness, saturation and hue; grey stays nearly grey."""
     saturation = rng.uniform(0.5, 1.3)
     angle = rng.uniform(-np.pi, np.pi) if rng.random() < 0.5 else rng.normal(0, 0.15)
-    x = np.array([[0, 1, -1], [-1, 0, 1], [1, -1, 0]]) / np.sqrt(3)  # turns about the axis of greys
-    turn = np.eye(3) + np.sin(angle) * x + (1 - np.cos(angle)) * x @ x
-    gain = np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.08, 3))
-    light: NDArray[np.float64] = (saturation * np.eye(3) + (1 - saturation) * GREY) @ turn * gain
-    return light
+    return light(saturation, angle, np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.08, 3)))
+
+
+def light(saturation: float, angle: float, gain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(3, 3): colours @ it are more or less saturated, turned by `angle` about the axis of greys, times `gain` (3,)."""
+    turn = np.eye(3) + np.sin(angle) * AXIS + (1 - np.cos(angle)) * AXIS @ AXIS
+    changed: NDArray[np.float64] = (saturation * np.eye(3) + (1 - saturation) * GREY) @ turn * gain
+    return changed

@@ -21,7 +21,7 @@ from matting.networks.weights_file import load_network
 from matting.runtime import onnx_network
 from matting.training import losses
 from matting.training.coarse_heads import PREFIX, StudioLearner
-from matting.training.finetune import weighted_loss
+from matting.training.losses import weighted_loss
 from matting.training.made import SyntheticCrops
 from matting.training.measure import infer, measure
 from matting.training.settings import Settings
@@ -151,4 +151,4 @@ def test_recipe_is_the_sum_it_says():
     )
     settings = replace(Settings(), **STUDIO.losses)
     batch = {"alpha": truth, "unknown": unknown, **colours}
-    assert weighted_loss((alpha, *coarse), batch, settings).item() == pytest.approx(wanted.item(), abs=1e-5)
+    assert weighted_loss((alpha, *coarse), batch, settings.losses).item() == pytest.approx(wanted.item(), abs=1e-5)

@@ -1,0 +1,111 @@
+"""`python -m matting pretrain`: train studio as a whole on generated pictures, within a given time."""
+
+import os
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matting.commands.batch import report, stop
+from matting.weights import WeightsError, sha256_of
+from matting.weights.trained import licence_in_words
+
+if TYPE_CHECKING:
+    from matting.training.pretraining.descent import Look
+    from matting.training.pretraining.settings import Descent
+
+
+def pretrain(
+    photos: Annotated[
+        Path, typer.Argument(metavar="PHOTOS-DIR", help="Photographs for textures and backgrounds; may be empty.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
+    minutes: Annotated[float, typer.Option(help="Of this command, start-up included.")] = 9.0,
+    total: Annotated[
+        float | None, typer.Option(help="Of the descent, where several commands are to share one; else MINUTES.")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Weights to start from; if not said, the shipped ones.")
+    ] = None,
+    from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Start from random weights instead.")] = False,
+    batch: Annotated[int, typer.Option(min=1, help="Windows a step.")] = 96,
+    crop: Annotated[int, typer.Option(help="Side of a window in pixels, a multiple of 32.")] = 320,
+    canvas: Annotated[int, typer.Option(help="Side of the drawn canvases in pixels, a multiple of 16.")] = 512,
+    pool: Annotated[int, typer.Option(min=1, help="Canvases kept on the device.")] = 10000,
+    held_out: Annotated[int, typer.Option(min=1, help="Generated pictures that choose.")] = 160,
+    rate: Annotated[float, typer.Option(help="Learning rate once warmed up; from good weights, half of it.")] = 1.2e-3,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that draw; if not said, one less than there are cores.")
+    ] = max(1, (os.cpu_count() or 2) - 1),
+    run: Annotated[Path | None, typer.Option(metavar="DIR", help="Checkpoints; else runs/OUTPUT.")] = None,
+    licence: Annotated[str, typer.Option(metavar="SPDX", help="Of the photographs, for the weights' card.")] = "",
+    anew: Annotated[bool, typer.Option("--anew", help="Give up the descent that is there and begin anew.")] = False,
+) -> None:
+    """Train studio on pictures generated from PHOTOS-DIR and write weights. The same command goes on where it stopped.
+
+    The learning rate falls to nothing within TOTAL minutes, on any machine. The averaged weights that did best on
+    generated pictures no step has seen are written, the start among them.
+    """
+    begun = monotonic()
+    from matting.commands.train import check_files, start_of
+    from matting.training.pretraining.settings import Descent
+    from matting.training.settings import has_bf16
+    from matting.training.trainees import trainee
+
+    try:
+        descent = Descent(
+            total=total or minutes, minutes=minutes, batch=batch, crop=crop, canvas=canvas, pool=pool,
+            least=min(pool, 12 * batch), held_out=held_out, rate=rate, seed=seed, workers=workers, bf16=has_bf16(),
+        )  # fmt: skip
+        start = start_of(trainee("studio"), start, from_nothing=from_nothing)
+        check_files(photos, output, start)
+        folder = run or Path("runs") / output.stem
+        _run(photos, output, folder, start, descent, begun, licence=licence, anew=anew)
+    except (WeightsError, ValueError, OSError, RuntimeError) as error:
+        raise stop(error) from error
+
+
+def _run(
+    photos: Path, output: Path, folder: Path, start: Path | None, descent: "Descent", begun: float, *,
+    licence: str, anew: bool,
+) -> None:  # fmt: skip
+    from matting.training.card import licence_after
+    from matting.training.checkpoint import alone, claim, export_weights, load_checkpoint
+    from matting.training.finetune import best_weights
+    from matting.training.pretraining.descent import MODEL, Clock, descend
+    from matting.training.pretraining.opening import card_of, opened, origin_of
+    from matting.training.sources import photographs
+    from matting.training.trainees import exported
+
+    licence = licence_after(start, MODEL, licence)
+    with alone(folder, output):
+        pictures = photographs(photos)
+        which: dict[str, Any] = {"model": MODEL, "settings": descent, "origin": origin_of(photos, pictures, start)}
+        if claim(folder, anew=anew, **which):
+            report(f"what was in {folder} was begun on something else; begun anew")
+        state = load_checkpoint(folder, **which)
+        if state and state["spent"] >= descent.whole:
+            report(f"{folder} has finished already, after {state['spent'] / 60:.1f} minutes: nothing is learned")
+        else:
+            with opened(pictures, descent, start=start, state=state) as run:
+                clock = Clock(begun, run.spent)
+                report(f"begins {clock.elapsed:.0f} s into the descent, with {run.canvases} canvases drawn")
+                for look in descend(run, clock, folder=folder, origin=which["origin"]):
+                    _tell(look, clock.elapsed, run.canvases)
+        state = load_checkpoint(folder, **which)
+        if state is None:
+            raise ValueError(f"the {descent.minutes:g} minutes were over before the first measurement; give it more")
+        export_weights(output, exported(best_weights(state)), card=card_of(state, descent, which["origin"], licence))
+    size, digest = output.stat().st_size, sha256_of(output)
+    typer.echo(f"{output} {size / 1e6:.1f} MB, {licence_in_words(licence)}, SHA-256 {digest}")
+
+
+def _tell(look: "Look", seconds: float, canvases: int) -> None:
+    """A line a look."""
+    score = f" · held-out error {look.score['error']:.4f}, MSE {look.score['mse']:.4f}" if look.score else ""
+    typer.echo(
+        f"{seconds:.0f} s · step {look.step} · loss {look.loss:.4f} · rate {look.rate:.1e} · "
+        f"{look.steps_a_second:.2f} steps/s · {canvases} canvases{score}"
+    )

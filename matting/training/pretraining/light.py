@@ -1,0 +1,30 @@
+"""The light of a cached crop (`varied.drawn_light`) for a batch on a device."""
+
+import torch
+from torch import Tensor
+
+from matting.training.pretraining.chance import Chance
+from matting.training.varied import AXIS, GREY
+
+
+def lights(saturation: Tensor, angle: Tensor, gain: Tensor) -> Tensor:
+    """(N, 3, 3): colours (…, 3) @ lights[n] are what `varied.light` makes of them; gain (N, 3), the others (N,)."""
+    device, eye = gain.device, torch.eye(3, device=gain.device)
+    axis, grey = (torch.as_tensor(matrix, dtype=torch.float32, device=device) for matrix in (AXIS, GREY))
+    angle, saturation = angle.view(-1, 1, 1), saturation.view(-1, 1, 1)
+    turn = eye + angle.sin() * axis + (1 - angle.cos()) * (axis @ axis)
+    return (saturation * eye + (1 - saturation) * grey) @ turn * gain[:, None]
+
+
+def under(light: Tensor, colours: Tensor) -> Tensor:
+    """`colours` (N, 3, H, W) under `light` (N, 3, 3), clipped to [0, 1]."""
+    return torch.einsum("nij,nihw->njhw", light, colours).clamp(0, 1)
+
+
+def relit(colours: Tensor, chance: Chance) -> Tensor:
+    """`colours` (N, 3, H, W), each with another brightness, saturation and hue; any hue in a third of them."""
+    count = len(colours)
+    any_hue, near_hue = chance.uniform(count, low=-torch.pi, high=torch.pi), chance.normal(count, deviation=0.1)
+    angle = torch.where(chance.uniform(count) < 0.35, any_hue, near_hue)
+    gain = (chance.normal(count, 1, deviation=0.25) + chance.normal(count, 3, deviation=0.07)).exp()
+    return under(lights(chance.uniform(count, low=0.4, high=1.4), angle, gain), colours)
