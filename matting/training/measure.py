@@ -16,7 +16,7 @@ from matting.models.base import impose
 from matting.resize import pad_to_multiple
 from matting.training.checkpoint import TEST
 from matting.training.crops import Picture
-from matting.training.pairs import HeldOut
+from matting.training.crops.pairs import HeldOut
 from matting.training.trainees import Trainee
 
 STRIDE = 32

@@ -8,11 +8,11 @@ from pathlib import Path
 from matting.arrays import Image
 from matting.files import list_images, read_image
 from matting.resize import resize, within
-from matting.training.compose import ComposedCrops
 from matting.training.crops import Picture, Source
-from matting.training.made import CachedCrops, MixedCrops, SyntheticCrops
+from matting.training.crops.compose import ComposedCrops
+from matting.training.crops.made import CachedCrops, MixedCrops, SyntheticCrops
+from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
 from matting.training.origin import Origin, code_now, digest_of
-from matting.training.pairs import Dataset, HeldOut, find_pairs
 from matting.training.settings import Settings
 from matting.training.synthetic import installed_photographs
 from matting.training.trainees import Trainee

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from matting.training.crops.varied import AXIS, GREY
 from matting.training.pretraining.chance import Chance
-from matting.training.varied import AXIS, GREY
 
 
 def lights(saturation: Tensor, angle: Tensor, gain: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from matting.__main__ import app
 from matting.files import list_images, read_image, write_image
 from matting.files.listing import by_stem
 from matting.files.suffixes import SUFFIXES, why_unread
-from matting.training.pairs import find_pairs
+from matting.training.crops.pairs import find_pairs
 from tests.pictures import saved, smooth
 
 

@@ -6,8 +6,8 @@ import pytest
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, to_uint8
 from matting.composite import composite
 from matting.files import write_image
-from matting.training.compose import ComposedCrops, cut_out, merge, placed, warped
-from matting.training.pairs import find_pairs
+from matting.training.crops.compose import ComposedCrops, cut_out, merge, placed, warped
+from matting.training.crops.pairs import find_pairs
 from matting.training.synthetic import synthesise
 
 

@@ -21,8 +21,8 @@ from matting.networks.weights_file import load_network
 from matting.runtime import onnx_network
 from matting.training import losses
 from matting.training.coarse_heads import PREFIX, StudioLearner
+from matting.training.crops.made import SyntheticCrops
 from matting.training.losses import weighted_loss
-from matting.training.made import SyntheticCrops
 from matting.training.measure import infer, measure
 from matting.training.settings import Settings
 from matting.training.trainees import TRAINEES, exported, load_weights

@@ -20,8 +20,8 @@ from matting.metrics import sad
 from matting.training import finetune as loop
 from matting.training.checkpoint import NAME, load_checkpoint
 from matting.training.crops import Crop
+from matting.training.crops.made import CachedCrops
 from matting.training.finetune import best_weights, finetune
-from matting.training.made import CachedCrops
 from matting.training.measure import infer, measure
 from matting.training.synthetic import synthesise
 from matting.training.trainees import TRAINEES, Trainee, freeze_norms, load_weights

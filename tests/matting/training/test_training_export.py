@@ -11,7 +11,7 @@ from annotation.transfer.exporting import export
 from matting.__main__ import app
 from matting.arrays import to_uint8
 from matting.files import write_image
-from matting.training.pairs import find_pairs
+from matting.training.crops.pairs import find_pairs
 from matting.training.sources import open_sources
 from matting.training.synthetic import synthesise
 from matting.training.trimaps import random_trimap

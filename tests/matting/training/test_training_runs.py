@@ -17,11 +17,12 @@ from typer.testing import CliRunner
 from matting.__main__ import app
 from matting.files import write_image
 from matting.training import finetune as loop
-from matting.training import made, measure, origin, sources
+from matting.training import measure, origin, sources
 from matting.training.card import licence_after
 from matting.training.checkpoint import NAME, export_weights, load_checkpoint
+from matting.training.crops import made
+from matting.training.crops.pairs import find_pairs
 from matting.training.measure import Score
-from matting.training.pairs import find_pairs
 from matting.training.trainees import TRAINEES, Trainee
 from matting.weights.folders import SHIPPED
 from tests.matting.training.tiny import SMALL, TINY, Tiny, source, train

@@ -5,7 +5,7 @@ import pytest
 
 from matting.arrays import UNKNOWN, to_float, to_uint8
 from matting.training.crops import Crop
-from matting.training.varied import drawn_light, varied
+from matting.training.crops.varied import drawn_light, varied
 
 
 def crop(side: int = 96) -> Crop:

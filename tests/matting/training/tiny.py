@@ -5,8 +5,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from matting.training.crops.made import SyntheticCrops
 from matting.training.finetune import finetune
-from matting.training.made import SyntheticCrops
 from matting.training.settings import Settings
 from matting.training.trainees import TRAINEES, Trainee
 

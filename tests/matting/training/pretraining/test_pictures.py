@@ -8,6 +8,7 @@ import torch
 from matting.arrays import to_uint8
 from matting.models import studio
 from matting.training.augment import jpeg as libjpeg
+from matting.training.crops.varied import light
 from matting.training.pretraining import camera, trimaps
 from matting.training.pretraining.canvases import BLOCK, PLANES, Canvases, draw, packed
 from matting.training.pretraining.chance import Chance
@@ -17,7 +18,6 @@ from matting.training.pretraining.photographed import normalised, photographed
 from matting.training.pretraining.windows import around_soft, seen, window
 from matting.training.synthetic import synthesise
 from matting.training.trimaps import edges
-from matting.training.varied import light
 from matting.trimap import distance_to
 
 CPU = torch.device("cpu")

@@ -13,7 +13,7 @@ from matting.files import read_image
 from matting.resize import resize
 from matting.training.augment import graded, photographed
 from matting.training.crops import Crop, telling
-from matting.training.pairs import Pair
+from matting.training.crops.pairs import Pair
 from matting.training.synthetic.optics import background_lens
 from matting.training.synthetic.textures import texture
 from matting.training.trimaps import random_trimap

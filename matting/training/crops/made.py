@@ -12,9 +12,9 @@ from matting.arrays import Image, to_float, to_uint8, to_uint16
 from matting.files import write_file
 from matting.training.augment import photographed
 from matting.training.crops import Crop, Source, telling
+from matting.training.crops.varied import varied
 from matting.training.synthetic import synthesise
 from matting.training.trimaps import random_trimap
-from matting.training.varied import varied
 
 
 class SyntheticCrops:
