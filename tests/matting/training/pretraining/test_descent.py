@@ -117,7 +117,7 @@ def test_a_descent_of_two_commands_is_one(canvases, tmp_path):
     assert 0.4 < first[-1].progress < 0.55
     state = load_checkpoint(tmp_path, model="studio", settings=halves)
     second = descended(run_of(canvases, halves, state=state), tmp_path)
-    assert second[0].step == first[-1].step + LOOK and second[0].rate < first[-1].rate
+    assert first[-1].step < second[0].step <= first[-1].step + LOOK and second[0].rate < first[-1].rate
     assert second[-1].progress > 0.98 and second[-1].rate < 1e-2 * QUICK.rate
     with pytest.raises(ValueError, match=r"rate 0\.0002"):
         load_checkpoint(tmp_path, model="studio", settings=replace(QUICK, rate=1e-3))
@@ -215,7 +215,7 @@ def test_command_gives_weights_that_are_a_model(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "photos").mkdir()
     flags = ["--batch", "2", "--crop", "64", "--canvas", "64", "--pool", "24", "--held-out", "4", "--workers", "0"]
-    flags += ["--licence", "CC-BY-SA-4.0", "--minutes", "1.5"]
+    flags += ["--licence", "CC-BY-SA-4.0", "--minutes", "1"]
     result = CliRunner().invoke(app, ["pretrain", "photos", "-o", "new.safetensors", *flags])
     assert result.exit_code == 0, result.output
     with safe_open("new.safetensors", "pt") as file:
