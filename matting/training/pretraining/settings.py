@@ -50,8 +50,8 @@ class Descent:
 
     @property
     def whole(self) -> float:
-        """Seconds, of all commands together, after which the rate is nothing."""
-        return 60 * self.total - self.reserve
+        """Seconds of learning, of all commands together, after which the rate is nothing; each keeps its reserve."""
+        return 60 * self.total * (1 - self.reserve / (60 * self.minutes))
 
     def shape_of(self, drawn: float) -> tuple[int, int]:
         """(windows, side) of a step, by a number drawn from [0, 1)."""

@@ -198,17 +198,17 @@ def test_scores_whole_pictures_of_any_size(tmp_path):
 def test_cached_crops_are_what_the_source_gave(tmp_path):
     made = source(96)
     cached = CachedCrops(made, tmp_path, count=3, size=64, seed=0, prepare=lambda crop: crop)
-    first, again, other = cached(1), cached(1), cached(4)
+    first, again, other = cached(2), cached(2), cached(5)
     assert np.array_equal(first.image, again.image) and np.array_equal(first.alpha, again.alpha)
     assert first.image.shape == (64, 64, 3) and not np.array_equal(first.image, other.image)
-    assert len(list(tmp_path.iterdir())) == 1  # 1 and 4 vary the same one
+    assert len(list(tmp_path.iterdir())) == 1  # 2 and 5 vary the same one
     # The change of light is linear: the colours still compose, where nothing was clipped.
     share = first.alpha[..., None]
     composed = share * first.foreground + (1 - share) * first.background
     assert np.median(np.abs(composed - first.image / 255)) < 0.03
-    (tmp_path / "000001.npz").write_bytes(b"rubbish")
+    (tmp_path / "000002.npz").write_bytes(b"rubbish")
     with pytest.raises(ValueError, match="delete it"):
-        cached(1)
+        cached(2)
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
