@@ -39,6 +39,17 @@ def app(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def modnet() -> Path:
+    """The weights of MODNet, as ONNX; skips where they cannot be had."""
+    from matting.weights import WeightsError, find_weights
+
+    try:
+        return find_weights("modnet")
+    except WeightsError as error:
+        missing(str(error))
+
+
+@pytest.fixture(scope="session")
 def mobile_sam() -> Path:
     """The weights of MobileSAM, 38 MB to download once; skips where they cannot be had."""
     from matting.weights import WeightsError, find_weights

@@ -3,6 +3,7 @@
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from matting.networks.ib_norm import IBNorm
 from matting.networks.spectral import SpectralConv
 
 CONVOLUTIONS = nn.Conv2d | nn.ConvTranspose2d
@@ -27,5 +28,7 @@ def fold_batch_norm(module: nn.Module) -> None:
         if isinstance(child, nn.BatchNorm2d) and isinstance(last, CONVOLUTIONS):
             setattr(module, before, fuse_conv_bn_eval(last, child, transpose=isinstance(last, nn.ConvTranspose2d)))
             setattr(module, name, nn.Identity())
+        if isinstance(child, IBNorm) and isinstance(last, nn.Conv2d):
+            child.fold_into(last)
         fold_batch_norm(child)
         before, last = name, child

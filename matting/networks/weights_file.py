@@ -22,16 +22,20 @@ PREFIX = "module."
 log = logging.getLogger(__name__)
 
 
-def load_network(build: Callable[[], AnyNetwork], path: Path) -> AnyNetwork:
+def load_network(
+    build: Callable[[], AnyNetwork], path: Path, *, read: Callable[[Path], dict[str, Tensor]] | None = None
+) -> AnyNetwork:
     """`build()` with the weights of `path`, in evaluation mode, its norms folded into plain convolutions.
 
-    A torch file is read once: what it holds is kept beside it as safetensors, which later calls read instead.
+    A torch file is read once: what it holds is kept beside it as safetensors, which later calls read instead. `read`
+    stands for `read_tensors` where a network's files call for more.
 
     Raises:
         ValueError: the file is missing, cannot be read safely, or holds another network; says which.
     """
-    kept = None if path.suffix == ".safetensors" else _kept_path(path)
-    network = _built(build, path if kept is None or not kept.exists() else kept)
+    read = read or read_tensors
+    kept = None if path.suffix in (".safetensors", ".onnx") else _kept_path(path)
+    network = _built(build, path if kept is None or not kept.exists() else kept, read)
     if kept is not None and not kept.exists():
         _keep(network, kept)
     fold_batch_norm(network)
@@ -68,13 +72,15 @@ def _load_torch(path: Path) -> object:
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _built(build: Callable[[], AnyNetwork], path: Path) -> AnyNetwork:
-    """`build()` with the weights of `path`, published or already free of spectral norm; free of it afterwards."""
-    tensors = read_tensors(path)
+def _built(build: Callable[[], AnyNetwork], path: Path, read: Callable[[Path], dict[str, Tensor]]) -> AnyNetwork:
+    """`build()` with the weights of `path`, published or its norms already folded; without spectral norm."""
+    tensors = read(path)
     with torch.device("meta"):
         network = build().eval()
         if not any(name.endswith("_bar") for name in tensors):
             fold_spectral_norm(network)
+        if not any(name.endswith("running_var") for name in tensors):
+            fold_batch_norm(network)
     _check(tensors, network, path)
     wanted = network.state_dict()
     network.load_state_dict(
