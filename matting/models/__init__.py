@@ -111,7 +111,8 @@ def load_published(name: str, *, exact: bool) -> Model:
 @lru_cache(maxsize=8)
 def _load_trained(trained: Trained, used: WeightsUsed, *, exact: bool) -> Model:
     """The model of a file of exactly these bytes."""
-    model = MODELS[trained.model](trained.path, exact=exact)  # type: ignore[call-arg]
+    kind = MODELS[trained.model]
+    model = kind(trained.path, exact=True) if exact else kind(trained.path)  # type: ignore[call-arg]
     if sha256_of(trained.path) != used.sha256:
         raise ValueError(f"{trained.path} was written anew while it was read; try again")
     model.name, model.trained = trained.name, used

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
 from matting.models.base import Model
 from matting.resize import resize, scaled_size
-from matting.runtime import THREADS, Network, Tensor, onnx_network
+from matting.runtime import THREADS, Network, Tensor, onnx_network, torch_network
 from matting.solving.guided_upsampling import guided_upsample
 from matting.temporal.interpolation import Looked, by_twos, filled_in
 from matting.temporal.prefetch import map_ahead
@@ -28,10 +29,13 @@ class MODNetModel(Model):
 
     name = "modnet"
     title = "MODNet: people"
+    is_trainable = True
     weights = ("modnet",)
 
-    def __init__(self) -> None:
-        self._network = onnx_network(find_weights("modnet"))
+    def __init__(self, path: Path | None = None) -> None:
+        """From the weights file at `path`, such as training wrote, or from the published ones."""
+        self._is_published = path is None
+        self._network = onnx_network(find_weights("modnet")) if path is None else _trained_network(path)
 
     def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:  # noqa: ARG002
         """See Model.estimate."""
@@ -40,8 +44,9 @@ class MODNetModel(Model):
 
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
         """See Model.follow. Frames are looked at smaller than photos, as there are so many, and several at once."""
-        looked = map_ahead(lambda some: (some, _look(shrunk(some[-1]))), by_twos(frames), AT_ONCE)
-        return filled_in(looked, shrunk, lambda frame, _: _look(frame))
+        network = _beside_others() if self._is_published else self._network
+        looked = map_ahead(lambda some: (some, _look(network, shrunk(some[-1]))), by_twos(frames), AT_ONCE)
+        return filled_in(looked, shrunk, lambda frame, _: _look(network, frame))
 
 
 def shrunk(frame: Image) -> Image:
@@ -49,9 +54,17 @@ def shrunk(frame: Image) -> Image:
     return resize(frame, scaled_size(frame.shape[:2], FRAME_SIDE, multiple_of=MULTIPLE, longest=LONGEST))
 
 
-def _look(small: Image) -> Looked:
-    (output,) = _beside_others()(input=encode(small, min(small.shape[:2])))
+def _look(network: Network, small: Image) -> Looked:
+    (output,) = network(input=encode(small, min(small.shape[:2])))
     return Looked(small, as_alpha(output))
+
+
+def _trained_network(path: Path) -> Network:
+    # Not at the top of the file, since torch takes seconds to import.
+    from matting.networks.modnet import AlphaOnly
+    from matting.networks.modnet_file import load_modnet
+
+    return torch_network(AlphaOnly(load_modnet(path)))
 
 
 @cache

@@ -14,7 +14,7 @@ from annotation.correction.workspace import Workspace
 from annotation.studio import Studio
 from annotation.ui.backgrounds import DEFAULT_COLOUR
 from annotation.ui.correct.open_in_correct import show, take_over
-from annotation.ui.cut_out.tab import PRIVATE, SUBJECT_RUN, terms
+from annotation.ui.cut_out.tab import PRIVATE, SUBJECT_RUN, model_choices
 from annotation.ui.errors import UNEXPECTED, telling, told
 from annotation.ui.photo_input import photo_input
 from annotation.ui.progress import duration
@@ -22,7 +22,6 @@ from annotation.ui.scratch import scratch_folder
 from annotation.ui.uploads import accepted
 from annotation.ui.video.jobs import job_folder, stop, stoppable
 from matting.backgrounds import BLUR, Background
-from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.video.files import SAID, VIDEO_SUFFIXES, frame_at, open_video
 from matting.video.rendering import GREEN, Progress, Settings, render
@@ -234,8 +233,8 @@ def progress_bar(progress: Progress | None, words: str = "") -> str:
 
 
 def _models() -> list[tuple[str, str]]:
-    """(what a person reads, name), with licence where choosing means a download."""
-    return [(MODELS[name].title + terms(MODELS[name]), name) for name in FOLLOWERS]
+    """(what a person reads, name): models quick enough, and what a person trained of them."""
+    return [choice for choice in model_choices(needs_trimap=False) if choice[1].partition(":")[0] in FOLLOWERS]
 
 
 def _has_background(form: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from skimage import data
 from typer.testing import CliRunner
 
 from annotation.correction.whole_picture import solve
@@ -141,7 +142,7 @@ def test_what_is_no_weights_file_is_one_sentence(folder, tmp_path, fault):
     assert not Path("exploded").exists() and not Path("out").exists()
 
 
-@pytest.mark.parametrize("name", ["modnet:mine", "shared:mine", "gca-dist:mine", "nonesuch:mine", "gca-studio:", ":"])
+@pytest.mark.parametrize("name", ["rvm:mine", "shared:mine", "gca-dist:mine", "nonesuch:mine", "gca-studio:", ":"])
 def test_names_that_mean_nothing(folder, name):
     write(folder / "mine.safetensors", {"model": "gca-studio"})
     with pytest.raises(ValueError, match=r"gca-studio:FILE|must be a file of weights"):
@@ -196,3 +197,26 @@ def test_models_lists_what_was_placed(folder):
     result = CliRunner().invoke(app, ["models"], env={"COLUMNS": "300"})
     line = next(line for line in result.output.splitlines() if "gca-studio:mine" in line)
     assert "licence unknown" in line and "mine.safetensors is there" in line
+
+
+def test_modnet_of_ones_own_answers_photos_and_videos(modnet, folder):
+    """The published weights, written as training writes them, are the published model."""
+    from safetensors.torch import save_file as save_tensors
+
+    from annotation.ui.video.tab import _models
+    from matting.networks.modnet_file import load_modnet
+
+    (folder / modnet.name).symlink_to(modnet)
+    published, tensors = load_model("modnet"), load_modnet(modnet).state_dict()
+    card = {"model": '"modnet"', "licence": '"CC-BY-4.0"'}
+    save_tensors({name: value.contiguous() for name, value in tensors.items()}, folder / "mine.safetensors", card)
+    own, image = load_model("modnet:mine"), data.astronaut()[:, :384]
+    assert (own.name, own.weights_used()[0].licence) == ("modnet:mine", "CC-BY-4.0")
+    assert np.abs(own(image) - published(image)).max() < 1e-3
+    frames = [image[:256], image[:256]]
+    for first, second in zip(own.follow(frames), published.follow(frames), strict=True):
+        assert np.abs(first - second).max() < 1e-3
+    assert ("MODNet: people: mine · CC-BY-4.0", "modnet:mine") in _models()
+    assert ("MODNet: people: mine · CC-BY-4.0", "modnet:mine") in model_choices(needs_trimap=False)
+    with pytest.raises(ValueError, match="exact is for models that solve regions"):
+        load_model("modnet:mine", exact=True)
