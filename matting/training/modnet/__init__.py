@@ -1,0 +1,1 @@
+"""What only MODNet's training needs: its three objectives, whole photos, heads, adaptation without labels."""
