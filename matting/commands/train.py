@@ -31,15 +31,15 @@ def train(
         typer.Argument(metavar="DATASET-DIR", help="Holds train/fg, train/alpha, perhaps train/bg, validation, test."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
-    model: Annotated[str, typer.Option(metavar="NAME", help="What to train: studio, gca-studio or gca.")] = "studio",
+    model: Annotated[str, typer.Option(metavar="NAME", help="studio, gca-studio, gca or modnet.")] = "studio",
     start: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Weights to start from; if not said, the shipped ones.")
     ] = None,
     from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Start from random weights instead.")] = False,
     steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 1000,
-    batch: Annotated[int, typer.Option(min=1, help="Crops a step, over all processes.")] = 8,
-    crop: Annotated[int, typer.Option(help="Side of a crop in pixels, a multiple of 32.")] = 256,
-    rate: Annotated[float, typer.Option(help="Learning rate once warmed up.")] = 2e-4,
+    batch: Annotated[int | None, typer.Option(min=1, help="Crops a step, over all processes: 8; of modnet 2.")] = None,
+    crop: Annotated[int | None, typer.Option(help="Side of a crop, a multiple of 32: 256; of modnet 512.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate once warmed up: 2e-4; of modnet 1e-4.")] = None,
     synthetic: Annotated[float, typer.Option(min=0, max=1, help="Share of generated crops; 1 needs no pairs.")] = 0.0,
     cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk and varied, if a solver must see them.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
@@ -51,6 +51,7 @@ def train(
     ] = None,
     bf16: Annotated[bool | None, typer.Option(help="Mixed precision; if not said, where the hardware has it.")] = None,
     licence: Annotated[str, typer.Option(metavar="SPDX", help="Of what you add, for the weights' card.")] = "",
+    unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Photographs without alphas, for modnet.")] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Give up the run that is there and begin anew.")] = False,
 ) -> None:
     """Train on DATASET-DIR and write weights. Stopped at any time, the same command goes on where it was.
@@ -62,17 +63,21 @@ def train(
     from matting.training.trainees import trainee
 
     try:
-        learner = trainee(model)
+        learner = trainee(model, unlabelled=unlabelled)
+        if unlabelled and synthetic:
+            raise ValueError("--unlabelled learns from photographs as they are; leave --synthetic out")
         start = start_of(learner, start, from_nothing=from_nothing)
+        asked = {"batch": batch, "crop": crop, "rate": rate}
+        said = {name: value for name, value in asked.items() if value is not None}
         settings = Settings(
-            steps=steps, batch=batch, crop=crop, rate=rate, warm_up=min(100, steps // 10), seed=seed,
+            steps=steps, warm_up=min(100, steps // 10), seed=seed,
             workers=workers, minutes=minutes, validate_every=min(250, -(-steps // 4)),
             bf16=has_bf16() if bf16 is None else bf16,
             freeze_norms=start is not None if freeze_norms is None else freeze_norms,
-            **learner.losses,
+            **{**learner.settings, **said},
         )  # fmt: skip
         folder = run or Path("runs") / output.stem
-        plan = Plan(dataset, output, folder, model, start, synthetic, cached, licence, anew)
+        plan = Plan(dataset, output, folder, learner, start, synthetic, cached, licence, anew)
         check_files(dataset, output, start)
         _run(plan, settings)
     except (WeightsError, ValueError, OSError, RuntimeError) as error:
@@ -95,7 +100,7 @@ class Plan:
     dataset: Path
     output: Path
     folder: Path
-    model: str
+    learner: "Trainee"
     start: Path | None
     synthetic: float
     cached: int
@@ -126,22 +131,21 @@ def _run(plan: Plan, settings: "Settings") -> None:
     from matting.training.checkpoint import CROPS, alone, claim, load_checkpoint
     from matting.training.finetune import finetune
     from matting.training.sources import open_sources
-    from matting.training.trainees import trainee
 
-    processes, learner = PartialState(), trainee(plan.model)
-    is_main, licence = processes.is_main_process, licence_after(plan.start, plan.model, plan.licence)
+    processes, learner, model = PartialState(), plan.learner, plan.learner.name
+    is_main, licence = processes.is_main_process, licence_after(plan.start, model, plan.licence)
     with alone(plan.folder, plan.output) if is_main else nullcontext():
         sources = open_sources(
             plan.dataset, learner, settings,
             synthetic=plan.synthetic, cached=plan.cached, cache=plan.folder / CROPS, start=plan.start,
         )  # fmt: skip
         which: dict[str, Any] = {"settings": settings, "origin": sources.origin}
-        if is_main and claim(plan.folder, model=plan.model, anew=plan.anew, **which):
+        if is_main and claim(plan.folder, model=model, anew=plan.anew, **which):
             report(
                 f"what was in {plan.folder} was begun on something else (the dataset or an option changed); begun anew"
             )
         processes.wait_for_everyone()
-        before = load_checkpoint(plan.folder, model=plan.model, **which)
+        before = load_checkpoint(plan.folder, model=model, **which)
         if is_main:
             _begin(plan, settings, before, sources)
         states = finetune(
@@ -149,7 +153,7 @@ def _run(plan: Plan, settings: "Settings") -> None:
         )
         _follow(states, settings.steps, is_shown=is_main)
         if is_main:
-            _write(plan, settings, sources, learner, licence)
+            _write(plan, settings, sources, licence)
 
 
 def _begin(plan: Plan, settings: "Settings", before: dict[str, Any] | None, sources: "Sources") -> None:
@@ -164,7 +168,7 @@ def _begin(plan: Plan, settings: "Settings", before: dict[str, Any] | None, sour
     report(sources.told)
 
 
-def _write(plan: Plan, settings: "Settings", sources: "Sources", learner: "Trainee", licence: str) -> None:
+def _write(plan: Plan, settings: "Settings", sources: "Sources", licence: str) -> None:
     """Write the weights with their card, and tell what came of the run."""
     from matting.training.card import card_of
     from matting.training.checkpoint import export_weights, load_checkpoint
@@ -172,15 +176,15 @@ def _write(plan: Plan, settings: "Settings", sources: "Sources", learner: "Train
     from matting.training.measure import test_split_score
     from matting.training.trainees import exported
 
-    state = load_checkpoint(plan.folder, model=plan.model, settings=settings, origin=sources.origin)
+    state = load_checkpoint(plan.folder, model=plan.learner.name, settings=settings, origin=sources.origin)
     assert state is not None  # the run has just saved it
     weights, test = best_weights(state), None
     if state["step"] < settings.steps:
         report(f"time was up after step {state['step']} of {settings.steps}; the same command goes on")
     elif sources.test:
-        test = test_split_score(weights, learner, sources.test, plan.folder, steps=state["step"])
+        test = test_split_score(weights, plan.learner, sources.test, plan.folder, steps=state["step"])
     card = card_of(
-        state, plan.model, settings, sources.origin,
+        state, plan.learner.name, settings, sources.origin,
         licence=licence, test=test, chosen_by=sources.chosen_by, data=sources.counts,
     )  # fmt: skip
     export_weights(plan.output, exported(weights), card=card)

@@ -19,7 +19,6 @@ from torch.optim.swa_utils import AveragedModel
 from matting.training.checkpoint import NOWHERE, load_checkpoint, save_checkpoint
 from matting.training.crops import Picture, Source
 from matting.training.loader import batches
-from matting.training.losses import weighted_loss
 from matting.training.measure import Score, measure
 from matting.training.origin import Origin
 from matting.training.settings import Settings
@@ -78,7 +77,7 @@ def finetune(
         batch = _to(batch, accelerator.device)
         with accelerator.autocast():
             answers = run.wrapped(**batch["inputs"])
-        loss = weighted_loss(answers, batch, settings.losses)
+        loss = trainee.loss(answers, batch, settings.losses)
         accelerator.backward(loss)
         norm = accelerator.clip_grad_norm_(run.wrapped.parameters(), settings.clip)
         optimiser.step()
@@ -156,11 +155,13 @@ def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | Non
     state = load_checkpoint(folder, model=trainee.name, settings=settings, origin=origin)
     accelerator = Accelerator(mixed_precision="bf16" if settings.bf16 else "no", step_scheduler_with_optimizer=False)
     torch.manual_seed(settings.seed)
-    network = trainee.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = trainee.build()
+    if trainee.channels_last:
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if start is not None and state is None:
         load_weights(network, start)
     rates = {name: getattr(settings, name) for name in ("rate", "encoder_rate", "weight_decay")}
-    optimiser = torch.optim.AdamW(parameter_groups(network, **rates), betas=(0.9, 0.99))
+    optimiser = torch.optim.AdamW(parameter_groups(network, **rates), betas=(0.9, 0.99), fused=True)
     average = AveragedModel(network, avg_fn=_warming_average(settings.ema), use_buffers=True).to(accelerator.device)
     if state is not None:
         network.load_state_dict(state["network"])
@@ -183,8 +184,9 @@ def parameter_groups(
 ) -> list[dict[str, Any]]:
     """The encoder, which comes pretrained, at a lower rate than the rest; biases and norms without weight decay."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in network.named_parameters():
-        scale = encoder_rate if name.startswith("encoder.") else 1.0
+    learning = ((name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad)
+    for name, parameter in learning:
+        scale = encoder_rate if name.startswith(("encoder.", "backbone.")) else 1.0
         decay = weight_decay if parameter.ndim > 1 else 0.0
         groups.setdefault((scale, decay), []).append(parameter)
     return [

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from matting.arrays import Alpha, Image, to_uint8
+from matting.arrays import UNKNOWN, Alpha, Image, to_uint8
 from matting.files import write_file
 from matting.metrics import mse, sad
 from matting.models.base import impose
@@ -24,7 +24,10 @@ STRIDE = 32
 
 @dataclass(frozen=True)
 class Score:
-    """Means over the held-out pictures, on unknown pixels, and what the first of them look like."""
+    """Means over the held-out pictures, and what the first of them look like.
+
+    What counts are the unknown pixels; all of them where a network is shown no trimap.
+    """
 
     sad: float
     """Of what users get: the network's alpha, finished as its model does it."""
@@ -49,12 +52,13 @@ def measure(network: nn.Module, trainee: Trainee, held_out: Sequence[Picture], *
     own = [infer(network, trainee, picture) for picture in held_out]
     network.train(was_training)
     finished = [trainee.finished(picture, alpha) for picture, alpha in zip(held_out, own, strict=True)]
+    judged = held_out if trainee.ask is None else [_all_unknown(picture) for picture in held_out]
     return Score(
-        sad=_mean(sad, finished, held_out),
-        mse=_mean(mse, finished, held_out),
+        sad=_mean(sad, finished, judged),
+        mse=_mean(mse, finished, judged),
         pictures=tuple(map(_side_by_side, finished[:shown], held_out)),
         count=len(held_out),
-        network_sad=_mean(sad, own, held_out),
+        network_sad=_mean(sad, own, judged),
     )
 
 
@@ -63,9 +67,16 @@ def _mean(metric: Callable[..., float], alphas: Sequence[Alpha], truths: Sequenc
     return float(np.mean([metric(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs]))
 
 
+def _all_unknown(picture: Picture) -> Picture:
+    """`picture` for a network that is shown no trimap, and answers for every pixel."""
+    return replace(picture, trimap=np.full_like(picture.trimap, UNKNOWN))
+
+
 @torch.no_grad()
 def infer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
-    """The alpha (H, W) that `network` gives for `picture`, known pixels imposed."""
+    """The alpha (H, W) that `network` gives for `picture`; of a network that is shown trimaps, known pixels imposed."""
+    if trainee.ask is not None:
+        return trainee.ask(network, picture.image)
     height, width = picture.trimap.shape
     guess = None if picture.guess is None else pad_to_multiple(picture.guess.transpose(1, 2, 0), STRIDE)
     padded = Picture(

@@ -9,9 +9,9 @@ from matting.arrays import Image
 from matting.files import list_images, read_image
 from matting.resize import resize, within
 from matting.training.crops import Picture, Source
-from matting.training.crops.compose import ComposedCrops
 from matting.training.crops.made import CachedCrops, MixedCrops, SyntheticCrops
 from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
+from matting.training.modnet.adaptation import UnlabelledPhotos
 from matting.training.origin import Origin, code_now, digest_of
 from matting.training.settings import Settings
 from matting.training.synthetic import installed_photographs
@@ -25,6 +25,7 @@ LONGEST = 1600
 FEWEST, MOST = 16, 64
 """Pictures to choose by: few pairs are composed several times, of many some are taken."""
 BY_SPLIT, BY_SHARE, BY_MADE, BY_NONE = "validation", "a share of train", "generated pictures", "nothing: the last step"
+BY_NO_ALPHA = "nothing, as no alpha is known: the last step"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Sources:
             BY_SHARE: f"{none}: {count} of a share of train, held out by group, choose instead, and none of test",
             BY_MADE: f"{count} that the generator makes choose among the states of the run",
             BY_NONE: f"{none}, and train has too few pictures to hold any out: the weights of the last step are taken",
+            BY_NO_ALPHA: "without alphas no state of the run can be told from a better one: the last weights are taken",
         }[self.chosen_by]
 
 
@@ -69,12 +71,15 @@ def open_sources(
     """What a run on the folder `dataset` sees.
 
     `synthetic` is the share of generated crops; at 1 the dataset need hold no pairs, only photographs if any. Where
-    `trainee` needs a solver's guess, the first `cached` crops are kept in `cache` and used again in variations.
+    `trainee` needs a solver's guess, the first `cached` crops are kept in `cache` and used again in variations. A
+    `trainee` that needs no alphas sees every photograph in the folder.
 
     Raises:
         ValueError: the folder lacks what it must hold, or what it holds cannot be read; names it.
         OSError: a file cannot be read.
     """
+    if not trainee.needs_alphas:
+        return _photographs_alone(dataset, settings, start)
     size = settings.crop + (ROOM if trainee.guess else 0)
     photos = photographs(dataset) if synthetic > 0 else ()
     data, chosen_by, validation = Dataset((), (), (), ()), BY_MADE, list[Picture]()
@@ -85,8 +90,8 @@ def open_sources(
             pair.read()  # what cannot be read is named now and not in an hour
         for picture in data.test:
             picture.read()
-        crops = ComposedCrops(data.pairs, data.backgrounds, size=size, seed=settings.seed)
-        validation = composed(data, size=settings.crop, seed=settings.seed + 1)
+        crops = trainee.compose(data.pairs, data.backgrounds, size=size, seed=settings.seed)
+        validation = composed(data, trainee, size=settings.crop, seed=settings.seed + 1)
     if synthetic > 0:
         made = SyntheticCrops(photos, size=size, seed=settings.seed)
         crops = MixedCrops(crops, made, share=synthetic, seed=settings.seed) if synthetic < 1 else made
@@ -114,6 +119,15 @@ def open_sources(
     return Sources(crops, validation, data.test, origin, chosen_by, counts)
 
 
+def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) -> Sources:
+    photos = list_images([dataset])
+    for photo in photos:
+        read_image(photo)  # what cannot be read is named now and not in an hour
+    crops = UnlabelledPhotos(photos, size=settings.crop, seed=settings.seed)
+    origin = Origin(digest_of(photos, dataset), sha256_of(start) if start else "", code_now())
+    return Sources(crops, [], (), origin, BY_NO_ALPHA, {"photographs": len(photos)})
+
+
 def _with_validation(data: Dataset) -> tuple[Dataset, str]:
     """`data` with pairs to choose by, and whose they are."""
     if data.validation:
@@ -122,12 +136,12 @@ def _with_validation(data: Dataset) -> tuple[Dataset, str]:
     return data, BY_SHARE if data.validation else BY_NONE
 
 
-def composed(data: Dataset, *, size: int, seed: int) -> list[Picture]:
+def composed(data: Dataset, trainee: Trainee, *, size: int, seed: int) -> list[Picture]:
     """Pictures of `size` to choose by, the same ones every time: each validation pair over backgrounds of training."""
     pairs = data.validation[:: max(1, len(data.validation) // MOST)][:MOST]
     count = max(FEWEST, len(pairs)) if pairs else 0
     return [
-        ComposedCrops([pair], data.backgrounds, size=size, seed=seed)(number)
+        trainee.compose([pair], data.backgrounds, size=size, seed=seed)(number)
         for number, pair in enumerate(islice(cycle(pairs), count))
     ]
 

@@ -3,18 +3,26 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from matting.arrays import Alpha, Image, Trimap
-from matting.models import gca, gca_studio, studio
+from matting.models import gca, gca_studio, modnet, studio
 from matting.networks.gca import GCA
 from matting.networks.gca_mobile import GCAMobile
+from matting.networks.modnet import MODNet
+from matting.networks.modnet_file import folded_modnet, load_modnet
 from matting.networks.weights_file import read_tensors
 from matting.solving.laplacian_refinement import settled
 from matting.training.coarse_heads import PREFIX, StudioLearner
 from matting.training.crops import Floats, Picture
+from matting.training.crops.compose import ComposedCrops
+from matting.training.losses import weighted_loss
+from matting.training.modnet.adaptation import BEFORE, AdaptingMODNet, adaptation_loss, adapting_modnet
+from matting.training.modnet.losses import modnet_loss
+from matting.training.modnet.whole_photos import WholePhotos
 
 AnyPicture = TypeVar("AnyPicture", bound=Picture)
 
@@ -29,12 +37,22 @@ class Trainee:
     """A picture → the network's named inputs, each (1, C, H, W): the very encode its model uses."""
     guess: Callable[[Image, Trimap], Floats] | None = None
     """What a solver must say beforehand; see Picture.guess."""
+    ask: Callable[[nn.Module, Image], Alpha] | None = None
+    """(network, image) → alpha (H, W) of a network that is shown no trimap, as its model asks it."""
+    compose: type[ComposedCrops] = ComposedCrops
+    """What a pair of the dataset becomes."""
+    loss: Callable[[Any, Mapping[str, Tensor], Mapping[str, float]], Tensor] = weighted_loss
+    """(what the network answers in training, the batch, Settings.losses) → what to make small."""
     finish: Callable[[Image, Trimap, Alpha], Alpha] | None = None
     """What its model makes of the network's alpha before users get it."""
     start: str = ""
     """The weights that training starts from if nobody says otherwise, a key of WEIGHTS; "" for none."""
-    losses: Mapping[str, float] = field(default_factory=dict)
-    """Weights of losses by their names in Settings, where those differ from its defaults."""
+    channels_last: bool = True
+    """Whether its memory is laid out so: faster, but for networks whose norms take halves of the channels."""
+    needs_alphas: bool = True
+    """Whether it learns from pairs; otherwise from photographs alone."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What of Settings differs from its defaults: crops, rate, weights of losses."""
 
     def finished(self, picture: Picture, alpha: Alpha) -> Alpha:
         """What users get where the network says `alpha` (H, W) of `picture`."""
@@ -57,6 +75,18 @@ def _encode_gca_studio(picture: Picture) -> dict[str, Floats]:
     return gca_studio.encode(picture.image, picture.trimap, picture.guess)
 
 
+def _encode_modnet(picture: Picture) -> dict[str, Floats]:
+    return {"image": modnet.encode(picture.image, min(picture.image.shape[:2]))}
+
+
+@torch.no_grad()
+def _ask_modnet(network: nn.Module, image: Image) -> Alpha:
+    assert isinstance(network, MODNet)
+    place = next(network.parameters()).device
+    output = network.alpha(torch.from_numpy(modnet.encode(image)).to(place))
+    return modnet.decode(output.float().cpu().numpy(), image)
+
+
 def _encode_studio(picture: Picture) -> dict[str, Floats]:
     return studio.encode(picture.image, picture.trimap)
 
@@ -66,21 +96,38 @@ STUDIO_LOSSES = {
 }  # fmt: skip
 """Those that the shipped weights were trained with."""
 
+MODNET = Trainee(
+    "modnet", folded_modnet, _encode_modnet, ask=_ask_modnet, compose=WholePhotos, loss=modnet_loss, start="modnet",
+    channels_last=False, settings={"crop": 512, "batch": 2, "rate": 1e-4},
+)  # fmt: skip
+
 TRAINEES: dict[str, Trainee] = {
     trainee.name: trainee
     for trainee in (
-        Trainee("studio", StudioLearner, _encode_studio, finish=studio.finish, start="studio", losses=STUDIO_LOSSES),
+        Trainee("studio", StudioLearner, _encode_studio, finish=studio.finish, start="studio", settings=STUDIO_LOSSES),
         Trainee("gca-studio", GCAMobile, _encode_gca_studio, gca_studio.guess, finish=settled, start="gca-studio"),
         Trainee("gca", GCA, _encode_gca),
+        MODNET,
     )
 }
+ADAPTABLE: dict[str, Trainee] = {
+    "modnet": replace(
+        MODNET,
+        build=adapting_modnet,
+        loss=adaptation_loss,
+        needs_alphas=False,
+        settings={"crop": 512, "batch": 1, "rate": 1e-5},
+    )
+}
+"""Those that also learn from photographs without alphas."""
 
 
-def trainee(name: str) -> Trainee:
-    """The trainee called `name`; ValueError with the names there are if there is none."""
-    if name not in TRAINEES:
-        raise ValueError(f"no model called {name!r} can be trained here; there are {', '.join(TRAINEES)}")
-    return TRAINEES[name]
+def trainee(name: str, *, unlabelled: bool = False) -> Trainee:
+    """The trainee called `name`, or the one that learns without labels; ValueError with the names if there is none."""
+    there, how = (ADAPTABLE, " without labels") if unlabelled else (TRAINEES, "")
+    if name not in there:
+        raise ValueError(f"no model called {name!r} can be trained here{how}; there are {', '.join(there)}")
+    return there[name]
 
 
 def freeze_norms(network: nn.Module) -> None:
@@ -93,13 +140,15 @@ def freeze_norms(network: nn.Module) -> None:
 def load_weights(network: nn.Module, path: Path) -> None:
     """Start `network` from a .safetensors file, or from a torch file read with weights_only.
 
-    A network with MobileNetV2 as its encoder also takes torchvision's file, for that encoder. What only training looks
-    at may be missing.
+    A network with MobileNetV2 as its encoder also takes torchvision's file, for that encoder, and MODNet its ONNX file.
+    What only training looks at may be missing.
 
     Raises:
         ValueError: the file is missing, unreadable, or of another network; says what differs.
     """
-    tensors = read_tensors(path)
+    tensors = load_modnet(path).state_dict() if isinstance(network, MODNet) else read_tensors(path)
+    if isinstance(network, AdaptingMODNet):
+        tensors |= {f"{BEFORE}{name}": tensor.clone() for name, tensor in tensors.items()}
     if isinstance(network, GCAMobile | StudioLearner) and "classifier.1.weight" in tensors:
         network.encoder.load_imagenet(tensors)
         return
@@ -117,7 +166,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
 
 def exported(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """`weights` without what only training looks at."""
-    return {name: tensor for name, tensor in weights.items() if not name.startswith(PREFIX)}
+    return {name: tensor for name, tensor in weights.items() if not name.startswith((PREFIX, BEFORE))}
 
 
 def _may_lack(name: str) -> bool:

@@ -20,12 +20,13 @@ from matting.training.trimaps import random_trimap
 
 SIDES = (320, 480, 640)
 """Sides of the squares cut out before they are resized to the crop; of smaller pictures, their short side."""
-MERGED = 0.25
-"""Share of the crops in which a second foreground lies over the first."""
 
 
 class ComposedCrops:
     """A Source: crop `index` of the endless sequence that `seed` and the files determine."""
+
+    merged = 0.25
+    """Share of the crops in which a second foreground lies over the first."""
 
     def __init__(self, pairs: Sequence[Pair], backgrounds: Sequence[Path], *, size: int, seed: int) -> None:
         if not pairs:
@@ -39,7 +40,7 @@ class ComposedCrops:
     def _draw(self, number: int) -> Crop:
         rng = np.random.default_rng([self.seed, number])
         foreground, alpha = self._subject(rng)
-        if len(self.pairs) > 1 and rng.random() < MERGED:
+        if len(self.pairs) > 1 and rng.random() < self.merged:
             foreground, alpha = merge((foreground, alpha), self._subject(rng))
         background = background_lens(graded(self._background(rng), rng), rng)
         image = photographed(composite(foreground, alpha, background), rng)

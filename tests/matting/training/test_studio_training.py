@@ -149,6 +149,6 @@ def test_recipe_is_the_sum_it_says():
         + 0.5 * losses.masked_mean(wrong * apart, unknown)
         + 0.2 * sum(losses.masked_mean(*pair) for pair in pooled)
     )
-    settings = replace(Settings(), **STUDIO.losses)
+    settings = replace(Settings(), **STUDIO.settings)
     batch = {"alpha": truth, "unknown": unknown, **colours}
     assert weighted_loss((alpha, *coarse), batch, settings.losses).item() == pytest.approx(wanted.item(), abs=1e-5)

@@ -1,0 +1,34 @@
+"""Whole photographs over other backgrounds, for networks that are shown no trimap and must find the subject."""
+
+import numpy as np
+
+from matting.arrays import Alpha, Colours, Image, to_float
+from matting.resize import resize
+from matting.training.augment import graded
+from matting.training.crops.compose import ComposedCrops
+
+SHOWN = 0.7
+"""The least share of a photo's height, and of its width, that is shown."""
+SQUEEZED = 4 / 3
+"""How far what is shown may be from a square before it is made one."""
+
+
+class WholePhotos(ComposedCrops):
+    """A Source as ComposedCrops, of all or most of each photo: a subject cut off by the frame stays at the frame."""
+
+    merged = 0.0
+
+    def _subject(self, rng: np.random.Generator) -> tuple[Colours, Alpha]:
+        foreground, alpha = framed(*self.pairs[rng.integers(len(self.pairs))].read(), rng)
+        size = (self.size, self.size)
+        return graded(resize(to_float(foreground), size), rng), resize(alpha, size)
+
+
+def framed(photo: Image, alpha: Alpha, rng: np.random.Generator) -> tuple[Image, Alpha]:
+    """Most of `photo` and of its `alpha`, nearly square, mirrored in half of the cases."""
+    height, width = (side * rng.uniform(SHOWN, 1) for side in alpha.shape)
+    rows, columns = (max(1, round(min(side, SQUEEZED * other))) for side, other in ((height, width), (width, height)))
+    top, left = rng.integers(alpha.shape[0] - rows + 1), rng.integers(alpha.shape[1] - columns + 1)
+    part = np.s_[top : top + rows, left : left + columns]
+    turned = np.s_[:, ::-1] if rng.random() < 0.5 else np.s_[:, :]
+    return np.ascontiguousarray(photo[part][turned]), np.ascontiguousarray(alpha[part][turned])
