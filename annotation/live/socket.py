@@ -14,7 +14,7 @@ from annotation.live.viewer import Viewer
 from annotation.web.access import is_logged_in
 from annotation.web.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, receive, send, until_closed
 from matting.environment.numbers import whole_number
-from matting.video.live_models import LIVE_MODELS
+from matting.models import LIVE_MODELS
 from matting.weights import WeightsError
 
 MOST_A_SECOND = 120

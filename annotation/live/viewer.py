@@ -5,10 +5,11 @@ from threading import Event, Lock
 from time import monotonic
 
 from matting.arrays import Alpha, Image
+from matting.models import LIVE_MODELS
+from matting.models.live import Follow, Live
 from matting.resize import resize, scaled_size
 from matting.temporal.clean_plate import with_plate
 from matting.temporal.tracking import Tracker
-from matting.video.live_models import LIVE_MODELS, Follow, LiveModel
 
 
 class Viewer:
@@ -41,7 +42,7 @@ class Viewer:
         return monotonic() - self._known
 
     @property
-    def model(self) -> LiveModel:
+    def model(self) -> Live:
         """What works for this viewer."""
         return LIVE_MODELS[self.name]
 

@@ -13,8 +13,8 @@ from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.web.forwarding import ROOT_SCRIPT
 from matting import load_model
 from matting.arrays import Alpha, Image
+from matting.models import LIVE_MODELS, MODELS
 from matting.models.credit import Answer
-from matting.video.live_models import LIVE_MODELS
 from matting.weights import WEIGHTS
 
 SCRIPT = (
@@ -64,6 +64,6 @@ def routes(studio: Studio) -> list[BaseRoute]:
 def title(name: str) -> str:
     """What a person chooses, with size and licence where choosing means a download."""
     model = LIVE_MODELS[name]
-    weights = WEIGHTS[model.weights]
+    weights = WEIGHTS[MODELS[name].weights[0]]
     terms = "" if weights.by_default else f" · {weights.size / 1e6:.0f} MB, {weights.licence}"
     return f"{model.title}{terms}"

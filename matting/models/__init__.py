@@ -1,15 +1,16 @@
 """The models by name.
 
-To add one: a file here with a Model subclass, its weights in matting/weights/finding.py, one line below.
+To add one: a file here with a subclass of Model, its weights in matting/weights/records.py, one line below.
 """
 
 from functools import cache, lru_cache
 
 from matting.models.auto import AutoModel
-from matting.models.base import Model
+from matting.models.base import Model, RegionModel
 from matting.models.gca import GCADistModel, GCAModel
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.knn import UnknownKNN
+from matting.models.live import Live
 from matting.models.median import MedianOfSolvers
 from matting.models.modnet import MODNetModel
 from matting.models.rvm import RVMModel
@@ -35,6 +36,8 @@ _ALL: tuple[type[Model], ...] = (
 )
 
 MODELS: dict[str, type[Model]] = {model.name: model for model in _ALL}
+"""The one table of models. What each can do it says of itself: see the fields of `Model`."""
+LIVE_MODELS: dict[str, Live] = {model.name: model.live for model in _ALL if model.live}
 
 
 def load_model(name: str, *, exact: bool = False) -> Model:
@@ -51,9 +54,9 @@ def load_model(name: str, *, exact: bool = False) -> Model:
         WeightsError: its weights cannot be had; says how to place the file by hand.
     """
     kind, trained = kind_of(name)
-    if exact and not kind.solves_regions:
-        able = ", ".join(each for each, model in MODELS.items() if model.solves_regions)
-        raise ValueError(f"exact is for models that solve regions, {able}; {name} always sees it all")
+    if exact and not issubclass(kind, RegionModel):
+        able = ", ".join(each for each, model in MODELS.items() if issubclass(model, RegionModel))
+        raise ValueError(f"exact is for models that solve regions, {able}; {name} does not")
     return load_published(name, exact=exact) if trained is None else _load_trained(trained, trained.used(), exact=exact)
 
 
@@ -105,7 +108,8 @@ def _own() -> str:
 @cache
 def load_published(name: str, *, exact: bool) -> Model:
     """The model called `name` in MODELS, once for each `exact`."""
-    return MODELS[name](exact=True) if exact else MODELS[name]()  # type: ignore[call-arg]
+    kind = MODELS[name]
+    return kind(exact=exact) if issubclass(kind, RegionModel) else kind()
 
 
 @lru_cache(maxsize=8)

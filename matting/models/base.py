@@ -3,13 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_image, check_trimap
 from matting.models.credit import Answer, Credit, all_of
+from matting.models.live import Live
+from matting.solving.bounded import Needs, on_crops, solve_bounded
 from matting.weights import WeightsUsed, used_weights
 
 KINDS = {FOREGROUND: "foreground", BACKGROUND: "background"}
@@ -25,12 +27,14 @@ class Model(ABC):
     needs_trimap: bool = False
     needs_both: bool = False
     """Whether it solves from known foreground and known background alike, and so must be given some of each."""
-    solves_regions: bool = False
-    """Whether it solves what is around the unknown, piece by piece; made with `exact=True`, it solves the whole."""
     weights: tuple[str, ...] = ()
     """Names of the weights it loads (keys of matting.weights.WEIGHTS); empty for a solver."""
     is_trainable: bool = False
-    """Whether it can also be made from a file that training wrote."""
+    """Whether it can also be made from a file that training wrote; matting/training/trainees.py says how."""
+    is_for_video: bool = False
+    """Whether it is quick and steady enough to be offered for videos."""
+    live: Live | None = None
+    """How it follows a live picture; None where it is too slow for that."""
     trained: WeightsUsed | None = None
     """The file a person trained that it was made from; None where it answers with the published `weights`."""
 
@@ -81,6 +85,43 @@ class Model(ABC):
     @abstractmethod
     def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
         """The model's own alpha (H, W), not yet clipped, known pixels not yet imposed. Inputs are already checked."""
+
+
+class TrimapModel(Model):
+    """A model that works out what a trimap leaves unknown."""
+
+    needs_trimap = True
+
+    def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
+        """See Model.estimate."""
+        return self.solve(image, cast(Trimap, trimap))  # as `check` has seen
+
+    @abstractmethod
+    def solve(self, image: Image, trimap: Trimap) -> NDArray[np.floating[Any]]:
+        """As `estimate`; there is a trimap, and something in it is unknown."""
+
+
+class RegionModel(TrimapModel):
+    """A model that solves what is around the unknown, region by region: time and memory follow that, not the photo."""
+
+    needs: Needs
+    """What its regions take."""
+
+    def __init__(self, *, exact: bool = False) -> None:
+        """`exact` solves pictures of any size whole, in whatever time and memory that takes."""
+        self.is_exact = exact
+
+    def solve(self, image: Image, trimap: Trimap) -> NDArray[np.floating[Any]]:
+        """See TrimapModel.solve."""
+        return self.run(image, trimap) if self.is_exact else self.by_regions(image, trimap)
+
+    def by_regions(self, image: Image, trimap: Trimap) -> NDArray[np.floating[Any]]:
+        """The alpha (H, W), each region of the unknown solved by itself."""
+        return solve_bounded(image, trimap, on_crops(self.run), self.needs)
+
+    @abstractmethod
+    def run(self, image: Image, trimap: Trimap) -> NDArray[np.floating[Any]]:
+        """The alpha (H, W) of a picture or a region, solved at once."""
 
 
 def answer(solve: Callable[[Image, Trimap], Alpha], image: Image, trimap: Trimap, *, name: str) -> Answer:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
-from matting.models.base import Model
+from matting.models.base import RegionModel
 from matting.runtime import Tensor, torch_network
 from matting.solving.regions import solve_regions, unknown_regions
 from matting.weights import find_weights
@@ -26,12 +26,12 @@ LARGEST = 4_000_000
 """Pixels of one region: bounds memory, and time, which grows with their square."""
 
 
-class GCAModel(Model):
+class GCAModel(RegionModel):
     """Any subject a trimap is drawn for: hair, fur, leaves, nets. Its weights are for research only."""
 
     name = "gca"
     title = "GCA-Matting"
-    needs_trimap = solves_regions = is_trainable = True
+    is_trainable = True
     weights = ("gca",)
 
     def __init__(self, path: Path | None = None, *, exact: bool = False, precision: str = "float32") -> None:
@@ -44,7 +44,7 @@ class GCAModel(Model):
             ValueError: the file is not one of this network's weights.
         """
         self._network = torch_network(self.load(path or find_weights(self.weights[0])), precision=precision)
-        self._is_exact = exact
+        super().__init__(exact=exact)
 
     @staticmethod
     def load(path: Path) -> "nn.Module":
@@ -55,11 +55,8 @@ class GCAModel(Model):
 
         return load_network(GCA, path)
 
-    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
-        """See Model.estimate."""
-        assert trimap is not None  # needs_trimap
-        if self._is_exact:
-            return self.run(image, trimap)
+    def by_regions(self, image: Image, trimap: Trimap) -> Alpha:
+        """See RegionModel.by_regions; a region may lack a kind, as the published network can do without."""
         boxes = unknown_regions(trimap, margin=CONTEXT, largest=LARGEST)
         return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
 

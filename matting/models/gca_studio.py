@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
-from matting.models.base import Model
+from matting.models.base import RegionModel
 from matting.models.gca import encode_image, encode_trimap, normalised
 from matting.models.knn import knn_alpha
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
-from matting.solving.bounded import Needs, on_crops, solve_bounded
+from matting.solving.bounded import Needs
 from matting.solving.laplacian_refinement import settled
 from matting.solving.pymatting_calls import call
 from matting.weights import find_weights
@@ -19,17 +19,17 @@ from matting.weights import find_weights
 SOLVERS = 3
 """Alphas in a guess."""
 MULTIPLE = 32
-NEEDS = Needs(400, 4100, known_cost=1, margin=128, largest=300_000)
-"""Of the solvers and the network together."""
 
 
-class GCAStudioModel(Model):
+class GCAStudioModel(RegionModel):
     """Any subject a trimap is drawn for, with weights that may be used for anything."""
 
     name = "gca-studio"
     title = "GCA, trained here"
-    needs_trimap = needs_both = solves_regions = is_trainable = True
+    needs_both = is_trainable = True
     weights = ("gca-studio",)
+    needs = Needs(400, 4100, known_cost=1, margin=128, largest=300_000)
+    """Of the solvers and the network together."""
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
         """From the weights file at `path`, such as training wrote, or from ours; `exact` sees the picture whole."""
@@ -37,13 +37,8 @@ class GCAStudioModel(Model):
         from matting.networks.gca_mobile import GCAMobile
         from matting.networks.weights_file import load_network
 
-        self._is_exact = exact
+        super().__init__(exact=exact)
         self._network = torch_network(load_network(GCAMobile, path or find_weights(self.weights[0])))
-
-    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
-        """Each region of the unknown by itself."""
-        assert trimap is not None  # needs_trimap
-        return self.run(image, trimap) if self._is_exact else solve_bounded(image, trimap, on_crops(self.run), NEEDS)
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
         """The network's alpha of the whole `image`, settled."""

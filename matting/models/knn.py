@@ -32,8 +32,8 @@ class UnknownKNN(Solver):
     name, title = "knn-unknown", "KNN matting, unknown pixels only"
     whole, needs = 2e6, Needs(60, 1950, known_cost=0.1, margin=128, largest=3e5)
 
-    def solve(self, image: Image, trimap: Trimap, box: Box) -> NDArray[np.float64]:
-        """See Solver.solve."""
+    def solve_box(self, image: Image, trimap: Trimap, box: Box) -> NDArray[np.float64]:
+        """See Solver.solve_box."""
         return knn_alpha(image[box.slices], trimap[box.slices])
 
 

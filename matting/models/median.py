@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap
-from matting.models.base import Model
+from matting.models.base import Model, TrimapModel
 from matting.models.knn import UnknownKNN
 from matting.models.solvers import ClosedForm, SharedMatting
 from matting.solving.progress import Listener, heard, parts
@@ -16,19 +16,18 @@ AT_ONCE = 2_000_000
 """Pixels of a picture up to which the solvers run at once; of a larger one they take too much memory together."""
 
 
-class MedianOfSolvers(Model):
+class MedianOfSolvers(TrimapModel):
     """Shared, closed-form and KNN matting fail in different places, so where one fails the other two outvote it."""
 
     name = "median"
     title = "Median of three solvers"
-    needs_trimap = needs_both = True
+    needs_both = True
     solvers: tuple[Model, Model, Model] = (SharedMatting(), ClosedForm(), UnknownKNN())
 
-    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
-        """See Model.estimate."""
-        assert trimap is not None  # needs_trimap
+    def solve(self, image: Image, trimap: Trimap) -> Alpha:
+        """See TrimapModel.solve."""
 
-        def solve(solver: Model, listener: Listener) -> Alpha:
+        def solve_by(solver: Model, listener: Listener) -> Alpha:
             with heard(listener):
                 alpha = solver(image, trimap)
             listener(1)
@@ -36,7 +35,7 @@ class MedianOfSolvers(Model):
 
         tasks = zip(self.solvers, parts(len(self.solvers)), strict=True)
         with ThreadPoolExecutor(len(self.solvers) if trimap.size <= AT_ONCE else 1) as pool:
-            running = [pool.submit(partial(copy_context().run, solve, *task)) for task in tasks]
+            running = [pool.submit(partial(copy_context().run, solve_by, *task)) for task in tasks]
             first, second, third = (future.result() for future in running)
         middle: Alpha = np.maximum(np.minimum(first, second), np.minimum(np.maximum(first, second), third))
         return middle

@@ -8,6 +8,7 @@ import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
 from matting.models.base import Model
+from matting.models.live import Follow, Live
 from matting.resize import resize, scaled_size
 from matting.runtime import THREADS, Network, Tensor, onnx_network, torch_network
 from matting.solving.guided_upsampling import guided_upsample
@@ -24,12 +25,26 @@ LONGEST = 4 * SHORT_SIDE
 MULTIPLE = 32
 
 
+@cache
+def follow_live() -> Follow:
+    """Frame by frame, each looked at alone."""
+    network = onnx_network(find_weights("modnet"))
+
+    def follow(frames: Iterable[Image]) -> Iterator[Alpha]:
+        for frame in frames:
+            (output,) = network(input=encode(frame, min(frame.shape[:2])))
+            yield resize(as_alpha(output), frame.shape[:2])
+
+    return follow
+
+
 class MODNetModel(Model):
     """People, down to the hair. Other subjects come out as debris."""
 
     name = "modnet"
     title = "MODNet: people"
-    is_trainable = True
+    is_trainable = is_for_video = True
+    live = Live("MODNet", follow_live, sides=(192, 224, 256, 320, 384, 512), multiple=32)
     weights = ("modnet",)
 
     def __init__(self, path: Path | None = None) -> None:

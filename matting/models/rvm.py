@@ -1,11 +1,13 @@
 """Robust Video Matting: people in motion (Lin et al., WACV 2022, arXiv 2108.11515), here also on a still."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
 from matting.models.base import Model
+from matting.models.live import Follow, Live
 from matting.resize import pad_to_multiple, resize, within
 from matting.runtime import Tensor, onnx_network
 from matting.solving.guided_upsampling import guided_upsample
@@ -21,11 +23,31 @@ WHOLE = np.ones(1, np.float32)
 """No shrinking inside of the network, whose own way back to full resolution costs more and blurs more than ours."""
 
 
+@cache
+def follow_live() -> Follow:
+    """Frame by frame, each with what the frames before left; the coarse pass runs at half the frame's size."""
+    network = onnx_network(find_weights("rvm"))
+    ratio = np.array([0.5], np.float32)
+
+    def follow(frames: Iterable[Image]) -> Iterator[Alpha]:
+        shape: tuple[int, ...] = ()
+        for frame in frames:
+            if frame.shape != shape:
+                shape, state = frame.shape, empty_state()
+            _, alpha, *values = network(src=encode(frame), downsample_ratio=ratio, **state)
+            state = dict(zip(STATES, values, strict=True))
+            yield decode(alpha, frame)
+
+    return follow
+
+
 class RVMModel(Model):
     """People, steadier from frame to frame than any still model. Its weights are GPL-3.0."""
 
     name = "rvm"
     title = "RVM: people in video (GPL-3.0)"
+    is_for_video = True
+    live = Live("RVM", follow_live, sides=(192, 240, 288, 336, 384, 432, 512), multiple=4)
     weights = ("rvm",)
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import Image, Trimap, to_float
-from matting.models.base import Model
+from matting.models.base import RegionModel
 from matting.solving.bounded import WHOLE, Needs, solve_bounded
 from matting.solving.pymatting_calls import call
 from matting.solving.regions import Box
@@ -20,29 +20,25 @@ SMALLEST = 48
 """Smaller boxes are mirrored to this side: large-kernel matting cannot run under 41."""
 
 
-class Solver(Model):
+class Solver(RegionModel):
     """What the solvers share; each one below is its numbers."""
 
-    needs_trimap = needs_both = solves_regions = True
+    needs_both = True
     function: str
     """pymatting's name for it."""
-    needs: Needs
     whole: float = 0
     """Pictures of up to this many pixels are solved whole: for solvers that use colours from all over the picture."""
 
-    def __init__(self, *, exact: bool = False) -> None:
-        """`exact` solves pictures of any size whole, in whatever memory that takes."""
-        self.is_exact = exact
-
-    def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:
-        """Solve each region of the unknown by itself."""
-        assert trimap is not None  # needs_trimap
+    def by_regions(self, image: Image, trimap: Trimap) -> NDArray[np.floating[Any]]:
+        """See RegionModel.by_regions."""
         is_small = trimap.size <= self.whole and self.needs.memory(trimap) <= WHOLE
-        if self.is_exact or is_small:
-            return self.solve(image, trimap, Box(0, 0, *trimap.shape))
-        return solve_bounded(image, trimap, self.solve, self.needs)
+        return self.run(image, trimap) if is_small else solve_bounded(image, trimap, self.solve_box, self.needs)
 
-    def solve(self, image: Image, trimap: Trimap, box: Box) -> NDArray[np.floating[Any]]:
+    def run(self, image: Image, trimap: Trimap) -> NDArray[np.floating[Any]]:
+        """See RegionModel.run."""
+        return self.solve_box(image, trimap, Box(0, 0, *trimap.shape))
+
+    def solve_box(self, image: Image, trimap: Trimap, box: Box) -> NDArray[np.floating[Any]]:
         """The alpha of one box, from nothing but its pixels."""
         short = [(0, max(0, SMALLEST - side)) for side in box.size]
         crop = np.pad(image[box.slices], (*short, (0, 0)), mode="symmetric")

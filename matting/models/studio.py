@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matting.arrays import Alpha, Image, Trimap
-from matting.models.base import Model, impose
+from matting.models.base import RegionModel, impose
 from matting.models.gca import encode_image, encode_trimap
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
-from matting.solving.bounded import Needs, on_crops, solve_bounded
+from matting.solving.bounded import Needs
 from matting.solving.laplacian_refinement import settled
 from matting.weights import find_weights
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from torch import nn
 
 MULTIPLE = 32
-NEEDS = Needs(600, 1400, known_cost=1, margin=128)
-"""Of the network and the matting Laplacian."""
 HOLD = 1.0
 """Weight of the network's answer beside the matting Laplacian: of 0.05, 0.2 and 1 the best on 40 generated pictures."""
 
 
-class StudioModel(Model):
+class StudioModel(RegionModel):
     """Any subject a trimap is drawn for, with weights that may be used commercially."""
 
     name = "studio"
     title = "Studio: our own engine"
-    needs_trimap = needs_both = solves_regions = is_trainable = True
+    needs_both = is_trainable = True
     weights = ("studio",)
+    needs = Needs(600, 1400, known_cost=1, margin=128)
+    """Of the network and the matting Laplacian."""
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
         """From the weights file at `path`, such as training wrote, or from ours; `exact` sees the picture whole."""
-        self._is_exact = exact
+        super().__init__(exact=exact)
         self._network = torch_network(self.load(path or find_weights(self.weights[0])))
 
     @staticmethod
@@ -43,11 +43,6 @@ class StudioModel(Model):
         from matting.networks.weights_file import load_network
 
         return load_network(StudioMatting, path)
-
-    def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:
-        """Each region of the unknown by itself."""
-        assert trimap is not None  # needs_trimap
-        return self.run(image, trimap) if self._is_exact else solve_bounded(image, trimap, on_crops(self.run), NEEDS)
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
         """The network's alpha of the whole `image`, settled."""

@@ -22,6 +22,7 @@ from annotation.ui.scratch import scratch_folder
 from annotation.ui.uploads import accepted
 from annotation.ui.video.jobs import job_folder, stop, stoppable
 from matting.backgrounds import BLUR, Background
+from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.video.files import SAID, VIDEO_SUFFIXES, frame_at, open_video
 from matting.video.rendering import GREEN, Progress, Settings, render
@@ -36,8 +37,6 @@ FORMS = {
     "EXR pictures, linear RGBA (ZIP)": ("exr", ""),
 }
 """What a person reads → form, suffix; no suffix: a folder, handed out as a ZIP."""
-FOLLOWERS = ("modnet", "rvm")
-"""Models for video, quick enough for it."""
 STEADY = {"Strong": "both", "Only outliers": "delayed", "Off": "none"}
 BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
 
@@ -234,7 +233,7 @@ def progress_bar(progress: Progress | None, words: str = "") -> str:
 
 def _models() -> list[tuple[str, str]]:
     """(what a person reads, name): models quick enough, and what a person trained of them."""
-    return [choice for choice in model_choices(needs_trimap=False) if choice[1].partition(":")[0] in FOLLOWERS]
+    return [choice for choice in model_choices(needs_trimap=False) if MODELS[choice[1].partition(":")[0]].is_for_video]
 
 
 def _has_background(form: str) -> bool:

@@ -18,7 +18,7 @@ from annotation.live.room import Room, best_side
 from annotation.live.routes import routes
 from annotation.live.viewer import Viewer
 from annotation.web.gate import Gate
-from matting.video.live_models import LIVE_MODELS
+from matting.models import LIVE_MODELS
 
 LEFT_BRIGHT = np.zeros((96, 128, 3), np.uint8)
 LEFT_BRIGHT[:, :64] = 250
@@ -33,7 +33,7 @@ def brightness(frames):
 @pytest.fixture(autouse=True)
 def _known_model(monkeypatch):
     for name, model in list(LIVE_MODELS.items()):
-        fields = {"title": model.title, "weights": model.weights, "sides": model.sides, "multiple": model.multiple}
+        fields = {"title": model.title, "sides": model.sides, "multiple": model.multiple}
         monkeypatch.setitem(LIVE_MODELS, name, type(model)(load=lambda: brightness, **fields))
 
 
@@ -245,7 +245,7 @@ def test_a_failing_model_ends_one_connection_only(client, monkeypatch):
         raise MemoryError
 
     model = LIVE_MODELS["rvm"]
-    fields = {"title": model.title, "weights": model.weights, "sides": model.sides, "multiple": model.multiple}
+    fields = {"title": model.title, "sides": model.sides, "multiple": model.multiple}
     monkeypatch.setitem(LIVE_MODELS, "rvm", type(model)(load=lambda: failing, **fields))
     with client.websocket_connect("/live/socket") as good, client.websocket_connect("/live/socket") as bad:
         bad.send_text(json.dumps({"model": "rvm"}))

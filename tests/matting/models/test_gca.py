@@ -46,7 +46,7 @@ def test_gives_the_published_alpha_with_known_pixels_imposed(model, size):
 @pytest.mark.parametrize("label", [BACKGROUND, UNKNOWN, FOREGROUND])
 @pytest.mark.parametrize("is_exact", [True, False])
 def test_any_size_and_trimaps_of_one_label(model, monkeypatch, size, label, is_exact):
-    monkeypatch.setattr(model, "_is_exact", is_exact)
+    monkeypatch.setattr(model, "is_exact", is_exact)
     image = seeded_picture(*size)[0]
     alpha = model(image, np.full(size, label, np.uint8))
     assert alpha.shape == size
@@ -75,13 +75,13 @@ def test_a_trimap_is_needed(model):
 def test_regions_with_the_whole_picture_as_context_give_the_whole_pictures_alpha(model, monkeypatch):
     image, trimap = seeded_picture(96, 128)
     expected = model(image, trimap)
-    monkeypatch.setattr(model, "_is_exact", False)
+    monkeypatch.setattr(model, "is_exact", False)
     assert np.array_equal(model(image, trimap), expected)
 
 
 def test_regions_leave_out_what_is_far_from_the_unknown(model, monkeypatch):
     monkeypatch.setattr(gca, "CONTEXT", 32)
-    monkeypatch.setattr(model, "_is_exact", False)
+    monkeypatch.setattr(model, "is_exact", False)
     shapes = []
     monkeypatch.setattr(model, "run", lambda image, trimap: shapes.append(trimap.shape) or np.full(trimap.shape, 0.5))
     image, trimap = np.zeros((600, 900, 3), np.uint8), np.zeros((600, 900), np.uint8)
@@ -92,7 +92,7 @@ def test_regions_leave_out_what_is_far_from_the_unknown(model, monkeypatch):
 
 
 def test_an_all_known_trimap_asks_nothing_of_the_network(model, monkeypatch):
-    monkeypatch.setattr(model, "_is_exact", False)
+    monkeypatch.setattr(model, "is_exact", False)
     monkeypatch.setattr(model, "run", None)
     assert model(np.zeros((40, 50, 3), np.uint8), np.full((40, 50), 255, np.uint8)).min() == 1
 
