@@ -9,7 +9,7 @@ from matting.arrays import Alpha, Image, Trimap
 from matting.models import load_listed
 
 FOLLOWING = "shared"
-"""The model that re-solves while a person paints; benchmarks/robot_annotator.py tells why."""
+"""The model that re-solves while a person paints; benchmarks/robot/annotator.py tells why."""
 
 
 @dataclass(frozen=True)

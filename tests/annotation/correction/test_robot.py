@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from annotation.strokes.stroke import Stroke
-from benchmarks.robot_annotator import Robot, Subject
+from benchmarks.robot.annotator import Robot, Subject
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN
 
 SIZE = (160, 200)

@@ -1,6 +1,6 @@
 """How many strokes a person needs: a robot that sees the true alpha corrects automatic trimaps, worst place first.
 
-    python -m benchmarks.robot_annotator [FOLDER] [--strokes 20] [--json FILE] [--plot FILE [--against FILE]]
+    python -m benchmarks.robot.annotator [FOLDER] [--strokes 20] [--json FILE] [--plot FILE [--against FILE]]
 
 FOLDER holds image/, gt/ and trimap1/ as of alphamatting.com; without it, generated photos are used. The robot starts
 from the app's own automatic trimap. Each step it does the one thing that repairs most error, as a person would: it
@@ -29,7 +29,7 @@ from annotation.correction.session import Session
 from annotation.strokes.raster import replay
 from annotation.strokes.stroke import Stroke
 from benchmarks.clicks import deepest
-from benchmarks.robot_strokes import best_stroke, repaired
+from benchmarks.robot.strokes import best_stroke, repaired
 from matting import load_model
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.files import read_alpha, read_image, read_trimap
