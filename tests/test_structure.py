@@ -3,6 +3,7 @@
 import ast
 import subprocess
 from collections import defaultdict
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -36,6 +37,7 @@ def file_of(name):
     return ""
 
 
+@cache
 def needs():
     """file → the files it imports."""
     return {file: {file_of(name) for name in imported(tree)} - {"", file} for file, tree in TREES.items()}
