@@ -25,7 +25,9 @@ from annotation.store import (
     collect_garbage,
     count_states,
     find_samples,
+    list_doubts,
     open_store,
+    settle_doubt,
 )
 from annotation.store import verify as verify_store
 from annotation.transfer.exporting import FINISHED
@@ -131,12 +133,34 @@ def import_pictures(
                 report(f"{name}: {error}")
                 failed = True
                 continue
-            for line in (*done.problems, *done.left_out, *done.notes):
+            for line in (*done.problems, *done.left_out, *done.doubtful, *done.notes):
                 report(line)
             failed |= bool(done.problems or done.left_out)
             Console().print(f"{name}: {counted(len(done.samples), 'sample')}, {done.new} new", highlight=False)
     if failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def copies(
+    pair: Annotated[
+        list[int] | None, typer.Argument(metavar="[SAMPLE SAMPLE]", help="Two samples that are listed.")
+    ] = None,
+    data: Data = DATA,
+    same: Annotated[bool | None, typer.Option("--same/--different", help="Whether one is a copy of the other.")] = None,
+) -> None:
+    """List samples that may be copies of others and so share their split, or say whether two are.
+
+    Copies become one group. A picture that was in no split because of its doubts gets its own when none is left.
+    """
+    if bool(pair) != (same is not None) or (pair and len(pair) != 2):
+        raise stop("wanted two samples and --same or --different, or none of these to list the doubtful copies")
+    with opened(data, is_there=True) as store:
+        if pair and same is not None:
+            settle_doubt(store, *pair, is_same=same)
+            return
+        for doubt in list_doubts(store):
+            Console(soft_wrap=True, highlight=False).print(str(doubt), markup=False)
 
 
 @app.command()

@@ -4,6 +4,7 @@ The only place that imports SQLAlchemy. Every module that declares tables is imp
 and its migrations know them all.
 """
 
+from annotation.store.copies import Doubt, list_doubts, settle_doubt
 from annotation.store.database.opening import open_database
 from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
@@ -36,6 +37,7 @@ from annotation.store.upkeep import collect_garbage, verify
 from annotation.store.works import NotYoursError, Works
 
 __all__ = [
+    "Doubt",
     "Effort",
     "Files",
     "Filter",
@@ -63,6 +65,7 @@ __all__ = [
     "find_samples",
     "get_revision",
     "get_sample",
+    "list_doubts",
     "list_revisions",
     "next_sample",
     "open_database",
@@ -74,6 +77,7 @@ __all__ = [
     "save_revision",
     "set_provenance",
     "set_state",
+    "settle_doubt",
     "undelete",
     "verify",
     "writing",

@@ -6,23 +6,25 @@ whole copies, also of smooth pictures; landmarks know parts of a picture too.
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import imagehash
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from annotation.store.landmarks import LandmarkIndex, is_same_scene, landmarks
-from annotation.store.tables.samples import Landmarks, Sample, Split
+from annotation.store.landmarks import MAYBE, SAME, LandmarkIndex, agreement, landmarks
+from annotation.store.tables.samples import Answer, DoubtfulCopy, Landmarks, Sample, Split
 from matting.arrays import Image
 from matting.files import to_pillow
 from matting.resize import resize, within
 
 NEAR = 6
 """Two pictures are near duplicates if at most this many of the 64 bits of their perceptual hashes differ."""
+MAYBE_NEAR = 10
+"""Up to so many leave it open; of pictures that show different things, in eight forms each, 12 differ and more."""
 HASHED, KEPT = 32, 8
 """The side, in pixels, that pHash shrinks a picture to, and how many of the slowest waves it keeps each way."""
 SALT = "matting-dataset"
@@ -79,12 +81,24 @@ def split_of_group(group: str) -> Split:
     return Split.TRAIN
 
 
+def common_split(splits: set[Split], group: str) -> Split:
+    """The one split of all that a picture of that `group` belongs with; NONE where there are several."""
+    splits = splits - {Split.NONE}
+    if len(splits) > 1:
+        return Split.NONE
+    return splits.pop() if splits else split_of_group(group)
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a new sample belongs."""
 
     group: str
     split: Split
+    twins: tuple[int, ...] = ()
+    """Those it may be a copy of, by their place in the looks: a person is asked."""
+    otherwise: Split | None = None
+    """The split it would have without those."""
 
 
 Read: TypeAlias = Callable[[list[int]], dict[int, bytes]]
@@ -132,43 +146,50 @@ class Looks:
         self._numbers[len(self._numbers) - len(numbers) :] = numbers
         self._waiting.clear()
 
+    def numbers_of(self, places: Iterable[int]) -> list[int]:
+        """The numbers of samples, which are all stored, by their place in the lists."""
+        return [self._numbers[place] for place in places]
+
     def place(self, pixels: str, look: Look, read: Read, *, group: str = "", split: Split | None = None) -> Place:
         """The group and split of a new picture that looks so; `read` gives the landmarks of stored samples.
 
-        A copy joins the group it resembles. All of a group and all copies share a split; a picture that would tie two
-        splits together, or whose asked `split` contradicts, is in none.
+        A copy joins the group it resembles. All of a group and all copies share a split, also with what may be a copy;
+        a picture that would tie two splits together, or whose asked `split` contradicts, is in none.
         """
-        near = self._near(look, read)
+        near, twins = self._near(look, read)
         group = group or (self._groups[near[0]] if near else pixels)
+        twins = [index for index in twins if self._groups[index] != group]
         grouped = self._splits_of.get(group, 0)
         splits = {self._splits[index] for index in near} | {one for one, bit in BITS.items() if grouped & bit}
-        splits = (splits | ({split} if split else set())) - {Split.NONE}
-        if len(splits) > 1:
-            return Place(group, Split.NONE)
-        return Place(group, splits.pop() if splits else split_of_group(group))
+        splits |= {split} if split else set()
+        safe = splits | {self._splits[index] for index in twins}
+        return Place(group, common_split(safe, group), tuple(twins), common_split(splits, group))
 
-    def _near(self, look: Look, read: Read) -> list[int]:
-        """Which are copies of that picture or of a part of it, the nearest first."""
+    def _near(self, look: Look, read: Read) -> tuple[list[int], list[int]]:
+        """Which are copies of that picture or of a part of it, the nearest first, and which may be."""
         known = self._hashes[: len(self._groups)]
         distances = [np.bitwise_count(known ^ np.uint64(one % 2**64)) for one in look.hashes]
         distance = np.min(distances, axis=0)
         close = np.flatnonzero(distance <= NEAR)
         near = [int(index) for index in close[np.argsort(distance[close], kind="stable")]]
+        open_to_doubt = np.flatnonzero((distance > NEAR) & (distance <= MAYBE_NEAR))
+        twins = [int(index) for index in open_to_doubt]
         alike = [(index, found) for found in (look.landmarks, look.mirrored) for index in self._index.alike(found)]
         stored = read([self._numbers[index] for index, _ in alike if index not in self._waiting])
         for index, found in alike:
             other = self._waiting.get(index) or stored.get(self._numbers[index], b"")
-            if index not in near and is_same_scene(found, other):
-                near.append(index)
-        return near
+            agreeing = agreement(found, other)
+            if index not in near and agreeing >= MAYBE:
+                (near if agreeing >= SAME else twins).append(index)
+        return near, [index for index in dict.fromkeys(twins) if index not in near]
 
 
 class Appearances:
-    """The looks of all samples, kept in memory; they never change, so only rows added since are ever read."""
+    """The looks of all samples, kept in memory; only rows added since are read, until a person decides on a copy."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last = 0
+        self._last = self._decided = 0
         self._looks = Looks()
         self.is_complete = False
         """Whether every sample added by an older version has its landmarks."""
@@ -176,7 +197,10 @@ class Appearances:
     def current(self, session: Session) -> Looks:
         """A copy of the looks of all samples stored. Call inside `writing`, so that none is added meanwhile."""
         columns = (Sample.id, Sample.appearance, Sample.group, Sample.split, Landmarks.content)
+        decisions = select(func.count()).select_from(DoubtfulCopy).where(DoubtfulCopy.answer != Answer.OPEN)
         with self._lock:
+            if (decided := session.scalar(decisions) or 0) != self._decided:  # groups and splits may have changed
+                self._last, self._decided, self._looks = 0, decided, Looks()
             added = select(*columns).outerjoin(Landmarks).where(Sample.id > self._last).order_by(Sample.id)
             for number, own_hash, group, split, found in session.execute(added.execution_options(yield_per=1000)):
                 self._looks.add(own_hash, found or b"", Place(group, Split(split)), number=number)

@@ -33,6 +33,8 @@ TOLERANCE = 4.0
 """How far, in pixels, a landmark may lie from where the other picture says."""
 SAME = 10
 """So many landmarks that agree show the same scene: of pictures that show different ones, seven at most did."""
+MAYBE = 8
+"""So many leave it open."""
 SPREAD = 0.05
 """The share of a picture that they must span: a logo or a date in two photos makes them no copies."""
 MERGED = 64
@@ -70,24 +72,28 @@ def packed(points: Sequence[cv2.KeyPoint], bits: NDArray[Any]) -> bytes:
     return found[strongest].tobytes()
 
 
-def is_same_scene(one: bytes, other: bytes) -> bool:
-    """Whether two pictures' landmarks agree on one move, turn and scaling."""
+def agreement(one: bytes, other: bytes) -> int:
+    """How many landmarks of two pictures agree on one move, turn and scaling.
+
+    SAME or more show the same scene, MAYBE or more may; fewer are not counted, nor those that span too little.
+    """
     first, second = np.frombuffer(one, Entry), np.frombuffer(other, Entry)
-    if min(len(first), len(second)) < SAME:
-        return False
+    if min(len(first), len(second)) < MAYBE:
+        return 0
     pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(first["bits"], second["bits"])
     pairs = [pair for pair in pairs if pair.distance <= ALIKE]
-    if len(pairs) < SAME:
-        return False
+    if len(pairs) < MAYBE:
+        return 0
     here = positions(first[[pair.queryIdx for pair in pairs]])
     there = positions(second[[pair.trainIdx for pair in pairs]])
     motion, agreeing = cv2.estimateAffinePartial2D(
         here, there, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE, maxIters=500
     )
-    if motion is None or int(agreeing.sum()) < SAME:
-        return False
+    if motion is None or int(agreeing.sum()) < MAYBE:
+        return 0
     chosen = agreeing.ravel().astype(bool)
-    return max(spanned(here[chosen], positions(first)), spanned(there[chosen], positions(second))) >= SPREAD
+    span = max(spanned(here[chosen], positions(first)), spanned(there[chosen], positions(second)))
+    return int(agreeing.sum()) if span >= SPREAD else 0
 
 
 def positions(entries: NDArray[np.void]) -> NDArray[np.float32]:

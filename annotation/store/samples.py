@@ -10,6 +10,7 @@ from annotation.spool import batches
 from annotation.store.adding import adding, persistently
 from annotation.store.appearances import Look, Looks, Place, look_of, pixels_digest
 from annotation.store.catching_up import complete_landmarks
+from annotation.store.copies import add_doubts
 from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
 from annotation.store.files.base import digest
@@ -112,6 +113,7 @@ def add_batch(session: Session, looks: Looks, batch: Sequence[NewSample]) -> lis
     session.execute(update(Sample).where(same, Sample.deleted.is_not(None)).values(deleted=None))
     rows: dict[str, dict[str, object]] = {}
     found: list[bytes] = []
+    places: list[Place] = []
 
     def read(numbers: list[int]) -> dict[int, bytes]:
         rows = session.scalars(select(Landmarks).where(Landmarks.sample.in_(numbers))) if numbers else ()
@@ -124,12 +126,15 @@ def add_batch(session: Session, looks: Looks, batch: Sequence[NewSample]) -> lis
             looks.add(look.hashes[0], look.landmarks, place)
             rows[picture.pixels] = row_of(picture, place)
             found.append(look.landmarks)
+            places.append(place)
     if rows:
         numbered = insert(Sample).returning(Sample.id, sort_by_parameter_order=True)
         numbers = list(session.scalars(numbered, list(rows.values())))
         content = [{"sample": number, "content": one} for number, one in zip(numbers, found, strict=True)]
         session.execute(insert(Landmarks), content)
         looks.stored(numbers)
+        doubtful = [(number, place) for number, place in zip(numbers, places, strict=True) if place.twins]
+        add_doubts(session, [(number, looks.numbers_of(place.twins), place) for number, place in doubtful])
         known |= zip(rows, numbers, strict=True)
     return [(known[picture.pixels], rows.pop(picture.pixels, None) is not None) for picture in batch]
 

@@ -14,7 +14,7 @@ from annotation.layouts.base import Found
 from annotation.layouts.records import with_records
 from annotation.plurals import counted
 from annotation.spool import Spool, batches
-from annotation.store import Provenance, State, Store, StoreError
+from annotation.store import Provenance, State, Store, StoreError, list_doubts
 from annotation.store.adding import adding
 from annotation.store.catching_up import complete_landmarks
 from annotation.store.files.local import many
@@ -45,6 +45,8 @@ class Imported:
     """A sentence for each file that could not be read."""
     left_out: list[str] = field(default_factory=list)
     """A sentence for each file that a person would expect in and that was not taken, with the reason."""
+    doubtful: list[str] = field(default_factory=list)
+    """A sentence for each new sample and one that it may be a copy of."""
     notes: list[str] = field(default_factory=list)
     """What else lay there: no pictures, files of the system, pictures made from others."""
 
@@ -182,7 +184,8 @@ def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
                 if not sample.current:
                     add_revision(store, session, sample, revision, parent=0)
                     sample.state = State.DONE if revision.alpha else sample.state
-    return Imported([number for number, _ in added], sum(is_new for _, is_new in added))
+    new = [number for number, is_new in added if is_new]
+    return Imported([number for number, _ in added], len(new), doubtful=[str(one) for one in list_doubts(store, new)])
 
 
 def files_of_prepared(one: Prepared) -> list[str | None]:

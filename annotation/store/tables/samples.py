@@ -80,6 +80,26 @@ class Landmarks(Base):
     """As `annotation.store.landmarks` packs them; empty for a smooth picture."""
 
 
+class Answer(StrEnum):
+    """What a person said of two samples that may be copies."""
+
+    OPEN = "open"
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class DoubtfulCopy(Base):
+    """A sample that may be a copy of an earlier one."""
+
+    __tablename__ = "doubtful_copies"
+
+    sample: Mapped[int] = mapped_column("sample_id", ForeignKey("samples.id"), primary_key=True)
+    twin: Mapped[int] = mapped_column("twin_id", ForeignKey("samples.id"), primary_key=True)
+    otherwise: Mapped[str] = mapped_column(String(16))
+    """The split the sample would have if it were no copy."""
+    answer: Mapped[str] = mapped_column(String(16), default=Answer.OPEN)
+
+
 class Revision(Base):
     """One saved state of a sample. Never changed, never removed while its sample is kept."""
 

@@ -1,4 +1,4 @@
-"""The lower part of the Dataset tab: bring photos in, label them automatically, export."""
+"""The lower part of the Dataset tab: bring photos in, decide on doubtful copies, label them automatically, export."""
 
 from functools import cache, partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from annotation.transfer.importing import parts_of
 from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
 from annotation.ui.cut_out.tab import terms
+from annotation.ui.dataset import copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html
 from annotation.ui.errors import lasting, problem_line, told
@@ -36,9 +37,10 @@ SHOWN_WARNINGS = 10
 
 
 def build(studio: Studio, progress: Any) -> Any:
-    """Draw the three folds; imports and labels show in `progress`. Gives the event of an import that is done."""
+    """Draw the four folds; imports and labels show in `progress`. Gives the event of an import that is done."""
     with gr.Accordion("Bring photos in", open=False):
         imported = _build_import(studio.store, progress)
+    copies.build(studio.store, imported)
     with gr.Accordion("Label automatically", open=False):
         _build_prelabel(studio.store, progress)
     with gr.Accordion("Export", open=False):
@@ -162,7 +164,7 @@ def bring_in(
             problems.append(str(error))
             continue
         samples, new = samples + len(done.samples), new + done.new
-        problems += [*done.problems, *done.left_out, *done.notes]
+        problems += [*done.problems, *done.left_out, *done.doubtful, *done.notes]
     words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
     return with_warnings(words, problems), None, progress_html(store)
 

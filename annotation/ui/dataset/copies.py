@@ -1,0 +1,47 @@
+"""The fold of the Dataset tab that asks about pictures which may be copies of one another."""
+
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from annotation.plurals import counted
+from annotation.store import Store, list_doubts, settle_doubt
+from annotation.ui.dataset.steps import thumbnail
+from annotation.ui.errors import told
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def build(store: Store, imported: Any) -> None:
+    """Draw the fold; what an import brings is asked about when it is `imported`."""
+    asked = gr.State(())
+    with gr.Accordion("Doubtful copies", open=False) as fold:
+        words = gr.Markdown(elem_classes="dataset-note")
+        pictures = gr.Gallery(columns=2, height=280, show_label=False, allow_preview=False, buttons=[], visible=False)
+        with gr.Row(visible=False) as buttons:
+            same, different = gr.Button("A copy, or a part of it", size="sm"), gr.Button("Two pictures", size="sm")
+    shown = [asked, words, pictures, buttons]
+    for event in (fold.expand, imported.then):
+        event(partial(ask, store), outputs=shown, **PRIVATE)
+    same.click(partial(answer, store, True), asked, shown, **PRIVATE)
+    different.click(partial(answer, store, False), asked, shown, **PRIVATE)
+
+
+@told
+def ask(store: Store) -> tuple[Any, ...]:
+    """(the two samples, words, their pictures, the buttons) of the first doubt; () where there is none."""
+    doubts = list_doubts(store)
+    if not doubts:
+        return (), "Nothing to ask.", gr.Gallery(visible=False), gr.Row(visible=False)
+    first = doubts[0]
+    both = [(thumbnail(store, one), f"{one.id} · {one.name} · {one.split}") for one in (first.sample, first.twin)]
+    words = f"{counted(len(doubts), 'question')}. Is one of these two a copy of the other, or a part of it?"
+    return (first.sample.id, first.twin.id), words, gr.Gallery(both, visible=True), gr.Row(visible=True)
+
+
+@told
+def answer(store: Store, is_same: bool, asked: tuple[int, int]) -> tuple[Any, ...]:
+    """Store what was said of the two samples `asked` about; the next question, as `ask`."""
+    settle_doubt(store, *asked, is_same=is_same)
+    return ask(store)
