@@ -11,6 +11,7 @@ from threading import Event, Lock
 import gradio as gr
 
 from matting.solving.progress import Listener, heard
+from matting.solving.separate_process import asked_by
 
 _waited_for: defaultdict[str, set[Event]] = defaultdict(set)
 _changing = Lock()
@@ -39,7 +40,7 @@ def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[Listene
     with _changing:
         _waited_for[page].add(given_up)
     try:
-        with heard(listen):
+        with heard(listen), asked_by(page):
             yield listen
     finally:
         with _changing:

@@ -2,7 +2,7 @@
 who answers people. What ends that process, such as a lack of memory, ends nothing else.
 
 A few processes are kept for the next work, as each takes seconds to load what it needs. More work than there are
-processes waits; a part of them is kept free of what takes long.
+processes waits; a part of them is kept free of what takes long, and no visitor has all of the rest.
 """
 
 import os
@@ -13,8 +13,9 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 from typing import IO, Any, TypeVar
 
 from matting.solving.progress import heard, tell
@@ -40,6 +41,9 @@ LOST = (
 _room, _long_room = threading.Semaphore(SLOTS), threading.Semaphore(LONG_SLOTS)
 _idle: "list[Worker]" = []
 _changing = threading.Lock()
+_long_of: set[str] = set()
+"""The visitors who have long work done."""
+_VISITOR: ContextVar[str] = ContextVar("visitor", default="")
 
 
 class LostError(OSError):
@@ -77,14 +81,39 @@ def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = Fals
 
 
 @contextmanager
+def asked_by(visitor: str) -> Iterator[None]:
+    """Inside, work is done for `visitor`, who has one long work at a time, however many they ask for; "" is anybody."""
+    token = _VISITOR.set(visitor)
+    try:
+        yield
+    finally:
+        _VISITOR.reset(token)
+
+
+@contextmanager
 def _turn(is_long: bool) -> Iterator[None]:
-    """Wait until there is room for one more."""
+    """Wait until there is room for one more, and until this visitor's other long work is done."""
+    visitor = _VISITOR.get() if is_long else ""
     with ExitStack() as held:
+        if visitor:
+            while not _is_first_of(visitor):
+                tell(0)
+                sleep(PULSE)
+            held.callback(_long_of.discard, visitor)
         for room in (_long_room, _room) if is_long else (_room,):
             while not room.acquire(timeout=PULSE):
                 tell(0)
             held.callback(room.release)
         yield
+
+
+def _is_first_of(visitor: str) -> bool:
+    """Whether `visitor` had no long work done; they have now."""
+    with _changing:
+        if visitor in _long_of:
+            return False
+        _long_of.add(visitor)
+        return True
 
 
 def _take() -> "Worker":

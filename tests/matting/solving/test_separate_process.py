@@ -150,6 +150,42 @@ def test_what_takes_long_leaves_room_for_the_rest():
     assert not any(thread.is_alive() for thread in threads)  # neither what ran nor what waited
 
 
+def test_one_visitor_leaves_a_long_place_to_others():
+    """Who asked for as much as there are places for has one of them, and the next when that is done."""
+    begun, may_end = {"many": threading.Semaphore(0), "other": threading.Semaphore(0)}, threading.Event()
+
+    class OverError(Exception):
+        pass
+
+    def wait_long(visitor):
+        def listen(share):
+            if share > 0 and not is_begun:
+                is_begun.append(True)
+                begun[visitor].release()
+            if is_begun and may_end.is_set():
+                raise OverError
+
+        is_begun = []
+        with pytest.raises(OverError), waited_for(Page(visitor), listen):
+            apart(attentive, 60, is_long=True)
+
+    many = [threading.Thread(target=wait_long, args=("many",)) for _ in range(LONG_SLOTS)]
+    other = threading.Thread(target=wait_long, args=("other",))
+    for thread in many:
+        thread.start()
+    assert begun["many"].acquire(timeout=30)
+    other.start()
+    try:
+        assert begun["other"].acquire(timeout=30)
+        assert not begun["many"].acquire(timeout=1)
+    finally:
+        may_end.set()
+        for thread in (*many, other):
+            thread.join(30)
+    assert not any(thread.is_alive() for thread in (*many, other))
+    assert begun["many"].acquire(timeout=1)  # the second had its turn
+
+
 def test_processes_go_with_who_started_them():
     program = (
         "import os, signal; from matting.solving.separate_process import apart;"
