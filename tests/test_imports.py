@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "tifffile": ("matting/files/tiff.py",),
     "av": ("matting/video/files/",),
     "pymatting": ("matting/solving/pymatting_calls.py",),
+    "pydantic": ("annotation/web/messages.py", "annotation/editor/messages.py", "annotation/live/messages.py"),
     "sqlalchemy": ("annotation/store/",),
     "alembic": ("annotation/store/database/",),
 }

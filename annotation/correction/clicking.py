@@ -5,7 +5,7 @@ What a click selects is stored as a trimap, so that neither weights nor computin
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -18,13 +18,15 @@ from matting.models.mobile_sam import WEIGHTS as NAME
 from matting.models.mobile_sam import Point, Selector
 from matting.weights import WEIGHTS, WeightsError, find_weights
 
+State: TypeAlias = Literal["absent", "downloading", "encoding", "ready", "failed"]
+"""absent: the weights are not here; encoding: the photo is being encoded."""
+
 
 @dataclass(frozen=True)
 class Readiness:
     """How far a work is from answering clicks."""
 
-    state: str
-    """"absent": the weights are not here; "downloading"; "encoding": the photo; "ready"; "failed"."""
+    state: State
     share: float = 0.0
     """Of a download, 0 to 1."""
     text: str = ""

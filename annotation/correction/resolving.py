@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from annotation.correction.session import Session, rough_alpha
+from annotation.correction.session import Quality, Session, rough_alpha
 from annotation.strokes.boxes import EMPTY, around, common, grown, is_empty, union
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.models.base import impose
@@ -42,8 +42,7 @@ class Patch:
 
     box: Box
     alpha: Alpha
-    quality: str
-    """"coarse", to be replaced soon; "fine"; "idle", of the outskirts or the first pass over the whole picture."""
+    quality: Quality
     number: int
 
 
@@ -105,7 +104,7 @@ class Crop:
         """Whether a stroke changed what was seen."""
         return not np.array_equal(self.trimap, self.session.trimap[self.seen.slices])
 
-    def patch(self, alpha: Alpha, quality: str) -> Patch:
+    def patch(self, alpha: Alpha, quality: Quality) -> Patch:
         """Put the `alpha` of what is seen into the session, where it is within the box."""
         box, seen = self.box, self.seen
         inner = alpha[box.top - seen.top : box.bottom - seen.top, box.left - seen.left : box.right - seen.left]

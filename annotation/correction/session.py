@@ -5,6 +5,7 @@ No user interface and no database. One thread at a time: whoever shares a sessio
 
 from collections.abc import Iterable, Mapping
 from threading import RLock
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_alph
 from matting.models.base import impose
 from matting.solving.regions import Box
 from matting.trimap import unknown_share
+
+Quality: TypeAlias = Literal["coarse", "fine", "idle"]
+"""coarse: to be replaced soon; idle: of the outskirts, or of the first pass over the whole picture."""
 
 
 class Session:
@@ -41,7 +45,7 @@ class Session:
             self.alpha = impose(check_alpha(alpha, image.shape[:2]), self.trimap)
         self.fresh: Box = EMPTY
         """Changed since the last re-solve; see annotation.correction.resolving."""
-        self.waiting: list[tuple[Box, str]] = []
+        self.waiting: list[tuple[Box, Quality]] = []
         """Boxes whose alpha is still only approximate, each with the quality it will have."""
         self.outskirts: Box = around(self.trimap)
         """Where the alpha should be looked at again when nobody paints."""

@@ -5,26 +5,22 @@ proves that a work is its own with a secret it made itself, in the first message
 """
 
 import asyncio
-import json
 import logging
-import zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
 import anyio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from annotation.correction.clicking import Readiness, click, prepare
-from annotation.correction.open_work import Lacking, News, OpenWork, Painted, Tabs
-from annotation.correction.resolving import Patch
-from annotation.correction.uncertainty import Unsure
-from annotation.correction.workspace import Workspace, alpha_bytes
-from annotation.editor.unsent import Unsent
+from annotation.correction.open_work import News, OpenWork
+from annotation.correction.workspace import Workspace
+from annotation.editor import messages
+from annotation.editor.unsent import Sent, Unsent
 from annotation.store import StoreError
-from annotation.strokes.stroke import from_wire, is_integer, to_wire
-from annotation.web.access import is_logged_in
-from annotation.web.sockets import FORBIDDEN, Closing, close, read_object, receive, send, until_closed
+from annotation.strokes.stroke import from_wire, to_wire
+from annotation.web.messages import Message, MessageError, name_of, read
+from annotation.web.sockets import FORBIDDEN, Closing, close, let_in, receive, send, until_closed
 from matting.models.mobile_sam import Point
 from matting.weights import WeightsError
 
@@ -44,49 +40,24 @@ class Socket:
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one tab until it leaves."""
-        if not await is_logged_in(socket):
-            await socket.close(FORBIDDEN)
+        if not await let_in(socket):
             return
-        await socket.accept()
         try:
             hello = await first_message(socket)
             open_work = await anyio.to_thread.run_sync(self.workspace.open, hello.work, hello.secret)
         except WebSocketDisconnect:
             return
         except (StoreError, ValueError) as error:
-            await close(socket, FORBIDDEN, {"type": "refused", "reason": str(error)})
+            await close(socket, FORBIDDEN, messages.Refused(reason=str(error)))
             return
         await Tab(self, socket, open_work, hello.tab).run(hello.after)
 
 
-@dataclass(frozen=True)
-class Hello:
-    """A tab's first message: the work it opens, the secret that proves it its own, and how many strokes it has."""
-
-    work: str
-    secret: str
-    tab: str
-    after: int
-
-    @classmethod
-    def read(cls, message: dict[str, Any]) -> "Hello":
-        """The parts of `message`; ValueError says what is wanted."""
-        texts = [message.get(name, "") for name in ("work", "secret", "tab")]
-        after = message.get("after", 0)
-        is_right = all(isinstance(text, str) for text in texts) and is_integer(after) and after >= 0
-        if message.get("type") != "open" or not is_right:
-            raise ValueError(
-                'the first message must be of type "open", with the texts work, secret and tab and the whole number '
-                f"after, but got {str(message)[:200]}"
-            )
-        return cls(texts[0], texts[1], texts[2][:40], after)
-
-
-async def first_message(socket: WebSocket) -> Hello:
+async def first_message(socket: WebSocket) -> messages.Open:
     """What a tab says first; ValueError where it says something else, or nothing."""
     try:
         with anyio.fail_after(PATIENCE):
-            return Hello.read(await receive_object(socket))
+            return read(messages.OPEN, await receive(socket), MOST_CHARACTERS)
     except TimeoutError as error:
         raise ValueError(f"the first message must come within {PATIENCE:g} s") from error
 
@@ -101,7 +72,7 @@ class Tab:
         self.name = name
         self.loop = asyncio.get_running_loop()
         self.unsent = Unsent()
-        self.asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MOST_ASKED)
+        self.asked: asyncio.Queue[messages.Asked] = asyncio.Queue(MOST_ASKED)
 
     async def run(self, after: int) -> None:
         """Tell the strokes numbered above `after`, then listen and tell news until the tab leaves."""
@@ -113,33 +84,37 @@ class Tab:
             self.server.workspace.leave(self.open_work, key)
 
     async def listen(self) -> None:
-        """Act on what the tab says, for ever; what cannot be understood ends the connection."""
-        try:
-            while True:
-                await self.take(await receive_object(self.socket))
-        except ValueError as error:
-            await send(self.socket, json.dumps({"type": "refused", "reason": str(error)}))
-            raise Closing(FORBIDDEN) from error
+        """Act on what the tab says, for ever; a message that cannot be used and has no name ends the connection."""
+        while True:
+            text = await receive(self.socket)
+            try:
+                message = read(messages.LATER, text, MOST_CHARACTERS)
+            except MessageError as error:
+                await self.refuse(name_of(text), str(error))
+                continue
+            if isinstance(message, messages.Painting):
+                await self.paint(message.stroke)
+            else:
+                await self.asked.put(message)
+
+    async def refuse(self, name: str | None, reason: str) -> None:
+        """Say why a message was not used: under its name, so that the tab no longer keeps it, or Closing."""
+        if name is None:
+            await send(self.socket, messages.Refused(reason=reason))
+            raise Closing(FORBIDDEN)
+        self.unsent.add(messages.Problem(id=name, reason=reason))
 
     def greet(self, after: int, key: str, listen: Callable[[News], None]) -> None:
         """Join, and put what the tab has not seen before all later news."""
         session = self.open_work.session
         with session.lock:
-            self.unsent.add(
-                {"type": "opened", "name": self.open_work.work.name, "width": session.image.shape[1],
-                 "height": session.image.shape[0], "after": after,
-                 "strokes": [to_wire(stroke) for stroke in session.strokes[after:]]}
-            )  # fmt: skip
+            height, width = session.image.shape[:2]
+            strokes = [to_wire(stroke) for stroke in session.strokes[after:]]
+            name = self.open_work.work.name
+            self.unsent.add(messages.Opened(name=name, width=width, height=height, after=after, strokes=strokes))
             self.server.workspace.join(self.open_work, key, listen)
 
-    async def take(self, message: dict[str, Any]) -> None:
-        """Act on one message."""
-        if message.get("type") == "stroke":
-            await self.paint(message.get("stroke"))
-        elif message.get("type") in ("select", "click", "prepare"):
-            await self.asked.put(message)
-
-    def tell(self, news: News | dict[str, Any]) -> None:
+    def tell(self, news: Sent) -> None:
         """Send `news` when its turn comes; from any thread."""
         self.loop.call_soon_threadsafe(self.unsent.add, news)
 
@@ -149,82 +124,43 @@ class Tab:
             message = await self.asked.get()
             await anyio.to_thread.run_sync(self.select, message, abandon_on_cancel=True)
 
-    async def paint(self, wire: Any) -> None:
+    async def paint(self, wire: messages.WireStroke) -> None:
         """Store a stroke; its number comes back as news. One that cannot be kept is refused by its id."""
         try:
-            if not isinstance(wire, dict):
-                raise ValueError("a stroke must be a JSON object")
             await anyio.to_thread.run_sync(self.server.workspace.paint, self.open_work, from_wire(wire), self.name)
         except (StoreError, ValueError) as error:
-            is_lasting = isinstance(error, ValueError)
-            refused = wire.get("id") if isinstance(wire, dict) else None
-            self.unsent.add({"type": "unsaved", "id": refused, "reason": str(error), "lasting": is_lasting})
+            name = wire["id"] if isinstance(wire.get("id"), str) else None
+            self.unsent.add(messages.Unsaved(id=name, reason=str(error), lasting=isinstance(error, ValueError)))
 
-    def select(self, message: dict[str, Any]) -> None:
+    def select(self, message: messages.Asked) -> None:
         """A new automatic trimap from the scribbles or a click, recorded as a stroke; or what a click needs before."""
-        name, workspace = str(message.get("id", "")), self.server.workspace
+        name = "" if isinstance(message, messages.Prepare) else message.id
         try:
-            if message["type"] == "prepare":
-                prepare(self.open_work, self.tell_readiness, may_download=message.get("download") is True)
-            elif message["type"] == "click":
-                click(workspace, self.open_work, name, point_of(message), self.name, self.tell_readiness)
-            else:
-                workspace.select(self.open_work, name, self.name)
+            self.do(message)
         except (StoreError, ValueError, WeightsError) as error:
-            self.tell({"type": "problem", "id": name, "reason": str(error)})
+            self.tell(messages.Problem(id=name, reason=str(error)))
         except Exception:
             logging.exception("could not select in %s", self.open_work.work.name)
-            self.tell(
-                {"type": "problem", "id": name, "reason": "This could not be selected; the server's log says why."}
-            )
+            self.tell(messages.Problem(id=name, reason="This could not be selected; the server's log says why."))
+
+    def do(self, message: messages.Asked) -> None:
+        """What `message` asks for."""
+        workspace, open_work = self.server.workspace, self.open_work
+        if isinstance(message, messages.Prepare):
+            prepare(open_work, self.tell_readiness, may_download=message.download)
+        elif isinstance(message, messages.Click):
+            point = Point(*message.point, message.label == "foreground")
+            click(workspace, open_work, message.id, point, self.name, self.tell_readiness)
+        else:
+            workspace.select(open_work, message.id, self.name)
 
     def tell_readiness(self, readiness: Readiness) -> None:
         """Tell the tab how far its work is from answering clicks."""
-        self.tell({"type": "clicking", **asdict(readiness)})
+        self.tell(messages.Clicking(**asdict(readiness)))
 
     async def send(self) -> None:
         """Send what waits, in order, for ever."""
         while True:
             news = await self.unsent.next()
-            if isinstance(news, Patch | Unsure):
-                await send(self.socket, await anyio.to_thread.run_sync(packed, news))
-            else:
-                await send(self.socket, text_of(news))
-
-
-def point_of(message: dict[str, Any]) -> Point:
-    """The point of a click; ValueError if it is malformed."""
-    place = message.get("point")
-    if not isinstance(place, list) or len(place) != 2 or not all(map(is_integer, place)):
-        raise ValueError(f"a click needs a point of two whole numbers, but got {place!r}")
-    return Point(place[0], place[1], message.get("label") != "background")
-
-
-def text_of(news: Lacking | dict[str, Any] | Painted | Tabs) -> str:
-    """News without pixels as JSON."""
-    if isinstance(news, Painted):
-        return json.dumps({"type": "painted", "number": news.number, "stroke": to_wire(news.stroke)})
-    if isinstance(news, Lacking):
-        return json.dumps({"type": "problem", "id": "", "reason": news.reason})
-    return json.dumps({"type": "tabs", "count": news.count} if isinstance(news, Tabs) else news)
-
-
-def packed(news: Patch | Unsure) -> bytes:
-    """News with pixels as bytes: the length of the header, the header in JSON, the pixels deflated."""
-    header: dict[str, Any]
-    if isinstance(news, Unsure):
-        header = {"type": "unsure", "places": news.places, "height": news.map.shape[0], "width": news.map.shape[1]}
-        pixels = news.map.tobytes()
-    else:
-        header = {"type": "patch", **asdict(news.box), "quality": news.quality, "number": news.number}
-        pixels = alpha_bytes(news.alpha)
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(4, "little") + text + zlib.compress(pixels, 1)
-
-
-async def receive_object(socket: WebSocket) -> dict[str, Any]:
-    """The next message, an object; ValueError for anything else."""
-    message = await receive(socket)
-    if isinstance(message, bytes):
-        raise ValueError("a message must be text, but got bytes")
-    return read_object(message, MOST_CHARACTERS)
+            message = news if isinstance(news, Message) else await anyio.to_thread.run_sync(messages.message_of, news)
+            await send(self.socket, message)

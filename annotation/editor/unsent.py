@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from annotation.correction.open_work import News, Painted
 from annotation.correction.resolving import Patch
 from annotation.correction.uncertainty import Unsure
+from annotation.web.messages import Message
 from annotation.web.sockets import TRY_AGAIN, Closing
 
 MOST_NEWS = 500
@@ -16,7 +17,7 @@ MOST_BYTES = 250_000_000
 BYTES_A_POINT = 150
 """Memory of a stroke's point."""
 
-Sent: TypeAlias = News | dict[str, Any]
+Sent: TypeAlias = News | Message
 """Either of these becomes a message."""
 
 

@@ -3,16 +3,18 @@
 Browser → server, bytes: a header of 8, then a JPEG. Header: number of the frame (uint32), kind (uint8), three zeros.
 Server → browser, bytes: a header of 16, then the alpha, a byte a pixel, deflated; nothing while there is none yet.
 Header: number (uint32), model runs so far (uint32), milliseconds of the last one, viewers, width, height (uint16).
-All little-endian. Either way text is JSON with a "type".
+All little-endian. What goes as text is typed below; for the browser the same stands in static/messages.d.ts.
 """
 
 import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Literal
 
-from annotation.web.sockets import read_object
+from pydantic import TypeAdapter
+
+from annotation.web.messages import Message, MessageError
 from matting.arrays import Alpha, Image, to_uint8
 from matting.files import read_image
 
@@ -26,8 +28,37 @@ ASKED = struct.Struct("<IB3x")
 ANSWERED = struct.Struct("<IIHHHH")
 
 
-class MessageError(ValueError):
-    """A message that cannot be used; says what was wanted."""
+class Wishes(Message):
+    """What is kept for a connection from now on; what is not named stays."""
+
+    model: str | None = None
+    plate: Literal[False] | None = None
+    """False forgets the empty background."""
+
+
+WISHES = TypeAdapter(Wishes)
+
+
+class Size(Message):
+    """The size that frames should have from now on."""
+
+    type: Literal["size"] = "size"
+    width: int
+    height: int
+
+
+class Dropped(Message):
+    """A frame that gets no answer, as a newer one came."""
+
+    type: Literal["dropped"] = "dropped"
+    number: int
+
+
+class Words(Message):
+    """Words for the person: a message was not used, all seats are taken, no frame came for long, the plate is kept."""
+
+    type: Literal["refused", "full", "idle", "plate"]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -47,14 +78,6 @@ def parse(message: bytes) -> Asked:
     if kind not in (FRAME, PLATE):
         raise MessageError(f"the kind of a message is {FRAME} or {PLATE}, but got {kind}")
     return Asked(number, kind, message[ASKED.size :])
-
-
-def parse_text(message: str) -> dict[str, Any]:
-    """A JSON object; MessageError for anything else."""
-    try:
-        return read_object(message, MOST_TEXT)
-    except ValueError as error:
-        raise MessageError(str(error)) from error
 
 
 def decode(picture: bytes) -> Image:

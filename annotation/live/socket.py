@@ -1,18 +1,28 @@
 """The live socket: newest frame wins, two on their way at most, and whatever comes in harms nobody else."""
 
 import asyncio
-import json
 from time import monotonic
-from typing import Any
 
 import anyio
 from starlette.websockets import WebSocket
 
-from annotation.live.messages import PLATE, Asked, MessageError, answer, decode, parse, parse_text
+from annotation.live.messages import (
+    MOST_TEXT,
+    PLATE,
+    WISHES,
+    Asked,
+    Dropped,
+    Size,
+    Wishes,
+    Words,
+    answer,
+    decode,
+    parse,
+)
 from annotation.live.room import Room
 from annotation.live.viewer import Viewer
-from annotation.web.access import is_logged_in
-from annotation.web.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, receive, send, until_closed
+from annotation.web.messages import MessageError, read
+from annotation.web.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, let_in, receive, send, until_closed
 from matting.environment.numbers import whole_number
 from matting.models import LIVE_MODELS
 from matting.weights import WeightsError
@@ -38,19 +48,17 @@ class Live:
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one browser until it leaves."""
-        if not await is_logged_in(socket):
-            await socket.close(FORBIDDEN)
+        if not await let_in(socket):
             return
-        await socket.accept()
         viewer = Viewer()
         try:
             follow = await anyio.to_thread.run_sync(LIVE_MODELS["modnet"].load)
         except WeightsError as error:
-            await close(socket, TRY_AGAIN, words("refused", str(error)))
+            await close(socket, TRY_AGAIN, Words(type="refused", text=str(error)))
             return
         viewer.use("modnet", follow)
         if not self.room.enter(viewer):
-            await close(socket, TRY_AGAIN, words("full", FULL.format(seats=self.room.seats)))
+            await close(socket, TRY_AGAIN, Words(type="full", text=FULL.format(seats=self.room.seats)))
             return
         try:
             connection = Connection(socket, viewer, self.room)
@@ -78,7 +86,7 @@ class Connection:
                 with anyio.fail_after(IDLE):
                     message = await receive(self.socket)
             except TimeoutError as error:
-                await tell(self.socket, "idle", "No picture came for a while.")
+                await send(self.socket, Words(type="idle", text="No picture came for a while."))
                 raise Closing(TRY_AGAIN) from error
             self.bound_rate()
             try:
@@ -96,12 +104,12 @@ class Connection:
     async def take(self, message: str | bytes) -> None:
         """Act on one message; MessageError where it cannot be used."""
         if isinstance(message, str):
-            await self.set(parse_text(message))
+            await self.set(read(WISHES, message, MOST_TEXT))
             return
         asked = parse(message)
         if asked.kind == PLATE:
             self.viewer.plate = await anyio.to_thread.run_sync(decode, asked.picture)
-            await tell(self.socket, "plate", "")
+            await send(self.socket, Words(type="plate", text=""))
             return
         dropped = self.next.number if self.next is not None else None
         if asked.number <= self.last_number:
@@ -110,15 +118,15 @@ class Connection:
             self.last_number, self.next = asked.number, asked
             self.came.set()
         if dropped is not None:
-            await send(self.socket, json.dumps({"type": "dropped", "number": dropped}))
+            await send(self.socket, Dropped(number=dropped))
 
-    async def set(self, wish: dict[str, Any]) -> None:
-        """A wish about the model or the plate."""
-        if wish.get("plate") is False:
+    async def set(self, wishes: Wishes) -> None:
+        """Wishes about the model or the plate."""
+        if wishes.plate is False:
             self.viewer.plate = None
-        name = wish.get("model", self.viewer.name)
-        if not isinstance(name, str) or name not in LIVE_MODELS:
-            raise MessageError(f"a live model is one of {', '.join(LIVE_MODELS)}")
+        name = wishes.model or self.viewer.name
+        if name not in LIVE_MODELS:
+            raise MessageError(f"a live model is one of {', '.join(LIVE_MODELS)}, but got {name!r}")
         if name == self.viewer.name:
             return
         try:
@@ -130,7 +138,7 @@ class Connection:
     async def refuse(self, error: MessageError) -> None:
         """Say why a message was not used; Closing after too many."""
         self.refused += 1
-        await tell(self.socket, "refused", str(error))
+        await send(self.socket, Words(type="refused", text=str(error)))
         if self.refused >= MOST_REFUSED:
             raise Closing(FORBIDDEN)
 
@@ -150,7 +158,7 @@ class Connection:
             await send(self.socket, message)
             if size != self.told_size:
                 self.told_size = size
-                await send(self.socket, json.dumps({"type": "size", "height": size[0], "width": size[1]}))
+                await send(self.socket, Size(height=size[0], width=size[1]))
 
     def work(self, asked: Asked) -> tuple[bytes, tuple[int, int]]:
         """The answer to a frame, and the size that frames should have from now on."""
@@ -167,13 +175,3 @@ class Connection:
             viewers=len(self.room.viewers),
         )  # fmt: skip
         return message, self.viewer.size_of((frame.shape[0], frame.shape[1]))
-
-
-async def tell(socket: WebSocket, kind: str, text: str) -> None:
-    """Send words for the person."""
-    await send(socket, json.dumps(words(kind, text)))
-
-
-def words(kind: str, text: str) -> dict[str, str]:
-    """Words for the person, as they travel."""
-    return {"type": kind, "text": text}

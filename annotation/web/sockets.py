@@ -1,11 +1,13 @@
 """What both sockets hold to: who does not take what is sent is cut off, and an end is an end, never a traceback."""
 
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import anyio
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from annotation.web.access import is_logged_in
+from annotation.web.messages import Message
 
 SLOW = 10.0
 """Seconds in which a browser must take what it is sent."""
@@ -18,6 +20,15 @@ class Closing(Exception):  # noqa: N818 — an end, not an error
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+async def let_in(socket: WebSocket) -> bool:
+    """Accept the connection of a visitor who may talk to the app; any other is closed."""
+    if not await is_logged_in(socket):
+        await socket.close(FORBIDDEN)
+        return False
+    await socket.accept()
+    return True
 
 
 async def until_closed(socket: WebSocket, *parts: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -43,35 +54,25 @@ async def receive(socket: WebSocket) -> str | bytes:
     return text if text is not None else message.get("bytes") or b""
 
 
-async def send(socket: WebSocket, message: str | bytes) -> None:
+async def send(socket: WebSocket, message: Message | bytes) -> None:
     """Send, or Closing where the browser does not take it in time."""
     try:
         with anyio.fail_after(SLOW):
-            await (socket.send_text(message) if isinstance(message, str) else socket.send_bytes(message))
+            if isinstance(message, bytes):
+                await socket.send_bytes(message)
+            else:
+                await socket.send_text(message.model_dump_json())
     except TimeoutError as error:
         raise Closing(TRY_AGAIN) from error
 
 
-async def close(socket: WebSocket, code: int, last_words: dict[str, Any] | None = None) -> None:
+async def close(socket: WebSocket, code: int, last_words: Message | None = None) -> None:
     """End the connection, `last_words` sent before; the browser may be gone, or be no longer reading."""
     try:
         if last_words is not None:
-            await send(socket, json.dumps(last_words))
+            await send(socket, last_words)
         if WebSocketState.DISCONNECTED not in (socket.client_state, socket.application_state):
             with anyio.move_on_after(SLOW):
                 await socket.close(code)
     except (Closing, WebSocketDisconnect):
         return
-
-
-def read_object(text: str, most: int) -> dict[str, Any]:
-    """The JSON object that a message of at most `most` characters is; ValueError says what else it is."""
-    if len(text) > most:
-        raise ValueError(f"a message has at most {most} characters, but got {len(text)}")
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("a message must be JSON") from error
-    if not isinstance(message, dict):
-        raise ValueError("a message must be a JSON object")
-    return message

@@ -1,4 +1,5 @@
-// What travels on the live socket. In Python: annotation/live/messages.py and annotation/live/socket.py.
+// What travels on the live socket. In Python: annotation/live/messages.py.
+// tests/annotation/live/messages.js has an example of each, which both must take.
 
 // --- browser → server: frames as bytes, and as JSON ---------------------------------------------------------------
 

@@ -204,6 +204,6 @@ def test_over_the_socket_strokes_do_not_wait_for_a_click(client, workspace, work
         content = client.get(f"/correct/works/{work}/start/{news['stroke']['target']}", headers={"x-secret": MINE})
         assert content.status_code == 200
         for nonsense in ([1], ["a", 2], None, [True, 3]):
-            socket.send_json({"type": "click", "id": "c", "point": nonsense})
+            socket.send_json({"type": "click", "id": "c", "point": nonsense, "label": "foreground"})
             news = hear(socket, "problem")
-            assert news["id"] == "c" and "two whole numbers" in news["reason"]
+            assert news["id"] == "c" and "click.point" in news["reason"]

@@ -17,6 +17,7 @@ from annotation.correction.resolving import Patch
 from annotation.correction.workspace import Workspace
 from annotation.editor import socket as editor_socket
 from annotation.editor import unsent
+from annotation.editor.messages import Problem
 from annotation.editor.routes import routes
 from annotation.editor.unsent import Unsent
 from annotation.store import Works, open_store
@@ -149,7 +150,8 @@ def patch(side):
 @pytest.mark.parametrize(
     ("news", "most"),
     [(patch(1), unsent.MOST_NEWS), (patch(3000), unsent.MOST_BYTES // 36_000_000),
-     (Painted(Stroke("a", "brush", points=((0, 0),) * 20_000), 1, "t"), 100), ({"type": "problem"}, unsent.MOST_NEWS)],
+     (Painted(Stroke("a", "brush", points=((0, 0),) * 20_000), 1, "t"), 100),
+     (Problem(id="", reason=""), unsent.MOST_NEWS)],
     ids=["small patches", "large patches", "long strokes", "words"],
 )  # fmt: skip
 def test_what_waits_is_bounded(news, most):

@@ -38,7 +38,8 @@ class Painter(threading.Thread):
         random = np.random.default_rng(self.number)
         with connect(f"ws://127.0.0.1:{self.port}/correct/socket", max_size=None) as socket:
             secret = f"the secret of person {self.number}"
-            socket.send(json.dumps({"type": "open", "work": self.work, "secret": secret, "tab": f"{self.number}"}))
+            hello = {"type": "open", "work": self.work, "secret": secret, "tab": f"{self.number}", "after": 0}
+            socket.send(json.dumps(hello))
             self.hear(socket, lambda news: news["type"] == "opened")
             for count in range(STROKES):
                 stroke = random_stroke(random, (240, 320), number=f"{self.number}-{count}")

@@ -1,6 +1,7 @@
-// What travels on the editor's socket. In Python: annotation/editor/socket.py.
+// What travels on the editor's socket. In Python: annotation/editor/messages.py.
+// tests/annotation/editor/messages.js has an example of each, which both must take.
 
-import type { Box, Label, Point, Size, Stroke, WireStroke } from "../strokes/stroke.js";
+import type { Box, Point, Size, Stroke, WireStroke } from "../strokes/stroke.js";
 
 // --- browser → server, as JSON ------------------------------------------------------------------------------------
 
@@ -27,7 +28,7 @@ export interface Prepare {
 /** What the server answers with a stroke of the same id: a subject found anew from the strokes, or from a click. */
 export type Question =
   | { type: "select"; id: string }
-  | { type: "click"; id: string; point: Point; label: Label };
+  | { type: "click"; id: string; point: Point; label: "foreground" | "background" };
 
 export type Message = Open | Painting | Prepare | Question;
 

@@ -3,7 +3,7 @@
 /**
  * @import { Readiness } from "../connection/messages.js"
  * @import { Editor } from "../editor.js"
- * @import { Label, Point } from "../strokes/stroke.js"
+ * @import { Point } from "../strokes/stroke.js"
  * @import { Press } from "./tool.js"
  */
 
@@ -66,7 +66,7 @@ export class Click extends Tool {
   /**
    * A click on a pixel, "foreground" on the thing or "background" beside it.
    * @param {Point} point
-   * @param {Label} label
+   * @param {"foreground" | "background"} label
    */
   add(point, label) {
     const [x, y] = point, { width, height } = this.editor.view;

@@ -1,0 +1,51 @@
+"""Messages as they travel on a socket: JSON objects, each a model of pydantic; the browser's side declares the same."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+M = TypeVar("M")
+
+
+class Message(BaseModel):
+    """What one side says. Fields that this version does not know are passed over."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class MessageError(ValueError):
+    """A message that cannot be used; says what was wanted."""
+
+
+class Named(Message):
+    """A message with a name of its own, by which it can be answered."""
+
+    id: str = Field(max_length=80)
+
+
+def read(form: TypeAdapter[M], message: str | bytes, most: int) -> M:
+    """The `form` that a text of at most `most` characters is; MessageError says what else it is."""
+    if isinstance(message, bytes):
+        raise MessageError("a message must be text, but got bytes")
+    if len(message) > most:
+        raise MessageError(f"a message has at most {most} characters, but got {len(message)}")
+    try:
+        return form.validate_json(message)
+    except ValidationError as error:
+        raise MessageError(sentence(error)) from error
+
+
+def name_of(message: str | bytes) -> str | None:
+    """The id of a message that may be of no known form."""
+    try:
+        return Named.model_validate_json(message).id
+    except ValidationError:
+        return None
+
+
+def sentence(error: ValidationError) -> str:
+    """What is wrong first, in one sentence."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    wanted = first["msg"][0].lower() + first["msg"][1:]
+    return f"a message cannot be used{place and f', see its {place}'}: {wanted}, but got {first['input']!r:.100}"
