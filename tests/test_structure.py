@@ -11,6 +11,8 @@ import pytest
 from tests.test_imports import ROOT, TREES, imported
 
 ENTRIES, FILE_LINES, FUNCTION_LINES = 20, 300, 60
+ANYS = 30
+"""How often the page may leave a type open; Gradio leaves many."""
 TO_SPLIT = {"matting/training/finetune.py: finetune"}
 
 
@@ -118,3 +120,9 @@ def test_tests_lie_as_the_code_does():
     folders = {path.parent for path in listed("tests/*") if path.name.startswith("test_")} - {PurePosixPath("tests")}
     missing = [str(folder) for folder in folders if not Path(ROOT, *folder.parts[1:]).is_dir()]
     assert missing == []
+
+
+def test_the_page_says_what_its_types_are():
+    pages = [tree for file, tree in TREES.items() if file.startswith("annotation/ui/")]
+    names = [node.id for tree in pages for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    assert 0 < names.count("Any") < ANYS

@@ -4,13 +4,14 @@ import zipfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 
 from annotation.correction.whole_picture import foreground_apart, png_apart
 from annotation.ui.backgrounds import Scenery
 from annotation.ui.errors import told
+from annotation.ui.events import Part
 from annotation.ui.job import Job
 from annotation.ui.waiting import waited_for
 from matting.arrays import Colours, to_uint8, to_uint16
@@ -57,10 +58,10 @@ FILES = {
 class Downloads(NamedTuple):
     """What `build` draws."""
 
-    title: Any
+    title: Part
     """Fades while a file is being made."""
-    buttons: dict[str, Any]
-    download: Any
+    buttons: dict[str, gr.Button]
+    download: Part
     """The button off stage that the browser downloads from."""
 
 
@@ -72,7 +73,7 @@ def build() -> Downloads:
     return Downloads(title, buttons, gr.DownloadButton("Download", elem_id="download-file", elem_classes="offstage"))
 
 
-def wire(drawn: Downloads, job: Any, scenery: list[Any]) -> None:
+def wire(drawn: Downloads, job: Part, scenery: list[Part]) -> None:
     """On a click, make the file and let the browser download it."""
     for name, button in drawn.buttons.items():
         event = button.click(

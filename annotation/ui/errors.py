@@ -33,14 +33,14 @@ def problem_line() -> gr.Markdown:
     return gr.Markdown("", visible=False, elem_classes="problem")
 
 
-def lasting(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameters, Iterator[tuple[Any, ...]]]:
+def lasting(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameters, Iterator[tuple[object, ...]]]:
     """`step`, which gives `outputs` values, with one more: why it failed, for a line that stays when the notice goes.
 
     A step that succeeds empties the line. A failure leaves the other outputs as they are and ends the chain of steps.
     """
 
     @wraps(step)
-    def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[tuple[Any, ...]]:
+    def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[tuple[object, ...]]:
         try:
             values = step(*args, **kwargs)
         except Exception as error:

@@ -106,14 +106,14 @@ class Job:
         """Keep what the result so far came from."""
         (self.folder / "answers.json").write_text(to_text(answers), encoding="utf-8")
 
-    def _load(self, name: str) -> Any:
+    def _load(self, name: str) -> object:
         try:
             return np.load(self.folder / f"{name}.npy")
         except FileNotFoundError as error:
             raise GoneError from error
 
 
-def view(arrays: Sequence[NDArray[Any]], *, smooth: bool = True) -> list[Any]:
+def view(arrays: Sequence[NDArray[Any]], *, smooth: bool = True) -> list[NDArray[Any]]:
     """Arrays of one size, each shrunk to what is shown."""
     size = within((arrays[0].shape[0], arrays[0].shape[1]), VIEW)
     return [resize(array, size, smooth=smooth) for array in arrays]

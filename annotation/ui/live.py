@@ -1,7 +1,6 @@
 """The Live tab: the camera's picture over another background, in the browser."""
 
 from datetime import datetime
-from typing import Any
 
 import gradio as gr
 from starlette.routing import BaseRoute
@@ -41,12 +40,12 @@ def build(studio: Studio) -> gr.HTML:  # noqa: ARG001 — every tab is built wit
     )
 
 
-def wire(element: Any, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
+def wire(element: gr.HTML, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
     """Open in `editor` what the Live tab sent to be corrected."""
     element.corrected(opened, element, [editor, tabs], api_visibility="private")
 
 
-def opened(value: Any) -> tuple[Any, Any]:
+def opened(value: object) -> tuple[object, object]:
     """(the editor's value, the tabs) for the work that the Live tab names."""
     return show(str(value["work"])) if isinstance(value, dict) and "work" in value else (gr.skip(), gr.skip())
 

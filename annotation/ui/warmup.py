@@ -4,7 +4,6 @@ import logging
 import subprocess
 import sys
 import threading
-from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -33,7 +32,7 @@ class Warmup:
         """Begin; returns at once."""
         threading.Thread(target=self._run, name="warm-up", daemon=True).start()
 
-    def show(self) -> tuple[Any, Any]:
+    def show(self) -> tuple[object, object]:
         """Updates for the status line and for the timer that asks for it."""
         return gr.Markdown(self.message, visible=bool(self.message)), gr.Timer(active=not self.is_done)
 

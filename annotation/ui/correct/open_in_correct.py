@@ -1,7 +1,5 @@
 """Opening in the Correct tab what another tab found."""
 
-from typing import Any
-
 import gradio as gr
 
 from annotation.correction.workspace import Workspace
@@ -16,6 +14,6 @@ def take_over(workspace: Workspace, image: Image, found: Answer, *, name: str) -
     return workspace.begin(image, trimap, name=name, alpha=found.alpha, answers=[found.credit])
 
 
-def show(work: str) -> tuple[Any, Any]:
+def show(work: str) -> tuple[object, object]:
     """(the editor's value, the tabs) that open `work` in the Correct tab."""
     return {"work": work}, gr.Tabs(selected="Correct")

@@ -1,7 +1,6 @@
 """What the Correct tab does, as plain functions: take a photo over, download the result, save it to the dataset."""
 
 from collections.abc import Callable
-from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -26,11 +25,11 @@ PLAIN = Scenery()
 NEXT = "Mark it as done there to have it exported."
 
 
-def taker(workspace: Workspace) -> Callable[[Job | None], tuple[Any, Any]]:
+def taker(workspace: Workspace) -> Callable[[Job | None], tuple[object, object]]:
     """The handler that takes the photo of the Cut-out tab into work and shows the Correct tab."""
 
     @told
-    def take(job: Job | None) -> tuple[Any, Any]:
+    def take(job: Job | None) -> tuple[object, object]:
         if job is None:
             raise ValueError("There is nothing to correct yet; drop a photo first.")
         trimap = job.trimap
@@ -41,12 +40,12 @@ def taker(workspace: Workspace) -> Callable[[Job | None], tuple[Any, Any]]:
     return take
 
 
-def maker(workspace: Workspace, name: str) -> Callable[[Any, str, Job | None], tuple[str, Job, str]]:
+def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None], tuple[str, Job, str]]:
     """The handler that writes the file called `name` in FILES: (its path, the job whose folder it lies in, words)."""
 
     @told
     def make(
-        value: Any,
+        value: object,
         solver: str,
         before: Job | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
@@ -66,12 +65,12 @@ def maker(workspace: Workspace, name: str) -> Callable[[Any, str, Job | None], t
     return make
 
 
-def saver(workspace: Workspace) -> Callable[[Any, str], str]:
+def saver(workspace: Workspace) -> Callable[[object, str], str]:
     """The handler that saves the work as a sample of the dataset: a sentence that says under which number."""
 
     @told
     def keep(
-        value: Any,
+        value: object,
         solver: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
         request: gr.Request | None = None,
@@ -98,7 +97,7 @@ def base_unknown(error: StaleSaveError) -> str:
     )
 
 
-def opened(workspace: Workspace, value: Any) -> OpenWork:
+def opened(workspace: Workspace, value: object) -> OpenWork:
     """The work the editor's value names, if its secret is right; ValueError in words for a person if not."""
     claim = read_opened(value)
     if claim is None:

@@ -1,22 +1,23 @@
 """The Correct tab: the trimap editor, and what to do with the result."""
 
 from functools import partial
-from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 from starlette.routing import BaseRoute
 
 from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
 from annotation.studio import Studio
 from annotation.ui.correct.steps import BEST, maker, saver, taker
-from annotation.ui.cut_out.tab import EDGE_RUN, model_choices
+from annotation.ui.cut_out.tab import model_choices
 from annotation.ui.downloads import FILES
 from annotation.ui.errors import lasting, problem_line
+from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
 from annotation.ui.job import Job
 from annotation.ui.waiting import give_up
 
-AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+AT_ONCE: Options = QUIET | {"queue": False}
 CLICK = "() => document.querySelector('#download-corrected').click()"
 KINDS = [name for name in FILES if name != "Composite"]
 
@@ -61,7 +62,7 @@ def build(studio: Studio) -> gr.HTML:
     return editor
 
 
-def wire(studio: Studio, *, job: Any, button: gr.Button, editor: gr.HTML, tabs: gr.Tabs) -> None:
+def wire(studio: Studio, *, job: Part, button: gr.Button, editor: gr.HTML, tabs: gr.Tabs) -> None:
     """`button` of the Cut-out tab takes its `job` over to `editor` and shows this tab."""
     button.click(taker(studio.workspace), job, [editor, tabs], api_visibility="private")
 
@@ -71,29 +72,29 @@ def routes(studio: Studio) -> list[BaseRoute]:
     return editor_routes.routes(studio.workspace)
 
 
-def _while_busy(button: gr.Button, switches: list[gr.Button]) -> Any:
+def _while_busy(button: gr.Button, switches: list[gr.Button]) -> Dependency:
     """The event of `button` that lets only Cancel, the last of `switches`, be pressed."""
     return button.click(partial(_switched, len(switches), is_busy=True), None, switches, **AT_ONCE)
 
 
-def _end_busy(step: Any, switches: list[gr.Button]) -> None:
+def _end_busy(step: Dependency, switches: list[gr.Button]) -> None:
     """After `step`, all but Cancel can be pressed again. Its `then` would not come after a failure."""
     for ended in (step.success, step.failure):
         ended(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
 
 
-def _cancel(request: gr.Request) -> list[Any]:
+def _cancel(request: gr.Request) -> list[gr.Button]:
     """Give up what the page waits for; the buttons as they are when nothing runs."""
     give_up(request)
     return _switched(len(KINDS) + 2, is_busy=False)
 
 
-def _switched(count: int, *, is_busy: bool) -> list[Any]:
+def _switched(count: int, *, is_busy: bool) -> list[gr.Button]:
     """Which of `count` buttons can be pressed: Cancel, the last one, or the others."""
     return [gr.Button(interactive=not is_busy) for _ in range(count - 1)] + [gr.Button(interactive=is_busy)]
 
 
-def _turn_to(*, is_open: bool) -> tuple[Any, ...]:
+def _turn_to(*, is_open: bool) -> tuple[object, ...]:
     """(the row of buttons, nothing done, no problem): what was told of the photo before says nothing of this one."""
     return gr.Row(visible=is_open), "", gr.Markdown("", visible=False)
 

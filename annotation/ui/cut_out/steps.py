@@ -2,7 +2,6 @@
 
 import time
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -36,7 +35,7 @@ OVERLAY_STRENGTH = 0.5
 
 
 @told
-def change_photo(job: Job | None, path: str | None) -> tuple[Any, ...]:
+def change_photo(job: Job | None, path: str | None) -> tuple[object, ...]:
     """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary). Ends the job before it."""
     image = None if path is None else read_image(accepted(path, "photo"))
     if job:
@@ -53,7 +52,7 @@ def photo_before(job: Job | None) -> Image | None:
 
 
 @told
-def find_subject(job: Job | None, subject: str) -> tuple[Any, Any, Any]:
+def find_subject(job: Job | None, subject: str) -> tuple[object, object, object]:
     """Run the subject model: (what was found, slider for the inner width, slider for the outer width)."""
     if job is None:
         return gr.skip(), gr.skip(), gr.skip()
@@ -87,7 +86,7 @@ def set_edges(
     solver: str,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
     request: gr.Request | None = None,
-) -> tuple[Any, Any]:
+) -> tuple[object, object]:
     """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words)."""
     if job is None:
         return gr.skip(), gr.skip()
@@ -115,7 +114,7 @@ def set_edges(
 
 
 @told
-def show_result(job: Job | None, kind: str, colour: str, picture: str | None, linear: bool) -> Any:
+def show_result(job: Job | None, kind: str, colour: str, picture: str | None, linear: bool) -> object:
     """(photo, composite over the chosen background), both (h, w, 3) uint8 at the size they are shown."""
     if job is None:
         return gr.skip()

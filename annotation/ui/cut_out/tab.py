@@ -1,7 +1,7 @@
 """The Cut-out tab: a photo in, its subject on any background out."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 
@@ -19,6 +19,7 @@ from annotation.ui.cut_out.steps import (
     show_result,
 )
 from annotation.ui.errors import lasting, problem_line
+from annotation.ui.events import EDGE_RUN, LATEST, PRIVATE, SUBJECT_RUN, Options, Part
 from annotation.ui.job import Job
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.waiting import give_up
@@ -27,30 +28,21 @@ from matting.models.base import Model
 from matting.weights import WEIGHTS
 from matting.weights.trained import licence_in_words
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-SUBJECT_RUN: dict[str, Any] = {"concurrency_id": "subject", "concurrency_limit": 1} | PRIVATE
-"""Subject models take seconds and queue up for the whole app: two at once on the same cores are slower."""
-EDGE_RUN: dict[str, Any] = {"concurrency_id": "edges", "concurrency_limit": 16} | PRIVATE
-"""Edges of a large photo can take minutes. solving/separate_process.py says how many are worked out at once; the
-others wait there, where they can be cancelled, and nobody's subject waits for them."""
-LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
-"""What was asked for while a step ran is done after it; gradio's default, "once", would drop it."""
-
 
 class Given(NamedTuple):
     """Where photos come from."""
 
-    photo: Any
-    examples: Any
+    photo: Part
+    examples: Part
 
 
 class Shown(NamedTuple):
     """What a photo fills; `problem` tells why it could not."""
 
-    problem: Any
-    result: Any
-    trimap: Any
-    summary: Any
+    problem: Part
+    result: Part
+    trimap: Part
+    summary: Part
 
 
 def build(studio: Studio) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every tab is built with the studio
@@ -94,7 +86,7 @@ def build(studio: Studio) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — eve
     return job, correct
 
 
-def _scenery_controls() -> list[Any]:
+def _scenery_controls() -> list[Part]:
     """Choice of background; what belongs to one choice only is shown with it."""
     kind = gr.Radio(list(BACKGROUNDS), value="Transparent", label="Background")
     with gr.Row():
@@ -105,7 +97,7 @@ def _scenery_controls() -> list[Any]:
     return [kind, colour, picture, linear]
 
 
-def _reveal(kind: str) -> list[Any]:
+def _reveal(kind: str) -> list[object]:
     return [
         gr.ColorPicker(visible=kind == "Colour"),
         gr.Image(visible=kind == "Picture"),
@@ -113,7 +105,7 @@ def _reveal(kind: str) -> list[Any]:
     ]
 
 
-def _edge_controls() -> list[Any]:
+def _edge_controls() -> list[Part]:
     """Which model finds the subject, what works out its edge, and how wide the unknown band is."""
     with gr.Accordion("Subject and edges", open=True, elem_classes="edges"):
         with gr.Row():
@@ -135,7 +127,7 @@ def edge_choices() -> list[tuple[str, str]]:
     return [("As found", AS_FOUND), *model_choices(needs_trimap=True)]
 
 
-def _edges_now() -> Any:
+def _edges_now() -> object:
     """The choices as a page is opened: weights can have come since the start."""
     return gr.Dropdown(edge_choices())
 
@@ -160,11 +152,13 @@ def terms(model: type[Model]) -> str:
     return "".join(f" · {weights.size / 1e6:.0f} MB, {weights.licence}" for weights in extra)
 
 
-def _wire(job: Any, given: Given, shown: Shown, scenery: list[Any], edges: list[Any], buttons: Any) -> None:
+def _wire(
+    job: Part, given: Given, shown: Shown, scenery: list[Part], edges: list[Part], buttons: downloads.Downloads
+) -> None:
     """A photo goes through three steps; each control starts again from the first step it changes."""
     subject, inner, outer, solver, share = edges
 
-    def step(fn: Callable[..., Any], inputs: list[Any], outputs: list[Any], **how: Any) -> dict[str, Any]:
+    def step(fn: Callable[..., object], inputs: list[Part], outputs: list[Part], **how: object) -> Options:
         listened = lasting(fn, len(outputs))
         return {"fn": listened, "inputs": inputs, "outputs": [*outputs, shown.problem], **PRIVATE, **LATEST, **how}
 

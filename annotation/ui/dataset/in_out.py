@@ -2,9 +2,9 @@
 
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from annotation.automatic_labels import Prelabelling
 from annotation.layouts import LAYOUTS
@@ -21,13 +21,14 @@ from annotation.ui.dataset import copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html
 from annotation.ui.errors import lasting, problem_line, told
+from annotation.ui.events import PRIVATE, Part
+from annotation.ui.events import Options as EventOptions
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.uploads import UploadError, accepted
 from matting.files import SUFFIXES
 from matting.models import MODELS
 from matting.video.files import VIDEO_SUFFIXES
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 USES = {
     "Train here; nothing is handed on": Use.OWN,
     "Hand on, for research": Use.RESEARCH,
@@ -36,7 +37,7 @@ USES = {
 SHOWN_WARNINGS = 10
 
 
-def build(studio: Studio, progress: Any) -> Any:
+def build(studio: Studio, progress: Part) -> Dependency:
     """Draw the four folds; imports and labels show in `progress`. Gives the event of an import that is done."""
     with gr.Accordion("Bring photos in", open=False):
         imported = _build_import(studio.store, progress)
@@ -48,7 +49,7 @@ def build(studio: Studio, progress: Any) -> Any:
     return imported
 
 
-def _build_import(store: Store, progress: Any) -> Any:
+def _build_import(store: Store, progress: Part) -> Dependency:
     gr.Markdown(
         "Photos, a zip of a folder (photos alone, photos with alphas, cut-outs, or any layout that exports have), or a "
         "video, of which a frame a second is taken. A photo that is there already is not added twice."
@@ -72,7 +73,7 @@ def _build_import(store: Store, progress: Any) -> Any:
     )
 
 
-def _build_prelabel(store: Store, progress: Any) -> None:
+def _build_prelabel(store: Store, progress: Part) -> None:
     gr.Markdown("Every sample to do gets a first alpha and trimap in the background; you may go on working meanwhile.")
     prelabelling = Prelabelling()
     choices = [(model.title + terms(model), name) for name, model in MODELS.items() if not model.needs_trimap]
@@ -115,7 +116,7 @@ def _build_export(studio: Studio) -> None:
         show_progress="hidden",
         **PRIVATE,
     )
-    one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "export"}
+    one_at_a_time: EventOptions = {"concurrency_limit": 1, "concurrency_id": "export"}
     start.click(
         lasting(partial(hand_out, studio), 4),
         [layout, use, leave_out, bits],
@@ -138,7 +139,7 @@ def bring_in(
     group: str,
     trust_alphas: bool = False,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
-) -> tuple[str, Any, str]:
+) -> tuple[str, object, str]:
     """Import the uploaded files: (what came of it, no files, progress of the set)."""
     if not files:
         raise ValueError("choose photos, a zip or a video first")
@@ -177,14 +178,14 @@ def with_warnings(words: str, warnings: list[str]) -> str:
 
 
 @told
-def start_prelabelling(store: Store, prelabelling: Prelabelling, model: str) -> tuple[str, Any]:
+def start_prelabelling(store: Store, prelabelling: Prelabelling, model: str) -> tuple[str, object]:
     """Begin in the background: (words, timer on)."""
     prelabelling.start(store, model)
     return prelabelling.words, gr.Timer(active=True)
 
 
 @told
-def show_prelabelling(store: Store, prelabelling: Prelabelling) -> tuple[str, Any, str]:
+def show_prelabelling(store: Store, prelabelling: Prelabelling) -> tuple[str, object, str]:
     """(words, timer while it runs, progress of the set)."""
     return prelabelling.words, gr.Timer(active=prelabelling.is_running), progress_html(store)
 
@@ -197,7 +198,7 @@ def hand_out(
     leave_out: bool,
     bits: int,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
-) -> tuple[str, str, Any, Any]:
+) -> tuple[str, str, object, object]:
     """Export into the data folder: (where to, how much and the warnings; the layout; a button to pack it; no zip)."""
     target = folder_of(studio.folder, layout)
     done = export(
@@ -219,7 +220,7 @@ def folder_of(data: Path, layout: str) -> Path:
 
 
 @told
-def pack_up(data: Path, layout: str) -> Any:
+def pack_up(data: Path, layout: str) -> object:
     """The button that downloads the export of that layout as a zip."""
     path = zips() / f"{layout}.zip"
     size = pack(folder_of(data, layout), path)

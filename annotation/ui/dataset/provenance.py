@@ -1,7 +1,6 @@
 """The fold of the Dataset tab that tells where the sample shown comes from, and changes it."""
 
 from functools import partial
-from typing import Any
 
 import gradio as gr
 
@@ -9,13 +8,13 @@ from annotation.store import Provenance, Store, get_sample, set_provenance
 from annotation.transfer.licences import check_licence
 from annotation.ui.dataset.steps import describe
 from annotation.ui.errors import told
+from annotation.ui.events import QUIET, Part
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 LICENCES = ["", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "LicenseRef-own-work"]
 PERSON = {"not stated": None, "yes": True, "no": False}
 
 
-def fields() -> list[Any]:
+def fields() -> list[Part]:
     """Source, author, licence, person visible, consent: in the order in which `provenance_of` takes them."""
     with gr.Row():
         source = gr.Textbox("", label="Source", placeholder="where they come from")
@@ -32,18 +31,18 @@ def provenance_of(source: str, author: str, licence: str, person: str, consent: 
     return Provenance(source, author, check_licence(licence or ""), consent, PERSON[person])
 
 
-def build(store: Store, chosen: Any, facts: Any) -> None:
+def build(store: Store, chosen: Part, facts: Part) -> None:
     """Draw the fold; it follows the sample `chosen`, and what is kept shows in its `facts`."""
     filled_for = gr.State(0)
     with gr.Accordion("Where it comes from", open=False, elem_id="provenance"):
         values = fields()
         keep_it = gr.Button("Keep", size="sm")
-    chosen.change(partial(show, store), [chosen], [filled_for, *values], **PRIVATE, trigger_mode="always_last")
-    keep_it.click(partial(keep, store), [filled_for, *values], facts, **PRIVATE)
+    chosen.change(partial(show, store), [chosen], [filled_for, *values], **QUIET, trigger_mode="always_last")
+    keep_it.click(partial(keep, store), [filled_for, *values], facts, **QUIET)
 
 
 @told
-def show(store: Store, number: int) -> tuple[Any, ...]:
+def show(store: Store, number: int) -> tuple[object, ...]:
     """(the sample, its fields); keeping later goes to that sample, whichever is shown by then."""
     if not number:
         return 0, "", "", "", "not stated", ""

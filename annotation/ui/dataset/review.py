@@ -1,17 +1,17 @@
 """What a reviewer does with samples: go from one to the next, judge, assign, restore, delete."""
 
-from typing import Any
+from collections.abc import Callable
 
 import gradio as gr
 
-from annotation.store import State, Store, assign, delete, restore, set_state, undelete
+from annotation.store import Filter, Sample, State, Store, assign, delete, restore, set_state, undelete
 from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import told
 
 
 @told
 def move(
-    step: Any,
+    step: Callable[[Store, int, Filter], Sample | None],
     store: Store,
     number: int,
     text: str,
@@ -19,7 +19,7 @@ def move(
     splits: list[str],
     assignee: str,
     is_deleted: bool,
-) -> Any:
+) -> object:
     """The next or previous sample the filters allow; stays at the end."""
     query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
     found = step(store, number, query.filter())
@@ -48,14 +48,14 @@ def go_back(store: Store, number: int, revision: int, person: str) -> None:
 
 
 @told
-def remove(store: Store, number: int) -> tuple[int, Any]:
+def remove(store: Store, number: int) -> tuple[int, object]:
     """Delete the sample; what Undo brings back."""
     delete(store, [number])
     return number, gr.Button(f"Undo delete of {number}", visible=True)
 
 
 @told
-def bring_back(store: Store, number: int) -> Any:
+def bring_back(store: Store, number: int) -> object:
     """Bring the sample deleted last back."""
     undelete(store, [number])
     return gr.Button(visible=False)

@@ -32,18 +32,16 @@ from annotation.ui.dataset.steps import (
     view,
 )
 from annotation.ui.errors import told
+from annotation.ui.events import LATEST, QUIET, Options, Part
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-LATEST: dict[str, Any] = PRIVATE | {"trigger_mode": "always_last"}
-LIST: dict[str, Any] = LATEST | {"concurrency_id": "dataset list", "concurrency_limit": 1}
-LOOK: dict[str, Any] = LATEST | {"concurrency_id": "dataset look", "concurrency_limit": 1}
+LIST: Options = QUIET | LATEST | {"concurrency_id": "dataset list", "concurrency_limit": 1}
+LOOK: Options = QUIET | LATEST | {"concurrency_id": "dataset look", "concurrency_limit": 1}
 """One after the other, so that no answer comes after a newer one and replaces it."""
-"""What was asked for while a list or a sample was drawn is drawn after it; gradio's default, "once", would drop it."""
 KEYS = Path(__file__).with_name("keys.js")
 """Script: keys press the buttons of the tab."""
 
 
-def build(studio: Studio) -> tuple[Any, Any]:
+def build(studio: Studio) -> tuple[Part, gr.Button]:
     """Draw the tab and wire it; gives the number of the sample shown, and the button that corrects it."""
     store = studio.store
     chosen, shown, removed, number = gr.State(0), gr.State([]), gr.State(0), gr.State(1)
@@ -77,10 +75,10 @@ def build(studio: Studio) -> tuple[Any, Any]:
     details = [sample[name] for name in ("panel", "facts", "left", "right", "slider")]
     looking = [chosen, sample["left"], sample["right"], sample["kind"]]
     for event in [control.change for control in filters.values()]:
-        event(_first_page, outputs=number, **PRIVATE).then(partial(_list, store), listing, listed, **LIST)
-    back.click(lambda page: page - 1, number, number, **PRIVATE).then(partial(_list, store), listing, listed, **LIST)
-    on.click(lambda page: page + 1, number, number, **PRIVATE).then(partial(_list, store), listing, listed, **LIST)
-    pictures.select(_pick, shown, chosen, **PRIVATE)
+        event(_first_page, outputs=number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
+    back.click(lambda page: page - 1, number, number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
+    on.click(lambda page: page + 1, number, number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
+    pictures.select(_pick, shown, chosen, **QUIET)
     opening = [chosen, sample["kind"]]
     chosen.change(partial(_open, store), opening, details, **LOOK)
     for control in ("left", "right", "kind"):
@@ -91,19 +89,19 @@ def build(studio: Studio) -> tuple[Any, Any]:
     page.load(partial(_list, store), listing, listed, **LIST)  # type: ignore[union-attr]
     returned = tab.select(partial(_list, store), listing, listed, **LIST)  # type: ignore[union-attr]
     returned.then(partial(_open, store), opening, details, **LOOK)  # it may have been corrected meanwhile
-    plots["tab"].expand(partial(numbers, store), None, plots["shown"], **PRIVATE)
+    plots["tab"].expand(partial(numbers, store), None, plots["shown"], **QUIET)
     return chosen, sample["correct"]
 
 
-def wire(studio: Studio, built: tuple[Any, Any], *, editor: gr.HTML, tabs: gr.Tabs) -> None:
+def wire(studio: Studio, built: tuple[Part, gr.Button], *, editor: gr.HTML, tabs: gr.Tabs) -> None:
     """The button of the sample shown takes it over to `editor` and shows the Correct tab."""
     chosen, button = built
 
     @told
-    def correct(number: int) -> tuple[Any, Any]:
+    def correct(number: int) -> tuple[object, object]:
         return show(take_sample(studio.workspace, number))
 
-    button.click(correct, chosen, [editor, tabs], **PRIVATE)
+    button.click(correct, chosen, [editor, tabs], **QUIET)
 
 
 def _filters() -> dict[str, Any]:
@@ -117,7 +115,7 @@ def _filters() -> dict[str, Any]:
         }
 
 
-def _sample(store: Store, chosen: Any) -> dict[str, Any]:
+def _sample(store: Store, chosen: Part) -> dict[str, Any]:
     """The panel of one sample; hidden until one is chosen."""
     with gr.Column(visible=False) as panel:
         facts = gr.HTML()
@@ -148,7 +146,7 @@ def _sample(store: Store, chosen: Any) -> dict[str, Any]:
     return {"panel": panel, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind} | controls
 
 
-def _button(name: str, label: str, *, is_main: bool = False) -> Any:
+def _button(name: str, label: str, *, is_main: bool = False) -> object:
     return gr.Button(
         label, elem_id=f"sample-{name}", min_width=90, size="sm", variant="primary" if is_main else "secondary"
     )
@@ -170,8 +168,8 @@ def _plots() -> dict[str, Any]:
 
 def _wire_review(
     store: Store,
-    chosen: Any,
-    removed: Any,
+    chosen: Part,
+    removed: Part,
     filters: dict[str, Any],
     sample: dict[str, Any],
     lists: Any,
@@ -181,7 +179,7 @@ def _wire_review(
     listing, listed = lists
     at = [chosen]
     for name, step in (("previous", previous_sample), ("next", next_sample)):
-        sample[name].click(partial(move, step, store), [*at, *filters.values()], chosen, **PRIVATE)
+        sample[name].click(partial(move, step, store), [*at, *filters.values()], chosen, **QUIET)
     acts: list[tuple[str, Any, list[Any], list[Any]]] = [
         ("done", partial(judge, State.DONE), [*at, sample["person"]], []),
         ("approve", partial(judge, State.APPROVED), [*at, sample["person"]], []),
@@ -192,7 +190,7 @@ def _wire_review(
         ("undo", bring_back, [removed], [sample["undo"]]),
     ]
     for name, act, inputs, outputs in acts:
-        acted = sample[name].click(partial(act, store), inputs, outputs, **PRIVATE)
+        acted = sample[name].click(partial(act, store), inputs, outputs, **QUIET)
         acted.success(partial(_open, store), *details, **LOOK).then(partial(_list, store), listing, listed, **LIST)
 
 
@@ -203,7 +201,7 @@ def _first_page() -> int:
 @told
 def _list(
     store: Store, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool, number: int
-) -> tuple[Any, ...]:
+) -> tuple[object, ...]:
     """(pictures, samples, page, where, progress) of the page the filters ask for."""
     query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
     page = page_of(store, query, number)
@@ -217,7 +215,7 @@ def _pick(shown: list[int], event: gr.SelectData) -> int:
 
 
 @told
-def _open(store: Store, number: int, kind: str) -> tuple[Any, ...]:
+def _open(store: Store, number: int, kind: str) -> tuple[object, ...]:
     """(panel, facts, left, right, slider) of the sample: the photo against its current revision as the chosen kind."""
     if not number:
         return gr.Column(visible=False), "", gr.skip(), gr.skip(), None
@@ -233,6 +231,6 @@ def _open(store: Store, number: int, kind: str) -> tuple[Any, ...]:
 
 
 @told
-def _compare(store: Store, number: int, left: int, right: int, kind: str) -> Any:
+def _compare(store: Store, number: int, left: int, right: int, kind: str) -> object:
     """Both sides of the slider."""
     return view(store, number, left, kind), view(store, number, right, kind)

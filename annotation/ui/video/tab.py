@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 
@@ -14,8 +14,9 @@ from annotation.correction.workspace import Workspace
 from annotation.studio import Studio
 from annotation.ui.backgrounds import DEFAULT_COLOUR
 from annotation.ui.correct.open_in_correct import show, take_over
-from annotation.ui.cut_out.tab import PRIVATE, SUBJECT_RUN, model_choices
+from annotation.ui.cut_out.tab import model_choices
 from annotation.ui.errors import UNEXPECTED, telling, told
+from annotation.ui.events import PRIVATE, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input
 from annotation.ui.progress import duration
 from annotation.ui.scratch import scratch_folder
@@ -55,10 +56,10 @@ class StoppedError(ValueError):
 class Chosen(NamedTuple):
     """What sends a frame to be corrected."""
 
-    source: Any
-    model: Any
-    number: Any
-    button: Any
+    source: Part
+    model: Part
+    number: Part
+    button: gr.Button
 
 
 def build(studio: Studio) -> Chosen:
@@ -106,11 +107,11 @@ def wire(studio: Studio, chosen: Chosen, *, editor: gr.HTML, tabs: gr.Tabs) -> N
     chosen.button.click(taker(studio.workspace), inputs, [editor, tabs], **SUBJECT_RUN)
 
 
-def taker(workspace: Workspace) -> Callable[[str | None, str, float], tuple[Any, Any]]:
+def taker(workspace: Workspace) -> Callable[[str | None, str, float], tuple[object, object]]:
     """The handler that takes one frame of the video, with its alpha, to the Correct tab."""
 
     @told
-    def take(source: str | None, model: str, number: float) -> tuple[Any, Any]:
+    def take(source: str | None, model: str, number: float) -> tuple[object, object]:
         path = _given(source)
         image = frame_at(path, int(number))
         return show(take_over(workspace, image, load_model(model).answer(image), name=f"{path.stem} {int(number)}"))
@@ -135,13 +136,13 @@ def _facts(path: str) -> str:
     return " · ".join([*parts, "with sound" if video.has_audio else "without sound"])
 
 
-def maker(data: Path) -> Callable[..., Iterator[tuple[Any, ...]]]:
+def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
     """The handler that renders: (folder, run, progress, file, preview, go button, cancel button) again and again."""
 
     def make(
         folder: str | None, source: str | None, model: str, steady: str, form: str, kind: str, colour: str,
         picture: str | None, alphas: list[str] | None,
-    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+    ) -> Iterator[tuple[object, ...]]:  # fmt: skip
         with telling():
             path = _given(source)
             background = background_of(kind, colour, picture) if _has_background(form) else GREEN
@@ -181,7 +182,7 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[Any, ...]]]:
     return make
 
 
-def cancelled(run: str | None) -> Any:
+def cancelled(run: str | None) -> object:
     """Let the run end after its frame; Gradio's own way of cancelling loses what is to be told then."""
     stop(run)
     return gr.Button(interactive=False)
@@ -241,7 +242,7 @@ def _has_background(form: str) -> bool:
     return FORMS[form][0] in ("h264", "hevc")
 
 
-def _reveal(kind: str, form: str) -> list[Any]:
+def _reveal(kind: str, form: str) -> list[object]:
     has_background = _has_background(form)
     return [
         gr.Radio(visible=has_background),
