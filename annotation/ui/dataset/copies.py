@@ -1,19 +1,18 @@
 """The fold of the Dataset tab that asks about pictures which may be copies of one another."""
 
 from functools import partial
-from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from annotation.plurals import counted
 from annotation.store import Store, list_doubts, settle_doubt
 from annotation.ui.dataset.steps import thumbnail
 from annotation.ui.errors import told
+from annotation.ui.events import QUIET
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-
-def build(store: Store, imported: Any) -> None:
+def build(store: Store, imported: Dependency) -> None:
     """Draw the fold; what an import brings is asked about when it is `imported`."""
     asked = gr.State(())
     with gr.Accordion("Doubtful copies", open=False) as fold:
@@ -23,13 +22,13 @@ def build(store: Store, imported: Any) -> None:
             same, different = gr.Button("A copy, or a part of it", size="sm"), gr.Button("Two pictures", size="sm")
     shown = [asked, words, pictures, buttons]
     for event in (fold.expand, imported.then):
-        event(partial(ask, store), outputs=shown, **PRIVATE)
-    same.click(partial(answer, store, True), asked, shown, **PRIVATE)
-    different.click(partial(answer, store, False), asked, shown, **PRIVATE)
+        event(partial(ask, store), outputs=shown, **QUIET)
+    same.click(partial(answer, store, True), asked, shown, **QUIET)
+    different.click(partial(answer, store, False), asked, shown, **QUIET)
 
 
 @told
-def ask(store: Store) -> tuple[Any, ...]:
+def ask(store: Store) -> tuple[object, ...]:
     """(the two samples, words, their pictures, the buttons) of the first doubt; () where there is none."""
     doubts = list_doubts(store)
     if not doubts:
@@ -41,7 +40,7 @@ def ask(store: Store) -> tuple[Any, ...]:
 
 
 @told
-def answer(store: Store, is_same: bool, asked: tuple[int, int]) -> tuple[Any, ...]:
+def answer(store: Store, is_same: bool, asked: tuple[int, int]) -> tuple[object, ...]:
     """Store what was said of the two samples `asked` about; the next question, as `ask`."""
     settle_doubt(store, *asked, is_same=is_same)
     return ask(store)
