@@ -3,7 +3,7 @@
     python benchmarks/auto.py [FOLDER …]
 
 Every picture of the installed packages, and of any FOLDER named `people` or `things` given, is shown to `auto`. The
-table it prints is docs/models.md.
+table it prints is docs/log/models.md.
 """
 
 import sys

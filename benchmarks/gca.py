@@ -1,6 +1,6 @@
 """Time and memory of GCA against the published formulation, over picture sizes; the attention alone as well.
 
-    python -m benchmarks.gca --ways published torch onnx --sizes 640x864 1088x1920 --rounds 5 --plot docs/gca.png
+    python -m benchmarks.gca --ways published torch onnx --sizes 640x864 1088x1920 --rounds 5 --plot docs/log/gca.png
 
 Weights are random: cost does not depend on them. Every run has a process of its own, whose peak memory is told; ways
 take turns, so that a busy machine slows them all alike; medians are reported, after one run to warm up.

@@ -47,7 +47,7 @@ def spawn(folder: Path, name: str, way: str) -> dict[str, float]:
 
 
 def compare(name: str, height: int, *, with_plain: bool) -> str:
-    """One row of the table in docs/solvers.md."""
+    """One row of the table in docs/log/solvers.md."""
     photo = hair_photo(height, height * 4 // 3)
     unknown = photo.trimap == 128
     with tempfile.TemporaryDirectory() as temporary:

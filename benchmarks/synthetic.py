@@ -1,6 +1,6 @@
-"""The contact sheet of docs/training.md, and how many crops a second one core makes.
+"""The contact sheet of docs/guide/training.md, and how many crops a second one core makes.
 
-python -m benchmarks.synthetic docs/synthetic.jpg
+python -m benchmarks.synthetic docs/log/synthetic.jpg
 """
 
 import sys

@@ -134,7 +134,7 @@ def main(
     edges: Annotated[bool, typer.Option(help="Measure the old background in soft edges, too.")] = False,
     neighbours: Annotated[bool, typer.Option(help="Measure the error around a corrected frame, too.")] = False,
 ) -> None:
-    """Print the figures of docs/video.md."""
+    """Print the figures of docs/log/video.md."""
     width, height = map(int, size.split("x"))
     if frames:
         speed(model, frames, (height, width))

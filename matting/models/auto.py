@@ -45,7 +45,7 @@ class AutoModel(Model):
     """MODNet's answer if it is sure, U²-NetP's otherwise.
 
     On people MODNet leaves a thin soft edge; on anything else it leaves debris, much of it half transparent. The share
-    of soft pixels tells the two apart: benchmarks/auto.py measures it, docs/models.md has the table.
+    of soft pixels tells the two apart: benchmarks/auto.py measures it, docs/log/models.md has the table.
     """
 
     name = "auto"

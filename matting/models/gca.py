@@ -21,7 +21,7 @@ BORDER = 32
 """Mirrored pixels around the picture, as published."""
 MULTIPLE = 32
 CONTEXT = 128
-"""Pixels around the unknown that the network sees; see docs/gca.md for what less costs."""
+"""Pixels around the unknown that the network sees; docs/log/gca.md has what less costs."""
 LARGEST = 4_000_000
 """Pixels of one region: bounds memory, and time, which grows with their square."""
 

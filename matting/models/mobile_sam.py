@@ -21,7 +21,7 @@ WEIGHTS = "mobile-sam"
 SIDE = 1024
 """The long side at which a photo is encoded."""
 DOUBT = 0.2
-"""How much worse than the best candidate a larger one may be thought to be; docs/editor.md tells what was measured."""
+"""How much worse than the best candidate a larger one may be thought to be; measured in docs/log/models.md."""
 DEEP = 0.03
 """How far from the edge, in sides of a square as large as the selection, a point asks for more than a better edge."""
 SPECK = 0.01

@@ -1,7 +1,7 @@
 """The classical solvers of pymatting: alpha from the trimap and the photo alone, no weights.
 
 pymatting solves the whole picture. Here each solves boxes around the unknown pixels, so that time follows those and
-memory is bounded; docs/solvers.md has what that saves, and by how much alpha differs.
+memory is bounded; docs/log/solvers.md has what that saves, and by how much alpha differs.
 """
 
 import math

@@ -37,7 +37,7 @@ class Needs:
     """What a solver asks of its regions."""
 
     known_bytes: float
-    """Memory a known pixel of a region takes at the peak of a solve, as measured; see docs/solvers.md."""
+    """Memory a known pixel of a region takes at the peak of a solve, as measured; see docs/log/solvers.md."""
     unknown_bytes: float
     """The same of an unknown one."""
     known_cost: float

@@ -160,7 +160,7 @@ def comparison(shared):
 
 
 def test_more_of_what_is_fractional_is_unknown_than_by_the_known_recipe(shared):
-    """docs/trimap.md has the table."""
+    """docs/log/trimap.md has the table."""
     measured = np.array([ways for _, ways in comparison(shared)]).mean(axis=0)
     (known_covered, known_share), (_, _), (covered, share) = measured
     assert covered > known_covered

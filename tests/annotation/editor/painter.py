@@ -1,4 +1,4 @@
-"""What pointers and keys should paint, written from docs/editor.md alone: the model that the browser is compared with.
+"""What pointers and keys should paint, written from docs/guide/correcting.md alone, to compare the browser with.
 
 It knows nothing of the JavaScript: events come in as plain records, strokes go out.
 """

@@ -19,7 +19,7 @@ from matting.solving.pymatting_calls import call
 
 NAMES = [solver.name for solver in SOLVERS]
 
-BOUNDS = {  # mean and largest difference to the plain call, as docs/solvers.md states them, when no region is cut
+BOUNDS = {  # mean and largest difference to the plain call (docs/design/solvers.md), when no region is cut
     "shared": (0.003, 0.3),
     "closed-form": (1e-4, 1e-3),
     "knn": (0.01, 0.2),
