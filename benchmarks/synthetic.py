@@ -1,4 +1,4 @@
-"""The contact sheet of docs/guide/training.md, and how many crops a second one core makes.
+"""The contact sheet of docs/design/training.md, and how many crops a second one core makes.
 
 python -m benchmarks.synthetic docs/log/synthetic.jpg
 """

@@ -1,4 +1,4 @@
-"""GCA with a small encoder, trained here: it corrects what three classical solvers say. See docs/guide/training.md."""
+"""GCA with a small encoder, trained here: it corrects what three classical solvers say. See docs/design/training.md."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
