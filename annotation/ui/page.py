@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from typing import Any
 
 import gradio as gr
 from rich.console import Console
@@ -17,11 +18,12 @@ from annotation.ui.cut_out import tab as cut_out
 from annotation.ui.dataset import tab as gallery
 from annotation.ui.uploads import LARGEST
 from annotation.ui.video import tab as video
-from annotation.ui.waiting import give_up
+from annotation.ui.waiting import give_up, lose, page_of
 from annotation.ui.warmup import Warmup
 from annotation.web.forwarding import Forwarded
 from annotation.web.gate import Gate
 from annotation.web.page_icon import PageIcon
+from annotation.web.presence import SCRIPT, Presence
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
 """Each tab is a module with `build(studio)`, which draws it, and, where it needs addresses of its own on the port, with
@@ -52,12 +54,16 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
         live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
         video.wire(studio, built["Video"], editor=built["Correct"], tabs=tabs)
         page.unload(give_up)
+        page_name = gr.Textbox(visible="hidden")
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        page.load(page_of, outputs=page_name, **quiet).then(None, page_name, js=SCRIPT, **quiet)
     return page
 
 
 def routes(studio: Studio) -> list[BaseRoute]:
-    """The addresses that tabs serve besides Gradio's own."""
-    return [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(studio)]
+    """The addresses that the page and its tabs serve besides Gradio's own."""
+    of_tabs = [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(studio)]
+    return [Presence(lose).route, *of_tabs]
 
 
 def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: Collection[str] = ()) -> None:

@@ -51,8 +51,13 @@ def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[Listene
 
 def give_up(request: gr.Request) -> None:
     """The page of `request` waits for nothing any more: what runs for it ends."""
+    lose(page_of(request))
+
+
+def lose(page: str) -> None:
+    """The page of that name, see `page_of`, waits for nothing any more."""
     with _changing:
-        for given_up in _waited_for.get(page_of(request), ()):
+        for given_up in _waited_for.get(page, ()):
             given_up.set()
 
 

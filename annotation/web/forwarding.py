@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
-RESERVED = {"assets", "correct", "gradio_api", "live", "static", "svelte"}
+RESERVED = {"assets", "correct", "gradio_api", "live", "presence", "static", "svelte"}
 """Where the app's own addresses begin; under a sub-path of that name nobody could tell which one is meant."""
 ROOT_SCRIPT = """
 const root = location.origin + new URL((window.gradio_config?.root ?? "") + "/", location.origin).pathname;
