@@ -17,6 +17,8 @@ MAX_RADIUS = 1000
 LOWEST, HIGHEST = -8191, 24575
 """Bounds of coordinates: with a radius ≤ 1000 every product of the rasteriser stays below 2⁵³, exact in JavaScript."""
 MAX_POINTS = 20_000
+MAX_TIME = 2**53 - 1
+"""The last whole number that is exact in JavaScript; with a larger one the time spent could not be added up."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ def check(stroke: Stroke) -> None:
             f"a stroke needs a kind of {', '.join(KINDS)} and a label of {', '.join(LABELS)}, "
             f"but got {stroke.kind!r} and {stroke.label!r}"
         )
-    if not is_integer(stroke.time) or not is_integer(stroke.radius) or not 0 <= stroke.radius <= MAX_RADIUS:
-        raise ValueError(f"a stroke needs a radius of 0 to {MAX_RADIUS} and a time, but got {stroke.radius!r}")
+    for name, value, most in (("radius", stroke.radius, MAX_RADIUS), ("time", stroke.time, MAX_TIME)):
+        if not is_integer(value) or not 0 <= value <= most:
+            raise ValueError(f"a stroke needs a {name} of 0 to {most}, but got {str(value)[:80]}")
     if len(stroke.points) > MAX_POINTS:
         raise ValueError(f"a stroke holds at most {MAX_POINTS} points, but got {len(stroke.points)}")
     if any(not is_integer(value) or not LOWEST <= value <= HIGHEST for point in stroke.points for value in point):
