@@ -64,7 +64,7 @@ def finetune(
     run = _begin(trainee, settings, folder, start, origin)
     if run.first >= settings.steps:
         return
-    accelerator, optimiser = run.accelerator, run.optimiser
+    accelerator = run.accelerator
     held_out = [trainee.prepared(picture) for picture in held_out]
     if held_out and run.first == 0:
         run.judge(0, measure(run.average.module, trainee, held_out))
@@ -72,27 +72,10 @@ def finetune(
     share = {"rank": accelerator.process_index, "processes": accelerator.num_processes}
     begun = saved = time.monotonic()
     for step, batch in enumerate(batches(source, trainee, settings, first=run.first, **share), start=run.first + 1):
-        for group in optimiser.param_groups:
-            group["lr"] = settings.rate_at(step - 1) * group["scale"]
-        batch = _to(batch, accelerator.device)
-        with accelerator.autocast():
-            answers = run.wrapped(**batch["inputs"])
-        loss = trainee.loss(answers, batch, settings.losses)
-        accelerator.backward(loss)
-        norm = accelerator.clip_grad_norm_(run.wrapped.parameters(), settings.clip)
-        optimiser.step()
-        optimiser.zero_grad()
-        run.average.update_parameters(run.network)
-
+        loss, norm = _learn(run, trainee, settings, batch, step)
         late = loss.new_tensor(time.monotonic() - begun > 60 * settings.minutes)
-        seen = torch.stack([loss.detach(), norm.detach(), late])
-        value, steepness, is_late = accelerator.reduce(seen, reduction="mean").tolist()
-        if not math.isfinite(value + steepness):
-            what = "gradient" if math.isfinite(value) else "loss"
-            raise ValueError(
-                f"the {what} of step {step} is {steepness if math.isfinite(value) else value}: "
-                f"lower the rate, {settings.rate}, and begin anew"
-            )
+        value, steepness, is_late = accelerator.reduce(torch.stack([loss, norm, late]), reduction="mean").tolist()
+        _check_finite(value, steepness, step, settings)
         is_last, score = is_late > 0 or step == settings.steps, None
         if accelerator.is_main_process:
             # not where time is up: what is chosen must not depend on when that was
@@ -107,6 +90,29 @@ def finetune(
         if is_last:
             break
     accelerator.wait_for_everyone()
+
+
+def _learn(run: "Run", trainee: Trainee, settings: Settings, batch: dict[str, Any], step: int) -> tuple[Tensor, Tensor]:
+    """One step of the optimiser and of the average: (loss, norm of the gradient), both without their own gradients."""
+    for group in run.optimiser.param_groups:
+        group["lr"] = settings.rate_at(step - 1) * group["scale"]
+    batch = _to(batch, run.accelerator.device)
+    with run.accelerator.autocast():
+        answers = run.wrapped(**batch["inputs"])
+    loss = trainee.loss(answers, batch, settings.losses)
+    run.accelerator.backward(loss)
+    norm = run.accelerator.clip_grad_norm_(run.wrapped.parameters(), settings.clip)
+    run.optimiser.step()
+    run.optimiser.zero_grad()
+    run.average.update_parameters(run.network)
+    return loss.detach(), norm.detach()
+
+
+def _check_finite(loss: float, norm: float, step: int, settings: Settings) -> None:
+    """ValueError if a step's loss or gradient is no number."""
+    for what, value in (("loss", loss), ("gradient", norm)):
+        if not math.isfinite(value):
+            raise ValueError(f"the {what} of step {step} is {value}: lower the rate, {settings.rate}, and begin anew")
 
 
 @dataclass(frozen=True)
