@@ -1,7 +1,8 @@
 """What a video's numbers mean as light, by its transfer and its primaries: HDR (PQ, HLG), BT.709, sRGB and others.
 
 Light is linear, of Rec. 709 primaries, with 1 as the white of a page. In HDR that white has 203 nits, and HLG is shown
-at a peak of 1000. Sources: SMPTE ST 2084, ITU-R BT.2100, BT.2408, BT.709, IEC 61966-2-1.
+at a peak of 1000. Sources: SMPTE ST 2084, ITU-R BT.2100-2 (PQ in table 4, HLG in table 5), BT.2408, BT.709,
+IEC 61966-2-1.
 """
 
 from collections.abc import Callable

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import matting.models
-from matting.video.files import exr_bytes, numbers_for, open_video, read_frames
+from matting.video.files import exr_bytes, light, numbers_for, open_video, read_frames
 from matting.video.files.light import light_of
 from matting.video.files.read import Colour
 from matting.video.rendering import Settings, render
@@ -33,6 +33,24 @@ def test_greys_of_hdr_have_the_nits_that_are_printed(transfer):
     for value, nits in PRINTED[transfer].items():
         light = light_of(grey(value), tagged(transfer, BT2020))
         assert np.allclose(light * 203, nits, rtol=0.03), value
+
+
+def test_constants_are_those_of_bt2100():
+    """ITU-R BT.2100-2, tables 4 and 5: as decimals there, and by the equations that join them."""
+    pq = (light.M1, light.M2, light.C1, light.C2, light.C3)
+    assert pq == (0.1593017578125, 78.84375, 0.8359375, 18.8515625, 18.6875)
+    assert light.C1 == light.C3 - light.C2 + 1
+    assert np.allclose((light.B, light.C), (1 - 4 * light.A, 0.5 - light.A * np.log(4 * light.A)), rtol=0, atol=5e-9)
+    assert np.isclose(light.LUMINANCE.sum(), 1, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("transfer", "value", "nits"),
+    [(PQ, 0, 0), (PQ, 1, 10_000), (HLG, 0, 0), (HLG, 0.5, 1000 * (1 / 12) ** 1.2), (HLG, 1, 1000)],
+)
+def test_known_points_of_bt2100(transfer, value, nits):
+    """Both ends, and where HLG's square root meets its logarithm: half the signal is a twelfth of the scene's light."""
+    assert np.allclose(light_of(grey(value), tagged(transfer, BT2020)) * 203, nits, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("transfer", "white"), [(PQ, 0.5807), (HLG, 0.75), (SRGB, 1), (BT709, 1), (UNNAMED, 1)])
