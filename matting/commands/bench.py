@@ -2,11 +2,14 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -61,9 +64,10 @@ def bench(
     try:
         name = trimap or _first_trimap(dataset)
         data = read_dataset(dataset, name)
-        kept = KeptRows(json_file, dataset=dataset, trimap=name)
-        complete = _measure_all(split_names(models), data, kept, errors, exact=exact)
-        kept.finish(is_complete=complete)
+        with alone(json_file):
+            kept = KeptRows(json_file, dataset=dataset, trimap=name)
+            complete = _measure_all(split_names(models), data, kept, errors, exact=exact)
+            kept.finish(is_complete=complete)
     except (ValueError, OSError) as error:
         errors.print(error)
         raise typer.Exit(1) from error
@@ -80,6 +84,24 @@ def bench(
             complete = False
     if not (rows and complete):
         raise typer.Exit(1)
+
+
+@contextmanager
+def alone(file: Path | None) -> Iterator[None]:
+    """Hold `file`, so that no other bench writes its rows; ValueError where one does."""
+    if file is None:
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ValueError(f"another bench writes {file} right now; wait for it or name another file") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_dataset(folder: Path, trimap: str) -> Dataset:

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import typer
+from filelock import FileLock
 from typer.testing import CliRunner
 
 from matting.commands.bench import bench
@@ -177,6 +178,14 @@ def test_a_killed_bench_has_its_rows_and_goes_on(pictures):
     assert [row["image"] for row in rows] == ["four", "one", "three", "two"] and rows[:2] == saved["results"]
     assert not (pictures / ".o.json.rows").exists()
     assert slow(pictures, survives=True).stdout.count("measured") == 4  # what is complete is measured anew
+
+
+def test_two_benches_do_not_write_one_file(pictures):
+    with FileLock(pictures / ".o.json.lock"):
+        refused = slow(pictures, survives=True)
+    assert refused.returncode == 1 and "measured" not in refused.stdout
+    assert refused.stderr.startswith(f"another bench writes {pictures / 'o.json'} right now")
+    assert slow(pictures, survives=True).returncode == 0
 
 
 @pytest.mark.parametrize("change", ["image", "alpha", "trimap", "another trimap folder", "nothing"])
