@@ -19,6 +19,8 @@ AHEAD = 4
 """Blocks that wait to be taken in."""
 PAUSE = 1.0
 """Seconds before drawing begins again after it failed."""
+FAULTS = 5
+"""Failures in a row, without a block between them, after which nobody should wait for the first canvases any longer."""
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ class Pool:
         self.canvases = torch.zeros(capacity, PLANES, side, side, dtype=torch.uint8, device=device)
         self.first, self.taken = first, 0
         self._blocks, self._arrived = blocks, queue.Queue[Tensor](AHEAD)
-        self._is_open = True
+        self._is_open, self._faults = True, list[Exception]()
         threading.Thread(target=self._draw, daemon=True).start()
 
     def _draw(self) -> None:
@@ -43,11 +45,13 @@ class Pool:
             try:
                 for block in self._blocks(number):
                     number += len(block)
+                    self._faults.clear()
                     if not self._hand_over(block):
                         return
             except Exception as error:  # noqa: BLE001 - one canvas in thousands must not end a run
                 log.warning("drawing canvases from %d on failed, and goes on: %s", number, error)
                 number += 1
+                self._faults.append(error)
             time.sleep(PAUSE)
 
     def _hand_over(self, block: Tensor) -> bool:
@@ -76,9 +80,13 @@ class Pool:
             self._take(self._arrived.get())
 
     def wait_for(self, least: int) -> None:
-        """Take in what arrives until there are `least` canvases."""
+        """Take in what arrives until there are `least` canvases; RuntimeError if drawing fails again and again."""
         while self.filled < min(least, len(self.canvases)):
-            self._take(self._arrived.get())
+            try:
+                self._take(self._arrived.get(timeout=PAUSE))
+            except queue.Empty:
+                if len(self._faults) >= FAULTS:
+                    raise RuntimeError(f"canvases must be drawn, but that fails: {self._faults[-1]}") from None
 
     def _take(self, block: Tensor) -> None:
         places = (self.taken + torch.arange(len(block), device=self.canvases.device)) % len(self.canvases)

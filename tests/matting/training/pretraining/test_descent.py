@@ -17,6 +17,7 @@ from matting.networks.studio import StudioMatting
 from matting.training.checkpoint import NOWHERE, load_checkpoint
 from matting.training.coarse_heads import StudioLearner
 from matting.training.finetune import best_weights
+from matting.training.pretraining import pool as pool_file
 from matting.training.pretraining.canvases import PLANES, draw
 from matting.training.pretraining.chance import Chance
 from matting.training.pretraining.descent import FAULTS, LOOK, Clock, Run, descend
@@ -194,6 +195,18 @@ def test_pool_keeps_the_latest_and_outlives_faults():
     held = {int(canvas[0, 0, 0]) for canvas in pool.canvases}
     assert {14, 15, 16} <= held and 10 not in held
     assert pool.sample(7, Chance(CPU, [0])).shape == (7, PLANES, 8, 8)
+
+
+def test_nobody_waits_for_canvases_that_never_come(monkeypatch):
+    monkeypatch.setattr(pool_file, "PAUSE", 0.01)
+
+    def blocks(first):
+        raise OSError("no photographs")
+
+    pool = Pool(blocks, side=8, capacity=5, device=CPU, first=0)
+    with pytest.raises(RuntimeError, match="must be drawn, but that fails: no photographs"):
+        pool.wait_for(3)
+    pool.close()
 
 
 @pytest.mark.parametrize(
