@@ -4,8 +4,10 @@ START reading at arrays.py.
 """
 
 from matting.environment.caches import settle_caches
+from matting.environment.former_names import keep_former_names
 
 settle_caches()  # before any library looks for its place
+keep_former_names()
 
 from matting.models import MODELS, load_model  # noqa: E402
 
