@@ -5,9 +5,11 @@ one encode and decode and are tested against each other.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else ONNX Runtime stores 
 Tensor: TypeAlias = NDArray[np.float32]
 Network: TypeAlias = Callable[..., list[Tensor]]
 """network(name=array, …) → the outputs in the file's order. No state is kept between calls."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 THREADS = min(8, os.cpu_count() or 1)
 
@@ -61,19 +66,48 @@ def _input_name(name: str, session: Any) -> str:
 def torch_network(module: "nn.Module", *, device: str | None = None, precision: str = "float32") -> Network:
     """A torch module as a function like `onnx_network`'s, on the GPU where there is one unless `device` says otherwise.
 
-    `precision` float16 or bfloat16 halves memory and is faster where the hardware has it, at an error docs/ states.
+    `precision` float16 or bfloat16 halves memory and is faster where the hardware has it, at an error docs/ states;
+    mixed computes what bears it in bfloat16 on a processor that multiplies such numbers, else all in float32.
     """
     import torch
 
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    kind: torch.dtype = getattr(torch, precision)
+    is_mixed = precision == "mixed" and place.type == "cpu" and _multiplies_bfloat16()
+    kind: torch.dtype = torch.float32 if precision == "mixed" else getattr(torch, precision)
     module = module.to(place, kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def network(**inputs: Tensor) -> list[Tensor]:
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=is_mixed):
             tensors = {name: torch.from_numpy(array).to(place, kind) for name, array in inputs.items()}
             outputs = module(**tensors)
         outputs = outputs if isinstance(outputs, tuple) else (outputs,)
         return [output.float().cpu().numpy() for output in outputs]
 
     return network
+
+
+@contextmanager
+def one_core_each(
+    function: Callable[[Item], Result], items: Iterable[Item], at_once: int
+) -> Iterator[Iterator[Result]]:
+    """What `function` gives for each of `items`, in their order, `at_once` of them worked on at a time.
+
+    Where the block is left early, nothing more is begun.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    pool = ThreadPoolExecutor(at_once, initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        yield pool.map(function, items)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)  # a thread keeps its own number, but new ones begin with what was set last
+
+
+def _multiplies_bfloat16() -> bool:
+    """Whether the processor has instructions that multiply bfloat16: without them it is slower than float32."""
+    import torch
+
+    abilities = torch.cpu.get_capabilities()
+    return any(abilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -7,7 +7,7 @@ from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import RegionModel, impose
 from matting.models.gca import encode_image, encode_trimap
 from matting.resize import pad_to_multiple
-from matting.runtime import Tensor, torch_network
+from matting.runtime import THREADS, Tensor, torch_network
 from matting.solving.bounded import Needs
 from matting.solving.laplacian_refinement import settled
 from matting.weights import find_weights
@@ -27,13 +27,17 @@ class StudioModel(RegionModel):
     title = "Studio: our own engine"
     needs_both = is_trainable = True
     weights = ("studio",)
-    needs = Needs(600, 1400, known_cost=1, margin=128)
-    """Of the network and the matting Laplacian."""
+    needs = Needs(600, 1000, known_cost=1, margin=64, largest=250_000, at_once=min(4, THREADS))
+    """Of the network and the matting Laplacian. More margin, or larger regions, did no good on generated pictures."""
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
-        """From the weights file at `path`, such as training wrote, or from ours; `exact` sees the picture whole."""
+        """From the weights file at `path`, such as training wrote, or from ours.
+
+        `exact` sees the picture whole, and computes in float32 throughout.
+        """
         super().__init__(exact=exact)
-        self._network = torch_network(self.load(path or find_weights(self.weights[0])))
+        network = self.load(path or find_weights(self.weights[0]))
+        self._network = torch_network(network, precision="float32" if exact else "mixed")
 
     @staticmethod
     def load(path: Path) -> "nn.Module":

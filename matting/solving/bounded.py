@@ -46,6 +46,8 @@ class Needs:
     """Pixels of context around the unknown; chosen by benchmarks/solvers.py."""
     largest: float = 500_000
     """Unknown pixels of a region at most, known ones counted by their share of memory: so that none takes long."""
+    at_once: int = 1
+    """Regions that are solved at a time, each on one core: they share the memory."""
 
     def memory(self, trimap: Trimap) -> float:
         """Bytes that solving all of `trimap` at once takes."""
@@ -59,7 +61,7 @@ class Needs:
             margin=self.margin,
             known_cost=self.known_cost,
             known_load=self.known_bytes / self.unknown_bytes,
-            largest=min(self.largest, region_bytes(trimap) / self.unknown_bytes),
+            largest=min(self.largest, region_bytes(trimap) / self.at_once / self.unknown_bytes),
             with_both=True,
         )
 
@@ -82,7 +84,9 @@ def solve_bounded(image: Image, trimap: Trimap, solve: Solve, needs: Needs) -> A
     boxes = needs.boxes(trimap)
     far = [box for box in boxes if lacks_a_kind(trimap, box)]
     if not far:
-        return solve_regions(trimap, lambda box: solve(image, trimap, box), boxes, margin=needs.margin)
+        return solve_regions(
+            trimap, lambda box: solve(image, trimap, box), boxes, margin=needs.margin, at_once=needs.at_once
+        )
     tell(0)
     small, shown = shrunk(image, trimap, needs)
     coarse = solve(small, shown, Box(0, 0, *shown.shape)).astype(np.float32)
@@ -90,10 +94,21 @@ def solve_bounded(image: Image, trimap: Trimap, solve: Solve, needs: Needs) -> A
     rough = guided_upsample(coarse, image, small)
     seen = with_sure(trimap, coarse, far, [box for box in boxes if box not in far])
 
-    def see(box: Box) -> NDArray[np.floating[Any]]:
-        return rough[box.slices] if lacks_a_kind(seen, box) else solve(image, seen, box)
+    boxes = needs.boxes(seen)
+    still_far = {box for box in boxes if lacks_a_kind(seen, box)}
 
-    return solve_regions(seen, see, needs.boxes(seen), margin=needs.margin, before=1)
+    def see(box: Box) -> NDArray[np.floating[Any]]:
+        return rough[box.slices] if box in still_far else solve(image, seen, box)
+
+    return solve_regions(
+        seen,
+        see,
+        boxes,
+        margin=needs.margin,
+        cost=lambda box: 0 if box in still_far else box.area,
+        before=shown.size,
+        at_once=needs.at_once,
+    )
 
 
 def lacks_a_kind(trimap: Trimap, box: Box) -> bool:

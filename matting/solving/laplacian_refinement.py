@@ -5,14 +5,17 @@ with a term that holds every pixel to its estimate by how sure that is, as matti
 "Optimized color sampling for robust matting", CVPR 2007).
 """
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
-from matting.solving.pymatting_calls import call
+from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 
 HOLD, LEAST, POWER = 0.05, 0.03, 4
-"""Weight of the estimate beside the Laplacian, and what a pixel of alpha ½ has of it, by benchmarks/settling.py."""
-TOLERANCE, MOST = 1e-4, 1000
+"""Weight of the estimate beside the Laplacian, and what alpha ½ has of it, by benchmarks/engine/settling.py."""
+SURE, REACH = 0.01, 2
+"""A pixel stays as estimated where that is within SURE of 0 or 1, and so it is for all pixels up to REACH away."""
+TOLERANCE, MOST = 1e-3, 1000
 """Residual, relative, at which the solve ends, and the steps after which it ends anyway."""
 
 
@@ -24,18 +27,26 @@ def settled(
     Known pixels come back as the trimap has them. An estimate α weighs `hold` · (`least` + |2α - 1| ** `power`).
     """
     # Not at the top of the file, since they take long to import.
-    from scipy.sparse import diags
+    from scipy.sparse import diags_array
     from scipy.sparse.linalg import cg
 
+    from matting.solving.matting_laplacian import equations
+
     result: Alpha = (trimap == FOREGROUND).astype(np.float32)
-    is_unknown = trimap == UNKNOWN
-    if not is_unknown.any():
+    np.copyto(result, alpha, where=trimap == UNKNOWN)
+    is_free = (trimap == UNKNOWN) & near_soft(result)
+    if not is_free.any():
         return result
-    laplacian = call("cf_laplacian", to_float(image).astype(np.float64), is_known=~is_unknown)[is_unknown.ravel()]
-    estimate = alpha[is_unknown].astype(np.float64)
-    weight = hold * (least + np.abs(2 * estimate - 1) ** power)
-    matrix = laplacian[:, is_unknown.ravel()] + diags(weight)
-    wanted = weight * estimate - laplacian @ result.ravel()
-    found, _ = cg(matrix, wanted, x0=estimate, rtol=TOLERANCE, maxiter=MOST, M=diags(1 / matrix.diagonal()))
-    result[is_unknown] = np.clip(found, 0, 1)
+    estimate = result[is_free]
+    weights = np.float32(hold) * (np.float32(least) + np.abs(2 * estimate - 1) ** power)
+    matrix, wanted = equations(image, result, is_free, weights)
+    found, _ = cg(matrix, wanted, x0=estimate, rtol=TOLERANCE, maxiter=MOST, M=diags_array(1 / matrix.diagonal()))
+    result[is_free] = np.clip(found, 0, 1)
     return result
+
+
+def near_soft(alpha: Alpha) -> NDArray[np.bool_]:
+    """(H, W) whether a pixel of `alpha` or one up to REACH away is more than SURE from 0 and from 1."""
+    soft = ((alpha > SURE) & (alpha < 1 - SURE)).astype(np.uint8)
+    near = cv2.dilate(soft, np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8))
+    return near > 0

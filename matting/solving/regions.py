@@ -7,6 +7,7 @@ long band becomes a chain of overlapping boxes, whose results `solve_regions` bl
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Trimap
+from matting.runtime import one_core_each
 from matting.solving.progress import tell
 
 Edges: TypeAlias = NDArray[np.int64]
@@ -24,8 +26,12 @@ Weights: TypeAlias = NDArray[np.float64]
 Check: TypeAlias = Callable[[Edges], NDArray[np.bool_]]
 """(…,) whether each of many boxes may be solved."""
 
-CELL = 128
-"""Side in pixels of the cells boxes are built from; a finer grid follows a band closer, but takes longer to join."""
+CELLS = (128, 256, 384, 512)
+"""Sides in pixels of the cells boxes are built from: fine ones follow a thin band closer, but in a wide one each must
+grow far to reach what is known.
+"""
+IN_VAIN = 4
+"""What an unknown pixel costs besides where its box could not reach a known kind: it is solved in another way first."""
 MOST = 500
 """Cells that are joined among each other; more are joined in groups, as the time for it grows with their cube."""
 
@@ -80,10 +86,12 @@ def unknown_regions(
             would have to grow beyond `largest` stays as it is and lacks a kind.
         align: what the edges are multiples of.
     """
-    tight = _cells(trimap == UNKNOWN)
-    if not len(tight):
+    is_unknown = trimap == UNKNOWN
+    if not is_unknown.any():
         return []
-    unknown = cv2.integral((trimap == UNKNOWN).view(np.uint8))
+    unknown = cv2.integral(is_unknown.view(np.uint8))
+    wanted = [trimap == kind for kind in (BACKGROUND, FOREGROUND)] if with_both else []
+    kinds = [cv2.integral(is_kind.view(np.uint8)) for is_kind in wanted if is_kind.any()]
     known_load = known_cost if known_load is None else known_load
 
     def cost(boxes: Edges) -> Weights:
@@ -92,52 +100,79 @@ def unknown_regions(
     def fits(boxes: Edges) -> NDArray[np.bool_]:
         return known_load * _area(boxes) + (1 - known_load) * _count(unknown, boxes) <= largest
 
-    grown = _grow(tight, trimap, fits, margin=margin, with_both=with_both, align=align)
-    groups = np.array_split(grown, -(-len(grown) // MOST))
-    joined = np.concatenate([_join(group, cost, fits) for group in groups])
-    around = _union(joined.min(axis=0), joined.max(axis=0))
-    if fits(around) and cost(around) <= cost(joined).sum():
-        joined = around[None]
-    return [Box(*map(int, edges)) for edges in joined]
+    def lacks(boxes: Edges) -> NDArray[np.bool_]:
+        lacking = np.zeros(len(boxes), bool)
+        for kind in kinds:
+            lacking |= _count(kind, boxes) == 0
+        return lacking
+
+    def joined(side: int) -> Edges:
+        grown = _grow(_cells(is_unknown, side), trimap.shape, fits, lacks, margin=margin, align=align)
+        groups = np.array_split(grown, -(-len(grown) // MOST))
+        joined = np.concatenate([_join(group, cost, fits) for group in groups])
+        around = _union(joined.min(axis=0), joined.max(axis=0))
+        return around[None] if fits(around) and cost(around) <= cost(joined).sum() else joined
+
+    def price(boxes: Edges) -> tuple[int, float]:
+        """How many boxes are too large, and what all cost."""
+        in_vain = _count(unknown, boxes[lacks(boxes)]).sum()
+        return int(np.count_nonzero(~fits(boxes))), float(cost(boxes).sum() + IN_VAIN * in_vain)
+
+    return [Box(*map(int, edges)) for edges in min(map(joined, CELLS), key=price)]
 
 
 def solve_regions(
-    trimap: Trimap, solve: Callable[[Box], NDArray[np.floating[Any]]], boxes: list[Box], *, margin: int, before: int = 0
+    trimap: Trimap,
+    solve: Callable[[Box], NDArray[np.floating[Any]]],
+    boxes: list[Box],
+    *,
+    margin: int,
+    cost: Callable[[Box], float] = lambda box: box.area,
+    before: float = 0,
+    at_once: int = 1,
 ) -> Alpha:
     """The alpha (H, W) of `trimap`: 0 and 1 where it knows, elsewhere what `solve(box)` (of `box.size`) gives.
 
     Where boxes overlap their results are blended, and the outer half of each margin, which lacks context, counts
-    for nothing. `boxes` and `margin` as for and from `unknown_regions`. progress.py hears of each box; `before`
-    parts of the work are done already.
+    for nothing. `boxes` and `margin` as for and from `unknown_regions`. Where `at_once` is more than one, so many are
+    solved at a time, each on one core. progress.py hears of each box, by its `cost`, those begun counting half; work
+    that costs `before` is done.
     """
     total = np.zeros(trimap.shape, np.float32)
     weight = np.zeros(trimap.shape, np.float32)
-    for done, box in enumerate(boxes, before):
-        tell(done / (before + len(boxes)))
-        ramp = _ramp(box, trimap.shape, margin)
-        total[box.slices] += ramp * solve(box)
-        weight[box.slices] += ramp
+    boxes = sorted(boxes, key=cost, reverse=True)
+    costs = [cost(box) for box in boxes]
+    done, whole = before, before + sum(costs)
+    tell(done / whole if boxes else 0)
+    with one_core_each(solve, boxes, at_once) if at_once > 1 else nullcontext(map(solve, boxes)) as solved:
+        for number, (box, alpha) in enumerate(zip(boxes, solved, strict=True), 1):
+            ramp = _ramp(box, trimap.shape, margin)
+            total[box.slices] += ramp * alpha
+            weight[box.slices] += ramp
+            done += costs[number - 1]
+            begun = sum(costs[number : number + at_once - 1])
+            tell((done + begun / 2) / whole)
     np.divide(total, weight, out=total, where=weight > 0)
     total[trimap == BACKGROUND] = 0
     total[trimap == FOREGROUND] = 1
     return total
 
 
-def _cells(unknown: NDArray[np.bool_]) -> Edges:
-    """The smallest box around the unknown pixels of each CELL × CELL square that has any."""
+def _cells(unknown: NDArray[np.bool_], side: int) -> Edges:
+    """The smallest box around the unknown pixels of each `side` × `side` square that has any."""
     boxes = []
-    for top in range(0, unknown.shape[0], CELL):
-        band = unknown[top : top + CELL]
-        for left in np.unique(np.flatnonzero(band.any(axis=0)) // CELL) * CELL:
-            square = band[:, left : left + CELL]
+    for top in range(0, unknown.shape[0], side):
+        band = unknown[top : top + side]
+        for left in np.unique(np.flatnonzero(band.any(axis=0)) // side) * side:
+            square = band[:, left : left + side]
             rows, columns = np.flatnonzero(square.any(axis=1)), np.flatnonzero(square.any(axis=0))
             boxes.append((top + rows[0], left + columns[0], top + rows[-1] + 1, left + columns[-1] + 1))
     return np.array(boxes, np.int64).reshape(-1, 4)
 
 
-def _grow(boxes: Edges, trimap: Trimap, fits: Check, *, margin: int, with_both: bool, align: int) -> Edges:
-    """`boxes` with `margin` around them, doubled for those that must still reach either known kind and can."""
-    limits = np.array([*trimap.shape, *trimap.shape])
+def _grow(boxes: Edges, size: tuple[int, ...], fits: Check, lacks: Check, *, margin: int, align: int) -> Edges:
+    """`boxes` with `margin` around them, doubled for those that still lack a known kind and may grow."""
+    limits = np.array([*size, *size])
 
     def around(margins: NDArray[np.int64]) -> Edges:
         starts = (boxes[:, :2] - margins) // align * align
@@ -147,12 +182,9 @@ def _grow(boxes: Edges, trimap: Trimap, fits: Check, *, margin: int, with_both: 
 
     margins = np.full((len(boxes), 1), margin)
     least = around(margins)
-    kinds = [cv2.integral((trimap == kind).view(np.uint8)) for kind in (BACKGROUND, FOREGROUND)] if with_both else []
     while True:
         grown = around(margins)
-        lacking = np.zeros(len(boxes), bool)
-        for kind in kinds:
-            lacking |= (_count(kind, grown) == 0) & (kind[-1, -1] > 0)
+        lacking = lacks(grown)
         growing = lacking & fits(grown)
         if not growing.any():
             return np.where(lacking[:, None] | ~fits(grown)[:, None], least, grown)

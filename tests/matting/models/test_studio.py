@@ -1,11 +1,13 @@
 """Our own engine: its colour hints in closed form, its network against the code that trained it, its answers."""
 
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from benchmarks.photo import hair_photo
 from matting.metrics import sad
 from matting.models import MODELS
 from matting.models.median import MedianOfSolvers
@@ -76,3 +78,34 @@ def test_weights_beat_the_median_on_unseen_pictures():
         errors.append([sad(model(crop.image, crop.trimap), crop.alpha, crop.trimap) for model in models])
     ours, median = np.sum(errors, axis=0)
     assert ours < 0.95 * median
+
+
+def test_half_precision_changes_nothing_that_shows():
+    """Where the processor has no bfloat16, both are the same."""
+    photo = hair_photo(320, 416)
+    exact, quick = (MODELS["studio"](exact=is_exact).run(photo.image, photo.trimap) for is_exact in (True, False))
+    apart = np.abs(exact - quick)[photo.trimap == 128]
+    assert apart.mean() < 0.5 / 255 and np.quantile(apart, 0.99) < 3 / 255
+
+
+def test_no_seam_shows_between_regions(monkeypatch):
+    """Along every line where a region begins or counts in full, alpha steps as it does when solved in one piece."""
+    photo = hair_photo(700, 933)
+    model, is_unknown = MODELS["studio"](), photo.trimap == 128
+    needs = replace(model.needs, largest=60_000)
+    monkeypatch.setattr(type(model), "needs", needs)
+    boxes = needs.boxes(photo.trimap)
+    change = model(photo.image, photo.trimap) - model.run(photo.image, photo.trimap)
+    assert len(boxes) > 5 and np.abs(change).max() > 0.02  # the pieces do differ from the whole
+    steps = []
+    for turned, unknown, sides in (
+        (change, is_unknown, [(box.top, box.bottom, box.left, box.right) for box in boxes]),
+        (change.T, is_unknown.T, [(box.left, box.right, box.top, box.bottom) for box in boxes]),
+    ):
+        for start, stop, low, high in sides:
+            for margin in (0, needs.margin // 2, needs.margin):
+                for line in {start + margin, stop - margin} - {0, len(turned)}:
+                    pair = unknown[line - 1 : line + 1, low:high].all(axis=0)
+                    if np.count_nonzero(pair) >= 60:
+                        steps.append((turned[line, low:high] - turned[line - 1, low:high])[pair].mean())
+    assert len(steps) >= 8 and np.abs(steps).max() < 1 / 255

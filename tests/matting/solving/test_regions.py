@@ -1,3 +1,6 @@
+import threading
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -64,6 +67,16 @@ def test_cost_follows_the_band_not_its_bounding_box():
     assert solved < 0.2 * trimap.size  # 6 % is unknown; the bounding box has 49 %
 
 
+def test_cost_follows_a_wide_band_too():
+    """Where a fine cell in the middle of the band would have to grow far to reach what is known."""
+    trimap = np.zeros((3000, 4000), np.uint8)
+    cv2.ellipse(trimap, (2000, 1500), (1100, 1300), 0, 0, 360, 128, -1)
+    cv2.ellipse(trimap, (2000, 1500), (850, 1050), 0, 0, 360, 255, -1)
+    boxes = unknown_regions(trimap, margin=64, known_load=0.6, largest=250_000, with_both=True)
+    assert sum(box.area for box in boxes) < 5 * (trimap == 128).sum()
+    assert all((trimap[box.slices] == 0).any() and (trimap[box.slices] == 255).any() for box in boxes)
+
+
 def test_boxes_reach_both_known_kinds_where_the_solver_needs_them():
     trimap = np.full((600, 600), 255, np.uint8)
     trimap[:, 500:] = 0
@@ -125,7 +138,7 @@ def test_who_listens_hears_how_far_it_is_and_may_end_it():
 
     with heard(shares.append):
         solve_regions(trimap, solve, boxes, margin=0)
-    assert shares == [0, 0.25, 0.5, 0.75] and solved == boxes
+    assert shares == [0, 0.25, 0.5, 0.75, 1] and solved == boxes
 
     def interrupt(share):
         if share == 0.5:
@@ -136,4 +149,51 @@ def test_who_listens_hears_how_far_it_is_and_may_end_it():
         solve_regions(trimap, solve, boxes, margin=0)
     assert solved == boxes[:2]
     solve_regions(trimap, solve, boxes, margin=0)  # nobody listens any more
-    assert len(shares) == 4
+    assert len(shares) == 5
+
+
+def test_boxes_solved_at_the_same_time_come_out_the_same():
+    trimap = np.full((64, 256), 128, np.uint8)
+    boxes = [Box(0, left, 64, left + 96) for left in (0, 80, 160)]
+    together = threading.Barrier(2, timeout=10)
+
+    def solve(box):
+        return np.random.default_rng(box.left).random(box.size)
+
+    def solve_beside_another(box):
+        if box.left < 160:
+            together.wait()  # breaks where no other box is solved meanwhile
+        return solve(box)
+
+    one = solve_regions(trimap, solve, boxes, margin=16)
+    assert np.array_equal(solve_regions(trimap, solve_beside_another, boxes, margin=16, at_once=2), one)
+
+
+def test_ended_early_nothing_more_is_begun():
+    trimap = np.full((64, 6400), 128, np.uint8)
+    boxes = [Box(0, left, 64, left + 64) for left in range(0, 6400, 64)]
+    begun = []
+
+    def solve(box):
+        begun.append(box)
+        return np.zeros(box.size)
+
+    def interrupt(share):
+        if share > 0:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError), heard(interrupt):
+        solve_regions(trimap, lambda box: (time.sleep(0.02), solve(box))[1], boxes, margin=0, at_once=2)
+    assert len(begun) < 10
+
+
+def test_progress_goes_by_cost():
+    trimap = np.full((64, 192), 128, np.uint8)
+    boxes, shares = [Box(0, 0, 64, 48), Box(0, 48, 64, 192)], []
+    with heard(shares.append):
+        solve_regions(trimap, lambda box: np.zeros(box.size), boxes, margin=0)
+    assert shares == [0, 0.75, 1]
+    shares.clear()
+    with heard(shares.append):
+        solve_regions(trimap, lambda box: np.zeros(box.size), boxes, margin=0, cost=lambda box: box.left, before=48)
+    assert shares == [0.5, 1, 1]

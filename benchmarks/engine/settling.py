@@ -1,6 +1,6 @@
 """How firmly the network's alpha is held while it is settled: the error on generated crops that no training saw.
 
-python -m benchmarks.settling --crops 64
+python -m benchmarks.engine.settling --crops 64
 """
 
 from pathlib import Path

@@ -1,0 +1,132 @@
+"""What finishing a photo with `studio` costs, stage by stage, as a table: docs/log/models.md shows it.
+
+    python -m benchmarks.engine.finish [--megapixels 0.5 --megapixels 12]
+
+Generated photos of a hairy head, 13 % of the pixels unknown, each in a process of its own. Seconds of a stage are
+processor time: on a busy machine the wall's say little. Memory is what the solve adds to the loaded model and photo.
+The time left is told truthfully within the factor in the last column, from the first quarter on.
+"""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter, process_time, thread_time
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from benchmarks.photo import hair_photo
+from matting.arrays import Alpha, Image, Trimap
+from matting.metrics import mse, sad
+from matting.models.studio import StudioModel
+from matting.solving.progress import heard
+
+SIZES = 0.5, 2.0, 8.0, 12.0
+COLUMNS = (
+    "MP | unknown MP | regions | their MP | planning s | network s | refinement s | all s | s a MP of unknown | "
+    "wall s | MB | SAD | MSE | time left"
+)
+
+
+class Stages(StudioModel):
+    """The model, with a clock for each of its stages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds = Counter[str]()
+
+    def run(self, image: Image, trimap: Trimap) -> Alpha:
+        """See StudioModel.run."""
+        with self._clock("both"):
+            return super().run(image, trimap)
+
+    def look(self, image: Image, trimap: Trimap) -> Alpha:
+        """See StudioModel.look."""
+        with self._clock("network"):
+            return super().look(image, trimap)
+
+    @contextmanager
+    def _clock(self, stage: str) -> Iterator[None]:
+        begun = thread_time()
+        yield
+        self.seconds[stage] += thread_time() - begun
+
+
+@dataclass
+class Told:
+    """What was told of the progress, and after how much processor time, which nothing else on the machine sways."""
+
+    begun: float = field(default_factory=process_time)
+    news: list[tuple[float, float]] = field(default_factory=list)
+
+    def __call__(self, share: float) -> None:
+        """Take a share down."""
+        self.news.append((share, process_time() - self.begun))
+
+    def worst(self) -> float:
+        """By what factor a time left of a second or more, told from the first quarter on, was wrong at most."""
+        end = self.news[-1][1]
+        told = [(seconds * (1 - share) / share, end - seconds) for share, seconds in self.news if 0.25 <= share < 1]
+        return max((max(left / true, true / left) for left, true in told if max(left, true) >= 1), default=1.0)
+
+
+def measured(megapixels: float) -> str:
+    """A row of the table."""
+    height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
+    photo = hair_photo(height, height * 4 // 3)
+    image, trimap, truth = photo.image, photo.trimap, photo.alpha
+    del photo
+    model, small = Stages(), hair_photo(128, 160)
+    model(small.image, small.trimap)  # compiles
+    model.seconds.clear()
+    begun = process_time()
+    boxes = model.needs.boxes(trimap)
+    planning = process_time() - begun
+    held, told, wall = reset_peak(), Told(), perf_counter()
+    with heard(told):
+        alpha = model(image, trimap)
+    seconds, wall, memory = process_time() - told.begun, perf_counter() - wall, status("VmHWM") - held
+    unknown = np.count_nonzero(trimap == 128) / 1e6
+    network, both = model.seconds["network"], model.seconds["both"]
+    area = sum(box.area for box in boxes) / 1e6
+    sizes = [f"{trimap.size / 1e6:.1f}", f"{unknown:.2f}", f"{len(boxes)}", f"{area:.2f}"]
+    stages = [f"{value:.2f}" for value in (planning, network, both - network, seconds, seconds / unknown)]
+    errors = [f"{sad(alpha, truth, trimap):.2f}", f"{mse(alpha, truth, trimap):.4f}", f"{told.worst():.2f}"]
+    return " | ".join([*sizes, *stages, f"{wall:.1f}", f"{memory / 1e6:.0f}", *errors])
+
+
+def reset_peak() -> float:
+    """Bytes held now, from which on the peak is counted anew."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return status("VmRSS")
+
+
+def status(name: str) -> float:
+    """Bytes that Linux tells of this process."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1000 * float(next(line for line in lines if line.startswith(name)).split()[1])
+
+
+def main(
+    megapixels: Annotated[list[float], typer.Option(help="Sizes of the photos.")] = list(SIZES),  # noqa: B006
+    here: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Print the table, a row as soon as it is measured."""
+    if here:
+        print(json.dumps(measured(megapixels[0])))
+        return
+    print(COLUMNS)
+    program = [sys.executable, "-W", "ignore", "-m", "benchmarks.engine.finish", "--here"]
+    for size in megapixels:
+        done = subprocess.run([*program, "--megapixels", str(size)], capture_output=True, text=True, check=True)
+        print(json.loads(done.stdout.splitlines()[-1]), flush=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
