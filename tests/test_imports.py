@@ -35,14 +35,16 @@ def sources():
         *sorted((ROOT / "matting").rglob("*.py")),
         *sorted((ROOT / "annotation").rglob("*.py")),
     ]:
-        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                node.body = []  # read by type checkers only
+        yield path.relative_to(ROOT).as_posix(), tree
 
 
 def imported(tree):
     """Every module a file imports when it runs, wherever in it: dotted names."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []  # read by type checkers only
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -87,6 +89,29 @@ def test_pictures_are_resized_in_one_place():
         if isinstance(node, ast.Attribute) and node.attr == "resize" and getattr(node.value, "id", "") == "cv2"
     ]
     assert calls == ["matting/resize.py"]
+
+
+PRIVATE = {
+    "matting/weights/package_index.py": {"pip._internal", "_build_session", "_build_package_finder"},
+    "matting/solving/separate_process.py": {"_exit"},  # os._exit, which is public
+}
+"""The only private names of other packages, each in one file, which says for which version it holds."""
+
+
+def test_what_others_keep_private_stands_in_one_file_each():
+    found = {}
+    for path, tree in TREES.items():
+        private = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_private(node.attr)]
+        own = {node.attr for node in private if getattr(node.value, "id", "") in ("self", "cls")}
+        modules = {".".join(name.split(".")[:2]) for name in imported(tree) if any(map(is_private, name.split(".")))}
+        if names := modules | {node.attr for node in private} - own:
+            found[path] = names
+    assert found == PRIVATE
+
+
+def is_private(name):
+    """Whether `name` has one leading underscore."""
+    return name.startswith("_") and not name.startswith("__")
 
 
 HEAVY = (

@@ -43,14 +43,14 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
         status = gr.Markdown(warmup.message, elem_id="status", visible=not warmup.is_done)
         tick = gr.Timer(0.5, active=not warmup.is_done)
         tick.tick(warmup.show, outputs=[status, tick], show_progress="hidden", api_visibility="private")
-        built = {}
+        built, frames = {}, {}
         with gr.Tabs(overflow_behavior="wrap") as tabs:
             for name, tab in TABS.items():
-                with gr.Tab(name, id=name):
+                with gr.Tab(name, id=name) as frames[name]:
                     built[name] = tab.build(studio)
         job, button = built["Cut out"]
         correct.wire(studio, job=job, button=button, editor=built["Correct"], tabs=tabs)
-        gallery.wire(studio, built["Dataset"], editor=built["Correct"], tabs=tabs)
+        gallery.wire(studio, built["Dataset"], page=page, tab=frames["Dataset"], editor=built["Correct"], tabs=tabs)
         live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
         video.wire(studio, built["Video"], editor=built["Correct"], tabs=tabs)
         page.unload(give_up)

@@ -1,4 +1,8 @@
-"""Who may talk to the addresses the app serves besides Gradio's own; see also gate.py, which is before all."""
+"""Who may talk to the addresses the app serves besides Gradio's own; see also gate.py, which is before all.
+
+Gradio has no public way to ask who is logged in. So its app's tokens are read, which hold for Gradio 6.31;
+tests/annotation/web/test_access.py logs in to a real one.
+"""
 
 import inspect
 

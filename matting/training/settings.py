@@ -63,4 +63,4 @@ def has_bf16() -> bool:
     """Whether bfloat16 is faster than float32 here: on GPUs since Ampere and CPUs with AVX-512 BF16 or AMX."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return bool(torch.cpu._is_avx512_bf16_supported())
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

@@ -130,10 +130,13 @@ def trainee(name: str, *, unlabelled: bool = False) -> Trainee:
     return there[name]
 
 
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+
+
 def freeze_norms(network: nn.Module) -> None:
     """Put every batch norm in evaluation mode: its statistics stay those of the large set the weights came from."""
     for module in network.modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+        if isinstance(module, BATCH_NORMS):
             module.eval()
 
 

@@ -2,7 +2,8 @@
 
 pip cannot download a source archive without running its build. So only pip's own search and session are used: they know
 every index, folder, proxy and certificate this machine is configured for. They are no public interface of pip, though
-pip-tools has relied on them for years; should they change, this source fails by name and the next one is asked.
+pip-tools has relied on them for years. They hold for pip 26.3, as tests/matting/weights/test_finding.py tries; should
+they change, this source fails by name and the next one is asked.
 """
 
 import shutil

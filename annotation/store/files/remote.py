@@ -30,7 +30,11 @@ class RemoteFiles(Files):
 
     def path(self, name: str) -> str:
         """The object's key."""
-        return f"{self.root}/{name[:2]}/{check_name(name)}"
+        return f"{self.folder(name)}/{check_name(name)}"
+
+    def folder(self, name: str) -> str:
+        """What the keys of objects beside it begin with."""
+        return f"{self.root}/{name[:2]}"
 
     def write(self, name: str, content: bytes) -> None:
         """One upload."""
@@ -53,7 +57,7 @@ class RemoteFiles(Files):
 
     def put_at(self, name: str) -> float | None:
         """The time the storage reports."""
-        self.system.invalidate_cache(self.system._parent(self.path(name)))
+        self.system.invalidate_cache(self.folder(name))
         try:
             with reaching(self.url, may_miss=True):
                 return float(self.system.modified(self.path(name)).timestamp())

@@ -1,8 +1,9 @@
 """The Dataset tab: browse, compare revisions, review, bring photos in, export, numbers."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import gradio as gr
 
@@ -41,8 +42,12 @@ KEYS = Path(__file__).with_name("keys.js")
 """Script: keys press the buttons of the tab."""
 
 
-def build(studio: Studio) -> tuple[Part, gr.Button]:
-    """Draw the tab and wire it; gives the number of the sample shown, and the button that corrects it."""
+Refresh: TypeAlias = Callable[[gr.Blocks, gr.Tab], None]
+"""refresh(page, tab) has everything listed anew when the page is loaded or the tab comes to the front."""
+
+
+def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
+    """Draw the tab and wire it; gives the number of the sample shown, the button that corrects it, and Refresh."""
     store = studio.store
     chosen, shown, removed, number = gr.State(0), gr.State([]), gr.State(0), gr.State(1)
     gr.HTML("", js_on_load=KEYS.read_text(encoding="utf-8"), visible="hidden")
@@ -85,17 +90,28 @@ def build(studio: Studio) -> tuple[Part, gr.Button]:
         sample[control].input(partial(_compare, store), looking, sample["slider"], **LOOK)
     _wire_review(store, chosen, removed, filters, sample, (listing, listed), (opening, details))
     imported.then(partial(_list, store), listing, listed, **LIST)
-    page, tab = gr.context.Context.root_block, gr.context.Context.block
-    page.load(partial(_list, store), listing, listed, **LIST)  # type: ignore[union-attr]
-    returned = tab.select(partial(_list, store), listing, listed, **LIST)  # type: ignore[union-attr]
-    returned.then(partial(_open, store), opening, details, **LOOK)  # it may have been corrected meanwhile
     plots["tab"].expand(partial(numbers, store), None, plots["shown"], **QUIET)
-    return chosen, sample["correct"]
+
+    def refresh(page: gr.Blocks, tab: gr.Tab) -> None:
+        page.load(partial(_list, store), listing, listed, **LIST)
+        returned = tab.select(partial(_list, store), listing, listed, **LIST)
+        returned.then(partial(_open, store), opening, details, **LOOK)  # it may have been corrected meanwhile
+
+    return chosen, sample["correct"], refresh
 
 
-def wire(studio: Studio, built: tuple[Part, gr.Button], *, editor: gr.HTML, tabs: gr.Tabs) -> None:
-    """The button of the sample shown takes it over to `editor` and shows the Correct tab."""
-    chosen, button = built
+def wire(
+    studio: Studio,
+    built: tuple[Part, gr.Button, Refresh],
+    *,
+    page: gr.Blocks,
+    tab: gr.Tab,
+    editor: gr.HTML,
+    tabs: gr.Tabs,
+) -> None:
+    """The button of the sample shown takes it over to `editor` and shows the Correct tab; `tab` is this one."""
+    chosen, button, refresh = built
+    refresh(page, tab)
 
     @told
     def correct(number: int) -> tuple[object, object]:

@@ -73,9 +73,8 @@ def main():
             opened = gr.Textbox(label="open", elem_id="opened")
         button.click(new, outputs=editor)
         editor.opened(lambda value: read_opened(value).work, inputs=editor, outputs=opened)
-    app, _, _ = demo.launch(server_port=port, quiet=True, prevent_thread_lock=True, ssr_mode=False, inbrowser=False)
-    app.router.routes[:0] = [Route("/test/trimap/{work}", lambda request: told(workspace, request)), *routes(workspace)]
-    demo.block_thread()
+    more = [Route("/test/trimap/{work}", lambda request: told(workspace, request)), *routes(workspace)]
+    demo.launch(server_port=port, quiet=True, ssr_mode=False, inbrowser=False, app_kwargs={"routes": more})
 
 
 if __name__ == "__main__":
