@@ -206,7 +206,7 @@ def to_schema_2(folder):
             ("works", "sample_id"),
         ):
             connection.execute(BEFORE.format(table, column))
-        for table in ("identity", "sightings", "landmarks"):
+        for table in ("identity", "sightings", "landmarks", "doubtful_copies"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE revisions SET weights = '', weights_licence = '', model = 'gca' WHERE number = 1")
         connection.execute("UPDATE alembic_version SET version_num = '0002'")

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image, features
 from skimage.data import astronaut
 
-from matting import files
 from matting.arrays import to_uint8, to_uint16
 from matting.files import (
     ImageError,
     encode_image,
     list_images,
+    pictures,
     read_alpha,
     read_image,
     read_trimap,
@@ -418,7 +418,7 @@ def test_folders_are_listed_without_hidden_files(tmp_path):
 
 def test_only_the_formats_promised_are_opened():
     assert features.check("avif")
-    assert set(files.FORMATS) - {"HEIF"} == {"PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"}
+    assert set(pictures.FORMATS) - {"HEIF"} == {"PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"}
     for kind in ("PPM", "TGA", "ICO", "PCX", "JPEG2000", "EPS", "PDF"):
         with pytest.raises(ImageError, match="not a picture of a format read here"):
             read(saved(gradient(), kind))
