@@ -1,11 +1,16 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from benchmarks.photo import hair_photo
+from matting import foreground as module
 from matting.arrays import to_float, to_uint8, to_uint16
 from matting.composite import composite
 from matting.foreground import estimate_foreground, quick_foreground
 from matting.solving.pymatting_calls import call
+from tests.browser import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +78,50 @@ def test_a_frame_gets_its_foreground_in_its_own_type(store):
     assert np.array_equal(foreground[alpha == 1], frame[alpha == 1])
     assert np.array_equal(foreground[:, :100], frame[:, :100])  # far from the subject nothing is made up
     assert np.array_equal(frame, before)
+
+
+def test_a_large_picture_is_estimated_in_regions_as_well_as_whole(monkeypatch):
+    photo = hair_photo(600, 800)
+    green = np.zeros_like(photo.background) + np.array([0.1, 0.8, 0.2], np.float32)
+    truth, soft = composite(photo.foreground, photo.alpha, green), (photo.alpha > 0) & (photo.alpha < 1)
+
+    def shown():
+        return composite(estimate_foreground(photo.image, photo.alpha), photo.alpha, green)
+
+    whole = shown()
+    monkeypatch.setattr(module, "LARGEST", 60_000)
+    monkeypatch.setattr(module, "REGION", 40_000)
+    regions = shown()
+    errors = [np.abs(one - truth)[soft].mean() for one in (regions, whole)]
+    assert errors[0] < 1.1 * errors[1]
+    step = np.abs(np.diff((regions - whole).mean(axis=2), axis=0))[soft[1:] & soft[:-1]]
+    assert 0 < step.mean() < 1 / 255  # no seam where one region ends and the next begins
+
+
+GROWTH = """
+import threading, time
+import numpy as np, psutil
+from benchmarks.photo import hair_photo
+from matting.foreground import LARGEST, estimate_foreground
+photo = hair_photo(1000, 1500)
+estimate_foreground(photo.image[:64, :64].copy(), photo.alpha[:64, :64].copy())
+image, alpha = np.tile(photo.image, (4, 4, 1)), np.tile(photo.alpha, (4, 4))
+assert alpha.size > LARGEST
+process, sizes, done = psutil.Process(), [], threading.Event()
+before = process.memory_info().rss
+def watch():
+    while not done.wait(0.02):
+        sizes.append(process.memory_info().rss)
+watcher = threading.Thread(target=watch)
+watcher.start()
+estimate_foreground(image, alpha)
+done.set()
+watcher.join()
+print(round((max(sizes) - before) / 1e6))
+"""
+
+
+@pytest.mark.slow
+def test_the_memory_of_a_large_estimate_is_bounded():
+    done = subprocess.run([sys.executable, "-c", GROWTH], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 288 <= int(done.stdout) < 1000  # MB for 24 megapixels, of which the answer itself has 288
