@@ -5,6 +5,7 @@ A stroke is stored before it is told to anybody; all tabs of a work hear of stro
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from io import BytesIO
 from threading import Condition, Lock, Thread
 from time import monotonic, time
@@ -32,6 +33,8 @@ from matting.resize import resize, within
 IDLE = 1.0
 """Seconds without a stroke after which slower work may begin."""
 LACKING = "Nothing is known as {} yet, so the edge cannot be worked out: paint some, a stroke is enough."
+LARGE = 16_000_000
+"""Pixels from which photos are loaded one after the other: several at once would not fit into memory."""
 KEPT_WITHOUT_TABS = 2
 """Works kept in memory after their last tab left, so that a reload is quick."""
 
@@ -45,6 +48,7 @@ class Workspace:
         self.open_works: dict[str, OpenWork] = {}
         self.loading: WeakValueDictionary[str, Lock] = WeakValueDictionary()
         """A lock for each work that is being loaded: whoever wants another need not wait."""
+        self.loading_large = Lock()
         self.changed = Condition()
         self.threads: list[Thread] = []
 
@@ -88,7 +92,7 @@ class Workspace:
         with loading:
             found = self.known(work_id)
             if found is None:
-                found = OpenWork(work, self.load(work), used=monotonic())
+                found = OpenWork(work, self.load_in_turn(work), used=monotonic())
                 with self.changed:
                     self.open_works[work_id] = found
         self.forget_unused()
@@ -101,6 +105,11 @@ class Workspace:
             if found is not None:
                 found.used = monotonic()
             return found
+
+    def load_in_turn(self, work: ImageInWork) -> Session:
+        """As `load`; of large photos one at a time. Who opens a smaller one does not wait for them."""
+        with self.loading_large if work.width * work.height > LARGE else nullcontext():
+            return self.load(work)
 
     def load(self, work: ImageInWork) -> Session:
         """The session of a stored work, its strokes replayed."""

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from annotation.correction import workspace as module
 from annotation.correction.open_work import Painted
 from annotation.correction.resolving import Patch
 from annotation.correction.workspace import Workspace
@@ -204,3 +205,29 @@ def test_nobody_waits_for_the_photo_of_another(workspace, work, monkeypatch):
         thread.join(20)
     assert loaded.count(large) == 1
     assert len({id(one) for one in opened if one.work.id == large}) == 1
+
+
+def test_large_photos_are_loaded_one_at_a_time_and_small_ones_meanwhile(workspace, work, monkeypatch):
+    image, _, trimap = picture(480, 640)
+    monkeypatch.setattr(module, "LARGE", 100_000)
+    large = [workspace.begin(image, trimap, name=f"large {number}") for number in range(3)]
+    running, most, load, go_on = [], [], workspace.load, threading.Event()
+
+    def watched(given):
+        if given.id in large:
+            running.append(given.id)
+            most.append(len(running))
+            go_on.wait(20)
+            running.remove(given.id)
+        return load(given)
+
+    monkeypatch.setattr(workspace, "load", watched)
+    threads = [threading.Thread(target=workspace.open, args=(one, MINE)) for one in large]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: bool(running), seconds=10)
+    assert workspace.open(work, MINE).work.id == work  # while a large one is being loaded
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+    assert most == [1, 1, 1]
