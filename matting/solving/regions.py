@@ -6,7 +6,7 @@ wherever solving them together costs no more than apart. Small or compact region
 long band becomes a chain of overlapping boxes, whose results `solve_regions` blends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -70,6 +70,7 @@ def unknown_regions(
     largest: float = np.inf,
     with_both: bool = False,
     align: int = 8,
+    cells: Sequence[int] = CELLS,
 ) -> list[Box]:
     """Boxes that together hold every unknown pixel, each `margin` or more pixels from the edge of one of them.
 
@@ -85,6 +86,7 @@ def unknown_regions(
         with_both: grow boxes until each holds known foreground and known background, if the picture has both; one that
             would have to grow beyond `largest` stays as it is and lacks a kind.
         align: what the edges are multiples of.
+        cells: sides in pixels of the squares that boxes are built from; of several the cheapest is taken.
     """
     is_unknown = trimap == UNKNOWN
     if not is_unknown.any():
@@ -118,7 +120,7 @@ def unknown_regions(
         in_vain = _count(unknown, boxes[lacks(boxes)]).sum()
         return int(np.count_nonzero(~fits(boxes))), float(cost(boxes).sum() + IN_VAIN * in_vain)
 
-    return [Box(*map(int, edges)) for edges in min(map(joined, CELLS), key=price)]
+    return [Box(*map(int, edges)) for edges in min(map(joined, cells), key=price)]
 
 
 def solve_regions(
