@@ -14,7 +14,7 @@ from matting.weights import WeightsError
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-UNEXPECTED = "This did not work, by a fault of the program; what the server printed tells more."
+UNEXPECTED = "Something went wrong in the program. The server's log has the details."
 
 
 def told(handler: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

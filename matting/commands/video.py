@@ -31,7 +31,7 @@ def video(
     ] = None,
     form: Annotated[str | None, typer.Option(help=f"{FORM_NAMES}. By default what suits the output's name.")] = None,
     smoothing: Annotated[
-        str, typer.Option(help=f"Against flicker: {', '.join(SMOOTHINGS)}. Both is the steadiest.")
+        str, typer.Option(help=f"How flicker is reduced: {', '.join(SMOOTHINGS)}. Both is the steadiest.")
     ] = "both",
     corrected: Annotated[
         list[str] | None,

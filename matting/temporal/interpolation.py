@@ -1,7 +1,7 @@
-"""Of two frames of a video a model looks at one, where the other can be told from its neighbours.
+"""Interpolated frames: a model looks at every other frame of a video, where the frame between follows from both.
 
-What those say is carried to the frame between along with the motion of the picture. Where they disagree, the model
-looks there, too.
+Their alphas are carried to the frame between along with the motion of the picture. Where they disagree, the model looks
+at that frame, too.
 """
 
 from collections.abc import Callable, Iterable, Iterator

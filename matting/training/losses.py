@@ -1,4 +1,4 @@
-"""What training makes small: differences between a predicted and the true alpha, each zero where they are equal.
+"""Training losses: differences between a predicted and the true alpha, each zero where they are equal.
 
 Every loss takes tensors (N, C, H, W). But for `pixel_l1_loss` each is the mean over the N pictures of a mean over each
 picture's own region, so that the loss of a batch is the mean of the losses of its parts, however many processes share

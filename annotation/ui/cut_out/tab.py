@@ -113,8 +113,8 @@ def _edge_controls() -> list[Part]:
             solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Edges")
             gr.on(None, _edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
         with gr.Row():
-            inner = gr.Slider(0, 100, 12, step=1, label="Unknown in, px")
-            outer = gr.Slider(0, 100, 16, step=1, label="Unknown out, px")
+            inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside the edge, px")
+            outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px")
         with gr.Row(equal_height=True):
             share = gr.Markdown("", elem_classes="summary")
             cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges")

@@ -72,7 +72,7 @@ def build(studio: Studio) -> Chosen:
             facts = gr.Markdown(READ_HERE, elem_classes="summary")
             with gr.Row():
                 model = gr.Dropdown(_models(), value="modnet", label="Model")
-                steady = gr.Dropdown(list(STEADY), value="Strong", label="Against flicker")
+                steady = gr.Dropdown(list(STEADY), value="Strong", label="Reduce flicker")
             form = gr.Dropdown(list(FORMS), value=next(iter(FORMS)), label="Make")
             kind = gr.Radio(BACKGROUNDS, value="Colour", label="Background")
             colour = gr.ColorPicker(DEFAULT_COLOUR, label="Colour")

@@ -91,7 +91,7 @@ def test_widths_and_solver_change_trimap_and_alpha(page, tmp_path):
 
     wait_until(changed, seconds=60)
     shown = page.get_by_text("of the photo is unknown").inner_text()
-    outer = page.get_by_label("number input for Unknown out, px")
+    outer = page.get_by_label("number input for Unknown outside the edge, px")
     outer.fill("2")
     outer.press("Tab")
     wait_until(lambda: page.get_by_text("of the photo is unknown").inner_text() != shown, seconds=60)

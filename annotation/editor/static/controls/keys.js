@@ -42,8 +42,8 @@ export const KEYS = [
   { group: "Look", keys: ["Space"], does: "isPanning", isHeld: true, text: "Hold and drag: move the photo" },
   { group: "Look", keys: ["0"], does: "fit", text: "Whole photo" },
   { group: "Look", keys: ["1"], does: "actual", text: "One to one" },
-  { group: "Look", keys: ["+", "="], does: "zoom", value: "1.25", repeats: true, text: "Closer" },
-  { group: "Look", keys: ["-"], does: "zoom", value: "0.8", repeats: true, text: "Further" },
+  { group: "Look", keys: ["+", "="], does: "zoom", value: "1.25", repeats: true, text: "Zoom in" },
+  { group: "Look", keys: ["-"], does: "zoom", value: "0.8", repeats: true, text: "Zoom out" },
   { group: "Look", keys: ["?"], does: "help", text: "This list" },
 ];
 
