@@ -41,6 +41,7 @@ from matting.models.credit import Answer, Credit
 from matting.models.mobile_sam import Point
 from matting.weights import find_weights
 from tests.annotation.editor.app import picture
+from tests.annotation.store.older import to_schema_2
 
 SECRET = "the secret of my browser"
 NC = Credit("gca", "a" * 64, "LicenseRef-non-commercial-Adobe-data")
@@ -193,31 +194,14 @@ def test_two_who_cut_out_the_same_photo_hear_of_each_other(tmp_path):
     assert "revision 3" in saver(studio_of(tmp_path))(opened(begin(tmp_path)), "shared")
 
 
-BEFORE = "ALTER TABLE {} DROP COLUMN {}"
-
-
-def to_schema_2(folder):
-    """The dataset as the version before wrote it."""
-    with closing(sqlite3.connect(folder / "dataset.db")) as connection:
-        for table, column in (
-            ("revisions", "answers"),
-            ("works", "answers"),
-            ("works", "base"),
-            ("works", "sample_id"),
-        ):
-            connection.execute(BEFORE.format(table, column))
-        for table in ("identity", "sightings", "landmarks", "doubtful_copies"):
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute("UPDATE revisions SET weights = '', weights_licence = '', model = 'gca' WHERE number = 1")
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
-        connection.commit()
-
-
 def test_a_draft_from_before_is_honest_that_nobody_noted_its_base(tmp_path):
     folder = tmp_path / "old"
     saver(studio_of(folder))(opened(begin(folder)), "shared")
     draft, fresh = opened(take_sample(studio_of(folder), 1)), opened(begin(folder, 9))
-    to_schema_2(folder)
+    to_schema_2(folder / "dataset.db")
+    with closing(sqlite3.connect(folder / "dataset.db")) as connection:  # as saving from Correct recorded it then
+        connection.execute("UPDATE revisions SET weights = '', weights_licence = '', model = 'gca' WHERE number = 1")
+        connection.commit()
     assert saved(folder).weights_licence == NC.licence
     assert (folder / "dataset.db.before-upgrade-of-0002").is_file()
     with pytest.raises(gr.Error, match=r"before it was noted on which revision .* sample 1 has revision 1"):

@@ -3,9 +3,7 @@
 import logging
 import os
 import shutil
-import sqlite3
 import time
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -35,6 +33,7 @@ from annotation.store.tables.base import now
 from annotation.store.tables.samples import Landmarks
 from tests.annotation.editor.app import picture as editor_picture
 from tests.annotation.editor.app import quick_solve
+from tests.annotation.store.older import to_schema_2
 from tests.annotation.store.samples import fill
 
 
@@ -123,18 +122,6 @@ def test_an_older_backup(folder, picture):
     remove_database(folder)
     shutil.copy(folder.parent / "backup", folder / "dataset.db")
     refused(open_store(folder), "it is an older copy")
-
-
-def to_schema_2(path):
-    """The database as the version before identities wrote it."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP TABLE identity")
-        connection.execute("DROP TABLE sightings")
-        connection.execute("DROP TABLE landmarks")
-        for table, column in (("revisions", "answers"), ("works", "answers"), ("works", "base")):
-            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
-        connection.commit()
 
 
 def forget_identity(folder):
