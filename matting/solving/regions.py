@@ -99,8 +99,11 @@ def unknown_regions(
     def cost(boxes: Edges) -> Weights:
         return known_cost * _area(boxes) + (1 - known_cost) * _count(unknown, boxes)
 
+    def load(boxes: Edges) -> Weights:
+        return known_load * _area(boxes) + (1 - known_load) * _count(unknown, boxes)
+
     def fits(boxes: Edges) -> NDArray[np.bool_]:
-        return known_load * _area(boxes) + (1 - known_load) * _count(unknown, boxes) <= largest
+        return load(boxes) <= largest
 
     def lacks(boxes: Edges) -> NDArray[np.bool_]:
         lacking = np.zeros(len(boxes), bool)
@@ -115,10 +118,10 @@ def unknown_regions(
         around = _union(joined.min(axis=0), joined.max(axis=0))
         return around[None] if fits(around) and cost(around) <= cost(joined).sum() else joined
 
-    def price(boxes: Edges) -> tuple[int, float]:
-        """How many boxes are too large, and what all cost."""
+    def price(boxes: Edges) -> tuple[float, float]:
+        """By how much the largest box is too large, and what all cost."""
         in_vain = _count(unknown, boxes[lacks(boxes)]).sum()
-        return int(np.count_nonzero(~fits(boxes))), float(cost(boxes).sum() + IN_VAIN * in_vain)
+        return max(0.0, float(load(boxes).max() - largest)), float(cost(boxes).sum() + IN_VAIN * in_vain)
 
     return [Box(*map(int, edges)) for edges in min(map(joined, cells), key=price)]
 

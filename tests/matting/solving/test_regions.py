@@ -197,3 +197,17 @@ def test_progress_goes_by_cost():
     with heard(shares.append):
         solve_regions(trimap, lambda box: np.zeros(box.size), boxes, margin=0, cost=lambda box: box.left, before=48)
     assert shares == [0.5, 1, 1]
+
+
+@pytest.mark.parametrize("largest", [1, 12_000, 60_000])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_cannot_be_small_enough_is_as_small_as_can_be(seed, largest):
+    """One large box instead of several that are a little too large would take all the memory there is."""
+    random = np.random.default_rng(seed)
+    trimap = np.zeros((480, 640), np.uint8)
+    trimap[:, random.integers(100, 300) :] = 255
+    for top, left in random.integers(0, 400, (5, 2)):
+        trimap[top : top + 60, left : left + 90] = 128
+    least = max(box.area for box in unknown_regions(trimap, margin=24, largest=largest, with_both=True, cells=(128,)))
+    chosen = unknown_regions(trimap, margin=24, largest=largest, with_both=True)
+    assert max(box.area for box in chosen) <= max(largest, least)
