@@ -9,6 +9,7 @@ long band becomes a chain of overlapping boxes, whose results `solve_regions` bl
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import cv2
@@ -96,6 +97,8 @@ def unknown_regions(
     kinds = [cv2.integral(is_kind.view(np.uint8)) for is_kind in wanted if is_kind.any()]
     known_load = known_cost if known_load is None else known_load
 
+    lacks = partial(_lacks, kinds)
+
     def cost(boxes: Edges) -> Weights:
         return known_cost * _area(boxes) + (1 - known_cost) * _count(unknown, boxes)
 
@@ -104,12 +107,6 @@ def unknown_regions(
 
     def fits(boxes: Edges) -> NDArray[np.bool_]:
         return load(boxes) <= largest
-
-    def lacks(boxes: Edges) -> NDArray[np.bool_]:
-        lacking = np.zeros(len(boxes), bool)
-        for kind in kinds:
-            lacking |= _count(kind, boxes) == 0
-        return lacking
 
     def joined(side: int) -> Edges:
         grown = _grow(_cells(is_unknown, side), trimap.shape, fits, lacks, margin=margin, align=align)
@@ -161,6 +158,14 @@ def solve_regions(
     total[trimap == BACKGROUND] = 0
     total[trimap == FOREGROUND] = 1
     return total
+
+
+def _lacks(kinds: list[NDArray[np.int32]], boxes: Edges) -> NDArray[np.bool_]:
+    """(…,) whether each of `boxes` holds none of a kind; `kinds` are integral images of where each kind is."""
+    lacking = np.zeros(len(boxes), bool)
+    for kind in kinds:
+        lacking |= _count(kind, boxes) == 0
+    return lacking
 
 
 def _cells(unknown: NDArray[np.bool_], side: int) -> Edges:
