@@ -77,6 +77,7 @@ def claim(folder: Path, *, model: str, settings: "AnySettings", origin: Origin, 
     had_some = bool(crops) or (folder / NAME).exists()
     for path in left:
         path.unlink(missing_ok=True)
+    (folder / CROPS).mkdir(parents=True, exist_ok=True)
     write_file(note, content)
     return had_some and not (is_ours and not anew)
 
