@@ -51,7 +51,7 @@ MOVED = {
     "annotation.ui.gallery_steps": "annotation.ui.dataset.steps",
     "annotation.ui.hand_over": "annotation.ui.correct.open_in_correct",
     "annotation.ui.look": "annotation.ui.theme",
-    "annotation.ui.scenery": "annotation.ui.backgrounds",
+    "annotation.ui.scenery": "annotation.ui.cut_out.backgrounds",
     "annotation.ui.told": "annotation.ui.errors",
     "annotation.ui.video_jobs": "annotation.ui.video.jobs",
     "annotation.uncertainty": "annotation.correction.uncertainty",

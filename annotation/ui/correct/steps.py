@@ -10,11 +10,11 @@ from annotation.correction.open_work import OpenWork
 from annotation.correction.workspace import Workspace
 from annotation.editor.component import read_opened
 from annotation.store import StaleSaveError, StoreError
-from annotation.ui.backgrounds import Scenery
 from annotation.ui.correct.open_in_correct import show
-from annotation.ui.downloads import FILES, FullSize, write
+from annotation.ui.cut_out.backgrounds import Scenery
+from annotation.ui.cut_out.downloads import FILES, FullSize, write
+from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import told
-from annotation.ui.job import Job
 from annotation.ui.progress import solving
 from annotation.ui.waiting import waited_for
 from matting.arrays import FOREGROUND, UNKNOWN

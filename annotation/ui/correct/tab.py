@@ -10,11 +10,11 @@ from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
 from annotation.studio import Studio
 from annotation.ui.correct.steps import BEST, maker, saver, taker
+from annotation.ui.cut_out.downloads import FILES
+from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.tab import model_choices
-from annotation.ui.downloads import FILES
 from annotation.ui.errors import lasting, problem_line
 from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
-from annotation.ui.job import Job
 from annotation.ui.waiting import give_up
 
 AT_ONCE: Options = QUIET | {"queue": False}

@@ -7,9 +7,9 @@ import gradio as gr
 import numpy as np
 
 from annotation.correction.whole_picture import solve_apart
-from annotation.ui.backgrounds import Scenery
+from annotation.ui.cut_out.backgrounds import Scenery
+from annotation.ui.cut_out.job import Job, SupersededError, view
 from annotation.ui.errors import told
-from annotation.ui.job import Job, SupersededError, view
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import gradio as gr
 
 from annotation.studio import Studio
-from annotation.ui import downloads
-from annotation.ui.backgrounds import BACKGROUNDS, DEFAULT_COLOUR
+from annotation.ui.cut_out import downloads
+from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR
+from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import (
     AS_FOUND,
     WELCOME,
@@ -20,7 +21,6 @@ from annotation.ui.cut_out.steps import (
 )
 from annotation.ui.errors import lasting, problem_line
 from annotation.ui.events import EDGE_RUN, LATEST, PRIVATE, SUBJECT_RUN, Options, Part
-from annotation.ui.job import Job
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.waiting import give_up
 from matting.models import listed_models

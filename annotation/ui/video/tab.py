@@ -12,8 +12,8 @@ import gradio as gr
 
 from annotation.correction.workspace import Workspace
 from annotation.studio import Studio
-from annotation.ui.backgrounds import DEFAULT_COLOUR
 from annotation.ui.correct.open_in_correct import show, take_over
+from annotation.ui.cut_out.backgrounds import DEFAULT_COLOUR
 from annotation.ui.cut_out.tab import model_choices
 from annotation.ui.errors import UNEXPECTED, telling, told
 from annotation.ui.events import PRIVATE, SUBJECT_RUN, Part

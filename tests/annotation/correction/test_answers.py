@@ -33,8 +33,8 @@ from annotation.studio import Studio
 from annotation.transfer.licences import Use, judge
 from annotation.ui.correct.open_in_correct import take_over
 from annotation.ui.correct.steps import saver, taker
+from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, find_subject, set_edges
-from annotation.ui.job import Job
 from matting import load_model
 from matting.models import MODELS
 from matting.models.credit import Answer, Credit

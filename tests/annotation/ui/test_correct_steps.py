@@ -14,8 +14,8 @@ from annotation.store import count_samples, get_revision
 from annotation.strokes.stroke import Stroke, from_bytes
 from annotation.studio import Studio
 from annotation.ui.correct.steps import maker, saver, taker
-from annotation.ui.downloads import unheard
-from annotation.ui.job import Job
+from annotation.ui.cut_out.downloads import unheard
+from annotation.ui.cut_out.job import Job
 from matting import load_model
 from matting.arrays import UNKNOWN
 from tests.annotation.editor.app import picture

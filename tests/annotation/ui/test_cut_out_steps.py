@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from annotation.ui.cut_out import steps as cut_out_steps
+from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import ask, set_edges
 from annotation.ui.errors import UNEXPECTED, lasting, told
-from annotation.ui.job import Job
 from matting.arrays import UNKNOWN
 from matting.models.base import answer
 from matting.models.credit import Answer, Credit

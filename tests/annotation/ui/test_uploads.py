@@ -8,7 +8,7 @@ import pytest
 from annotation.store import open_store
 from annotation.transfer.zip_export import MAX_ZIP
 from annotation.ui import uploads
-from annotation.ui.backgrounds import Scenery
+from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.steps import change_photo
 from annotation.ui.dataset.in_out import bring_in
 from annotation.ui.page import LARGEST

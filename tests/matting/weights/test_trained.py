@@ -178,7 +178,7 @@ def test_the_app_lists_the_weights_folder_and_takes_no_path(folder, tmp_path):
 def test_the_apps_step_takes_a_listed_model(folder, monkeypatch):
     import gradio as gr
 
-    from annotation.ui.job import Job
+    from annotation.ui.cut_out.job import Job
 
     monkeypatch.setattr(cut_out_steps, "solve_apart", solve)  # here, where the folder is another
     write(folder / "mine.safetensors", {"model": "gca-studio"})

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import gradio as gr
 
 from annotation.correction.whole_picture import foreground_apart, png_apart
-from annotation.ui.backgrounds import Scenery
+from annotation.ui.cut_out.backgrounds import Scenery
+from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import told
 from annotation.ui.events import Part
-from annotation.ui.job import Job
 from annotation.ui.waiting import waited_for
 from matting.arrays import Colours, to_uint8, to_uint16
 from matting.composite import composite, cutout
