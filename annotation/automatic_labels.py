@@ -5,7 +5,17 @@ import logging
 import threading
 from collections.abc import Callable
 
-from annotation.store import Effort, Filter, StaleSaveError, State, Store, StoreError, Work, next_sample, save_revision
+from annotation.store import (
+    Effort,
+    Filter,
+    RevisionContent,
+    StaleSaveError,
+    State,
+    Store,
+    StoreError,
+    next_sample,
+    save_revision,
+)
 from annotation.store.credits import credited
 from matting.files import read_image
 from matting.foreground import estimate_foreground
@@ -38,10 +48,10 @@ def prelabel(
         image = read_image(io.BytesIO(store.files.get(sample.image)))
         found = model.answer(image)
         alpha = found.alpha
-        work = Work(trimap=make_trimap(alpha), alpha=alpha, foreground=estimate_foreground(image, alpha))
+        content = RevisionContent(trimap=make_trimap(alpha), alpha=alpha, foreground=estimate_foreground(image, alpha))
         effort = Effort(tool="prelabel", **credited([found.credit]))
         try:
-            save_revision(store, sample.id, work, parent=0, effort=effort, keeps_state=True)
+            save_revision(store, sample.id, content, parent=0, effort=effort, keeps_state=True)
             done += 1
             follow(done)
         except StaleSaveError:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.correction.workspace import Workspace
-from annotation.store import Store, Works, open_store
+from annotation.store import Drafts, Store, open_store
 from matting.arrays import Alpha, Image, Trimap
 from matting.models import load_listed
 
@@ -29,7 +29,7 @@ class Studio:
             StoreError: the dataset cannot be opened.
         """
         store = open_store(folder)
-        return cls(folder, store, Workspace(Works(store), follow_strokes))
+        return cls(folder, store, Workspace(Drafts(store), follow_strokes))
 
 
 def follow_strokes(image: Image, trimap: Trimap) -> Alpha:

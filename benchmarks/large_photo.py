@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
 from annotation.correction.workspace import Workspace
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from benchmarks.photo import hair_photo
 from matting.resize import resize
 from tests.browser import CHROMIUM, FLAGS, running_app
@@ -38,7 +38,7 @@ def take_in(data: Path, megapixels: float) -> str:
     small = hair_photo(1000, 1500)
     scale = np.sqrt(megapixels * 1e6 / small.trimap.size)
     size = int(1000 * scale), int(1500 * scale)
-    workspace = Workspace(Works(open_store(data)), lambda *_: small.alpha)
+    workspace = Workspace(Drafts(open_store(data)), lambda *_: small.alpha)
     return workspace.begin(resize(small.image, size), resize(small.trimap, size, smooth=False), name="large")
 
 
@@ -100,7 +100,7 @@ def main(
     """Print a line for everything measured."""
     console = Console()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        work = take_in(Path(folder), megapixels)
+        draft = take_in(Path(folder), megapixels)
         with running_app(Path(folder)) as address:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport={"width": 1360, "height": 900}, device_scale_factor=ratio)
@@ -108,7 +108,7 @@ def main(
             page.get_by_role("tab", name="Correct").click()
             page.wait_for_function(EDITOR)
             began = time.monotonic()
-            page.evaluate(f"{EDITOR}.open('{work}')")
+            page.evaluate(f"{EDITOR}.open('{draft}')")
             page.wait_for_selector(".trimap-editor[data-state=open]", timeout=120_000)
             console.print(f"open after {time.monotonic() - began:.1f} s")
             measure(page, console)

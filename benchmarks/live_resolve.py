@@ -17,10 +17,10 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from annotation.correction.open_work import News
+from annotation.correction.open_draft import News
 from annotation.correction.resolving import Patch
 from annotation.correction.workspace import Workspace
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from annotation.strokes.stroke import Stroke
 from benchmarks.photo import hair_photo
 from matting import load_model
@@ -33,9 +33,9 @@ SECRET = "the secret of a benchmark"
 def time_strokes(workspace: Workspace, size: tuple[int, int], strokes: int) -> tuple[list[float], list[float]]:
     """Seconds to the acknowledgement and to the first new alpha, of each stroke."""
     photo = hair_photo(*size)
-    open_work = workspace.open(workspace.begin(photo.image, photo.trimap, name="hair"), SECRET)
+    open_draft = workspace.open(workspace.begin(photo.image, photo.trimap, name="hair"), SECRET)
     news: SimpleQueue[tuple[float, News]] = SimpleQueue()
-    workspace.join(open_work, "tab", lambda item: news.put((time.monotonic(), item)))
+    workspace.join(open_draft, "tab", lambda item: news.put((time.monotonic(), item)))
     random = np.random.default_rng(0)
     rows, columns = np.nonzero(photo.trimap == UNKNOWN)
     acknowledged, answered = [], []
@@ -46,14 +46,14 @@ def time_strokes(workspace: Workspace, size: tuple[int, int], strokes: int) -> t
         points = tuple((int(columns[at] + x), int(rows[at] + y)) for x, y in steps)
         label = str(random.choice(["foreground", "background", "unknown"]))
         started = time.monotonic()
-        workspace.paint(open_work, Stroke(f"{number}", "brush", label, max(3, size[0] // 150), points), "tab")
+        workspace.paint(open_draft, Stroke(f"{number}", "brush", label, max(3, size[0] // 150), points), "tab")
         acknowledged.append(time.monotonic() - started)
         while True:
             moment, item = news.get()
             if isinstance(item, Patch) and item.number == number and item.quality != "idle":
                 answered.append(moment - started)
                 break
-    workspace.leave(open_work, "tab")
+    workspace.leave(open_draft, "tab")
     return acknowledged, answered
 
 
@@ -63,7 +63,7 @@ def main(strokes: Annotated[int, typer.Option(help="Strokes a photo.")] = 40) ->
     solve, first = load_model("shared"), hair_photo(120, 160)
     solve(first.image, first.trimap)
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Works(open_store(Path(folder))), lambda image, trimap: solve(image, trimap))
+        workspace = Workspace(Drafts(open_store(Path(folder))), lambda image, trimap: solve(image, trimap))
         for size in SIZES:
             acknowledged, answered = (1000 * np.array(each) for each in time_strokes(workspace, size, strokes))
             console.print(

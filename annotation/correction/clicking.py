@@ -1,6 +1,6 @@
-"""Clicks on a thing in an open work: the weights are fetched when a person agrees, the photo is encoded once.
+"""Clicks on a thing in an open draft: the weights are fetched when a person agrees, the photo is encoded once.
 
-What a click selects is stored as a trimap, so that neither weights nor computing are needed to open the work again.
+What a click selects is stored as a trimap, so that neither weights nor computing are needed to open the draft again.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from annotation.correction.open_work import OpenWork
+from annotation.correction.open_draft import OpenDraft
 from annotation.correction.selecting import clicked, select_clicked
 from annotation.correction.workspace import Workspace, stroke_named
 from annotation.strokes.raster import base_of
@@ -24,7 +24,7 @@ State: TypeAlias = Literal["absent", "downloading", "encoding", "ready", "failed
 
 @dataclass(frozen=True)
 class Readiness:
-    """How far a work is from answering clicks."""
+    """How far a draft is from answering clicks."""
 
     state: State
     share: float = 0.0
@@ -36,10 +36,10 @@ class Readiness:
 Hear: TypeAlias = Callable[[Readiness], None]
 
 
-def prepare(open_work: OpenWork, hear: Hear, *, may_download: bool) -> None:
-    """Make `open_work` ready for clicks, telling `hear` each state on the way: seconds, with a download minutes."""
+def prepare(open_draft: OpenDraft, hear: Hear, *, may_download: bool) -> None:
+    """Make `open_draft` ready for clicks, telling `hear` each state on the way: seconds, with a download minutes."""
     weights = WEIGHTS[NAME]
-    if open_work.selector is None and not weights.is_present:
+    if open_draft.selector is None and not weights.is_present:
         if not may_download:
             hear(Readiness("absent", text=f"MobileSAM, {weights.size / 1e6:.0f} MB, {weights.licence}"))
             return
@@ -50,27 +50,27 @@ def prepare(open_work: OpenWork, hear: Hear, *, may_download: bool) -> None:
             hear(Readiness("failed", text=str(error)))
             return
     try:
-        encoded(open_work, hear)
+        encoded(open_draft, hear)
     except (ValueError, WeightsError) as error:
         hear(Readiness("failed", text=str(error)))
 
 
-def encoded(open_work: OpenWork, hear: Hear) -> Selector:
-    """The photo of `open_work`, encoded now or before; `hear` is told that it is, or will be in seconds.
+def encoded(open_draft: OpenDraft, hear: Hear) -> Selector:
+    """The photo of `open_draft`, encoded now or before; `hear` is told that it is, or will be in seconds.
 
     Raises:
         ValueError, WeightsError: the weights cannot be read.
     """
-    if open_work.selector is None:
+    if open_draft.selector is None:
         hear(Readiness("encoding"))
-    with open_work.selecting:
-        if open_work.selector is None:
-            open_work.selector = Selector(open_work.session.image)
+    with open_draft.selecting:
+        if open_draft.selector is None:
+            open_draft.selector = Selector(open_draft.session.image)
     hear(Readiness("ready"))
-    return open_work.selector
+    return open_draft.selector
 
 
-def click(workspace: Workspace, open_work: OpenWork, stroke_id: str, point: Point, tab: str, hear: Hear) -> int:
+def click(workspace: Workspace, open_draft: OpenDraft, stroke_id: str, point: Point, tab: str, hear: Hear) -> int:
     """Select with one `point` more; the number of the stroke that records it. One sent twice counts once.
 
     Raises:
@@ -78,19 +78,19 @@ def click(workspace: Workspace, open_work: OpenWork, stroke_id: str, point: Poin
         StoreError: it could not be stored; then it does not count.
         WeightsError: the weights are not here.
     """
-    session = open_work.session
+    session = open_draft.session
     height, width = session.image.shape[:2]
     if not (0 <= point.x < width and 0 <= point.y < height):
         raise ValueError(f"a click must be in the photo of {width} × {height} pixels, but is at {point.x}, {point.y}")
-    if open_work.selector is None and not WEIGHTS[NAME].is_present:
+    if open_draft.selector is None and not WEIGHTS[NAME].is_present:
         raise WeightsError(f"a click needs {WEIGHTS[NAME].file}, which is not here yet")
-    selector = encoded(open_work, hear)
-    with open_work.selecting:
+    selector = encoded(open_draft, hear)
+    with open_draft.selecting:
         with session.lock:
             strokes = list(session.strokes)
         if known := stroke_named(strokes, stroke_id):
-            return workspace.paint(open_work, known, tab)
+            return workspace.paint(open_draft, known, tab)
         trimap = select_clicked(selector, [*clicked(strokes), point])
         if np.array_equal(trimap, base_of(session.automatic, counting(strokes), session.starts)):
             raise ValueError("That click changes nothing. What is missing or too much there is quickly painted.")
-        return workspace.start_over(open_work, trimap, stroke_id, tab, click=point)
+        return workspace.start_over(open_draft, trimap, stroke_id, tab, click=point)

@@ -1,14 +1,14 @@
-"""From the dataset into work and back: taking a sample, finishing its alpha as a whole, saving it as a revision."""
+"""From the dataset to a draft and back: taking a sample, finishing its alpha as a whole, saving it as a revision."""
 
 from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
 
-from annotation.correction.open_work import Finished, OpenWork
+from annotation.correction.open_draft import Finished, OpenDraft
 from annotation.correction.whole_picture import foreground_apart, held, solve_apart
 from annotation.correction.workspace import Workspace
-from annotation.store import Effort, Revision, Work, add_sample, get_revision, get_sample, save_revision
+from annotation.store import Effort, Revision, RevisionContent, add_sample, get_revision, get_sample, save_revision
 from annotation.store.credits import credited, credits_of, from_text
 from annotation.strokes.stroke import counting, to_bytes
 from matting.arrays import UNKNOWN, Alpha, Trimap
@@ -33,12 +33,12 @@ class Result:
 
 
 def take_sample(workspace: Workspace, number: int) -> str:
-    """Take a sample into work as its current revision left it; the work's id.
+    """Make a draft of a sample as its current revision left it; the draft's id.
 
     Raises:
         StoreError: there is no such sample, or it could not be read.
     """
-    store = workspace.works.store
+    store = workspace.drafts.store
     sample = get_sample(store, number)
     revision = get_revision(store, number, sample.current) if sample.current else None
     image = read_image(BytesIO(store.files.get(sample.image)))
@@ -53,40 +53,40 @@ def take_sample(workspace: Workspace, number: int) -> str:
     )
 
 
-def finish(open_work: OpenWork, model: str, on_progress: Listener) -> Result:
+def finish(open_draft: OpenDraft, model: str, on_progress: Listener) -> Result:
     """What was made of the photo, its alpha solved as a whole by `model`: no result depends on the order of strokes.
 
     Solved once: who downloads and then saves waits for the first only. `on_progress` hears the share that is done, from
-    0 to 1, and ends the work by raising.
+    0 to 1, and stops it by raising.
 
     Raises:
         ValueError: there is no known foreground or background to solve from.
     """
-    session = open_work.session
-    with heard(on_progress), held(open_work.finishing):
+    session = open_draft.session
+    with heard(on_progress), held(open_draft.finishing):
         with session.lock:
             trimap, strokes = session.trimap.copy(), list(session.strokes)
-        finished = open_work.finished
+        finished = open_draft.finished
         if finished is None or (finished.solver, finished.strokes) != (model, len(strokes)):
             found = solve_apart(model, session.image, trimap)
             finished = Finished(model, len(strokes), found.alpha, found.credit)
-            open_work.finished = finished
-        return Result(trimap, finished.alpha, to_bytes(strokes), [*answers_before(open_work), finished.credit])
+            open_draft.finished = finished
+        return Result(trimap, finished.alpha, to_bytes(strokes), [*answers_before(open_draft), finished.credit])
 
 
-def answers_before(open_work: OpenWork) -> list[Credit]:
+def answers_before(open_draft: OpenDraft) -> list[Credit]:
     """What came before the finished alpha: what the photo was taken over with, and what clicks selected."""
-    session = open_work.session
+    session = open_draft.session
     with session.lock:
         has_clicks = any(stroke.kind == "start" and stroke.points for stroke in counting(session.strokes))
     clicked = [used_weights(CLICKS)] if has_clicks else []
     return [
-        *from_text(open_work.work.answers),
+        *from_text(open_draft.stored.answers),
         *(Credit(CLICKS, used.sha256, used.licence) for used in clicked),
     ]
 
 
-def save(workspace: Workspace, open_work: OpenWork, model: str, on_progress: Listener) -> Revision:
+def save(workspace: Workspace, open_draft: OpenDraft, model: str, on_progress: Listener) -> Revision:
     """Finish the photo, see `finish`, and save it as the next revision of its sample.
 
     Raises:
@@ -94,16 +94,16 @@ def save(workspace: Workspace, open_work: OpenWork, model: str, on_progress: Lis
         StaleSaveError: somebody saved meanwhile; this save is kept beside theirs.
         StoreError: it could not be saved.
     """
-    result = finish(open_work, model, on_progress)
-    session, works, draft = open_work.session, workspace.works, open_work.work
+    result = finish(open_draft, model, on_progress)
+    session, drafts, draft = open_draft.session, workspace.drafts, open_draft.stored
     with heard(on_progress):
         foreground = foreground_apart(session.image, result.alpha)
-    sample = works.sample(draft.id)
+    sample = drafts.sample(draft.id)
     if sample is None:
-        sample = add_sample(works.store, session.image, name=draft.name, source=works.files.get(draft.image)).id
+        sample = add_sample(drafts.store, session.image, name=draft.name, source=drafts.files.get(draft.image)).id
     effort = Effort(
         tool="editor", minutes=session.seconds / 60, strokes=len(session.strokes), **credited(result.answers)
     )
-    content = Work(result.trimap, result.alpha, foreground, result.scribbles)
-    parent = works.base(draft.id) or 0
-    return save_revision(works.store, sample, content, parent=parent, effort=effort, draft=draft.id)
+    content = RevisionContent(result.trimap, result.alpha, foreground, result.scribbles)
+    parent = drafts.base(draft.id) or 0
+    return save_revision(drafts.store, sample, content, parent=parent, effort=effort, draft=draft.id)

@@ -1,6 +1,6 @@
 """The images being corrected on this server: opened from the store, shared by tabs, re-solved by one thread.
 
-A stroke is stored before it is told to anybody; all tabs of a work hear of strokes in the order of their numbers.
+A stroke is stored before it is told to anybody; all tabs of a draft hear of strokes in the order of their numbers.
 """
 
 import logging
@@ -12,16 +12,16 @@ from time import monotonic, time
 from typing import Any
 from weakref import WeakValueDictionary
 
-from annotation.correction.open_work import Lacking, Listener, OpenWork, Painted, Tabs, is_fresh, is_rough
+from annotation.correction.open_draft import Lacking, Listener, OpenDraft, Painted, Tabs, is_fresh, is_rough
 from annotation.correction.resolving import Patch, Solve, answer, refine
 from annotation.correction.selecting import select
 from annotation.correction.session import Session
 from annotation.correction.uncertainty import find_unsure
-from annotation.store import Works
+from annotation.store import Drafts
 from annotation.store.adding import persistently
 from annotation.store.appearances import pixels_digest
 from annotation.store.credits import to_text
-from annotation.store.tables.works import ImageInWork
+from annotation.store.tables.drafts import Draft
 from annotation.strokes.stroke import Stroke
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
 from matting.files import encode_image, read_alpha, read_image, read_trimap
@@ -40,14 +40,14 @@ KEPT_WITHOUT_TABS = 2
 
 
 class Workspace:
-    """All open works, and two threads that re-solve them: one answers strokes, one refines what was answered."""
+    """All open drafts, and two threads that re-solve them: one answers strokes, one refines what was answered."""
 
-    def __init__(self, works: Works, solve: Solve) -> None:
-        self.works = works
+    def __init__(self, drafts: Drafts, solve: Solve) -> None:
+        self.drafts = drafts
         self.solve = solve
-        self.open_works: dict[str, OpenWork] = {}
+        self.open_drafts: dict[str, OpenDraft] = {}
         self.loading: WeakValueDictionary[str, Lock] = WeakValueDictionary()
-        """A lock for each work that is being loaded: whoever wants another need not wait."""
+        """A lock for each draft that is being loaded: whoever wants another need not wait."""
         self.loading_large = Lock()
         self.changed = Condition()
         self.threads: list[Thread] = []
@@ -64,14 +64,14 @@ class Workspace:
         base: int | None = None,
         sample: int | None = None,
     ) -> str:
-        """Take `image` and its `automatic` trimap into work; the work's id. `file` is its own file, if any.
+        """Take `image` and its `automatic` trimap as a draft; the draft's id. `file` is its own file, if any.
 
         `answers` are what trimap and `alpha` came from, `sample` and `base` the sample and its revision that they are
         of, where they are of one.
         """
         check_trimap(automatic, image.shape[:2])
         size = (image.shape[0], image.shape[1])
-        return self.works.begin(
+        return self.drafts.begin(
             name=name,
             image=file or encode_image(image, ".png"),
             automatic=encode_image(automatic, ".png"),
@@ -84,94 +84,96 @@ class Workspace:
             sample=sample,
         )
 
-    def open(self, work_id: str, secret: str) -> OpenWork:
-        """The work, loaded if need be; NotYoursError unless `secret` is its owner's."""
-        work = self.works.open(work_id, secret)
+    def open(self, draft_id: str, secret: str) -> OpenDraft:
+        """The draft, loaded if need be; NotYoursError unless `secret` is its owner's."""
+        draft = self.drafts.open(draft_id, secret)
         with self.changed:
-            loading = self.loading.setdefault(work_id, Lock())
+            loading = self.loading.setdefault(draft_id, Lock())
         with loading:
-            found = self.known(work_id)
+            found = self.known(draft_id)
             if found is None:
-                found = OpenWork(work, self.load_in_turn(work), used=monotonic())
+                found = OpenDraft(draft, self.load_in_turn(draft), used=monotonic())
                 with self.changed:
-                    self.open_works[work_id] = found
+                    self.open_drafts[draft_id] = found
         self.forget_unused()
         return found
 
-    def known(self, work_id: str) -> OpenWork | None:
-        """The work, if it is in memory; it stays there for a while from now."""
+    def known(self, draft_id: str) -> OpenDraft | None:
+        """The draft, if it is in memory; it stays there for a while from now."""
         with self.changed:
-            found = self.open_works.get(work_id)
+            found = self.open_drafts.get(draft_id)
             if found is not None:
                 found.used = monotonic()
             return found
 
-    def load_in_turn(self, work: ImageInWork) -> Session:
+    def load_in_turn(self, draft: Draft) -> Session:
         """As `load`; of large photos one at a time. Who opens a smaller one does not wait for them."""
-        with self.loading_large if work.width * work.height > LARGE else nullcontext():
-            return self.load(work)
+        with self.loading_large if draft.width * draft.height > LARGE else nullcontext():
+            return self.load(draft)
 
-    def load(self, work: ImageInWork) -> Session:
-        """The session of a stored work, its strokes replayed."""
-        strokes = self.works.strokes(work.id)
+    def load(self, draft: Draft) -> Session:
+        """The session of a stored draft, its strokes replayed."""
+        strokes = self.drafts.strokes(draft.id)
         starts = {stroke.target: self.read_start(stroke.target) for stroke in strokes if stroke.kind == "start"}
-        alpha = read_alpha(BytesIO(self.works.files.get(work.alpha))) if work.alpha else None
-        image = read_image(BytesIO(self.works.files.get(work.image)))
-        return Session(image, self.read_start(work.automatic), strokes=strokes, starts=starts, alpha=alpha)
+        alpha = read_alpha(BytesIO(self.drafts.files.get(draft.alpha))) if draft.alpha else None
+        image = read_image(BytesIO(self.drafts.files.get(draft.image)))
+        return Session(image, self.read_start(draft.automatic), strokes=strokes, starts=starts, alpha=alpha)
 
     def read_start(self, name: str) -> Trimap:
         """The stored trimap `name`."""
-        return read_trimap(BytesIO(self.works.files.get(name)))
+        return read_trimap(BytesIO(self.drafts.files.get(name)))
 
     def forget_unused(self) -> None:
-        """Drop from memory works that no tab has open, nor asked for within a minute; they are all in the store."""
+        """Drop from memory drafts that no tab has open, nor asked for within a minute; they are all in the store."""
         with self.changed:
-            unused = [work for work in self.open_works.values() if not work.listeners and monotonic() - work.used > 60]
-            unused.sort(key=lambda work: work.used, reverse=True)
-            for open_work in unused[KEPT_WITHOUT_TABS:]:
-                del self.open_works[open_work.work.id]
+            unused = [
+                draft for draft in self.open_drafts.values() if not draft.listeners and monotonic() - draft.used > 60
+            ]
+            unused.sort(key=lambda draft: draft.used, reverse=True)
+            for open_draft in unused[KEPT_WITHOUT_TABS:]:
+                del self.open_drafts[open_draft.stored.id]
 
-    def join(self, open_work: OpenWork, tab: str, listener: Listener) -> None:
-        """Tell `listener` all news of the work from now on; the other tabs hear that one more is there."""
-        with open_work.session.lock:
-            open_work.listeners[tab] = listener
-            if open_work.unsure is not None:
-                listener(open_work.unsure)
-            open_work.tell(Tabs(len(open_work.listeners)))
+    def join(self, open_draft: OpenDraft, tab: str, listener: Listener) -> None:
+        """Tell `listener` all news of the draft from now on; the other tabs hear that one more is there."""
+        with open_draft.session.lock:
+            open_draft.listeners[tab] = listener
+            if open_draft.unsure is not None:
+                listener(open_draft.unsure)
+            open_draft.tell(Tabs(len(open_draft.listeners)))
         with self.changed:
             self.start_threads()
             self.changed.notify_all()
 
-    def leave(self, open_work: OpenWork, tab: str) -> None:
+    def leave(self, open_draft: OpenDraft, tab: str) -> None:
         """The tab is gone."""
-        with open_work.session.lock:
-            open_work.listeners.pop(tab, None)
-            open_work.used = monotonic()
-            open_work.tell(Tabs(len(open_work.listeners)))
+        with open_draft.session.lock:
+            open_draft.listeners.pop(tab, None)
+            open_draft.used = monotonic()
+            open_draft.tell(Tabs(len(open_draft.listeners)))
 
-    def paint(self, open_work: OpenWork, stroke: Stroke, tab: str) -> int:
+    def paint(self, open_draft: OpenDraft, stroke: Stroke, tab: str) -> int:
         """Store `stroke`, take it in and tell all tabs; its number. One sent twice is told again, not painted again.
 
         Raises:
             ValueError: it refers to what is not there.
             StoreError: it could not be stored; then it does not count.
         """
-        with open_work.session.lock:
-            open_work.session.check_target(stroke)
-            number, is_new = self.works.append(open_work.work.id, stroke)
+        with open_draft.session.lock:
+            open_draft.session.check_target(stroke)
+            number, is_new = self.drafts.append(open_draft.stored.id, stroke)
             if is_new:
-                open_work.session.add(stroke)
-                open_work.painted = monotonic()
+                open_draft.session.add(stroke)
+                open_draft.painted = monotonic()
             news = Painted(stroke, number, tab)
             if is_new:
-                open_work.tell(news)
-            elif tab in open_work.listeners:
-                open_work.listeners[tab](news)
+                open_draft.tell(news)
+            elif tab in open_draft.listeners:
+                open_draft.listeners[tab](news)
         with self.changed:
             self.changed.notify_all()
         return number
 
-    def select(self, open_work: OpenWork, stroke_id: str, tab: str) -> int:
+    def select(self, open_draft: OpenDraft, stroke_id: str, tab: str) -> int:
         """A new automatic trimap of what the strokes mark, put below them; the number of the stroke that records it.
 
         One asked for twice is made once.
@@ -179,14 +181,14 @@ class Workspace:
         Raises:
             ValueError: there is no foreground stroke.
         """
-        with open_work.session.lock:
-            strokes = list(open_work.session.strokes)
+        with open_draft.session.lock:
+            strokes = list(open_draft.session.strokes)
         if known := stroke_named(strokes, stroke_id):
-            return self.paint(open_work, known, tab)
-        return self.start_over(open_work, select(open_work.session.image, strokes), stroke_id, tab)
+            return self.paint(open_draft, known, tab)
+        return self.start_over(open_draft, select(open_draft.session.image, strokes), stroke_id, tab)
 
     def start_over(
-        self, open_work: OpenWork, trimap: Trimap, stroke_id: str, tab: str, *, click: Point | None = None
+        self, open_draft: OpenDraft, trimap: Trimap, stroke_id: str, tab: str, *, click: Point | None = None
     ) -> int:
         """Put a new automatic `trimap` below the strokes; the number of the stroke that records it, and its `click`."""
         fields: dict[str, Any] = {"time": round(time() * 1000)}
@@ -194,10 +196,10 @@ class Workspace:
             fields |= {"label": "foreground" if click.is_foreground else "background", "points": (click[:2],)}
 
         def attempt() -> int:
-            name = self.works.files.put(encode_image(trimap, ".png"))
-            with open_work.session.lock:
-                open_work.session.starts[name] = trimap
-                return self.paint(open_work, Stroke(stroke_id, "start", target=name, **fields), tab)
+            name = self.drafts.files.put(encode_image(trimap, ".png"))
+            with open_draft.session.lock:
+                open_draft.session.starts[name] = trimap
+                return self.paint(open_draft, Stroke(stroke_id, "start", target=name, **fields), tab)
 
         return persistently(attempt)
 
@@ -208,58 +210,58 @@ class Workspace:
                 self.threads.append(Thread(target=self.work_on, args=(do, is_urgent), name=do.__name__, daemon=True))
                 self.threads[-1].start()
 
-    def work_on(self, do: Callable[[OpenWork], bool], is_urgent: Callable[[OpenWork], bool]) -> None:
-        """`do` for ever what there is to do for the works that somebody has open, urgent ones first, else sleep."""
+    def work_on(self, do: Callable[[OpenDraft], bool], is_urgent: Callable[[OpenDraft], bool]) -> None:
+        """`do` for ever what there is to do for the drafts that somebody has open, urgent ones first, else sleep."""
         while True:
             with self.changed:
-                looked_at = [open_work for open_work in self.open_works.values() if open_work.listeners]
+                looked_at = [open_draft for open_draft in self.open_drafts.values() if open_draft.listeners]
             if not any(map(do, sorted(looked_at, key=is_urgent, reverse=True))):
                 with self.changed:
                     if not any(map(is_urgent, looked_at)):
                         self.changed.wait(timeout=IDLE / 2)
 
-    def answer(self, open_work: OpenWork) -> bool:
-        """The first new alpha after a stroke, told to the work's tabs; whether there was anything to do."""
-        return self.tell_patch(open_work, lambda: answer(open_work.session, self.solve))
+    def answer(self, open_draft: OpenDraft) -> bool:
+        """The first new alpha after a stroke, told to the draft's tabs; whether there was anything to do."""
+        return self.tell_patch(open_draft, lambda: answer(open_draft.session, self.solve))
 
-    def refine(self, open_work: OpenWork) -> bool:
-        """One more piece of a work's alpha, told to its tabs; whether there was anything to do."""
-        is_idle = monotonic() - open_work.painted > IDLE
-        is_done = self.tell_patch(open_work, lambda: refine(open_work.session, self.solve, is_idle=is_idle))
+    def refine(self, open_draft: OpenDraft) -> bool:
+        """One more piece of a draft's alpha, told to its tabs; whether there was anything to do."""
+        is_idle = monotonic() - open_draft.painted > IDLE
+        is_done = self.tell_patch(open_draft, lambda: refine(open_draft.session, self.solve, is_idle=is_idle))
         if not is_done and is_idle:
-            self.point_out(open_work)
+            self.point_out(open_draft)
         return is_done
 
-    def tell_patch(self, open_work: OpenWork, make: Callable[[], Patch | None]) -> bool:
-        """Tell the work's tabs the patch that `make` gives; whether it gave one."""
+    def tell_patch(self, open_draft: OpenDraft, make: Callable[[], Patch | None]) -> bool:
+        """Tell the draft's tabs the patch that `make` gives; whether it gave one."""
         try:
             patch = make()
         except Exception:
-            logging.exception("could not re-solve %s", open_work.work.name)
+            logging.exception("could not re-solve %s", open_draft.stored.name)
             return False
         if patch is None:
             return False
-        with open_work.session.lock:
-            open_work.tell(patch)
+        with open_draft.session.lock:
+            open_draft.tell(patch)
         with self.changed:
             self.changed.notify_all()
         return True
 
-    def point_out(self, open_work: OpenWork) -> None:
+    def point_out(self, open_draft: OpenDraft) -> None:
         """Tell where the alpha is uncertain, once after the last stroke."""
-        session = open_work.session
+        session = open_draft.session
         with session.lock:
             number = len(session.strokes)
-            if open_work.unsure_at == number:
+            if open_draft.unsure_at == number:
                 return
             alpha, trimap = session.alpha.copy(), session.trimap.copy()
         if (lacks := missing(trimap)) and (trimap == UNKNOWN).any():
             with session.lock:
-                open_work.tell(Lacking(LACKING.format(lacks)))
+                open_draft.tell(Lacking(LACKING.format(lacks)))
         unsure = find_unsure(alpha, trimap)
         with session.lock:
-            open_work.unsure_at, open_work.unsure = number, unsure
-            open_work.tell(unsure)
+            open_draft.unsure_at, open_draft.unsure = number, unsure
+            open_draft.tell(unsure)
 
 
 def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:

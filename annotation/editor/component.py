@@ -1,4 +1,4 @@
-"""The trimap editor as a Gradio component. Its value is only which work is open; strokes travel by editor/routes.py."""
+"""The trimap editor as a Gradio component. Its value says which draft is open; strokes travel by editor/routes.py."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,15 +24,15 @@ import(root + "correct/static/component.js").then(({ mount }) => {
 
 
 @dataclass(frozen=True)
-class OpenedWork:
-    """Which work a browser has open, and the secret that proves it is its own."""
+class OpenedDraft:
+    """Which draft a browser has open, and the secret that proves it is its own."""
 
     work: str
     secret: str
 
 
 def trimap_editor(**options: Any) -> gr.HTML:
-    """The editor. Its value is {"work": id} to open a work, and {"work": id, "secret": …} when a browser has one open.
+    """The editor. Its value is {"work": id} to open a draft, and {"work": id, "secret": …} when a browser has one open.
 
     It triggers "opened" for that, and "left" when the person goes back to the list. The app must serve the routes of
     annotation.editor.routes on its own port.
@@ -46,8 +46,8 @@ def trimap_editor(**options: Any) -> gr.HTML:
     )
 
 
-def read_opened(value: Any) -> OpenedWork | None:
-    """Which work a browser says it has open, from the editor's value; whether that is so, the workspace checks."""
+def read_opened(value: Any) -> OpenedDraft | None:
+    """Which draft a browser says it has open, from the editor's value; whether that is so, the workspace checks."""
     if not isinstance(value, dict) or not isinstance(value.get("secret"), str):
         return None
-    return OpenedWork(str(value.get("work", "")), value["secret"])
+    return OpenedDraft(str(value.get("work", "")), value["secret"])

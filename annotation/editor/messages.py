@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
-from annotation.correction import open_work, resolving, uncertainty
+from annotation.correction import open_draft, resolving, uncertainty
 from annotation.correction.clicking import State
 from annotation.correction.session import Quality
 from annotation.strokes.stroke import to_wire
@@ -21,7 +21,7 @@ WireStroke: TypeAlias = dict[str, Any]
 
 
 class Open(Message):
-    """The first message: the work, the secret that proves it the browser's own, and how many strokes it knows."""
+    """The first message: the draft, the secret that proves it the browser's own, and how many strokes it knows."""
 
     type: Literal["open"]
     work: str
@@ -68,7 +68,7 @@ LATER: TypeAdapter[Painting | Asked] = TypeAdapter(Annotated[Painting | Asked, F
 
 
 class Opened(Message):
-    """The work is open. `strokes` are those after number `after`."""
+    """The draft is open. `strokes` are those after number `after`."""
 
     type: Literal["opened"] = "opened"
     name: str
@@ -120,7 +120,7 @@ class Refused(Message):
 
 
 class Tabs(Message):
-    """How many tabs have the work open."""
+    """How many tabs have the draft open."""
 
     type: Literal["tabs"] = "tabs"
     count: int
@@ -147,14 +147,14 @@ class Unsure(Message):
     height: int
 
 
-def message_of(news: open_work.News) -> Message | bytes:
-    """News of a work as they travel; those with pixels as bytes."""
+def message_of(news: open_draft.News) -> Message | bytes:
+    """News of a draft as they travel; those with pixels as bytes."""
     match news:
-        case open_work.Painted():
+        case open_draft.Painted():
             return Painted(number=news.number, stroke=to_wire(news.stroke))
-        case open_work.Tabs():
+        case open_draft.Tabs():
             return Tabs(count=news.count)
-        case open_work.Lacking():
+        case open_draft.Lacking():
             return Problem(id="", reason=news.reason)
         case resolving.Patch():
             return packed(

@@ -1,6 +1,6 @@
-"""What the editor's browser side talks to, on the app's own port: its files, a work's pictures, and the socket.
+"""What the editor's browser side talks to, on the app's own port: its files, a draft's pictures, and the socket.
 
-A browser proves that a work is its own with a secret it made itself and sends in a header.
+A browser proves that a draft is its own with a secret it made itself and sends in a header.
 """
 
 import zlib
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from annotation.correction.open_work import OpenWork
+from annotation.correction.open_draft import OpenDraft
 from annotation.correction.workspace import Workspace, alpha_bytes
 from annotation.editor.socket import Socket
 from annotation.store import NotYoursError, StoreError
@@ -29,7 +29,7 @@ def routes(workspace: Workspace) -> list[BaseRoute]:
     socket = Socket(workspace)
     return [
         WebSocketRoute("/correct/socket", socket.serve),
-        Route("/correct/works", guarded(pages.works)),
+        Route("/correct/works", guarded(pages.drafts)),
         Route("/correct/works/{work}/photo", guarded(pages.photo)),
         Route("/correct/works/{work}/thumbnail", guarded(pages.thumbnail)),
         Route("/correct/works/{work}/start/{name}", guarded(pages.start)),
@@ -56,23 +56,23 @@ def guarded(page: Callable[[Request], Response]) -> Callable[[Request], Awaitabl
 
 
 class Pages:
-    """The plain requests. All but the list name a work, and show it only with its owner's secret."""
+    """The plain requests. All but the list name a draft, and show it only with its owner's secret."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
-    def works(self, request: Request) -> Response:
+    def drafts(self, request: Request) -> Response:
         """What this browser began and did not finish."""
-        rows = self.workspace.works.unfinished(secret_of(request))
+        rows = self.workspace.drafts.unfinished(secret_of(request))
         listed = [
-            {"id": work.id, "name": work.name, "width": work.width, "height": work.height, "strokes": strokes,
-             "changed": work.changed.isoformat()}
-            for work, strokes in rows
+            {"id": draft.id, "name": draft.name, "width": draft.width, "height": draft.height, "strokes": strokes,
+             "changed": draft.changed.isoformat()}
+            for draft, strokes in rows
         ]  # fmt: skip
         return JSONResponse(listed, headers={"Cache-Control": "no-store"})
 
-    def open(self, request: Request) -> OpenWork:
-        """The work named in the path."""
+    def open(self, request: Request) -> OpenDraft:
+        """The draft named in the path."""
         return self.workspace.open(request.path_params["work"], secret_of(request))
 
     def photo(self, request: Request) -> Response:
@@ -82,8 +82,8 @@ class Pages:
 
     def thumbnail(self, request: Request) -> Response:
         """A small picture for the list."""
-        work = self.workspace.works.open(request.path_params["work"], secret_of(request))
-        return private(Response(self.workspace.works.files.get(work.thumbnail), media_type="image/jpeg"))
+        draft = self.workspace.drafts.open(request.path_params["work"], secret_of(request))
+        return private(Response(self.workspace.drafts.files.get(draft.thumbnail), media_type="image/jpeg"))
 
     def start(self, request: Request) -> Response:
         """A trimap below the strokes: the automatic one, or one that a stroke names. A byte a pixel, deflated."""
@@ -103,8 +103,8 @@ class Pages:
         return private(Response(zlib.compress(content, 1), media_type="application/octet-stream"))
 
     def close(self, request: Request) -> Response:
-        """Take the work off the list."""
-        self.workspace.works.close(request.path_params["work"], secret_of(request))
+        """Take the draft off the list."""
+        self.workspace.drafts.close(request.path_params["work"], secret_of(request))
         return JSONResponse({})
 
 

@@ -1,7 +1,7 @@
-"""A tab's connection: the work is named first, then strokes and clicks come; news of the work flow back all the time.
+"""A tab's connection: the draft is named first, then strokes and clicks come; news of the draft flow back all the time.
 
 Every stroke travels alone as JSON and is answered with its number; patches of alpha come back as bytes. A browser
-proves that a work is its own with a secret it made itself, in the first message.
+proves that a draft is its own with a secret it made itself, in the first message.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import anyio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from annotation.correction.clicking import Readiness, click, prepare
-from annotation.correction.open_work import News, OpenWork
+from annotation.correction.open_draft import News, OpenDraft
 from annotation.correction.workspace import Workspace
 from annotation.editor import messages
 from annotation.editor.unsent import Sent, Unsent
@@ -25,7 +25,7 @@ from matting.models.mobile_sam import Point
 from matting.weights import WeightsError
 
 PATIENCE = 10.0
-"""Seconds within which a tab must say which work it opens."""
+"""Seconds within which a tab must say which draft it opens."""
 MOST_ASKED = 50
 """Selections waiting for their turn; beyond that a tab is not listened to until one is done."""
 MOST_CHARACTERS = 400_000
@@ -33,7 +33,7 @@ MOST_CHARACTERS = 400_000
 
 
 class Socket:
-    """One connection a tab: `open` first, then strokes; news of the work flow back all the time."""
+    """One connection a tab: `open` first, then strokes; news of the draft flow back all the time."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -44,13 +44,13 @@ class Socket:
             return
         try:
             hello = await first_message(socket)
-            open_work = await anyio.to_thread.run_sync(self.workspace.open, hello.work, hello.secret)
+            open_draft = await anyio.to_thread.run_sync(self.workspace.open, hello.work, hello.secret)
         except WebSocketDisconnect:
             return
         except (StoreError, ValueError) as error:
             await close(socket, FORBIDDEN, messages.Refused(reason=str(error)))
             return
-        await Tab(self, socket, open_work, hello.tab).run(hello.after)
+        await Tab(self, socket, open_draft, hello.tab).run(hello.after)
 
 
 async def first_message(socket: WebSocket) -> messages.Open:
@@ -63,12 +63,12 @@ async def first_message(socket: WebSocket) -> messages.Open:
 
 
 class Tab:
-    """A tab with a work open."""
+    """A tab with a draft open."""
 
-    def __init__(self, server: Socket, socket: WebSocket, open_work: OpenWork, name: str) -> None:
+    def __init__(self, server: Socket, socket: WebSocket, open_draft: OpenDraft, name: str) -> None:
         self.server = server
         self.socket = socket
-        self.open_work = open_work
+        self.open_draft = open_draft
         self.name = name
         self.loop = asyncio.get_running_loop()
         self.unsent = Unsent()
@@ -81,7 +81,7 @@ class Tab:
             await anyio.to_thread.run_sync(self.greet, after, key, self.tell)
             await until_closed(self.socket, self.listen, self.send, self.answer)
         finally:
-            self.server.workspace.leave(self.open_work, key)
+            self.server.workspace.leave(self.open_draft, key)
 
     async def listen(self) -> None:
         """Act on what the tab says, for ever; a message that cannot be used and has no name ends the connection."""
@@ -106,13 +106,13 @@ class Tab:
 
     def greet(self, after: int, key: str, listen: Callable[[News], None]) -> None:
         """Join, and put what the tab has not seen before all later news."""
-        session = self.open_work.session
+        session = self.open_draft.session
         with session.lock:
             height, width = session.image.shape[:2]
             strokes = [to_wire(stroke) for stroke in session.strokes[after:]]
-            name = self.open_work.work.name
+            name = self.open_draft.stored.name
             self.unsent.add(messages.Opened(name=name, width=width, height=height, after=after, strokes=strokes))
-            self.server.workspace.join(self.open_work, key, listen)
+            self.server.workspace.join(self.open_draft, key, listen)
 
     def tell(self, news: Sent) -> None:
         """Send `news` when its turn comes; from any thread."""
@@ -127,7 +127,7 @@ class Tab:
     async def paint(self, wire: messages.WireStroke) -> None:
         """Store a stroke; its number comes back as news. One that cannot be kept is refused by its id."""
         try:
-            await anyio.to_thread.run_sync(self.server.workspace.paint, self.open_work, from_wire(wire), self.name)
+            await anyio.to_thread.run_sync(self.server.workspace.paint, self.open_draft, from_wire(wire), self.name)
         except (StoreError, ValueError) as error:
             name = wire["id"] if isinstance(wire.get("id"), str) else None
             self.unsent.add(messages.Unsaved(id=name, reason=str(error), lasting=isinstance(error, ValueError)))
@@ -140,22 +140,22 @@ class Tab:
         except (StoreError, ValueError, WeightsError) as error:
             self.tell(messages.Problem(id=name, reason=str(error)))
         except Exception:
-            logging.exception("could not select in %s", self.open_work.work.name)
+            logging.exception("could not select in %s", self.open_draft.stored.name)
             self.tell(messages.Problem(id=name, reason="This could not be selected; the server's log says why."))
 
     def do(self, message: messages.Asked) -> None:
         """What `message` asks for."""
-        workspace, open_work = self.server.workspace, self.open_work
+        workspace, open_draft = self.server.workspace, self.open_draft
         if isinstance(message, messages.Prepare):
-            prepare(open_work, self.tell_readiness, may_download=message.download)
+            prepare(open_draft, self.tell_readiness, may_download=message.download)
         elif isinstance(message, messages.Click):
             point = Point(*message.point, message.label == "foreground")
-            click(workspace, open_work, message.id, point, self.name, self.tell_readiness)
+            click(workspace, open_draft, message.id, point, self.name, self.tell_readiness)
         else:
-            workspace.select(open_work, message.id, self.name)
+            workspace.select(open_draft, message.id, self.name)
 
     def tell_readiness(self, readiness: Readiness) -> None:
-        """Tell the tab how far its work is from answering clicks."""
+        """Tell the tab how far its draft is from answering clicks."""
         self.tell(messages.Clicking(**asdict(readiness)))
 
     async def send(self) -> None:

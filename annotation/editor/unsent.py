@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from typing import TypeAlias
 
-from annotation.correction.open_work import News, Painted
+from annotation.correction.open_draft import News, Painted
 from annotation.correction.resolving import Patch
 from annotation.correction.uncertainty import Unsure
 from annotation.web.messages import Message

@@ -55,10 +55,10 @@ class Snapshot:
             if len(content) > MOST_BYTES:
                 return JSONResponse({"text": f"A frame has at most {MOST_BYTES // 10**6} MB."}, status_code=413)
         try:
-            work = await anyio.to_thread.run_sync(self.hand_over, bytes(content))
+            draft = await anyio.to_thread.run_sync(self.hand_over, bytes(content))
         except (ValueError, WeightsError) as error:
             return JSONResponse({"text": str(error)}, status_code=400)
-        return JSONResponse({"work": work, "text": "The frame waits in the Correct tab."})
+        return JSONResponse({"work": draft, "text": "The frame waits in the Correct tab."})
 
     def hand_over(self, content: bytes) -> str:
         """The id of the frame where it is corrected."""

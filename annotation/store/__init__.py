@@ -7,12 +7,13 @@ and its migrations know them all.
 from annotation.store.copies import Doubt, list_doubts, settle_doubt
 from annotation.store.database.opening import open_database
 from annotation.store.database.transactions import reading, writing
+from annotation.store.drafts import Drafts, NotYoursError
 from annotation.store.errors import StoreError
 from annotation.store.files.base import Files
 from annotation.store.revisions import (
     Effort,
+    RevisionContent,
     StaleSaveError,
-    Work,
     get_revision,
     list_revisions,
     restore,
@@ -30,23 +31,24 @@ from annotation.store.samples import (
 )
 from annotation.store.search import Filter, count_samples, count_states, find_samples, next_sample, previous_sample
 from annotation.store.store import Store, open_files, open_store
+from annotation.store.tables.drafts import Draft, PaintedStroke
 from annotation.store.tables.samples import Revision, Sample, Split, State
 from annotation.store.tables.upkeep import Identity, Sighting
-from annotation.store.tables.works import ImageInWork, PaintedStroke
 from annotation.store.upkeep import collect_garbage, verify
-from annotation.store.works import NotYoursError, Works
 
 __all__ = [
     "Doubt",
+    "Draft",
+    "Drafts",
     "Effort",
     "Files",
     "Filter",
     "Identity",
-    "ImageInWork",
     "NotYoursError",
     "PaintedStroke",
     "Provenance",
     "Revision",
+    "RevisionContent",
     "Sample",
     "Sighting",
     "Split",
@@ -54,8 +56,6 @@ __all__ = [
     "State",
     "Store",
     "StoreError",
-    "Work",
-    "Works",
     "add_sample",
     "assign",
     "collect_garbage",

@@ -1,4 +1,4 @@
-"""The line of answers a sample's alpha came from, as its revision and its work keep it: the first answer first."""
+"""The line of answers a sample's alpha came from, as its revision and its draft keep it: the first answer first."""
 
 import json
 from collections.abc import Sequence

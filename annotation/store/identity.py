@@ -100,6 +100,6 @@ def doubts(engine: Engine, files: Files) -> Iterator[str]:
         yield f"the database names no file, but there are files in {files.place}: it is empty, lost or another one"
     elif rows < noted:
         yield (
-            f"the database holds {rows} samples, revisions and images in work, but has held {noted}: "
+            f"the database holds {rows} samples, revisions and drafts, but has held {noted}: "
             "it is an older copy, or has lost some"
         )

@@ -12,8 +12,8 @@ from annotation.store.database.transactions import reading
 from annotation.store.errors import StoreError
 from annotation.store.samples import require
 from annotation.store.store import Store
+from annotation.store.tables.drafts import Draft
 from annotation.store.tables.samples import Revision, Sample, State
-from annotation.store.tables.works import ImageInWork
 from matting.arrays import Alpha, Colours, Trimap, check_alpha, check_colours, check_trimap, to_uint8, to_uint16
 from matting.files import encode_image
 from matting.trimap import unknown_share
@@ -22,7 +22,7 @@ CONTENT = ("trimap", "scribbles", "alpha", "foreground")
 
 
 @dataclass(frozen=True)
-class Work:
+class RevisionContent:
     """What a revision holds. An array must have the size of its sample's image; what is None is not part of it."""
 
     trimap: Trimap | None = None
@@ -77,17 +77,17 @@ class StaleSaveError(StoreError):
 def save_revision(
     store: Store,
     sample: int,
-    work: Work,
+    content: RevisionContent,
     *,
     parent: int,
     effort: Effort | None = None,
     keeps_state: bool = False,
     draft: str = "",
 ) -> Revision:
-    """Save `work` on the sample; the new revision, which no crash can lose any more.
+    """Save `content` on the sample; the new revision, which no crash can lose any more.
 
     `parent` is the revision it was made from (0 for none). A sample to do becomes one in progress, unless the save
-    `keeps_state`, as no person made it. Afterwards the image in work with the id `draft` is
+    `keeps_state`, as no person made it. Afterwards the draft with the id `draft` is
     based on the current revision.
 
     Raises:
@@ -100,13 +100,13 @@ def save_revision(
     size = (row.height, row.width)
 
     def attempt() -> tuple[Revision, Revision | None]:
-        prepared = prepare_revision(store, work, size, effort=effort or Effort())
+        prepared = prepare_revision(store, content, size, effort=effort or Effort())
         with adding(store) as session:
             row = require(session, sample)
             mine = add_revision(store, session, row, prepared, parent=parent)
             if row.current == mine.number and row.state == State.TO_DO and not keeps_state:
                 row.state = State.IN_PROGRESS
-            session.execute(update(ImageInWork).where(ImageInWork.id == draft).values(base=row.current))
+            session.execute(update(Draft).where(Draft.id == draft).values(base=row.current))
             return mine, stale(session, mine)
 
     mine, theirs = persistently(attempt)
@@ -115,16 +115,16 @@ def save_revision(
     return mine
 
 
-def prepare_revision(store: Store, work: Work, size: tuple[int, int], *, effort: Effort) -> NewRevision:
-    """Check `work` and store its files; the row is added by `add_revision`."""
-    trimap = None if work.trimap is None else check_trimap(work.trimap, size)
-    alpha = None if work.alpha is None else check_alpha(work.alpha, size)
-    foreground = None if work.foreground is None else check_colours(work.foreground, size)
+def prepare_revision(store: Store, content: RevisionContent, size: tuple[int, int], *, effort: Effort) -> NewRevision:
+    """Check `content` and store its files; the row is added by `add_revision`."""
+    trimap = None if content.trimap is None else check_trimap(content.trimap, size)
+    alpha = None if content.alpha is None else check_alpha(content.alpha, size)
+    foreground = None if content.foreground is None else check_colours(content.foreground, size)
     parts: dict[str, bytes] = {}
     if trimap is not None:
         parts["trimap"] = encode_image(trimap, ".png")
-    if work.scribbles is not None:
-        parts["scribbles"] = work.scribbles
+    if content.scribbles is not None:
+        parts["scribbles"] = content.scribbles
     if alpha is not None:
         parts["alpha"] = encode_image(to_uint16(alpha), ".png")
     if foreground is not None:

@@ -46,7 +46,7 @@ def wire(element: gr.HTML, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
 
 
 def opened(value: object) -> tuple[object, object]:
-    """(the editor's value, the tabs) for the work that the Live tab names."""
+    """(the editor's value, the tabs) for the draft that the Live tab names."""
     return show(str(value["work"])) if isinstance(value, dict) and "work" in value else (gr.skip(), gr.skip())
 
 

@@ -1,7 +1,7 @@
-// The editor as a Gradio component, whose value says which work is open.
+// The editor as a Gradio component, whose value says which draft is open.
 
 /**
- * @typedef {{ work?: string, secret?: string } | null} Value {work} asks for a work, {work, secret} says that it is open
+ * @typedef {{ work?: string, secret?: string } | null} Value {work} asks for a draft, {work, secret} says that it is open
  *
  * @typedef {object} Component what Gradio gives the script of a gr.HTML
  * @property {HTMLElement} element holds editor.html

@@ -7,13 +7,13 @@
  * @import { Box, Label } from "./strokes/stroke.js"
  * @import { ToolName } from "./tools/index.js"
  *
- * @typedef {{ work: string, secret: string }} OpenedWork which work is open, and what proves that it is this browser's
+ * @typedef {{ work: string, secret: string }} OpenedDraft which draft is open, and what proves that it is this browser's
  * @typedef {{ tool: ToolName, label: Label, radius: number, isPanning: boolean }} State what is chosen
  */
 
 import { Link } from "./connection/link.js";
 import { secret } from "./connection/requests.js";
-import { fetchWork } from "./connection/works.js";
+import { fetchDraft } from "./connection/drafts.js";
 import { Actions } from "./controls/actions.js";
 import { Shelf } from "./controls/shelf.js";
 import { Toolbar } from "./controls/toolbar.js";
@@ -34,14 +34,14 @@ export class Editor {
   /**
    * @param {HTMLElement} element the .trimap-editor of editor.html
    * @param {string} root the app's address
-   * @param {(work: OpenedWork | null) => void} opened hears which work is open, null when it is left
+   * @param {(draft: OpenedDraft | null) => void} opened hears which draft is open, null when it is left
    */
   constructor(element, root, opened) {
     this.element = Object.assign(element, { editor: this });
     this.root = root;
     this.opened = opened;
     /** @type {string | null} */
-    this.work = null;
+    this.draft = null;
     /** @type {Link | null} */
     this.link = null;
     /** Null until the photo is there. @type {Painting | null} */
@@ -62,7 +62,7 @@ export class Editor {
     this.hand = new Hand(findAll(element, ".pane canvas", HTMLElement), this);
     this.actions = new Actions(this);
     this.toolbar = new Toolbar(this);
-    this.shelf = new Shelf(find(element, ".shelf", HTMLElement), root, work => this.open(work));
+    this.shelf = new Shelf(find(element, ".shelf", HTMLElement), root, draft => this.open(draft));
     this.shelf.refresh();
     setInterval(() => this.painting?.countUnknown(), 500);
   }
@@ -75,18 +75,18 @@ export class Editor {
   // --- opening and leaving --------------------------------------------------------------------------------------
 
   /**
-   * Open a work of this browser.
-   * @param {string} work
+   * Open a draft of this browser.
+   * @param {string} draft
    */
-  open(work) {
-    if (work === this.work) return;
+  open(draft) {
+    if (draft === this.draft) return;
     this.shut();
-    this.work = work;
+    this.draft = draft;
     this.element.dataset.state = "loading";
     this.trouble("");
     this.slow = setTimeout(() => this.trouble(SLOW), PATIENCE);
-    const link = new Link(this.root, work, {
-      opened: news => this.takeUp(work, link, news),
+    const link = new Link(this.root, draft, {
+      opened: news => this.takeUp(draft, link, news),
       painted: (stroke, number) => this.painting?.receive(stroke, number),
       unsaved: news => this.painting?.unsaved(news), problem: news => this.problem(news),
       patch: patch => this.painting?.patch(patch),
@@ -104,7 +104,7 @@ export class Editor {
     clearTimeout(this.slow);
     this.source.photo?.close();
     Object.assign(this.source, { photo: null, trimap: null, alpha: null });
-    this.work = null;
+    this.draft = null;
     this.painting = null;
     this.uncertainty.reset();
     for (const tool of Object.values(this.tools)) tool.reset();
@@ -112,7 +112,7 @@ export class Editor {
     this.toolbar.tabs(1);
   }
 
-  /** Back to the list of works. */
+  /** Back to the list of drafts. */
   leave() {
     this.shut();
     this.element.dataset.state = "empty";
@@ -131,52 +131,52 @@ export class Editor {
 
   /**
    * The connection is there, for the first time or again.
-   * @param {string} work
+   * @param {string} draft
    * @param {Link} link
    * @param {Opened} news
    */
-  async takeUp(work, link, news) {
+  async takeUp(draft, link, news) {
     const { painting } = this;
     if (painting) {
       this.trouble("");
       for (const [at, stroke] of news.strokes.entries()) await painting.receive(stroke, news.after + at + 1);
     } else {
-      await this.load(work, link, news).catch(error => this.notLoaded(work, link, error));
+      await this.load(draft, link, news).catch(error => this.notLoaded(draft, link, error));
     }
-    if (work !== this.work || !this.painting) return;
+    if (draft !== this.draft || !this.painting) return;
     this.toolbar.refresh();
     for (const tool of Object.values(this.tools)) tool.connected();
     if (news.after) this.painting.fetchAlpha().catch(() => { /* the next connection fetches it */ });
   }
 
   /**
-   * @param {string} work
+   * @param {string} draft
    * @param {Link} link
    * @param {Opened} news
    */
-  async load(work, link, news) {
-    const { width, height } = news, { photo, history, alpha } = await fetchWork(this.root, work, news);
-    if (work !== this.work) return photo.close();
+  async load(draft, link, news) {
+    const { width, height } = news, { photo, history, alpha } = await fetchDraft(this.root, draft, news);
+    if (draft !== this.draft) return photo.close();
     for (const stroke of link.unsent) history.add(stroke);
     this.trouble("");
     this.painting = new Painting(this, link, history, alpha);
     Object.assign(this.source, { photo, trimap: history.trimap, alpha: this.painting.alpha });
     this.element.dataset.state = "open";
     this.focus();
-    this.element.dataset.work = work;
+    this.element.dataset.draft = draft;
     this.stage.open(width, height);
     this.state.radius = Math.max(1, Math.round(this.look.brush * Math.max(width, height)));
-    this.opened({ work, secret: secret() });
+    this.opened({ work: draft, secret: secret() });
   }
 
   /**
    * A photo that could not be fetched: where the connection is to blame it comes back by itself, and this with it.
-   * @param {string} work
+   * @param {string} draft
    * @param {Link} link
    * @param {unknown} error
    */
-  notLoaded(work, link, error) {
-    if (work === this.work && link.isOpen) return this.refuse(`This photo cannot be opened: ${messageOf(error)}`);
+  notLoaded(draft, link, error) {
+    if (draft === this.draft && link.isOpen) return this.refuse(`This photo cannot be opened: ${messageOf(error)}`);
   }
 
   // --- what the server says -------------------------------------------------------------------------------------

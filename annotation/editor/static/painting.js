@@ -8,7 +8,7 @@
  * @import { Box, Layer, Paint, Stroke } from "./strokes/stroke.js"
  */
 
-import { fetchPlane } from "./connection/works.js";
+import { fetchPlane } from "./connection/drafts.js";
 import { switchable } from "./strokes/history.js";
 import { common, isEmpty, paint, union, whole } from "./strokes/raster.js";
 import { randomName } from "./strokes/wire.js";
@@ -128,7 +128,7 @@ export class Painting {
 
   /** @param {string} plane */
   fetch(plane) {
-    return fetchPlane(this.link.root, this.link.work, plane, this.history.automatic.length);
+    return fetchPlane(this.link.root, this.link.draft, plane, this.history.automatic.length);
   }
 
   // --- what the strokes make ------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from sqlalchemy import String, func, select, union
 from sqlalchemy.orm import Session
 
 from annotation.store.tables.base import Base
+from annotation.store.tables.drafts import Draft, PaintedStroke
 from annotation.store.tables.samples import Revision, Sample
-from annotation.store.tables.works import ImageInWork, PaintedStroke
 
 FILE_COLUMNS = (
     Sample.image,
@@ -14,10 +14,10 @@ FILE_COLUMNS = (
     Revision.scribbles,
     Revision.alpha,
     Revision.foreground,
-    ImageInWork.image,
-    ImageInWork.automatic,
-    ImageInWork.alpha,
-    ImageInWork.thumbnail,
+    Draft.image,
+    Draft.automatic,
+    Draft.alpha,
+    Draft.thumbnail,
     PaintedStroke.file,
 )
 """The columns of the dataset that name a stored file."""
@@ -35,13 +35,11 @@ def mentioned(session: Session) -> set[str]:
 
 
 def referenced(session: Session) -> set[str]:
-    """The names of the files of all samples, revisions and images in work."""
+    """The names of the files of all samples, revisions and drafts."""
     query = union(*(select(column).where(column.is_not(None)) for column in FILE_COLUMNS))
     return {name for name in session.scalars(query) if name}
 
 
 def count_rows(session: Session) -> int:
-    """How many samples, revisions and images in work there are. None is ever removed, so it only grows."""
-    return sum(
-        session.scalar(select(func.count()).select_from(table)) or 0 for table in (Sample, Revision, ImageInWork)
-    )
+    """How many samples, revisions and drafts there are. None is ever removed, so it only grows."""
+    return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in (Sample, Revision, Draft))

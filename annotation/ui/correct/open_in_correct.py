@@ -9,11 +9,11 @@ from matting.trimap import default_widths, make_trimap
 
 
 def take_over(workspace: Workspace, image: Image, found: Answer, *, name: str) -> str:
-    """Take `image` with the alpha that was found into work, as the Cut-out tab would; the work's id."""
+    """Take `image` with the alpha that was found as a draft, as the Cut-out tab would; the draft's id."""
     trimap = make_trimap(found.alpha, default_widths(found.alpha))
     return workspace.begin(image, trimap, name=name, alpha=found.alpha, answers=[found.credit])
 
 
-def show(work: str) -> tuple[object, object]:
-    """(the editor's value, the tabs) that open `work` in the Correct tab."""
-    return {"work": work}, gr.Tabs(selected="Correct")
+def show(draft: str) -> tuple[object, object]:
+    """(the editor's value, the tabs) that open `draft` in the Correct tab."""
+    return {"work": draft}, gr.Tabs(selected="Correct")

@@ -6,7 +6,7 @@ import gradio as gr
 import numpy as np
 
 from annotation.correction.finishing import finish, save
-from annotation.correction.open_work import OpenWork
+from annotation.correction.open_draft import OpenDraft
 from annotation.correction.workspace import Workspace
 from annotation.editor.component import read_opened
 from annotation.store import StaleSaveError, StoreError
@@ -26,7 +26,7 @@ NEXT = "Mark it as done there to have it exported."
 
 
 def taker(workspace: Workspace) -> Callable[[Job | None], tuple[object, object]]:
-    """The handler that takes the photo of the Cut-out tab into work and shows the Correct tab."""
+    """The handler that takes the photo of the Cut-out tab as a draft and shows the Correct tab."""
 
     @told
     def take(job: Job | None) -> tuple[object, object]:
@@ -51,12 +51,12 @@ def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None]
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
         request: gr.Request | None = None,
     ) -> tuple[str, Job, str]:
-        open_work = opened(workspace, value)
+        open_draft = opened(workspace, value)
         if before:
             before.end()
         with waited_for(request, solving(progress)) as on_progress:
-            result = finish(open_work, solver, on_progress)
-            job = Job.begin(open_work.work.name or "photo", open_work.session.image)
+            result = finish(open_draft, solver, on_progress)
+            job = Job.begin(open_draft.stored.name or "photo", open_draft.session.image)
             job.keep("trimap", result.trimap)
             job.keep("alpha", result.alpha)
             path = write(job, FullSize(job, PLAIN), FILES[name])
@@ -66,7 +66,7 @@ def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None]
 
 
 def saver(workspace: Workspace) -> Callable[[object, str], str]:
-    """The handler that saves the work as a sample of the dataset: a sentence that says under which number."""
+    """The handler that saves the draft as a sample of the dataset: a sentence that says under which number."""
 
     @told
     def keep(
@@ -75,11 +75,11 @@ def saver(workspace: Workspace) -> Callable[[object, str], str]:
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
         request: gr.Request | None = None,
     ) -> str:
-        open_work = opened(workspace, value)
-        base = workspace.works.base(open_work.work.id)
+        open_draft = opened(workspace, value)
+        base = workspace.drafts.base(open_draft.stored.id)
         try:
             with waited_for(request, solving(progress)) as on_progress:
-                revision = save(workspace, open_work, solver, on_progress)
+                revision = save(workspace, open_draft, solver, on_progress)
         except StaleSaveError as error:
             reason = error if base is not None else base_unknown(error)
             raise ValueError(f"{reason}, or save again to put yours on top.") from error
@@ -97,8 +97,8 @@ def base_unknown(error: StaleSaveError) -> str:
     )
 
 
-def opened(workspace: Workspace, value: object) -> OpenWork:
-    """The work the editor's value names, if its secret is right; ValueError in words for a person if not."""
+def opened(workspace: Workspace, value: object) -> OpenDraft:
+    """The draft the editor's value names, if its secret is right; ValueError in words for a person if not."""
     claim = read_opened(value)
     if claim is None:
         raise ValueError("No photo is open here; choose one first.")

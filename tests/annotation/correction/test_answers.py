@@ -26,7 +26,7 @@ from annotation.store import (
     save_revision,
     set_provenance,
 )
-from annotation.store.revisions import Work
+from annotation.store.revisions import RevisionContent
 from annotation.store.samples import Provenance
 from annotation.strokes.stroke import Stroke
 from annotation.studio import Studio
@@ -47,8 +47,8 @@ SECRET = "the secret of my browser"
 NC = Credit("gca", "a" * 64, "LicenseRef-non-commercial-Adobe-data")
 
 
-def opened(work):
-    return {"work": work, "secret": SECRET}
+def opened(draft):
+    return {"work": draft, "secret": SECRET}
 
 
 def studio_of(folder):
@@ -154,13 +154,13 @@ def test_a_frame_handed_over_says_who_gave_its_alpha(tmp_path):
 
 def test_clicks_are_recorded_with_their_weights(tmp_path):
     workspace = studio_of(tmp_path)
-    work = begin(tmp_path)
-    open_work = workspace.open(work, SECRET)
-    workspace.start_over(open_work, open_work.session.automatic.copy(), "click", "tab", click=Point(10, 10, True))
-    saver(studio_of(tmp_path))(opened(work), "shared")
+    draft = begin(tmp_path)
+    open_draft = workspace.open(draft, SECRET)
+    workspace.start_over(open_draft, open_draft.session.automatic.copy(), "click", "tab", click=Point(10, 10, True))
+    saver(studio_of(tmp_path))(opened(draft), "shared")
     assert models(saved(tmp_path)) == ["mobile-sam", "shared"]
-    workspace.paint(open_work, Stroke("undone", "undo", target="click"), "tab")
-    saver(studio_of(tmp_path))(opened(work), "shared")
+    workspace.paint(open_draft, Stroke("undone", "undo", target="click"), "tab")
+    saver(studio_of(tmp_path))(opened(draft), "shared")
     assert models(saved(tmp_path)) == ["shared"]
 
 
@@ -178,7 +178,7 @@ def test_automatic_labelling_records_the_model_that_answered(tmp_path, monkeypat
 def test_a_stale_save_is_told_after_a_restart_too(tmp_path):
     saver(studio_of(tmp_path))(opened(begin(tmp_path)), "shared")
     mine = opened(take_sample(studio_of(tmp_path), 1))
-    save_revision(open_store(tmp_path), 1, Work(scribbles=b"theirs"), parent=1)
+    save_revision(open_store(tmp_path), 1, RevisionContent(scribbles=b"theirs"), parent=1)
     with pytest.raises(gr.Error, match="saved revision 2 after revision 1, on which yours is based"):
         saver(studio_of(tmp_path))(mine, "shared")
     assert "revision 4" in saver(studio_of(tmp_path))(mine, "shared")

@@ -10,11 +10,11 @@ from threading import Event, current_thread
 import numpy as np
 import pytest
 
-from annotation.correction.open_work import Lacking
+from annotation.correction.open_draft import Lacking
 from annotation.correction.resolving import FAST, OUTSKIRTS, REACH, Patch, answer, refine
 from annotation.correction.session import Session
 from annotation.correction.workspace import LACKING, Workspace
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from annotation.strokes.boxes import common, is_empty
 from annotation.strokes.stroke import Stroke
 from matting.arrays import UNKNOWN
@@ -142,16 +142,16 @@ def test_a_stroke_is_answered_while_older_work_is_still_being_solved(tmp_path):
             assert answered.wait(20)
         return quick_solve(crop, known)
 
-    workspace = Workspace(Works(open_store(tmp_path)), solve)
-    open_work = workspace.open(workspace.begin(image, trimap, name=""), "the secret of a test")
-    workspace.join(open_work, "tab", news.put)
+    workspace = Workspace(Drafts(open_store(tmp_path)), solve)
+    open_draft = workspace.open(workspace.begin(image, trimap, name=""), "the secret of a test")
+    workspace.join(open_draft, "tab", news.put)
     assert refining.wait(20)
-    workspace.paint(open_work, Stroke("a", "brush", "unknown", 30, ((205, 300),)), "tab")
+    workspace.paint(open_draft, Stroke("a", "brush", "unknown", 30, ((205, 300),)), "tab")
     while not isinstance(patch := news.get(timeout=20), Patch):
         pass
     assert (patch.number, patch.quality) == (1, "coarse")
     answered.set()
-    workspace.leave(open_work, "tab")
+    workspace.leave(open_draft, "tab")
 
 
 def test_idle_work_waits_and_then_reaches_the_outskirts():
@@ -185,11 +185,11 @@ def test_a_picture_with_nothing_known_shows_half_and_does_not_fail():
 )
 def test_a_kind_that_is_not_known_is_said_while_painting(tmp_path, known, lacks):
     image, _, trimap = picture(60, 80)
-    workspace = Workspace(Works(open_store(tmp_path)), load_model("shared"))
-    work = workspace.open(
+    workspace = Workspace(Drafts(open_store(tmp_path)), load_model("shared"))
+    draft = workspace.open(
         workspace.begin(image, np.where(trimap == known, trimap, UNKNOWN).astype(np.uint8), name="x"), "s" * 20
     )
     news = []
-    work.listeners["tab"] = news.append
-    workspace.point_out(work)
+    draft.listeners["tab"] = news.append
+    workspace.point_out(draft)
     assert [each.reason for each in news if isinstance(each, Lacking)] == [LACKING.format(lacks)]

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from annotation.correction.workspace import Workspace
 from annotation.editor.component import read_opened, trimap_editor
 from annotation.editor.routes import routes
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from matting.arrays import Alpha, Image, Trimap
 from matting.models import load_model
 
@@ -42,7 +42,7 @@ def quick_solve(image: Image, trimap: Trimap) -> Alpha:
 
 def told(workspace, request):
     """The trimap that the server holds of a work, as its digest."""
-    session = workspace.open_works[request.path_params["work"]].session
+    session = workspace.open_drafts[request.path_params["work"]].session
     with session.lock:
         return PlainTextResponse(hashlib.sha256(session.trimap.tobytes()).hexdigest())
 
@@ -60,7 +60,7 @@ def main():
     if "shared" in sys.argv:
         solve = load_model("shared")
 
-    workspace = Workspace(Works(open_store(folder)), solve)
+    workspace = Workspace(Drafts(open_store(folder)), solve)
 
     def new():
         return {"work": workspace.begin(image, trimap, name="blob.png")}

@@ -9,7 +9,7 @@ import os
 import numpy as np
 import pytest
 
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from annotation.strokes.raster import replay
 from tests.annotation.editor.app import picture
 
@@ -46,7 +46,7 @@ class Person:
         self.page.goto(self.address)
         self.page.click("#new")
         self.show_tab()
-        self.work = self.page.get_attribute(".trimap-editor", "data-work")
+        self.draft = self.page.get_attribute(".trimap-editor", "data-draft")
 
     def show_tab(self):
         self.page.get_by_role("tab", name="Correct").click()
@@ -148,7 +148,7 @@ def test_browser_server_and_replay_agree_after_random_painting(browser, app, scr
     )
     person = Person(context, app.address, int(10 * ratio) + is_touch, is_touch)
     person.begin()
-    works, automatic = Works(open_store(app.folder)), picture()[2]
+    drafts, automatic = Drafts(open_store(app.folder)), picture()[2]
     for number in range(-(-SEQUENCES // len(SCREENS))):
         for _ in range(int(person.random.integers(3, 7))):
             person.act()
@@ -157,10 +157,10 @@ def test_browser_server_and_replay_agree_after_random_painting(browser, app, scr
             person.reload()
         person.settle()
         shown = person.page.evaluate(DIGEST)
-        strokes = works.strokes(person.work)
+        strokes = drafts.strokes(person.draft)
         replayed = hashlib.sha256(replay(automatic, strokes).tobytes()).hexdigest()
-        assert shown == app.get(f"/test/trimap/{person.work}") == replayed, f"sequence {number}"
-    assert len(works.strokes(person.work)) > SEQUENCES // len(SCREENS)
+        assert shown == app.get(f"/test/trimap/{person.draft}") == replayed, f"sequence {number}"
+    assert len(drafts.strokes(person.draft)) > SEQUENCES // len(SCREENS)
     assert person.errors == []
     context.close()
 
@@ -184,11 +184,11 @@ def test_selecting_from_strokes_gives_both_sides_a_new_start_that_undo_takes_bac
     person.drag([(middle[0] - 180, middle[1] - 180), (middle[0] + 180, middle[1] - 180)])
     person.page.click("[data-does=select]")
     person.page.wait_for_function("document.querySelector('.trimap-editor').dataset.saved === '3'")
-    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}") != before
+    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.draft}") != before
     for _ in range(3):
         person.undo()
     person.settle()
-    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}") == before
+    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.draft}") == before
     assert person.errors == []
 
 
@@ -202,14 +202,14 @@ def test_what_was_not_acknowledged_before_a_reload_is_sent_again(person, app):
     person.press("b")
     person.drag([(x - 180, y - 180), (x + 180, y - 180)])
     person.page.click("[data-does=select]")
-    assert [stroke.kind for stroke in Works(open_store(app.folder)).strokes(person.work)] == ["brush"]
+    assert [stroke.kind for stroke in Drafts(open_store(app.folder)).strokes(person.draft)] == ["brush"]
     person.reload()
     person.page.wait_for_function("document.querySelector('.trimap-editor').dataset.saved === '3'")
-    strokes = Works(open_store(app.folder)).strokes(person.work)
+    strokes = Drafts(open_store(app.folder)).strokes(person.draft)
     assert [(stroke.kind, stroke.label) for stroke in strokes] == [
         ("brush", "foreground"), ("brush", "background"), ("start", "unknown")
     ]  # fmt: skip
-    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.work}")
+    assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.draft}")
     assert person.page.evaluate("Object.keys(localStorage).filter(key => /unsent|asked/.test(key))") == []
 
 
@@ -232,7 +232,7 @@ def test_undo_takes_back_the_last_corner_of_an_outline_first(person, app):
     person.undo()
     person.press("Enter")
     person.settle()
-    (stroke,) = Works(open_store(app.folder)).strokes(person.work)
+    (stroke,) = Drafts(open_store(app.folder)).strokes(person.draft)
     assert (stroke.kind, len(stroke.points)) == ("polygon", 3)
 
 

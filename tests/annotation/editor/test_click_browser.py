@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from matting.arrays import BACKGROUND, FOREGROUND
 from matting.files import encode_image
 from tests.annotation.editor.conftest import App
@@ -71,8 +71,8 @@ def test_a_click_on_the_cup_makes_its_trimap_and_a_restart_finds_it_again(browse
     assert person.page.evaluate(DOTS) == ["foreground", "background"]
 
     shown = person.page.evaluate(DIGEST)
-    assert shown == cup_app.get(f"/test/trimap/{person.work}") != before
-    strokes = Works(open_store(cup_app.folder)).strokes(person.work)
+    assert shown == cup_app.get(f"/test/trimap/{person.draft}") != before
+    strokes = Drafts(open_store(cup_app.folder)).strokes(person.draft)
     assert [(stroke.kind, stroke.label, stroke.points) for stroke in strokes] == [
         ("start", "foreground", ((330, 310),)),
         ("start", "background", ((120, 180),)),
@@ -81,13 +81,13 @@ def test_a_click_on_the_cup_makes_its_trimap_and_a_restart_finds_it_again(browse
     cup_app.stop(number=9)
     cup_app.start()
     person.reload()
-    assert person.page.evaluate(DIGEST) == cup_app.get(f"/test/trimap/{person.work}") == shown
+    assert person.page.evaluate(DIGEST) == cup_app.get(f"/test/trimap/{person.draft}") == shown
     person.undo()
     person.settle()
     assert np.array_equal(person.trimap(), first)
     person.undo()
     person.settle()
-    assert person.page.evaluate(DIGEST) == cup_app.get(f"/test/trimap/{person.work}") == before
+    assert person.page.evaluate(DIGEST) == cup_app.get(f"/test/trimap/{person.draft}") == before
     assert person.errors == []
     context.close()
 
@@ -107,7 +107,7 @@ def test_without_the_weights_the_page_asks_and_painting_goes_on(browser, tmp_pat
     assert notice.is_hidden()
     assert person.page.get_attribute(".tools [data-value=brush]", "aria-pressed") == "true"
     person.click(160, 120, number=1)
-    strokes = Works(open_store(tmp_path)).strokes(person.work)
+    strokes = Drafts(open_store(tmp_path)).strokes(person.draft)
     assert [stroke.kind for stroke in strokes] == ["brush"]
     assert not list(tmp_path.glob("weights/*.pt"))
     assert person.errors == []

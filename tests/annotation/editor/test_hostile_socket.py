@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from annotation.correction import workspace as module
-from annotation.correction.open_work import Painted
+from annotation.correction.open_draft import Painted
 from annotation.correction.resolving import Patch
 from annotation.correction.workspace import Workspace
 from annotation.editor import socket as editor_socket
@@ -21,7 +21,7 @@ from annotation.editor import unsent
 from annotation.editor.messages import Problem
 from annotation.editor.routes import routes
 from annotation.editor.unsent import Unsent
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from annotation.strokes.boxes import Box
 from annotation.strokes.stroke import Stroke, to_wire
 from annotation.web import sockets
@@ -34,11 +34,11 @@ MINE = "the secret of my browser"
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(Works(open_store(tmp_path)), quick_solve)
+    return Workspace(Drafts(open_store(tmp_path)), quick_solve)
 
 
 @pytest.fixture
-def work(workspace):
+def draft(workspace):
     image, alpha, trimap = picture(48, 64)
     return workspace.begin(image, trimap, name="photo", alpha=alpha)
 
@@ -55,8 +55,8 @@ def address(workspace):
     thread.join(30)
 
 
-def hello(work, **changed):
-    return json.dumps({"type": "open", "work": work, "secret": MINE, "tab": "t", "after": 0, **changed})
+def hello(draft, **changed):
+    return json.dumps({"type": "open", "work": draft, "secret": MINE, "tab": "t", "after": 0, **changed})
 
 
 FIRST = {
@@ -101,9 +101,9 @@ def test_who_says_nothing_is_told_so_and_closed(address, monkeypatch):
         assert "within 0.3 s" in json.loads(connection.recv(timeout=10))["reason"]
 
 
-def test_a_later_message_of_bytes_is_refused(address, work):
+def test_a_later_message_of_bytes_is_refused(address, draft):
     with connect(address) as connection:
-        connection.send(hello(work))
+        connection.send(hello(draft))
         connection.send(b"bytes")
         reasons = []
         with pytest.raises(ConnectionClosed):
@@ -113,35 +113,35 @@ def test_a_later_message_of_bytes_is_refused(address, work):
     assert "a message must be text, but got bytes" in reasons
 
 
-def test_a_fault_of_ours_is_logged_and_ends_one_connection_only(address, workspace, work, monkeypatch, caplog):
+def test_a_fault_of_ours_is_logged_and_ends_one_connection_only(address, workspace, draft, monkeypatch, caplog):
     def faulty(*args):
         raise RuntimeError("a fault of ours")
 
     with connect(address) as good:
-        good.send(hello(work))
+        good.send(hello(draft))
         monkeypatch.setattr(workspace, "paint", faulty)
         with connect(address) as bad:
-            bad.send(hello(work, tab="bad"))
+            bad.send(hello(draft, tab="bad"))
             bad.send(json.dumps({"type": "stroke", "stroke": to_wire(Stroke("a", "brush", points=((1, 1),)))}))
             with pytest.raises(ConnectionClosed):
                 while True:
                     bad.recv(timeout=10)
         monkeypatch.undo()
         good.send(json.dumps({"type": "stroke", "stroke": to_wire(Stroke("b", "brush", points=((1, 1),)))}))
-        wait_until(lambda: len(workspace.works.strokes(work)) == 1, seconds=10)
+        wait_until(lambda: len(workspace.drafts.strokes(draft)) == 1, seconds=10)
     assert "a fault of ours" in caplog.text
 
 
-def test_who_never_reads_is_cut_off(address, workspace, work, monkeypatch):
+def test_who_never_reads_is_cut_off(address, workspace, draft, monkeypatch):
     monkeypatch.setattr(sockets, "SLOW", 1.0)
-    open_work = workspace.open(work, MINE)
+    open_draft = workspace.open(draft, MINE)
     noise = np.random.default_rng(0).random((1000, 1000), np.float32)
     with connect(address, max_queue=1, max_size=None) as connection:
-        connection.send(hello(work))
-        wait_until(lambda: bool(open_work.listeners), seconds=10)
+        connection.send(hello(draft))
+        wait_until(lambda: bool(open_draft.listeners), seconds=10)
         for _ in range(60):
-            open_work.tell(Patch(Box(0, 0, 1000, 1000), noise, "fine", 0))
-        wait_until(lambda: not open_work.listeners, seconds=30)
+            open_draft.tell(Patch(Box(0, 0, 1000, 1000), noise, "fine", 0))
+        wait_until(lambda: not open_draft.listeners, seconds=30)
 
 
 def patch(side):
@@ -176,18 +176,18 @@ def slowly_loading(workspace, monkeypatch, slow):
     """`workspace` whose work `slow` is loaded only after the block; the list of works that were loaded."""
     loaded, go_on, load = [], threading.Event(), workspace.load
 
-    def patient(work):
-        loaded.append(work.id)
-        if work.id == slow:
+    def patient(draft):
+        loaded.append(draft.id)
+        if draft.id == slow:
             go_on.wait(20)
-        return load(work)
+        return load(draft)
 
     monkeypatch.setattr(workspace, "load", patient)
     yield loaded
     go_on.set()
 
 
-def test_nobody_waits_for_the_photo_of_another(workspace, work, monkeypatch):
+def test_nobody_waits_for_the_photo_of_another(workspace, draft, monkeypatch):
     image, _, trimap = picture(48, 64)
     large = workspace.begin(image, trimap, name="large")
     opened = []
@@ -196,18 +196,18 @@ def test_nobody_waits_for_the_photo_of_another(workspace, work, monkeypatch):
         for thread in threads:
             thread.start()
         wait_until(lambda: bool(loaded), seconds=10)
-        other = threading.Thread(target=lambda: opened.append(workspace.open(work, MINE)))
+        other = threading.Thread(target=lambda: opened.append(workspace.open(draft, MINE)))
         other.start()
         other.join(10)
         time.sleep(0.1)
-        assert [one.work.id for one in opened] == [work]
+        assert [one.stored.id for one in opened] == [draft]
     for thread in threads:
         thread.join(20)
     assert loaded.count(large) == 1
-    assert len({id(one) for one in opened if one.work.id == large}) == 1
+    assert len({id(one) for one in opened if one.stored.id == large}) == 1
 
 
-def test_large_photos_are_loaded_one_at_a_time_and_small_ones_meanwhile(workspace, work, monkeypatch):
+def test_large_photos_are_loaded_one_at_a_time_and_small_ones_meanwhile(workspace, draft, monkeypatch):
     image, _, trimap = picture(480, 640)
     monkeypatch.setattr(module, "LARGE", 100_000)
     large = [workspace.begin(image, trimap, name=f"large {number}") for number in range(3)]
@@ -226,7 +226,7 @@ def test_large_photos_are_loaded_one_at_a_time_and_small_ones_meanwhile(workspac
     for thread in threads:
         thread.start()
     wait_until(lambda: bool(running), seconds=10)
-    assert workspace.open(work, MINE).work.id == work  # while a large one is being loaded
+    assert workspace.open(draft, MINE).stored.id == draft  # while a large one is being loaded
     go_on.set()
     for thread in threads:
         thread.join(20)

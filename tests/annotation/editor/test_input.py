@@ -9,7 +9,7 @@ import os
 import numpy as np
 import pytest
 
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from annotation.strokes.raster import replay
 from tests.annotation.editor.app import picture
 from tests.annotation.editor.painter import Painter
@@ -188,7 +188,7 @@ class Studio(Person):
 
     def recorded(self, app):
         """The strokes on the server, as the model writes them."""
-        strokes = Works(open_store(app.folder)).strokes(self.work)
+        strokes = Drafts(open_store(app.folder)).strokes(self.draft)
         numbers = {stroke.id: number for number, stroke in enumerate(strokes)}
         return strokes, [
             (stroke.kind, stroke.label, stroke.radius, stroke.points, numbers.get(stroke.target)) for stroke in strokes
@@ -201,7 +201,7 @@ class Studio(Person):
         strokes, recorded = self.recorded(app)
         assert recorded == self.model.strokes, events
         replayed = hashlib.sha256(replay(picture()[2], strokes).tobytes()).hexdigest()
-        assert self.page.evaluate(DIGEST) == app.get(f"/test/trimap/{self.work}") == replayed, events
+        assert self.page.evaluate(DIGEST) == app.get(f"/test/trimap/{self.draft}") == replayed, events
 
 
 @pytest.fixture

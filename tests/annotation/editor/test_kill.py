@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from annotation.correction.workspace import Workspace
-from annotation.store import Works, open_store, verify
+from annotation.store import Drafts, open_store, verify
 from annotation.strokes.raster import replay
 from matting.models.base import impose
 from tests.annotation.editor.app import picture
@@ -25,17 +25,17 @@ def half(image, trimap):
     return impose(np.full(trimap.shape, 0.5, np.float32), trimap)
 
 
-def paint_until_killed(folder, work, seed, acknowledged):
+def paint_until_killed(folder, draft, seed, acknowledged):
     """A server that paints for its person: each stroke's id is told only after `Workspace.paint` gave its number."""
     started = time.process_time()
-    workspace = Workspace(Works(open_store(folder)), half)
-    open_work = workspace.open(work, SECRET)
+    workspace = Workspace(Drafts(open_store(folder)), half)
+    open_draft = workspace.open(draft, SECRET)
     acknowledged.send(("ready", time.process_time() - started))
     random = np.random.default_rng(seed)
     count = 0
     while True:
         stroke = random_stroke(random, (60, 80), number=f"{seed}-{count}")
-        number = workspace.paint(open_work, stroke, "tab")
+        number = workspace.paint(open_draft, stroke, "tab")
         acknowledged.send((stroke.id, number))
         count += 1
 
@@ -43,7 +43,7 @@ def paint_until_killed(folder, work, seed, acknowledged):
 def test_no_acknowledged_stroke_is_lost_by_kill_9(tmp_path):
     image, _, automatic = picture(60, 80)
     store = open_store(tmp_path)
-    work = Workspace(Works(store), half).begin(image, automatic, name="a")
+    draft = Workspace(Drafts(store), half).begin(image, automatic, name="a")
     store.close()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.annotation.editor.test_kill"])
@@ -51,7 +51,7 @@ def test_no_acknowledged_stroke_is_lost_by_kill_9(tmp_path):
     acknowledged, longest_start = {}, 0.0
     for seed in range(KILLS):
         ours, theirs = context.Pipe(duplex=False)
-        person = context.Process(target=paint_until_killed, args=(tmp_path, work, seed, theirs), daemon=True)
+        person = context.Process(target=paint_until_killed, args=(tmp_path, draft, seed, theirs), daemon=True)
         person.start()
         theirs.close()
         assert ours.poll(60), "the server did not start"
@@ -69,13 +69,13 @@ def test_no_acknowledged_stroke_is_lost_by_kill_9(tmp_path):
         except (EOFError, OSError):
             pass  # all that was told before the kill has been read
     store = open_store(tmp_path)
-    works = Works(store)
-    stored = works.strokes(work)
+    drafts = Drafts(store)
+    stored = drafts.strokes(draft)
     numbers = {stroke.id: number for number, stroke in enumerate(stored, start=1)}
     assert {name: numbers.get(name) for name in acknowledged} == acknowledged
     assert len(acknowledged) >= KILLS
     assert list(verify(store)) == []
     assert longest_start <= 5
     logging.info("%d acknowledged strokes, longest start-up %.2f s of computing", len(acknowledged), longest_start)
-    session = Workspace(works, half).open(work, SECRET).session
+    session = Workspace(drafts, half).open(draft, SECRET).session
     assert np.array_equal(session.trimap, replay(automatic, stored))

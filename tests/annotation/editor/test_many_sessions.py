@@ -15,7 +15,7 @@ import pytest
 from websockets.sync.client import connect
 
 from annotation.correction.workspace import Workspace
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from annotation.strokes.stroke import to_wire
 from tests.annotation.editor.app import picture
 from tests.annotation.editor.conftest import App, random_stroke
@@ -29,16 +29,16 @@ LOOSE = 3.0
 class Painter(threading.Thread):
     """One browser's socket: a stroke every half second or so, each timed from sending to its number."""
 
-    def __init__(self, port, work, number):
+    def __init__(self, port, draft, number):
         super().__init__()
-        self.port, self.work, self.number = port, work, number
+        self.port, self.draft, self.number = port, draft, number
         self.sent, self.answered, self.seconds, self.strangers = [], {}, [], []
 
     def run(self):
         random = np.random.default_rng(self.number)
         with connect(f"ws://127.0.0.1:{self.port}/correct/socket", max_size=None) as socket:
             secret = f"the secret of person {self.number}"
-            hello = {"type": "open", "work": self.work, "secret": secret, "tab": f"{self.number}", "after": 0}
+            hello = {"type": "open", "work": self.draft, "secret": secret, "tab": f"{self.number}", "after": 0}
             socket.send(json.dumps(hello))
             self.hear(socket, lambda news: news["type"] == "opened")
             for count in range(STROKES):
@@ -75,16 +75,16 @@ def solving_app(tmp_path):
 @pytest.mark.browser
 def test_eight_sessions_at_once_lose_nothing_and_mix_nothing(solving_app):
     app = solving_app
-    works = Works(open_store(app.folder))
+    drafts = Drafts(open_store(app.folder))
     image, _, trimap = picture()
-    workspace = Workspace(works, None)
+    workspace = Workspace(drafts, None)
     painters = [Painter(app.port, workspace.begin(image, trimap, name=f"{n}"), n) for n in range(SESSIONS)]
     for painter in painters:
         painter.start()
     for painter in painters:
         painter.join()
     for painter in painters:
-        stored = [stroke.id for stroke in works.strokes(painter.work)]
+        stored = [stroke.id for stroke in drafts.strokes(painter.draft)]
         assert stored == painter.sent
         assert painter.answered == {name: number for number, name in enumerate(stored, start=1)}
         assert painter.strangers == []

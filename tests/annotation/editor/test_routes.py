@@ -12,7 +12,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from annotation.correction.workspace import Workspace
 from annotation.editor.routes import routes
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from annotation.strokes.stroke import Stroke, to_wire
 from annotation.web.gate import Gate
 from tests.annotation.editor.app import picture, quick_solve
@@ -22,7 +22,7 @@ MINE, OTHERS = "the secret of my browser", "the secret of another browser"
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(Works(open_store(tmp_path)), quick_solve)
+    return Workspace(Drafts(open_store(tmp_path)), quick_solve)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def client(workspace):
 
 
 @pytest.fixture
-def work(workspace):
+def draft(workspace):
     image, alpha, trimap = picture(48, 64)
     return workspace.begin(image, trimap, name="photo", alpha=alpha)
 
@@ -42,8 +42,8 @@ def brush(name, x=10):
     return Stroke(name, "brush", "foreground", 3, ((x, 10), (20, 20)))
 
 
-def hello(socket, work, secret=MINE, after=0):
-    socket.send_json({"type": "open", "work": work, "secret": secret, "tab": "t", "after": after})
+def hello(socket, draft, secret=MINE, after=0):
+    socket.send_json({"type": "open", "work": draft, "secret": secret, "tab": "t", "after": after})
 
 
 def hear(socket, kind):
@@ -62,9 +62,9 @@ def hear(socket, kind):
             return news
 
 
-def test_a_stroke_is_answered_with_its_number_and_new_alpha(client, workspace, work):
+def test_a_stroke_is_answered_with_its_number_and_new_alpha(client, workspace, draft):
     with client.websocket_connect("/correct/socket") as socket:
-        hello(socket, work)
+        hello(socket, draft)
         opened = hear(socket, "opened")
         assert (opened["width"], opened["height"], opened["strokes"]) == (64, 48, [])
         socket.send_json({"type": "stroke", "stroke": to_wire(brush("a"))})
@@ -76,23 +76,23 @@ def test_a_stroke_is_answered_with_its_number_and_new_alpha(client, workspace, w
         size = (patch["bottom"] - patch["top"], patch["right"] - patch["left"])
         alpha = np.frombuffer(patch["content"], np.uint8).reshape(size)
         assert alpha[10 - patch["top"], 10 - patch["left"]] == 255
-    assert [stroke.id for stroke in workspace.works.strokes(work)] == ["a"]
+    assert [stroke.id for stroke in workspace.drafts.strokes(draft)] == ["a"]
 
 
-def test_after_a_reconnect_only_what_was_missed_is_told(client, workspace, work):
-    open_work = workspace.open(work, MINE)
+def test_after_a_reconnect_only_what_was_missed_is_told(client, workspace, draft):
+    open_draft = workspace.open(draft, MINE)
     for name in "abc":
-        workspace.paint(open_work, brush(name), "t")
+        workspace.paint(open_draft, brush(name), "t")
     with client.websocket_connect("/correct/socket") as socket:
-        hello(socket, work, after=2)
+        hello(socket, draft, after=2)
         assert [stroke["id"] for stroke in hear(socket, "opened")["strokes"]] == ["c"]
 
 
-def test_two_tabs_hear_of_each_other_and_keep_both_strokes(client, workspace, work):
+def test_two_tabs_hear_of_each_other_and_keep_both_strokes(client, workspace, draft):
     with client.websocket_connect("/correct/socket") as one, client.websocket_connect("/correct/socket") as two:
-        hello(one, work)
+        hello(one, draft)
         hear(one, "opened")
-        hello(two, work)
+        hello(two, draft)
         hear(two, "opened")
         while hear(one, "tabs")["count"] != 2:
             pass
@@ -102,29 +102,29 @@ def test_two_tabs_hear_of_each_other_and_keep_both_strokes(client, workspace, wo
             told = [hear(socket, "painted") for _ in range(2)]
             assert [news["number"] for news in told] == [1, 2]
             assert {news["stroke"]["id"] for news in told} == {"a", "b"}
-    assert {stroke.id for stroke in workspace.works.strokes(work)} == {"a", "b"}
+    assert {stroke.id for stroke in workspace.drafts.strokes(draft)} == {"a", "b"}
 
 
-def test_nobody_else_can_open_a_work(client, workspace, work):
-    workspace.open(work, MINE)
+def test_nobody_else_can_open_a_draft(client, workspace, draft):
+    workspace.open(draft, MINE)
     with client.websocket_connect("/correct/socket") as socket:
-        hello(socket, work, OTHERS)
+        hello(socket, draft, OTHERS)
         assert "another browser" in socket.receive_json()["reason"]
     for path in ("photo", "thumbnail", "alpha", "start/automatic"):
-        assert client.get(f"/correct/works/{work}/{path}", headers={"x-secret": MINE}).status_code == 200
+        assert client.get(f"/correct/works/{draft}/{path}", headers={"x-secret": MINE}).status_code == 200
         for headers in ({"x-secret": OTHERS}, {}):
-            assert client.get(f"/correct/works/{work}/{path}", headers=headers).status_code == 404
-    assert client.post(f"/correct/works/{work}/close", headers={"x-secret": OTHERS}).status_code == 404
+            assert client.get(f"/correct/works/{draft}/{path}", headers=headers).status_code == 404
+    assert client.post(f"/correct/works/{draft}/close", headers={"x-secret": OTHERS}).status_code == 404
     assert client.get("/correct/works", headers={"x-secret": OTHERS}).json() == []
-    assert [row["id"] for row in client.get("/correct/works", headers={"x-secret": MINE}).json()] == [work]
+    assert [row["id"] for row in client.get("/correct/works", headers={"x-secret": MINE}).json()] == [draft]
 
 
-def test_what_is_private_is_kept_out_of_caches(client, workspace, work):
-    answer = client.get(f"/correct/works/{work}/photo", headers={"x-secret": MINE})
+def test_what_is_private_is_kept_out_of_caches(client, workspace, draft):
+    answer = client.get(f"/correct/works/{draft}/photo", headers={"x-secret": MINE})
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-def test_another_site_may_not_connect(client, work):
+def test_another_site_may_not_connect(client, draft):
     with (
         pytest.raises(WebSocketDisconnect),
         client.websocket_connect("/correct/socket", headers={"origin": "http://evil.test"}),
@@ -134,7 +134,7 @@ def test_another_site_may_not_connect(client, work):
     assert client.get("/correct/works", headers={"origin": "http://studio.test"}).status_code == 200
 
 
-def test_where_the_app_asks_for_a_login_its_cookie_is_needed(workspace, work):
+def test_where_the_app_asks_for_a_login_its_cookie_is_needed(workspace, draft):
     app = Starlette(routes=routes(workspace))
     app.auth, app.cookie_id, app.tokens = {"ann": "password"}, "id", {"token": "ann"}
     with TestClient(app, base_url="http://studio.test") as client:
@@ -150,26 +150,26 @@ def test_where_the_app_asks_for_a_login_its_cookie_is_needed(workspace, work):
     ["no json", "[1]", '{"type": "stroke", "stroke": {"id": "a", "kind": "brush"}}', "x" * 400_001],
     ids=["text", "list", "half a stroke", "long"],
 )
-def test_nonsense_is_refused_and_stores_nothing(client, workspace, work, text):
+def test_nonsense_is_refused_and_stores_nothing(client, workspace, draft, text):
     with client.websocket_connect("/correct/socket") as socket:
-        hello(socket, work)
+        hello(socket, draft)
         hear(socket, "opened")
         socket.send_text(text)
         assert hear(socket, "refused" if "stroke" not in text else "unsaved")["reason"]
-    assert workspace.works.strokes(work) == []
+    assert workspace.drafts.strokes(draft) == []
 
 
-def test_a_stroke_that_cannot_be_stored_is_not_acknowledged(client, workspace, work, monkeypatch):
+def test_a_stroke_that_cannot_be_stored_is_not_acknowledged(client, workspace, draft, monkeypatch):
     from annotation.store import StoreError
 
-    def full(work_id, stroke):
+    def full(draft_id, stroke):
         raise StoreError("could not save to the database (disk is full); what was saved before is intact")
 
-    monkeypatch.setattr(workspace.works, "append", full)
+    monkeypatch.setattr(workspace.drafts, "append", full)
     with client.websocket_connect("/correct/socket") as socket:
-        hello(socket, work)
+        hello(socket, draft)
         hear(socket, "opened")
         socket.send_json({"type": "stroke", "stroke": to_wire(brush("a"))})
         news = hear(socket, "unsaved")
         assert (news["id"], news["lasting"]) == ("a", False)
-    assert workspace.open(work, MINE).session.strokes == []
+    assert workspace.open(draft, MINE).session.strokes == []

@@ -7,8 +7,8 @@ import numpy as np
 from annotation.store import (
     Effort,
     Provenance,
+    RevisionContent,
     State,
-    Work,
     add_sample,
     find_samples,
     get_revision,
@@ -38,7 +38,7 @@ def work_of(index, size):
     alpha = np.clip(random.normal(0.5, 0.6, size), 0, 1).astype(np.float32)
     trimap = np.where(alpha == 0, 0, np.where(alpha == 1, 255, 128)).astype(np.uint8)
     foreground = random.integers(0, 256, (*size, 3)).astype(np.float32) / np.float32(255)
-    return Work(trimap=trimap, alpha=alpha, foreground=foreground)
+    return RevisionContent(trimap=trimap, alpha=alpha, foreground=foreground)
 
 
 def stored(store, name, read):

@@ -11,12 +11,12 @@ import pytest
 
 from annotation.correction.workspace import Workspace
 from annotation.store import (
+    Drafts,
     Effort,
     Filter,
     Provenance,
+    RevisionContent,
     StoreError,
-    Work,
-    Works,
     add_sample,
     assign,
     count_states,
@@ -153,7 +153,9 @@ def test_a_text_no_database_keeps_is_a_sentence(store, picture, text):
     tried = {
         "provenance": lambda: set_provenance(store, [sample], Provenance(source=text)),
         "assignee": lambda: assign(store, [sample], text),
-        "note": lambda: save_revision(store, sample, Work(scribbles=b"x"), parent=0, effort=Effort(note=text)),
+        "note": lambda: save_revision(
+            store, sample, RevisionContent(scribbles=b"x"), parent=0, effort=Effort(note=text)
+        ),
         "search": lambda: find_samples(store, Filter(text=text)),
         "group": lambda: add_sample(store, picture(2), name="second", group=text),
     }
@@ -162,8 +164,8 @@ def test_a_text_no_database_keeps_is_a_sentence(store, picture, text):
             attempt()
             pytest.fail(what)
     assert add_sample(store, picture(3), name=f"a name {text}").name.isprintable()
-    workspace = Workspace(Works(store), quick_solve)
-    work = workspace.begin(image, trimap, name=text, alpha=alpha)
-    assert workspace.open(work, "the secret of a test").work.name.isprintable()
+    workspace = Workspace(Drafts(store), quick_solve)
+    draft = workspace.begin(image, trimap, name=text, alpha=alpha)
+    assert workspace.open(draft, "the secret of a test").stored.name.isprintable()
     assert list(verify(store)) == []
     assert find_samples(store)[0].assignee == ""

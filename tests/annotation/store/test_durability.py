@@ -17,11 +17,11 @@ import pytest
 from sqlalchemy import select
 
 from annotation.store import (
+    Draft,
     Effort,
-    ImageInWork,
+    RevisionContent,
     Sample,
     StoreError,
-    Work,
     add_sample,
     collect_garbage,
     get_sample,
@@ -130,7 +130,7 @@ def test_kills_beside_a_clean_up_leave_every_acknowledged_sample_its_files(tmp_p
     add_sample(store, picture(1), name="photo")
     cleaner = CONTEXT.Process(target=victim.clean_for_ever, args=(folder, 0, None, "", 1))
     cleaner.start()
-    samples, works = set(), set()
+    samples, drafts = set(), set()
     try:
         points = [(point, 3) for point in ("before the flush", "after the rename", "before the commit")]
         for seed in range(ADD_KILLS):
@@ -138,7 +138,7 @@ def test_kills_beside_a_clean_up_leave_every_acknowledged_sample_its_files(tmp_p
             named = points[seed] if seed < len(points) else ()
             acknowledged = live_and_die(victim.add_for_ever, folder, seed, *named, **ending)
             samples |= {number for kind, number in acknowledged if kind == "sample"}
-            works |= {number for kind, number in acknowledged if kind == "work"}
+            drafts |= {number for kind, number in acknowledged if kind == "work"}
     finally:
         assert cleaner.is_alive()
         cleaner.kill()
@@ -146,9 +146,9 @@ def test_kills_beside_a_clean_up_leave_every_acknowledged_sample_its_files(tmp_p
     assert list(verify(store)) == []
     with reading(store.engine) as session:
         assert samples <= set(session.scalars(select(Sample.id)))
-        assert works <= set(session.scalars(select(ImageInWork.id)))
-    assert len(samples) > ADD_KILLS and works
-    print(f"{ADD_KILLS} kills, {len(samples)} samples and {len(works)} works acknowledged, 0 without files")  # noqa: T201
+        assert drafts <= set(session.scalars(select(Draft.id)))
+    assert len(samples) > ADD_KILLS and drafts
+    print(f"{ADD_KILLS} kills, {len(samples)} samples and {len(drafts)} works acknowledged, 0 without files")  # noqa: T201
 
 
 NEXT_MIGRATION = """
@@ -292,8 +292,8 @@ def test_a_save_that_fails_says_so_and_keeps_what_was(local_store, picture, monk
     from annotation.store.files import local as local_files
 
     sample = add_sample(local_store, picture(1), name="photo").id
-    save_revision(local_store, sample, Work(scribbles=b"first"), parent=0)
-    names, work = set(local_store.files.names()), Work(scribbles=b"second" * 100_000)
+    save_revision(local_store, sample, RevisionContent(scribbles=b"first"), parent=0)
+    names, content = set(local_store.files.names()), RevisionContent(scribbles=b"second" * 100_000)
     with monkeypatch.context() as broken:
         if point == "make":
             broken.setattr(local_files.tempfile, "mkstemp", fail_with(code))
@@ -313,7 +313,7 @@ def test_a_save_that_fails_says_so_and_keeps_what_was(local_store, picture, monk
         else:
             break_database(local_store.engine, broken, code)
         with pytest.raises(StoreError) as caught:
-            save_revision(local_store, sample, work, parent=1, effort=Effort(note="long " * 50_000))
+            save_revision(local_store, sample, content, parent=1, effort=Effort(note="long " * 50_000))
     assert "\n" not in str(caught.value)
     assert any(word in str(caught.value) for word in (os.strerror(code), "disk is full", "readonly"))
     local_store.engine.dispose()
@@ -322,7 +322,7 @@ def test_a_save_that_fails_says_so_and_keeps_what_was(local_store, picture, monk
     assert names <= set(local_store.files.names())
     assert not list(local_store.files.partial())
     assert list(verify(local_store)) == []
-    assert save_revision(local_store, sample, work, parent=1).number == 2
+    assert save_revision(local_store, sample, content, parent=1).number == 2
 
 
 def break_database(engine, monkeypatch, code):

@@ -11,13 +11,13 @@ from sqlalchemy import delete
 
 from annotation.correction.workspace import Workspace
 from annotation.store import (
-    ImageInWork,
+    Draft,
+    Drafts,
     PaintedStroke,
     Revision,
+    RevisionContent,
     Sample,
     StoreError,
-    Work,
-    Works,
     add_sample,
     collect_garbage,
     get_revision,
@@ -66,13 +66,13 @@ def clear(store, *tables):
 
 
 def test_an_emptied_database(filled):
-    clear(filled, PaintedStroke, ImageInWork, Revision, Landmarks, Sample)
+    clear(filled, PaintedStroke, Draft, Revision, Landmarks, Sample)
     refused(filled, "the database names no file")
 
 
 def test_a_database_that_lost_its_revisions(filled):
     clear(filled, Revision)
-    refused(filled, "samples, revisions and images in work, but has held")
+    refused(filled, "samples, revisions and drafts, but has held")
 
 
 @pytest.fixture
@@ -249,27 +249,27 @@ def lost_once(store, monkeypatch, owner, name):
 def test_what_a_clean_up_took_is_put_again(store, picture, monkeypatch, what):
     from annotation.store import adding
 
-    workspace = Workspace(Works(store), quick_solve)
+    workspace = Workspace(Drafts(store), quick_solve)
     image, alpha, trimap = editor_picture(48, 64)
     sample = add_sample(store, picture(1), name="there").id
-    work = workspace.open(workspace.begin(image, trimap, name="work", alpha=alpha), "the secret of a test")
+    draft = workspace.open(workspace.begin(image, trimap, name="work", alpha=alpha), "the secret of a test")
     lost_once(store, monkeypatch, adding, "check_kept")
-    monkeypatch.setattr("annotation.store.works.check_kept", adding.check_kept)
+    monkeypatch.setattr("annotation.store.drafts.check_kept", adding.check_kept)
     monkeypatch.setattr("annotation.store.revisions.check_kept", adding.check_kept)
     if what == "sample":
         added = add_sample(store, picture(2), name="added")
         files = [added.image, added.thumbnail]
     elif what == "revision":
-        files = [save_revision(store, sample, Work(scribbles=b"strokes"), parent=0).scribbles]
+        files = [save_revision(store, sample, RevisionContent(scribbles=b"strokes"), parent=0).scribbles]
         assert get_revision(store, sample).number == 1
     elif what == "work":
         row = workspace.open(
             workspace.begin(image[::-1].copy(), trimap, name="b", alpha=alpha), "the secret of a test"
-        ).work
+        ).stored
         files = [row.image, row.automatic, row.alpha, row.thumbnail]
     else:
-        workspace.start_over(work, trimap[::-1].copy(), "again", "tab")
-        files = [workspace.works.strokes(work.work.id)[0].target]
+        workspace.start_over(draft, trimap[::-1].copy(), "again", "tab")
+        files = [workspace.drafts.strokes(draft.stored.id)[0].target]
     assert all(store.files.get(name) for name in files)
 
 

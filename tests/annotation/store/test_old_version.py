@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from annotation.correction.workspace import Workspace
-from annotation.store import Works, find_samples, get_revision, open_store
+from annotation.store import Drafts, find_samples, get_revision, open_store
 from annotation.transfer.importing import import_path
 from matting.files import read_grey, read_trimap
 from matting.training.checkpoint import CROPS, claim, load_checkpoint, save_checkpoint
@@ -53,7 +53,7 @@ def test_its_draft_opens_with_every_stroke(old):
     folder, facts = old
     draft = facts["draft"]
     store = open_store(folder / "data")
-    session = Workspace(Works(store), quick_solve).open(draft["id"], draft["secret"]).session
+    session = Workspace(Drafts(store), quick_solve).open(draft["id"], draft["secret"]).session
     assert len(session.strokes) == draft["strokes"] and digest(session.trimap) == draft["trimap"]
     store.close()
 

@@ -7,10 +7,10 @@ import pytest
 
 from annotation.store import (
     Effort,
+    RevisionContent,
     StaleSaveError,
     State,
     StoreError,
-    Work,
     add_sample,
     get_revision,
     get_sample,
@@ -39,8 +39,8 @@ def test_a_save_brings_back_what_was_saved(store, picture):
     trimap = np.where(alpha < 0.3, 0, np.where(alpha > 0.7, 255, 128)).astype(np.uint8)
     foreground = np.linspace(0, 1, 48 * 64 * 3, dtype=np.float32).reshape(48, 64, 3)
     effort = Effort(author="Ann", tool="editor", model="gca", minutes=2.5, strokes=7, note="hair")
-    work = Work(trimap=trimap, alpha=alpha, foreground=foreground, scribbles=b"[1]")
-    revision = save_revision(store, sample.id, work, parent=0, effort=effort)
+    content = RevisionContent(trimap=trimap, alpha=alpha, foreground=foreground, scribbles=b"[1]")
+    revision = save_revision(store, sample.id, content, parent=0, effort=effort)
 
     assert (revision.number, revision.parent, revision.author, revision.minutes) == (1, 0, "Ann", 2.5)
     assert revision.unknown == pytest.approx(np.mean(trimap == 128))
@@ -55,10 +55,10 @@ def test_a_save_brings_back_what_was_saved(store, picture):
 
 def test_a_stale_save_is_refused_and_both_are_kept(store, picture):
     sample = add_sample(store, picture(1), name="photo").id
-    save_revision(store, sample, Work(alpha=alpha_of(0.1)), parent=0)
-    save_revision(store, sample, Work(alpha=alpha_of(0.2)), parent=1, effort=Effort(author="Ann"))
+    save_revision(store, sample, RevisionContent(alpha=alpha_of(0.1)), parent=0)
+    save_revision(store, sample, RevisionContent(alpha=alpha_of(0.2)), parent=1, effort=Effort(author="Ann"))
     with pytest.raises(StaleSaveError, match="Ann saved revision 2 after revision 1") as caught:
-        save_revision(store, sample, Work(alpha=alpha_of(0.3)), parent=1)
+        save_revision(store, sample, RevisionContent(alpha=alpha_of(0.3)), parent=1)
     assert (caught.value.yours.number, caught.value.theirs.number) == (3, 2)
     assert get_sample(store, sample).current == 2
     assert stored(store, get_revision(store, sample, 3).alpha, read_alpha)[0, 0] == pytest.approx(0.3, abs=1e-4)
@@ -71,24 +71,24 @@ def test_a_stale_save_is_refused_and_both_are_kept(store, picture):
 @pytest.mark.parametrize(
     ("work", "message"),
     [
-        (Work(alpha=alpha_of(0.5, (48, 63))), "64 wide"),
-        (Work(alpha=alpha_of(1.5)), "lie in"),
-        (Work(trimap=np.full((48, 64), 127, np.uint8)), "also holds 127"),
+        (RevisionContent(alpha=alpha_of(0.5, (48, 63))), "64 wide"),
+        (RevisionContent(alpha=alpha_of(1.5)), "lie in"),
+        (RevisionContent(trimap=np.full((48, 64), 127, np.uint8)), "also holds 127"),
     ],
 )
-def test_malformed_work_is_refused(local_store, picture, work, message):
+def test_malformed_work_is_refused(local_store, picture, content, message):
     sample = add_sample(local_store, picture(1), name="photo").id
     with pytest.raises(ValueError, match=message):
-        save_revision(local_store, sample, work, parent=0)
+        save_revision(local_store, sample, content, parent=0)
     assert list_revisions(local_store, sample) == []
 
 
 def test_what_is_not_there_is_named(store, picture):
     sample = add_sample(store, picture(1), name="photo").id
     with pytest.raises(StoreError, match="no sample 99"):
-        save_revision(store, 99, Work(), parent=0)
+        save_revision(store, 99, RevisionContent(), parent=0)
     with pytest.raises(StoreError, match="no revision 7 to continue from"):
-        save_revision(store, sample, Work(), parent=7)
+        save_revision(store, sample, RevisionContent(), parent=7)
     with pytest.raises(StoreError, match="no revision 7"):
         restore(store, sample, 7)
 
@@ -102,7 +102,11 @@ def test_eight_writers_lose_nothing(store, picture):
         for turn in range(10):
             try:
                 saved = save_revision(
-                    store, sample, Work(scribbles=b"%d %d" % (writer, turn)), parent=seen, effort=Effort(str(writer))
+                    store,
+                    sample,
+                    RevisionContent(scribbles=b"%d %d" % (writer, turn)),
+                    parent=seen,
+                    effort=Effort(str(writer)),
                 )
                 seen = saved.number
             except StaleSaveError as error:

@@ -15,10 +15,10 @@ from PIL import Image
 from annotation.store import (
     Filter,
     Provenance,
+    RevisionContent,
     Split,
     State,
     StoreError,
-    Work,
     add_sample,
     assign,
     collect_garbage,
@@ -276,7 +276,7 @@ def test_a_cut_png_is_not_plain(picture, cut):
 
 def test_garbage_is_collected_only_when_old_and_nobodys(local_store, picture):
     sample = add_sample(local_store, picture(1), name="photo")
-    save_revision(local_store, sample.id, Work(scribbles=b"kept"), parent=0)
+    save_revision(local_store, sample.id, RevisionContent(scribbles=b"kept"), parent=0)
     young, old = local_store.files.put(b"young"), local_store.files.put(b"old")
     left = local_store.files.path(old).with_name(".partial-left")
     left.write_bytes(b"half")
@@ -294,7 +294,7 @@ def test_garbage_is_collected_only_when_old_and_nobodys(local_store, picture):
 def test_nothing_in_use_is_collected(store, picture):
     """On both kinds of store, with no age to protect anything."""
     sample = add_sample(store, picture(1), name="photo")
-    save_revision(store, sample.id, Work(scribbles=b"kept"), parent=0)
+    save_revision(store, sample.id, RevisionContent(scribbles=b"kept"), parent=0)
     delete(store, [sample.id])
     orphan = store.files.put(b"orphan")
     assert collect_garbage(store, older_than=-60).names == [orphan]
@@ -304,7 +304,7 @@ def test_nothing_in_use_is_collected(store, picture):
 
 def test_verify_names_what_is_wrong(local_store, picture):
     sample = add_sample(local_store, picture(1), name="photo")
-    revision = save_revision(local_store, sample.id, Work(scribbles=b"kept"), parent=0)
+    revision = save_revision(local_store, sample.id, RevisionContent(scribbles=b"kept"), parent=0)
     local_store.files.path(revision.scribbles).write_bytes(b"kepd")
     local_store.files.remove(sample.image)
     faults = list(verify(local_store))

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from annotation.store import (
+    Drafts,
     Effort,
     Provenance,
+    RevisionContent,
     StaleSaveError,
     StoreError,
-    Work,
-    Works,
     add_sample,
     collect_garbage,
     open_store,
@@ -188,7 +188,9 @@ def save_for_ever(folder, seed, acknowledge, point, times):
         content = b"%d %d %d" % (seed, turn, sample)
         try:
             parent = seen.get(sample, 0)
-            saved = save_revision(store, sample, Work(scribbles=content), parent=parent, effort=Effort(str(seed)))
+            saved = save_revision(
+                store, sample, RevisionContent(scribbles=content), parent=parent, effort=Effort(str(seed))
+            )
             seen[sample] = saved.number
         except StaleSaveError as error:
             saved, seen[sample] = error.yours, error.theirs.number
@@ -212,7 +214,7 @@ def add_for_ever(folder, seed, acknowledge, point, times):
     """Add pictures, imports and works, beside clean-ups that spare nothing; tell what was acknowledged."""
     store = open_store(folder)
     arm(store, point, times)
-    works = Works(store)
+    drafts = Drafts(store)
     for turn in range(10_000):
         image = np.random.default_rng([seed, turn]).integers(0, 256, (9, 11, 3), dtype=np.uint8)
         content = b"%d %d" % (seed, turn)
@@ -224,7 +226,7 @@ def add_for_ever(folder, seed, acknowledge, point, times):
                 acknowledge.send(("sample", done.samples[0]))
             else:
                 parts = {part: part.encode() + content for part in ("image", "automatic", "thumbnail", "alpha")}
-                acknowledge.send(("work", works.begin(name="work", size=(9, 11), **parts)))
+                acknowledge.send(("work", drafts.begin(name="work", size=(9, 11), **parts)))
 
 
 def export_for_ever(folder, seed, acknowledge, point, times):
@@ -252,7 +254,7 @@ def write_many(folder, writer, saves):
     for turn in range(saves):
         content = b"%d %d" % (writer, turn)
         try:
-            saved = save_revision(store, 1, Work(scribbles=content), parent=seen, effort=Effort(str(writer)))
+            saved = save_revision(store, 1, RevisionContent(scribbles=content), parent=seen, effort=Effort(str(writer)))
             seen = saved.number
         except StaleSaveError as error:
             saved, seen = error.yours, error.theirs.number

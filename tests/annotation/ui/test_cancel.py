@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from annotation.correction.workspace import Workspace
-from annotation.store import Works, open_store
+from annotation.store import Drafts, open_store
 from tests import browser
 from tests.annotation.editor.app import picture
 
@@ -32,7 +32,7 @@ def take_large(data):
     image = np.clip(image.astype(int) + noise, 0, 255).astype(np.uint8)
     trimap = np.full(image.shape[:2], 128, np.uint8)
     trimap[:10], trimap[700:720, 1000:1020] = 0, 255
-    return Workspace(Works(open_store(data)), None).begin(image, trimap, name="large")
+    return Workspace(Drafts(open_store(data)), None).begin(image, trimap, name="large")
 
 
 def busy(app):
@@ -51,10 +51,10 @@ def page(chromium, running):
     address, app, data = running
     page = chromium.new_context(viewport={"width": 1360, "height": 1000}).new_page()
     page.goto(address)
-    work = take_large(data)
+    draft = take_large(data)
     page.get_by_role("tab", name="Correct").click()
     page.wait_for_function("document.querySelector('.trimap-editor')?.editor")
-    page.evaluate("work => document.querySelector('.trimap-editor').editor.open(work)", work)
+    page.evaluate("work => document.querySelector('.trimap-editor').editor.open(work)", draft)
     page.wait_for_selector(".trimap-editor[data-state=open]", timeout=60_000)
     page.locator("#finish-with input").click()
     page.get_by_role("option", name="Closed-form matting").click()

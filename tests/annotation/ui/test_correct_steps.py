@@ -41,10 +41,10 @@ def workspace(tmp_path):
 @pytest.fixture
 def value(job, workspace):
     """What the editor's value is once a browser has opened the photo, with one stroke painted."""
-    work = taker(workspace)(job)[0]["work"]
+    draft = taker(workspace)(job)[0]["work"]
     stroke = Stroke("a", "brush", "foreground", 4, ((10, 10), (20, 12)), time=1000)
-    workspace.paint(workspace.open(work, SECRET), stroke, "tab")
-    return {"work": work, "secret": SECRET}
+    workspace.paint(workspace.open(draft, SECRET), stroke, "tab")
+    return {"work": draft, "secret": SECRET}
 
 
 def test_the_photo_arrives_as_it_was(job, value, workspace):
@@ -55,13 +55,13 @@ def test_the_photo_arrives_as_it_was(job, value, workspace):
 
 def test_a_photo_without_a_subject_starts_all_unknown(job, workspace):
     job.keep("trimap", np.zeros_like(job.trimap))
-    work = taker(workspace)(job)[0]["work"]
-    assert (workspace.open(work, SECRET).session.trimap == UNKNOWN).all()
+    draft = taker(workspace)(job)[0]["work"]
+    assert (workspace.open(draft, SECRET).session.trimap == UNKNOWN).all()
 
 
 def test_saving_keeps_trimap_alpha_and_every_stroke(value, workspace):
     assert "sample 1, revision 1" in saver(workspace)(value, "shared")
-    store, session = workspace.works.store, workspace.open(value["work"], SECRET).session
+    store, session = workspace.drafts.store, workspace.open(value["work"], SECRET).session
     assert count_samples(store) == 1
     revision = get_revision(store, 1, 1)
     assert from_bytes(store.files.get(revision.scribbles)) == session.strokes
@@ -86,16 +86,16 @@ def test_a_picture_is_finished_once_and_again_after_a_stroke_or_with_another_sol
         return solve_apart(name, image, trimap)
 
     monkeypatch.setattr(finishing, "solve_apart", solve)
-    work = workspace.open(value["work"], SECRET)
+    draft = workspace.open(value["work"], SECRET)
     for solver in ("shared", "shared", "knn"):
-        result = finish(work, solver, unheard)
-        assert np.array_equal(result.alpha, load_model(solver)(work.session.image, result.trimap))
+        result = finish(draft, solver, unheard)
+        assert np.array_equal(result.alpha, load_model(solver)(draft.session.image, result.trimap))
     assert solved == ["shared", "knn"]
     before = result.trimap
-    workspace.paint(work, Stroke("b", "brush", "background", 9, ((40, 30), (40, 36)), time=2000), "tab")
-    result = finish(work, "knn", unheard)
+    workspace.paint(draft, Stroke("b", "brush", "background", 9, ((40, 30), (40, 36)), time=2000), "tab")
+    result = finish(draft, "knn", unheard)
     assert not np.array_equal(result.trimap, before)
-    assert np.array_equal(result.alpha, load_model("knn")(work.session.image, result.trimap))
+    assert np.array_equal(result.alpha, load_model("knn")(draft.session.image, result.trimap))
     assert solved == ["shared", "knn", "knn"]
 
 

@@ -17,8 +17,8 @@ from annotation.correction.finishing import Result, take_sample
 from annotation.store import (
     Filter,
     Provenance,
+    RevisionContent,
     State,
-    Work,
     add_sample,
     assign,
     count_states,
@@ -162,9 +162,9 @@ def test_where_a_sample_comes_from_can_be_said_later(data):
 def test_two_people_correct_one_sample(data, monkeypatch):
     """Both take revision 2 into work; the second to save is told of the first, and both are kept."""
     alpha = work_of(3, (32, 40)).alpha
-    monkeypatch.setattr(finishing, "finish", lambda work, *_: Result(work.session.trimap, alpha, b"[]", []))
+    monkeypatch.setattr(finishing, "finish", lambda open_draft, *_: Result(open_draft.session.trimap, alpha, b"[]", []))
     workspace = Studio.open(Path(data)).workspace
-    ann, bo = ({"work": work, "secret": f"key of {work}"} for work in (take_sample(workspace, 1) for _ in range(2)))
+    ann, bo = ({"work": draft, "secret": f"key of {draft}"} for draft in (take_sample(workspace, 1) for _ in range(2)))
     save = correct_steps.saver(workspace)
     assert save(ann, "shared").startswith("Saved to the dataset: sample 1, revision 3.")
     with pytest.raises(gr.Error, match="saved revision 3 after revision 2, on which yours is based"):
@@ -190,7 +190,7 @@ def test_prelabelling_touches_only_what_is_to_do(data, picture):
     store = open_store(data)
     before = {sample.id: sample.current for sample in find_samples(store)}
     mine = add_sample(store, picture(501), name="mine").id
-    save_revision(store, mine, Work(scribbles=b"[]"), parent=0)
+    save_revision(store, mine, RevisionContent(scribbles=b"[]"), parent=0)
     assert prelabel(store, HalfModel()) == 1
     revision = get_revision(store, 31)
     assert (revision.tool, revision.model, revision.number) == ("prelabel", "half", 1)

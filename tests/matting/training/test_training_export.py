@@ -6,7 +6,16 @@ import numpy as np
 from typer.testing import CliRunner
 
 from annotation.layouts.base import Options
-from annotation.store import Split, State, Work, add_sample, find_samples, open_store, save_revision, set_state
+from annotation.store import (
+    RevisionContent,
+    Split,
+    State,
+    add_sample,
+    find_samples,
+    open_store,
+    save_revision,
+    set_state,
+)
 from annotation.transfer.exporting import export
 from matting.__main__ import app
 from matting.arrays import to_uint8
@@ -24,8 +33,8 @@ def test_from_store_to_weights(tmp_path):
     for number, scene in enumerate(scenes):
         sample = add_sample(store, to_uint8(scene.composite()), name=f"dog {number}.v2")
         trimap = random_trimap(scene.alpha, np.random.default_rng(number), reach=(1, 2))
-        work = Work(trimap=trimap, alpha=scene.alpha, foreground=scene.foreground)
-        save_revision(store, sample.id, work, parent=0)
+        content = RevisionContent(trimap=trimap, alpha=scene.alpha, foreground=scene.foreground)
+        save_revision(store, sample.id, content, parent=0)
         set_state(store, [sample.id], State.DONE)
     write_image(tmp_path / "grounds" / "wall.png", to_uint8(scenes[0].background))
     export(store, tmp_path / "out", layout="gca", options=Options(backgrounds=tmp_path / "grounds"))

@@ -32,22 +32,22 @@ const PATIENCE = 10_000; // milliseconds in which a connection must open
 export class Link {
   /**
    * @param {string} root the app's address
-   * @param {string} work
+   * @param {string} draft
    * @param {Hear} hear
    * @param {() => number} heard how many strokes, counted from the first, are known already
    */
-  constructor(root, work, hear, heard) {
+  constructor(root, draft, hear, heard) {
     this.root = root;
-    this.work = work;
+    this.draft = draft;
     this.hear = hear;
     this.heard = heard;
     this.fails = 0;
     this.tab = randomName(6);
     /** @type {Outbox<WireStroke>} */
-    this.outbox = new Outbox(`matting-studio-unsent-${work}`);
+    this.outbox = new Outbox(`matting-studio-unsent-${draft}`);
     this.unsent = this.outbox.read().map(fromWire);
     /** @type {Outbox<Question>} */
-    this.askedBox = new Outbox(`matting-studio-asked-${work}`);
+    this.askedBox = new Outbox(`matting-studio-asked-${draft}`);
     this.asked = this.askedBox.read();
     this.isOpen = false;
     this.isClosed = false;
@@ -75,7 +75,7 @@ export class Link {
     socket.onopen = () => {
       clearTimeout(late);
       isAccepted = true;
-      this.send({ type: "open", work: this.work, secret: secret(), tab: this.tab, after: this.heard() });
+      this.send({ type: "open", work: this.draft, secret: secret(), tab: this.tab, after: this.heard() });
     };
     /** @type {Promise<void>} */
     let turn = Promise.resolve();

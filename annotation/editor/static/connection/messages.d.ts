@@ -5,7 +5,7 @@ import type { Box, Point, Size, Stroke, WireStroke } from "../strokes/stroke.js"
 
 // --- browser → server, as JSON ------------------------------------------------------------------------------------
 
-/** The first message: the work, the secret that proves it is this browser's own, and how many strokes are known. */
+/** The first message: the draft, the secret that proves it is this browser's own, and how many strokes are known. */
 export interface Open {
   type: "open";
   work: string;
@@ -34,7 +34,7 @@ export type Message = Open | Painting | Prepare | Question;
 
 // --- server → browser ---------------------------------------------------------------------------------------------
 
-/** The work is open. `strokes` are those after number `after`. */
+/** The draft is open. `strokes` are those after number `after`. */
 export interface Opened<S = Stroke> extends Size {
   name: string;
   after: number;
@@ -74,7 +74,7 @@ export interface Refused {
   reason: string;
 }
 
-/** How many tabs have the work open. */
+/** How many tabs have the draft open. */
 export interface Tabs {
   count: number;
 }

@@ -1,11 +1,11 @@
-// Plain requests to the server, with the secret that this browser's works belong to.
+// Plain requests to the server, with the secret that this browser's drafts belong to.
 
 import { kept } from "./storage.js";
 import { randomName } from "../strokes/wire.js";
 
 const SECRET = "matting-studio-secret";
 
-/** What this browser's works belong to; made once. */
+/** What this browser's drafts belong to; made once. */
 export function secret() {
   const known = kept.get(SECRET);
   if (known) return known;
@@ -18,7 +18,7 @@ export function secret() {
 export class AnswerError extends Error {}
 
 /**
- * Fetch something of this browser's works. AnswerError where the server does not give it.
+ * Fetch something of this browser's drafts. AnswerError where the server does not give it.
  * @param {string} root the app's address
  * @param {string} path
  * @param {RequestInit} [options]

@@ -1,6 +1,6 @@
-// "Continue where you left off": this browser's unfinished works.
+// "Continue where you left off": this browser's unfinished drafts.
 
-/** @typedef {{ id: string, name: string, width: number, height: number, strokes: number, changed: string }} Work as listed */
+/** @typedef {{ id: string, name: string, width: number, height: number, strokes: number, changed: string }} Draft as listed */
 
 import { get } from "../connection/requests.js";
 import { find, messageOf } from "../elements.js";
@@ -23,7 +23,7 @@ export class Shelf {
   /**
    * @param {HTMLElement} element the .shelf of editor.html
    * @param {string} root the app's address
-   * @param {(work: string) => void} open
+   * @param {(draft: string) => void} open
    */
   constructor(element, root, open) {
     this.element = element;
@@ -38,58 +38,58 @@ export class Shelf {
   }
 
   async refresh() {
-    /** @type {Work[]} */
-    let works = [];
+    /** @type {Draft[]} */
+    let drafts = [];
     try {
-      works = await (await get(this.root, "correct/works")).json();
-      if (!Array.isArray(works)) throw new Error("The server's answer is no list.");
+      drafts = await (await get(this.root, "correct/works")).json();
+      if (!Array.isArray(drafts)) throw new Error("The server's answer is no list.");
       this.say("");
     } catch (error) {
-      works = [];
+      drafts = [];
       this.say(`The list of your unfinished photos cannot be reached: ${messageOf(error)}`);
     }
-    this.element.classList.toggle("has-works", works.length > 0);
-    this.list.replaceChildren(...works.map(work => this.card(work)));
+    this.element.classList.toggle("has-drafts", drafts.length > 0);
+    this.list.replaceChildren(...drafts.map(draft => this.card(draft)));
   }
 
-  /** @param {Work} work */
-  card(work) {
+  /** @param {Draft} draft */
+  card(draft) {
     const item = document.createElement("li");
     item.innerHTML = `<button type="button" class="card"><img alt=""><span><strong></strong><small></small></span></button>
       <button type="button" class="remove" title="Take off this list" aria-label="Take off this list">×</button>`;
     const card = find(item, ".card", HTMLButtonElement), remove = find(item, ".remove", HTMLButtonElement);
-    find(card, "strong", HTMLElement).textContent = work.name || "Untitled";
-    const strokes = work.strokes === 1 ? "1 stroke" : `${work.strokes} strokes`;
-    find(card, "small", HTMLElement).textContent = `${work.width} × ${work.height} · ${strokes} · ${ago(work.changed)}`;
-    card.onclick = () => this.open(work.id);
-    remove.onclick = () => this.remove(work, item);
-    this.picture(work, find(card, "img", HTMLImageElement));
+    find(card, "strong", HTMLElement).textContent = draft.name || "Untitled";
+    const strokes = draft.strokes === 1 ? "1 stroke" : `${draft.strokes} strokes`;
+    find(card, "small", HTMLElement).textContent = `${draft.width} × ${draft.height} · ${strokes} · ${ago(draft.changed)}`;
+    card.onclick = () => this.open(draft.id);
+    remove.onclick = () => this.remove(draft, item);
+    this.picture(draft, find(card, "img", HTMLImageElement));
     return item;
   }
 
   /**
    * A card without a picture still opens.
-   * @param {Work} work
+   * @param {Draft} draft
    * @param {HTMLImageElement} image
    */
-  async picture(work, image) {
-    const response = await get(this.root, `correct/works/${work.id}/thumbnail`).catch(() => null);
+  async picture(draft, image) {
+    const response = await get(this.root, `correct/works/${draft.id}/thumbnail`).catch(() => null);
     if (!response) return;
     image.src = URL.createObjectURL(await response.blob());
     image.onload = () => URL.revokeObjectURL(image.src);
   }
 
   /**
-   * @param {Work} work
+   * @param {Draft} draft
    * @param {HTMLElement} item
    */
-  async remove(work, item) {
+  async remove(draft, item) {
     try {
-      await get(this.root, `correct/works/${work.id}/close`, { method: "POST" });
+      await get(this.root, `correct/works/${draft.id}/close`, { method: "POST" });
     } catch (error) {
       return this.say(`This photo could not be taken off the list: ${messageOf(error)}`);
     }
     item.remove();
-    this.element.classList.toggle("has-works", this.list.children.length > 0);
+    this.element.classList.toggle("has-drafts", this.list.children.length > 0);
   }
 }

@@ -40,7 +40,7 @@ export function fromWire(wire) {
   return { ...wire, points };
 }
 
-/** `count` random bytes as text: ids of strokes, and the secret that a browser's work belongs to. */
+/** `count` random bytes as text: ids of strokes, and the secret that a browser's draft belongs to. */
 export function randomName(count = 12) {
   const bytes = crypto.getRandomValues(new Uint8Array(count));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

@@ -1,6 +1,6 @@
-"""Images in work: begun, opened by their owner only, painted on stroke by stroke, closed.
+"""Drafts: begun, opened by their owner only, painted on stroke by stroke, closed.
 
-`Works.append` returns a stroke's number only when the stroke is on the disk; that is what "saved" means.
+`Drafts.append` returns a stroke's number only when the stroke is on the disk; that is what "saved" means.
 """
 
 import hashlib
@@ -17,19 +17,19 @@ from annotation.store.errors import StoreError
 from annotation.store.samples import clean_name
 from annotation.store.store import Store
 from annotation.store.tables.base import now
+from annotation.store.tables.drafts import Draft, PaintedStroke
 from annotation.store.tables.samples import Sample
-from annotation.store.tables.works import ImageInWork, PaintedStroke
 from annotation.strokes.stroke import Stroke, from_wire, to_wire
 
 SHORTEST_SECRET = 16
 
 
 class NotYoursError(StoreError):
-    """The work is not there, or the secret is not its owner's: which of the two is not told."""
+    """The draft is not there, or the secret is not its owner's: which of the two is not told."""
 
 
-class Works:
-    """The images in work of one store. Safe to share between threads."""
+class Drafts:
+    """The drafts of one store. Safe to share between threads."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -50,7 +50,7 @@ class Works:
         base: int | None = None,
         sample: int | None = None,
     ) -> str:
-        """Take in a picture of `size` (H, W) and its automatic trimap (and alpha), each as file content; the work's id.
+        """Add a picture of `size` (H, W), its automatic trimap and alpha, each as file content; the draft's id.
 
         `answers` tells what these came from. `sample` and `base` are the sample and its revision that they are of;
         without them, the sample with the same `pixels`, if any, and its current revision.
@@ -59,7 +59,7 @@ class Works:
         """
 
         def attempt() -> str:
-            work = ImageInWork(
+            draft = Draft(
                 id=secrets.token_urlsafe(18),
                 name=clean_name(name),
                 image=self.files.put(image),
@@ -72,43 +72,43 @@ class Works:
                 base=base,
                 sample=sample,
             )
-            with adding(self.store, (work.image, work.automatic, work.alpha, work.thumbnail)) as session:
+            with adding(self.store, (draft.image, draft.automatic, draft.alpha, draft.thumbnail)) as session:
                 if base is None and pixels:
                     same = session.scalar(select(Sample).where(Sample.pixels == pixels))
-                    work.sample, work.base = (same.id, same.current) if same else (None, 0)
-                session.add(work)
-            return work.id
+                    draft.sample, draft.base = (same.id, same.current) if same else (None, 0)
+                session.add(draft)
+            return draft.id
 
         return persistently(attempt)
 
-    def open(self, work_id: str, secret: str) -> ImageInWork:
-        """The work, if `secret` is its owner's, or if it has none yet and so becomes the secret's.
+    def open(self, draft_id: str, secret: str) -> Draft:
+        """The draft, if `secret` is its owner's, or if it has none yet and so becomes the secret's.
 
         Raises:
             NotYoursError: it is another's or not there.
         """
         with reading(self.engine) as session:
-            work = session.get(ImageInWork, work_id)
-        if work is not None and not work.owner and len(secret) >= SHORTEST_SECRET:
+            draft = session.get(Draft, draft_id)
+        if draft is not None and not draft.owner and len(secret) >= SHORTEST_SECRET:
             with writing(self.engine) as session:
-                work = session.get(ImageInWork, work_id)
-                if work is not None and not work.owner:
-                    work.owner = hash_secret(secret)
-        if work is None or not hmac.compare_digest(work.owner, hash_secret(secret)):
-            raise NotYoursError("this work is not there, or belongs to another browser")
-        return work
+                draft = session.get(Draft, draft_id)
+                if draft is not None and not draft.owner:
+                    draft.owner = hash_secret(secret)
+        if draft is None or not hmac.compare_digest(draft.owner, hash_secret(secret)):
+            raise NotYoursError("this draft is not there, or belongs to another browser")
+        return draft
 
-    def base(self, work_id: str) -> int | None:
-        """The revision of its sample that the work is based on, 0 for none; None where nobody noted it."""
+    def base(self, draft_id: str) -> int | None:
+        """The revision of its sample that the draft is based on, 0 for none; None where nobody noted it."""
         with reading(self.engine) as session:
-            return session.scalar(select(ImageInWork.base).where(ImageInWork.id == work_id))
+            return session.scalar(select(Draft.base).where(Draft.id == draft_id))
 
-    def sample(self, work_id: str) -> int | None:
-        """The sample that the work is of; None for a photo that was none when it was taken into work."""
+    def sample(self, draft_id: str) -> int | None:
+        """The sample that the draft is of; None for a photo that was none when it was taken."""
         with reading(self.engine) as session:
-            return session.scalar(select(ImageInWork.sample).where(ImageInWork.id == work_id))
+            return session.scalar(select(Draft.sample).where(Draft.id == draft_id))
 
-    def append(self, work_id: str, stroke: Stroke) -> tuple[int, bool]:
+    def append(self, draft_id: str, stroke: Stroke) -> tuple[int, bool]:
         """Keep `stroke` for ever; its number, and whether it is new (one sent twice keeps its first number).
 
         Raises:
@@ -116,44 +116,44 @@ class Works:
             StoreError: it could not be written; then it is not kept.
         """
         with writing(self.engine) as session:
-            same = select(PaintedStroke.number).filter_by(work=work_id, id=stroke.id)
+            same = select(PaintedStroke.number).filter_by(draft=draft_id, id=stroke.id)
             number = session.scalar(same)
             if number is not None:
                 return number, False
-            last = session.scalar(select(func.max(PaintedStroke.number)).where(PaintedStroke.work == work_id))
+            last = session.scalar(select(func.max(PaintedStroke.number)).where(PaintedStroke.draft == draft_id))
             number = (last or 0) + 1
             content = json.dumps(to_wire(stroke), separators=(",", ":"))
             file = stroke.target if stroke.kind == "start" else ""
             check_kept(self.files, [file])
-            session.add(PaintedStroke(work=work_id, number=number, id=stroke.id, content=content, file=file))
-            work = session.get(ImageInWork, work_id)
-            if work is None:
-                raise NotYoursError("this work is not there, or belongs to another browser")
-            work.changed = now()
+            session.add(PaintedStroke(draft=draft_id, number=number, id=stroke.id, content=content, file=file))
+            draft = session.get(Draft, draft_id)
+            if draft is None:
+                raise NotYoursError("this draft is not there, or belongs to another browser")
+            draft.changed = now()
         return number, True
 
-    def strokes(self, work_id: str, *, after: int = 0) -> list[Stroke]:
+    def strokes(self, draft_id: str, *, after: int = 0) -> list[Stroke]:
         """The strokes numbered above `after`, in order."""
-        wanted = select(PaintedStroke.content).filter_by(work=work_id).order_by(PaintedStroke.number)
+        wanted = select(PaintedStroke.content).filter_by(draft=draft_id).order_by(PaintedStroke.number)
         with reading(self.engine) as session:
             contents = session.scalars(wanted.where(PaintedStroke.number > after)).all()
         return [from_wire(json.loads(content)) for content in contents]
 
-    def unfinished(self, secret: str, *, limit: int = 24) -> Sequence[tuple[ImageInWork, int]]:
-        """The owner's works that are not closed, the last changed first, each with its number of strokes."""
-        count = select(func.count()).where(PaintedStroke.work == ImageInWork.id).scalar_subquery()
-        wanted = select(ImageInWork, count).filter_by(owner=hash_secret(secret), closed=None)
+    def unfinished(self, secret: str, *, limit: int = 24) -> Sequence[tuple[Draft, int]]:
+        """The owner's drafts that are not closed, the last changed first, each with its number of strokes."""
+        count = select(func.count()).where(PaintedStroke.draft == Draft.id).scalar_subquery()
+        wanted = select(Draft, count).filter_by(owner=hash_secret(secret), closed=None)
         with reading(self.engine) as session:
-            rows = session.execute(wanted.order_by(ImageInWork.changed.desc()).limit(limit)).all()
-        return [(work, strokes) for work, strokes in rows]
+            rows = session.execute(wanted.order_by(Draft.changed.desc()).limit(limit)).all()
+        return [(draft, strokes) for draft, strokes in rows]
 
-    def close(self, work_id: str, secret: str) -> None:
-        """Take the work off its owner's list. Nothing is removed. NotYoursError as for `open`."""
-        self.open(work_id, secret)
+    def close(self, draft_id: str, secret: str) -> None:
+        """Take the draft off its owner's list. Nothing is removed. NotYoursError as for `open`."""
+        self.open(draft_id, secret)
         with writing(self.engine) as session:
-            work = session.get(ImageInWork, work_id)
-            if work is not None:
-                work.closed = now()
+            draft = session.get(Draft, draft_id)
+            if draft is not None:
+                draft.closed = now()
 
 
 def hash_secret(secret: str) -> str:

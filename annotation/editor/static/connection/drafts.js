@@ -1,4 +1,4 @@
-// A work of this browser, fetched: the photo, the trimap's history and the alpha so far.
+// A draft of this browser, fetched: the photo, the trimap's history and the alpha so far.
 
 /** @import { Opened } from "./messages.js" */
 
@@ -7,14 +7,14 @@ import { History } from "../strokes/history.js";
 import { AnswerError, get, inflated } from "./requests.js";
 
 /**
- * The pixels of one plane of a work: `count` bytes, a row after the other. AnswerError for less.
+ * The pixels of one plane of a draft: `count` bytes, a row after the other. AnswerError for less.
  * @param {string} root the app's address
- * @param {string} work
+ * @param {string} draft
  * @param {string} plane "alpha" or "start/NAME"
  * @param {number} count
  */
-export async function fetchPlane(root, work, plane, count) {
-  const response = await get(root, `correct/works/${work}/${plane}`);
+export async function fetchPlane(root, draft, plane, count) {
+  const response = await get(root, `correct/works/${draft}/${plane}`);
   const pixels = await inflated(new Uint8Array(await response.arrayBuffer())).catch(() => new Uint8Array(0));
   if (pixels.length !== count) {
     throw new AnswerError(`The server sent ${pixels.length} pixels of "${plane}" instead of ${count}; a proxy in between may have changed them.`);
@@ -23,17 +23,17 @@ export async function fetchPlane(root, work, plane, count) {
 }
 
 /**
- * What is shown and painted on of a work whose size and strokes the server told.
+ * What is shown and painted on of a draft whose size and strokes the server told.
  * @param {string} root the app's address
- * @param {string} work
+ * @param {string} draft
  * @param {Opened} opened
  */
-export async function fetchWork(root, work, { width, height, strokes }) {
-  const blob = get(root, `correct/works/${work}/photo`).then(response => response.blob());
+export async function fetchDraft(root, draft, { width, height, strokes }) {
+  const blob = get(root, `correct/works/${draft}/photo`).then(response => response.blob());
   blob.catch(() => { /* told below, unless a plane is missing, too */ });
   const names = strokes.filter(stroke => stroke.kind === "start").map(stroke => stroke.target);
   const planes = ["start/automatic", "alpha", ...names.map(name => `start/${name}`)];
-  const [automatic, alpha, ...starts] = await Promise.all(planes.map(plane => fetchPlane(root, work, plane, width * height)));
+  const [automatic, alpha, ...starts] = await Promise.all(planes.map(plane => fetchPlane(root, draft, plane, width * height)));
   const photo = await Photo.load(await blob);
   if (photo.width !== width || photo.height !== height) {
     throw new AnswerError(`The server sent a photo of ${photo.width} × ${photo.height} pixels instead of ${width} × ${height}.`);

@@ -1,4 +1,4 @@
-"""The tables of images in work: what is being corrected, and every stroke painted on it, only ever added."""
+"""The tables of drafts: what is being corrected, and every stroke painted on it, only ever added."""
 
 from datetime import datetime
 
@@ -8,16 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from annotation.store.tables.base import Base, now
 
 
-class ImageInWork(Base):
+class Draft(Base):
     """An image somebody is correcting. It belongs to the browser whose secret has the hash `owner`."""
 
     __tablename__ = "works"
     __table_args__ = (Index("ix_works_owner_changed", "owner", "changed"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    """Random; knowing it is not enough to open the work."""
+    """Random; knowing it is not enough to open the draft."""
     owner: Mapped[str] = mapped_column(String(64), default="")
-    """The sha256 of the owner's secret; empty until the first browser opens the work."""
+    """The sha256 of the owner's secret; empty until the first browser opens the draft."""
     name: Mapped[str] = mapped_column(String(255))
     image: Mapped[str] = mapped_column(String(64))
     """The picture's own file, as it came."""
@@ -42,13 +42,13 @@ class ImageInWork(Base):
 
 
 class PaintedStroke(Base):
-    """One stroke of a work, by the number under which it was acknowledged."""
+    """One stroke of a draft, by the number under which it was acknowledged."""
 
     __tablename__ = "strokes"
 
-    work: Mapped[str] = mapped_column("work_id", ForeignKey("works.id"), primary_key=True)
+    draft: Mapped[str] = mapped_column("work_id", ForeignKey("works.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    """1, 2, 3 … within the work."""
+    """1, 2, 3 … within the draft."""
     id: Mapped[str] = mapped_column("stroke_id", String(80))
     content: Mapped[str] = mapped_column(Text)
     """The stroke as annotation.strokes.stroke.to_wire gives it, in JSON."""

@@ -1,4 +1,4 @@
-"""One image in work while it is in memory, and the news that its tabs hear."""
+"""A draft while it is in memory, and the news that its tabs hear."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import TypeAlias
 from annotation.correction.resolving import Patch
 from annotation.correction.session import Session
 from annotation.correction.uncertainty import Unsure
-from annotation.store.tables.works import ImageInWork
+from annotation.store.tables.drafts import Draft
 from annotation.strokes.boxes import is_empty
 from annotation.strokes.stroke import Stroke
 from matting.arrays import Alpha
@@ -27,7 +27,7 @@ class Painted:
 
 @dataclass(frozen=True)
 class Tabs:
-    """How many tabs have the work open."""
+    """How many tabs have the draft open."""
 
     count: int
 
@@ -54,10 +54,10 @@ class Finished:
 
 
 @dataclass
-class OpenWork:
-    """A work in memory. Its session's lock guards all of it but what other locks are named for."""
+class OpenDraft:
+    """A draft in memory. Its session's lock guards all of it but what other locks are named for."""
 
-    work: ImageInWork
+    stored: Draft
     session: Session
     listeners: dict[str, Listener] = field(default_factory=dict)
     used: float = 0.0
@@ -81,11 +81,11 @@ class OpenWork:
             listener(news)
 
 
-def is_fresh(open_work: OpenWork) -> bool:
+def is_fresh(open_draft: OpenDraft) -> bool:
     """Whether a stroke waits for its first answer."""
-    return not is_empty(open_work.session.fresh)
+    return not is_empty(open_draft.session.fresh)
 
 
-def is_rough(open_work: OpenWork) -> bool:
+def is_rough(open_draft: OpenDraft) -> bool:
     """Whether a stroke has been answered only coarsely."""
-    return any(quality == "fine" for _, quality in open_work.session.waiting[:1])
+    return any(quality == "fine" for _, quality in open_draft.session.waiting[:1])
