@@ -24,6 +24,7 @@ from annotation.web.forwarding import Forwarded
 from annotation.web.gate import Gate
 from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
+from annotation.web.stream_end import StreamEnd
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
 """Each tab is a module with `build(studio)`, which draws it, and, where it needs addresses of its own on the port, with
@@ -96,6 +97,7 @@ def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: C
                 Middleware(Gate, listens=host, names=names),
                 Middleware(Forwarded, root_path=root_path),
                 Middleware(PageIcon),
+                Middleware(StreamEnd),
             ],
         },
     )

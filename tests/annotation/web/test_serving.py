@@ -55,9 +55,10 @@ def studio(tmp_path, monkeypatch):
 
 
 def correct(page, address, photo):
-    """Cut out a photo, open it in the editor, look at Live; every answer with an error, and where sockets went."""
+    """Cut out a photo, open it in the editor, look at Live; every request that failed, and where sockets went."""
     failed, sockets = [], []
     page.on("response", lambda answer: failed.append((answer.status, answer.url)) if answer.status >= 400 else None)
+    page.on("requestfailed", lambda request: failed.append((request.failure, request.url)))
     page.on("pageerror", lambda error: failed.append(str(error)))
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.goto(address)
