@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +34,7 @@ from annotation.store import verify as verify_store
 from annotation.transfer.exporting import FINISHED
 from annotation.transfer.exporting import export as export_layout
 from annotation.transfer.hub import push_folder
-from annotation.transfer.importing import parts_of
+from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use, check_licence
 from annotation.transfer.manifest import check_export
 from matting.commands.batch import errors, report, stop
@@ -124,11 +125,11 @@ def import_pictures(
     failed = False
     with opened(data) as store:
         provenance = Provenance(source, author, check_licence(licence), consent, person_visible=person)
-        options = {"layout": layout or "", "provenance": provenance, "group": group, "trust_alphas": trust_alphas}
+        options = ImportOptions(layout or "", provenance, group, trust_alphas)
         for name, bring in parts_of(paths):
             try:
-                with progress_bar(name) as progress:
-                    done = bring(store, progress=progress, **options)
+                with progress_bar(name) as on_progress:
+                    done = bring(store, replace(options, on_progress=on_progress))
             except (StoreError, ValueError, OSError) as error:
                 report(f"{name}: {error}")
                 failed = True
@@ -177,7 +178,7 @@ def export(
     """Write the finished samples as a folder that training code reads. It appears whole or not at all."""
     if bits not in (8, 16):
         raise stop(f"--bits is 8 or 16, but got {bits}")
-    with opened(data) as store, progress_bar(f"{layout}") as progress:
+    with opened(data) as store, progress_bar(f"{layout}") as on_progress:
         done = export_layout(
             store,
             folder,
@@ -186,7 +187,7 @@ def export(
             use=use,
             leave_out=leave_out,
             options=Options(bits, backgrounds),
-            progress=progress,
+            on_progress=on_progress,
         )
     for warning in done.warnings:
         report(f"warning: {warning}")

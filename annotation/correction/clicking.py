@@ -14,8 +14,7 @@ from annotation.correction.selecting import clicked, select_clicked
 from annotation.correction.workspace import Workspace, stroke_named
 from annotation.strokes.raster import base_of
 from annotation.strokes.stroke import counting
-from matting.models.mobile_sam import WEIGHTS as NAME
-from matting.models.mobile_sam import Point, Selector
+from matting.models.mobile_sam import MOBILE_SAM, Point, Selector
 from matting.weights import WEIGHTS, WeightsError, find_weights
 
 State: TypeAlias = Literal["absent", "downloading", "encoding", "ready", "failed"]
@@ -33,44 +32,46 @@ class Readiness:
     """What a person has to know: what would be downloaded, or what failed."""
 
 
-Hear: TypeAlias = Callable[[Readiness], None]
+OnReadiness: TypeAlias = Callable[[Readiness], None]
 
 
-def prepare(open_draft: OpenDraft, hear: Hear, *, may_download: bool) -> None:
-    """Make `open_draft` ready for clicks, telling `hear` each state on the way: seconds, with a download minutes."""
-    weights = WEIGHTS[NAME]
+def prepare(open_draft: OpenDraft, on_readiness: OnReadiness, *, may_download: bool) -> None:
+    """Make `open_draft` ready for clicks and report each state on the way: takes seconds, with a download minutes."""
+    weights = WEIGHTS[MOBILE_SAM]
     if open_draft.selector is None and not weights.is_present:
         if not may_download:
-            hear(Readiness("absent", text=f"MobileSAM, {weights.size / 1e6:.0f} MB, {weights.licence}"))
+            on_readiness(Readiness("absent", text=f"MobileSAM, {weights.size / 1e6:.0f} MB, {weights.licence}"))
             return
-        hear(Readiness("downloading"))
+        on_readiness(Readiness("downloading"))
         try:
-            find_weights(NAME, lambda _text, share: hear(Readiness("downloading", share)))
+            find_weights(MOBILE_SAM, lambda _text, share: on_readiness(Readiness("downloading", share)))
         except WeightsError as error:
-            hear(Readiness("failed", text=str(error)))
+            on_readiness(Readiness("failed", text=str(error)))
             return
     try:
-        encoded(open_draft, hear)
+        encoded(open_draft, on_readiness)
     except (ValueError, WeightsError) as error:
-        hear(Readiness("failed", text=str(error)))
+        on_readiness(Readiness("failed", text=str(error)))
 
 
-def encoded(open_draft: OpenDraft, hear: Hear) -> Selector:
-    """The photo of `open_draft`, encoded now or before; `hear` is told that it is, or will be in seconds.
+def encoded(open_draft: OpenDraft, on_readiness: OnReadiness) -> Selector:
+    """The photo of `open_draft`, encoded now or before; `on_readiness` is told that it is, or will be in seconds.
 
     Raises:
         ValueError, WeightsError: the weights cannot be read.
     """
     if open_draft.selector is None:
-        hear(Readiness("encoding"))
+        on_readiness(Readiness("encoding"))
     with open_draft.selecting:
         if open_draft.selector is None:
             open_draft.selector = Selector(open_draft.session.image)
-    hear(Readiness("ready"))
+    on_readiness(Readiness("ready"))
     return open_draft.selector
 
 
-def click(workspace: Workspace, open_draft: OpenDraft, stroke_id: str, point: Point, tab: str, hear: Hear) -> int:
+def click(
+    workspace: Workspace, open_draft: OpenDraft, stroke_id: str, point: Point, tab: str, on_readiness: OnReadiness
+) -> int:
     """Select with one `point` more; the number of the stroke that records it. One sent twice counts once.
 
     Raises:
@@ -82,9 +83,9 @@ def click(workspace: Workspace, open_draft: OpenDraft, stroke_id: str, point: Po
     height, width = session.image.shape[:2]
     if not (0 <= point.x < width and 0 <= point.y < height):
         raise ValueError(f"a click must be in the photo of {width} × {height} pixels, but is at {point.x}, {point.y}")
-    if open_draft.selector is None and not WEIGHTS[NAME].is_present:
-        raise WeightsError(f"a click needs {WEIGHTS[NAME].file}, which is not here yet")
-    selector = encoded(open_draft, hear)
+    if open_draft.selector is None and not WEIGHTS[MOBILE_SAM].is_present:
+        raise WeightsError(f"a click needs {WEIGHTS[MOBILE_SAM].file}, which is not here yet")
+    selector = encoded(open_draft, on_readiness)
     with open_draft.selecting:
         with session.lock:
             strokes = list(session.strokes)

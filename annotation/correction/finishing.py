@@ -14,7 +14,7 @@ from annotation.strokes.stroke import counting, to_bytes
 from matting.arrays import UNKNOWN, Alpha, Trimap
 from matting.files import read_alpha, read_image, read_trimap
 from matting.models.credit import Credit
-from matting.models.mobile_sam import WEIGHTS as CLICKS
+from matting.models.mobile_sam import MOBILE_SAM
 from matting.solving.progress import Listener, heard
 from matting.trimap import make_trimap
 from matting.weights import used_weights
@@ -79,10 +79,10 @@ def answers_before(open_draft: OpenDraft) -> list[Credit]:
     session = open_draft.session
     with session.lock:
         has_clicks = any(stroke.kind == "start" and stroke.points for stroke in counting(session.strokes))
-    clicked = [used_weights(CLICKS)] if has_clicks else []
+    clicked = [used_weights(MOBILE_SAM)] if has_clicks else []
     return [
         *from_text(open_draft.stored.answers),
-        *(Credit(CLICKS, used.sha256, used.licence) for used in clicked),
+        *(Credit(MOBILE_SAM, used.sha256, used.licence) for used in clicked),
     ]
 
 

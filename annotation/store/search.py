@@ -81,7 +81,7 @@ def count_states(store: Store) -> dict[State, int]:
 
 
 @dataclass(frozen=True)
-class Progress:
+class SampleNumbers:
     """One sample's numbers, for statistics."""
 
     sample: int
@@ -91,7 +91,7 @@ class Progress:
     unknown: float | None
 
 
-def list_progress(store: Store) -> list[Progress]:
+def list_numbers(store: Store) -> list[SampleNumbers]:
     """Of every sample, when it was added, the minutes and strokes all its revisions took, and its unknown share."""
     spent = (
         select(
@@ -109,7 +109,7 @@ def list_progress(store: Store) -> list[Progress]:
     )
     with reading(store.engine) as session:
         return [
-            Progress(sample, created, minutes or 0.0, int(strokes or 0), unknown)
+            SampleNumbers(sample, created, minutes or 0.0, int(strokes or 0), unknown)
             for sample, created, minutes, strokes, unknown in session.execute(query)
         ]
 

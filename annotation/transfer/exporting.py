@@ -29,8 +29,8 @@ USABLE = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 FINISHED = (State.DONE, State.APPROVED)
 UNFINISHED = (State.TO_DO, State.IN_PROGRESS)
 
-Progress = Callable[[int, int], None]
-"""progress(files written, files in all)"""
+OnProgress = Callable[[int, int], None]
+"""on_progress(files written, files in all)"""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def export(
     use: Use = Use.OWN,
     leave_out: bool = False,
     options: Options | None = None,
-    progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Exported:
     """Write the finished samples into the folder `target` in that layout.
 
@@ -84,7 +84,7 @@ def export(
     ]
     target = target.absolute()
     check_target(target, chosen)
-    total = sum(1 for _ in chosen.files(items, options)) if progress else 0
+    total = sum(1 for _ in chosen.files(items, options)) if on_progress else 0
     partial = target.with_name(f"{PARTIAL}{target.name}")
     try:
         recover(target)
@@ -95,8 +95,8 @@ def export(
         writer = Writer(store, partial, target, before)
         for number, entry in enumerate(chosen.files(items, options), 1):
             writer.write(entry)
-            if progress:
-                progress(number, total)
+            if on_progress:
+                on_progress(number, total)
         writer.finish(chosen, items, options)
         swap(partial, target)
     except OSError as error:

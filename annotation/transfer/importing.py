@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from annotation.layouts import LAYOUTS, plain
 from annotation.layouts.base import Found
@@ -29,8 +29,8 @@ from matting.files import SUFFIXES
 from matting.files.listing import NAMED
 from matting.video.files import VideoError, frames_every, is_moving, open_video
 
-Progress = Callable[[int, int], None]
-"""progress(samples read, samples in all)"""
+OnProgress = Callable[[int, int], None]
+"""on_progress(samples read, samples in all)"""
 
 
 @dataclass(frozen=True)
@@ -51,34 +51,41 @@ class Imported:
     """What else lay there: no pictures, files of the system, pictures made from others."""
 
 
-def import_path(
-    store: Store,
-    path: Path,
-    *,
-    layout: str = "",
-    provenance: Provenance | None = None,
-    group: str = "",
-    trust_alphas: bool = False,
-    progress: Progress | None = None,
-) -> Imported:
-    """Import a folder, a zip, a tar or a video; the layout is recognised unless named.
+@dataclass(frozen=True)
+class ImportOptions:
+    """How to import."""
 
-    With `trust_alphas` an alpha may look like a map of labels; otherwise its photo comes in without it. A file of a
-    folder that cannot be read is told and the rest goes on; an archive is taken whole or not at all.
+    layout: str = ""
+    """One of LAYOUTS; it is recognised unless named."""
+    provenance: Provenance = field(default_factory=Provenance)
+    """What holds for all pictures that do not come with their own."""
+    group: str = ""
+    """The group of all pictures that do not come with their own."""
+    trust_alphas: bool = False
+    """Whether an alpha may look like a map of labels; otherwise its photo is imported without it."""
+    on_progress: OnProgress | None = None
+
+
+def import_path(store: Store, path: Path, options: ImportOptions | None = None) -> Imported:
+    """Import a folder, a zip, a tar or a video.
+
+    A file of a folder that cannot be read is reported and the rest is imported. An archive is imported whole or not at
+    all.
 
     Raises:
         StoreError: there is nothing to import, or an archive is damaged or hostile.
     """
+    options = options or ImportOptions()
     if path.is_file() and is_moving(path):
-        return import_video(store, path, provenance=provenance, group=group)
-    return import_tree(
-        store, open_tree(path), path.name or str(path), layout=layout, provenance=provenance, group=group,
-        trust_alphas=trust_alphas, progress=progress,
-    )  # fmt: skip
+        return import_video(store, path, provenance=options.provenance, group=options.group)
+    return import_tree(store, open_tree(path), path.name or str(path), options)
 
 
-def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple[str, Callable[..., Imported]]]:
-    """(name, import) of each thing to bring in: the import takes the store and the options of `import_path`.
+Import: TypeAlias = Callable[[Store, ImportOptions], Imported]
+
+
+def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple[str, Import]]:
+    """(name, import) of each thing to bring in: the import takes the store and the options.
 
     Loose pictures are one thing, as some may be the alphas of others; each folder, archive and video is one of its own.
     `uploaded`: as for `tree_of_files`.
@@ -96,30 +103,20 @@ def is_loose(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and path.is_file() and not is_moving(path)
 
 
-def import_loose(paths: Sequence[Path], uploaded: bool, store: Store, **options: Any) -> Imported:
+def import_loose(paths: Sequence[Path], uploaded: bool, store: Store, options: ImportOptions) -> Imported:
     """`import_tree` of loose pictures."""
-    return import_tree(store, tree_of_files(paths, uploaded=uploaded), counted(len(paths), "file"), **options)
+    return import_tree(store, tree_of_files(paths, uploaded=uploaded), counted(len(paths), "file"), options)
 
 
-def import_given(path: Path, store: Store, **options: Any) -> Imported:
+def import_given(path: Path, store: Store, options: ImportOptions) -> Imported:
     """`import_path`, the path first."""
-    return import_path(store, path, **options)
+    return import_path(store, path, options)
 
 
-def import_tree(
-    store: Store,
-    tree: Tree,
-    name: str,
-    *,
-    layout: str = "",
-    provenance: Provenance | None = None,
-    group: str = "",
-    trust_alphas: bool = False,
-    progress: Progress | None = None,
-) -> Imported:
+def import_tree(store: Store, tree: Tree, name: str, options: ImportOptions) -> Imported:
     """As `import_path`, of a tree that is open; `name` is what a person calls it."""
-    layout, recognised = recognise(tree, layout)
-    given = Spool(complete(sample, provenance or Provenance(), group) for sample in recognised)
+    layout, recognised = recognise(tree, options.layout)
+    given = Spool(complete(sample, options.provenance, options.group) for sample in recognised)
     used = tree.used.union(*(vars(sample.paths).values() for sample in given))
     left_out = list(expected(tree, used, layout))
     if not given:
@@ -129,7 +126,7 @@ def import_tree(
         )
     problems = list(tree.problems)
     prepared: Spool[Prepared] = Spool()
-    for done, result in enumerate(prepare_all(store, tree, given, trust_alphas=trust_alphas), 1):
+    for done, result in enumerate(prepare_all(store, tree, given, trust_alphas=options.trust_alphas), 1):
         if isinstance(result, Prepared):
             prepared.append(result)
             left_out += [result.left_out] if result.left_out else []
@@ -137,8 +134,8 @@ def import_tree(
             problems.append(str(result))
         else:
             raise StoreError(f"{name} was not imported: {result}") from result
-        if progress:
-            progress(done, len(given))
+        if options.on_progress:
+            options.on_progress(done, len(given))
     notes = list(others(tree, used, layout))
     return replace(add_all(store, prepared), problems=problems, left_out=left_out, notes=notes)
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from matting.files import list_images
 from matting.files.listing import below, composed, unread_in
-from matting.files.sources import name_of
+from matting.files.reading import name_of
 from matting.models import kind_of, load_model
 from matting.models.base import Model
 from matting.weights import WEIGHTS, WeightsError, find_weights

@@ -79,7 +79,7 @@ MOVED = {
     "matting.rendering": "matting.video.rendering",
     "matting.selection": "matting.models.mobile_sam",
     "matting.settling": "matting.solving.laplacian_refinement",
-    "matting.source": "matting.files.sources",
+    "matting.source": "matting.files.reading",
     "matting.suffixes": "matting.files.suffixes",
     "matting.tiff": "matting.files.tiff",
     "matting.tracking": "matting.temporal.tracking",

@@ -15,8 +15,8 @@ from PIL import ImageCms, ImageOps
 from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
 from matting.environment.numbers import whole_number
 from matting.files.atomic import write_file
+from matting.files.reading import FileOrPath, name_of, read_bytes
 from matting.files.sixteen_bit import decode_deep, deepen, encode_deep
-from matting.files.sources import Source, name_of, read_bytes
 from matting.files.suffixes import HEIF, SUFFIXES
 from matting.files.tiff import plain_tiff
 from matting.trimap import snap_trimap
@@ -57,7 +57,7 @@ class ColourError(ImageError):
     """A picture in colour where an alpha or a trimap, which are grey or transparent, was wanted."""
 
 
-def read_image(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
+def read_image(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Image:
     """The picture in `source` (a path or an open binary file) as (H, W, 3) uint8 sRGB.
 
     EXIF orientation is applied, an embedded colour profile converted to sRGB, transparency laid over white, 16-bit
@@ -69,7 +69,7 @@ def read_image(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
     return _read(source, max_pixels, _to_rgb)
 
 
-def read_alpha(source: Source, *, max_pixels: int = MAX_PIXELS) -> Alpha:
+def read_alpha(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Alpha:
     """The alpha stored in `source`: (H, W) float32 in [0, 1] from 8 or 16 bits.
 
     A picture with transparency gives its alpha channel. One without, or whose alpha channel is opaque everywhere as
@@ -81,7 +81,7 @@ def read_alpha(source: Source, *, max_pixels: int = MAX_PIXELS) -> Alpha:
     return to_float(read_grey(source, max_pixels))
 
 
-def read_grey(source: Source, max_pixels: int = MAX_PIXELS) -> Stored:
+def read_grey(source: FileOrPath, max_pixels: int = MAX_PIXELS) -> Stored:
     """The alpha or trimap in `source` as stored: (H, W) uint8, or uint16 where the file has more than 8 bits.
 
     Raises:
@@ -90,7 +90,7 @@ def read_grey(source: Source, max_pixels: int = MAX_PIXELS) -> Stored:
     return _read(source, max_pixels, lambda picture, content: _to_grey(name_of(source), picture, content))
 
 
-def read_transparency(source: Source, max_pixels: int = MAX_PIXELS) -> Stored | None:
+def read_transparency(source: FileOrPath, max_pixels: int = MAX_PIXELS) -> Stored | None:
     """The alpha channel of a cut-out as stored, (H, W) uint8 or uint16; None where none is stored, or all is opaque.
 
     Raises:
@@ -99,7 +99,7 @@ def read_transparency(source: Source, max_pixels: int = MAX_PIXELS) -> Stored | 
     return _read(source, max_pixels, lambda picture, content: _transparency(*_upright(picture, content)))
 
 
-def read_foreground(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
+def read_foreground(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Image:
     """The colours of a cut-out, as they are under its transparency: (H, W, 3) uint8, straight.
 
     Raises:
@@ -108,7 +108,7 @@ def read_foreground(source: Source, *, max_pixels: int = MAX_PIXELS) -> Image:
     return _read(source, max_pixels, _to_foreground)
 
 
-def read_trimap(source: Source, *, max_pixels: int = MAX_PIXELS) -> Trimap:
+def read_trimap(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Trimap:
     """The trimap stored in `source`: (H, W) uint8, snapped to exactly 0, 128 and 255 as `snap_trimap` says.
 
     Raises:
@@ -154,7 +154,7 @@ def encode_image(array: Stored, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _read(source: Source, max_pixels: int, decode: Callable[[Pillow.Image, bytes], Result]) -> Result:
+def _read(source: FileOrPath, max_pixels: int, decode: Callable[[Pillow.Image, bytes], Result]) -> Result:
     """`decode(opened picture, its bytes)` of `source`; every way it fails on hostile bytes is told as one sentence."""
     name, content = name_of(source), _content(source, max_pixels)
     try:
@@ -184,7 +184,7 @@ def _open(name: str, content: bytes, max_pixels: int) -> Pillow.Image:
     return picture
 
 
-def _content(source: Source, max_pixels: int) -> bytes:
+def _content(source: FileOrPath, max_pixels: int) -> bytes:
     """The bytes of `source`, no more than an uncompressed picture of `max_pixels` could need."""
     try:
         return read_bytes(source, 8 * max_pixels + 16_000_000)

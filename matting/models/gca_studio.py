@@ -16,7 +16,7 @@ from matting.solving.laplacian_refinement import settled
 from matting.solving.pymatting_calls import call
 from matting.weights import find_weights
 
-SOLVERS = 3
+SOLVER_COUNT = 3
 """Alphas in a guess."""
 MULTIPLE = 32
 
@@ -63,7 +63,7 @@ def guess(image: Image, trimap: Trimap) -> Tensor:
     if not (has_background and has_foreground):  # as crops in training may
         kind = float(has_foreground)
         colours = to_float(image).transpose(2, 0, 1)
-        return np.concatenate([np.full((SOLVERS, *trimap.shape), kind, np.float32), colours, colours])
+        return np.concatenate([np.full((SOLVER_COUNT, *trimap.shape), kind, np.float32), colours, colours])
     arrays = to_float(image).astype(np.float64), np.where(trimap == UNKNOWN, 0.5, trimap / 255)
     with ThreadPoolExecutor() as pool:  # the closed form is on one core most of its time
         closed = pool.submit(call, "estimate_alpha_cf", *arrays)
@@ -77,6 +77,6 @@ def guess(image: Image, trimap: Trimap) -> Tensor:
 
 def encode(image: Image, trimap: Trimap, guessed: Tensor) -> dict[str, Tensor]:
     """The network's three inputs (1, C, H, W) for a picture, its trimap and the (9, H, W) guess."""
-    colours = [normalised(guessed[first : first + 3].transpose(1, 2, 0)) for first in (SOLVERS, SOLVERS + 3)]
-    planes = np.concatenate([guessed[:SOLVERS], *colours])
+    colours = [normalised(guessed[first : first + 3].transpose(1, 2, 0)) for first in (SOLVER_COUNT, SOLVER_COUNT + 3)]
+    planes = np.concatenate([guessed[:SOLVER_COUNT], *colours])
     return {"image": encode_image(image), "trimap": encode_trimap(trimap), "guess": planes[None]}

@@ -17,7 +17,7 @@ from matting.runtime import Network, Tensor, torch_network
 from matting.trimap import distance_to
 from matting.weights import find_weights
 
-WEIGHTS = "mobile-sam"
+MOBILE_SAM = "mobile-sam"
 SIDE = 1024
 """The long side at which a photo is encoded."""
 DOUBT = 0.2
@@ -148,7 +148,7 @@ def networks() -> tuple[Network, Network]:
     from matting.networks.mobile_sam import MobileSAM
     from matting.networks.weights_file import load_network
 
-    network = load_network(MobileSAM, find_weights(WEIGHTS))
+    network = load_network(MobileSAM, find_weights(MOBILE_SAM))
     return torch_network(network.image_encoder), torch_network(network)
 
 

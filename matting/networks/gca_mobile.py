@@ -13,8 +13,8 @@ from torch.nn import functional as F
 from matting.networks.guided_attention import GuidedAttention
 from matting.networks.mobilenet import TAP_CHANNELS, FoldedMobileNetV2
 
-SOLVERS = 3
-GUESS = SOLVERS + 6
+SOLVER_COUNT = 3
+GUESS = SOLVER_COUNT + 6
 """Channels of a guess: an alpha a solver, then the foreground's and the background's RGB."""
 
 
@@ -49,10 +49,10 @@ class GCAMobile(nn.Module):
         background, unknown, foreground; `guess` (N, 9, H, W): the solvers' alphas in [0, 1], then foreground and
         background encoded as the image is. H and W are multiples of 32.
         """
-        alphas = guess[:, :SOLVERS].float()
+        alphas = guess[:, :SOLVER_COUNT].float()
         first, second, third = alphas[:, 0:1], alphas[:, 1:2], alphas[:, 2:3]
         median = torch.maximum(torch.minimum(first, second), torch.minimum(torch.maximum(first, second), third))
-        picture = torch.cat((image, trimap, 4 * median - 2, 4 * (alphas - median), guess[:, SOLVERS:]), dim=1)
+        picture = torch.cat((image, trimap, 4 * median - 2, 4 * (alphas - median), guess[:, SOLVER_COUNT:]), dim=1)
         unknown = trimap[:, 1:2, ::8, ::8]
         guidance = self.guidance_head(F.pixel_unshuffle(image, 2))
         fine = self.detail(F.pixel_unshuffle(picture, 2))

@@ -53,7 +53,7 @@ class UnfinishedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Progress:
+class RenderProgress:
     """How far it is: `done` of about `frames`; `seconds_left` is None until a guess can be made."""
 
     done: int
@@ -79,7 +79,7 @@ def form_for(target: Path, has_background: bool) -> str:
     raise ValueError(f"a video ends in .mp4, .mov or .webm, or is a folder of pictures, but got {target.name!r}")
 
 
-def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Generator[Progress]:
+def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Generator[RenderProgress]:
     """Make `target` from the video in `source`, telling the progress after every frame.
 
     With `resume`, what an interrupted run with the same settings had finished is kept and used; without, an interrupted
@@ -151,7 +151,7 @@ def begin(folder: Path, made: str, resume: bool) -> None:
     write_file(note, made.encode())
 
 
-def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
+def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[RenderProgress]:
     """Write every frame that `sink` does not have yet."""
     backdrop = backdrop_of(Background.parse(settings.background), video)
     skip = max(0, sink.done - RUN_UP)
@@ -163,7 +163,7 @@ def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[Progress]:
         sink.write(frame, corrected(alpha, frame.image, sink.done, references) if references else alpha, backdrop)
         pace = (time.monotonic() - began) / (sink.done - resumed)
         left = pace * (video.frames - sink.done) if video.frames >= sink.done else None
-        yield Progress(sink.done, max(video.frames, sink.done), left)
+        yield RenderProgress(sink.done, max(video.frames, sink.done), left)
 
 
 def reference(video: Video, model: Model, number: int, corrected_alpha: Path) -> Reference:

@@ -26,8 +26,8 @@ def get_command(url: str, target: Path) -> list[str]:
     return [sys.executable, "-c", program, url, str(target)]
 
 
-def run_download(command: list[str], folder: Path, size: int, *, progress: Callable[[float], None]) -> None:
-    """Let `command` download about `size` bytes into `folder`; `progress` is told the share that is there, 0 to 1.
+def run_download(command: list[str], folder: Path, size: int, *, on_progress: Callable[[float], None]) -> None:
+    """Let `command` download about `size` bytes into `folder`; `on_progress` gets the share that is there, 0 to 1.
 
     Raises:
         OSError: the command failed, with the last line it said; or it stalled, or brought far more than `size`.
@@ -36,7 +36,7 @@ def run_download(command: list[str], folder: Path, size: int, *, progress: Calla
     with tempfile.TemporaryFile("w+") as told:
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, env=environment) as process:
             try:
-                _follow(process, folder, size, progress)
+                _follow(process, folder, size, on_progress)
             finally:
                 process.kill()
         if process.returncode:
@@ -44,12 +44,12 @@ def run_download(command: list[str], folder: Path, size: int, *, progress: Calla
             raise OSError(told.read().strip().rpartition("\n")[2] or f"it stopped with {process.returncode}")
 
 
-def _follow(process: "subprocess.Popen[bytes]", folder: Path, size: int, progress: Callable[[float], None]) -> None:
+def _follow(process: "subprocess.Popen[bytes]", folder: Path, size: int, on_progress: Callable[[float], None]) -> None:
     """Wait for `process`, watching the bytes that appear in `folder`: the same for every program that writes there."""
     since, reached = time.monotonic(), 0
     while process.poll() is None:
         here = _bytes_in(folder)
-        progress(min(0.99, here / size))
+        on_progress(min(0.99, here / size))
         if here > 2 * size + LEAST:  # pip holds two copies for a moment
             raise OSError(f"it sends more than the {size} bytes expected")
         if time.monotonic() - since > PATIENCE:

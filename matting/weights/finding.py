@@ -15,15 +15,15 @@ from matting.weights.downloading import run_download
 from matting.weights.records import WEIGHTS, Weights, sha256_of
 
 log = logging.getLogger(__name__)
-Progress: TypeAlias = Callable[[str, float], None]
-"""progress(what is happening, share done from 0 to 1)."""
+OnProgress: TypeAlias = Callable[[str, float], None]
+"""on_progress(what is happening, share done from 0 to 1)."""
 
 
 class WeightsError(RuntimeError):
     """Weights that cannot be had; the message says what was tried and how to place the file by hand."""
 
 
-def find_weights(name: str, progress: Progress | None = None) -> Path:
+def find_weights(name: str, on_progress: OnProgress | None = None) -> Path:
     """The local file of the weights called `name`, downloaded from the first source that has it if it is not there.
 
     Offline with the file present, nothing is contacted. Processes that ask at once download once.
@@ -40,7 +40,7 @@ def find_weights(name: str, progress: Progress | None = None) -> Path:
         folders.FOLDER.mkdir(parents=True, exist_ok=True)
         with FileLock(folders.FOLDER / f".{weights.file}.lock"):
             if not _is_right(weights.path, weights):
-                _download(weights, progress or (lambda _text, _share: None))
+                _download(weights, on_progress or (lambda _text, _share: None))
     except OSError as error:
         raise WeightsError(
             f"{weights.file} cannot be kept at {weights.path} ({error.strerror or error}); "
@@ -49,7 +49,7 @@ def find_weights(name: str, progress: Progress | None = None) -> Path:
     return weights.path
 
 
-def _download(weights: Weights, progress: Progress) -> None:
+def _download(weights: Weights, on_progress: OnProgress) -> None:
     """Try each source in order; put the first right file in place by renaming it, so that half a file is never seen."""
     prefix = f".partial-{weights.file}-"
     for left_behind in folders.FOLDER.glob(f"{prefix}*"):  # by a process that was killed: the lock is ours
@@ -59,12 +59,12 @@ def _download(weights: Weights, progress: Progress) -> None:
         text = f"Downloading {weights.file} from {source}"
         with tempfile.TemporaryDirectory(prefix=prefix, dir=folders.FOLDER) as folder:
             try:
-                tell = partial(progress, text)
-                run_download(source.command(Path(folder)), Path(folder), source.size, progress=tell)
+                report = partial(on_progress, text)
+                run_download(source.command(Path(folder)), Path(folder), source.size, on_progress=report)
                 fetched = source.fetched(Path(folder))
                 if _is_right(fetched, weights):
                     fetched.replace(weights.path)
-                    progress(text, 1.0)
+                    on_progress(text, 1.0)
                     return
                 failure = f"{source}: {fetched.stat().st_size} bytes came, which are not the file of this SHA-256"
             except Exception as error:  # noqa: BLE001 — whatever ails a source, the next is tried and this one named

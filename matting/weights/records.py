@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matting.weights import folders
-from matting.weights.sources import Hub, Source, SourceArchive, Url, Wheel
+from matting.weights.sources import Hub, SourceArchive, Url, WeightsSource, Wheel
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Weights:
     size: int
     sha256: str
     licence: str
-    sources: tuple[Source, ...]
+    sources: tuple[WeightsSource, ...]
     by_default: bool = False
     """Whether the app fetches it unasked; the others wait until a person chooses the model and has seen the licence."""
     is_shipped: bool = False

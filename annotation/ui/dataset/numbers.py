@@ -5,7 +5,7 @@ import pandas as pd
 
 from annotation.plurals import counted
 from annotation.store import Store
-from annotation.store.search import list_progress
+from annotation.store.search import list_numbers
 
 MINUTES = (0, 1, 2, 4, 8, 16, 32, np.inf)
 MINUTE_NAMES = ["<1", "1–2", "2–4", "4–8", "8–16", "16–32", ">32"]
@@ -15,7 +15,7 @@ SHARE_NAMES = ["0–2", "2–5", "5–10", "10–15", "15–20", "20–30", "30�
 
 def numbers(store: Store) -> tuple[str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """(a line of words, samples over time, samples by unknown share, samples by minutes spent)."""
-    table = pd.DataFrame([vars(progress) for progress in list_progress(store)])
+    table = pd.DataFrame([vars(one) for one in list_numbers(store)])
     if table.empty:
         names = (["day", "samples"], ["unknown", "samples"], ["minutes", "samples"])
         return "No samples yet.", *(pd.DataFrame(columns=columns) for columns in names)  # type: ignore[return-value]

@@ -26,7 +26,7 @@ from matting.backgrounds import BLUR, Background
 from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.video.files import SAID, VIDEO_SUFFIXES, frame_at, open_video
-from matting.video.rendering import GREEN, Progress, Settings, render
+from matting.video.rendering import GREEN, RenderProgress, Settings, render
 from matting.weights import WeightsError
 
 FORMS = {
@@ -158,7 +158,7 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
         try:
             with job_folder(data / "videos", path, settings) as job, stoppable() as (run, is_stopped):
                 busy = (gr.Button(interactive=False), gr.Button(interactive=True))
-                yield None, run, progress_bar(Progress(0, 0, None)), gr.File(visible=False), None, *busy
+                yield None, run, progress_bar(RenderProgress(0, 0, None)), gr.File(visible=False), None, *busy
                 target = job / f"{path.stem}_{settings.form}{FORMS[form][1]}"
                 with closing(render(path, target, settings, resume=True)) as rendering:
                     for progress in rendering:
@@ -222,7 +222,7 @@ def background_of(kind: str, colour: str, picture: str | None) -> str:
     return GREEN if kind == "Green screen" else Background.parse(colour).text
 
 
-def progress_bar(progress: Progress | None, words: str = "") -> str:
+def progress_bar(progress: RenderProgress | None, words: str = "") -> str:
     """A bar with words; without progress only the words."""
     if progress is None:
         return f'<p class="summary">{escape(words)}</p>'

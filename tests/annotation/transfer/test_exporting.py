@@ -265,7 +265,7 @@ def test_export_equals_the_snapshot_while_others_write(filled, tmp_path, monkeyp
             parent = find_samples(filled, Filter(ids=[sample.id]))[0].current
             save_revision(filled, sample.id, work_of(done, (sample.height, sample.width)), parent=parent)
 
-    export(filled, tmp_path / "busy", progress=save_meanwhile)
+    export(filled, tmp_path / "busy", on_progress=save_meanwhile)
     assert contents(tmp_path / "busy") == contents(tmp_path / "quiet")
     assert export(filled, tmp_path / "busy").written > 0
     assert quiet.samples == 30

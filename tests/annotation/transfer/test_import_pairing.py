@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from annotation.__main__ import app
 from annotation.store import State, find_samples, get_revision, open_store
-from annotation.transfer.importing import import_path, parts_of
+from annotation.transfer.importing import ImportOptions, import_path, parts_of
 from annotation.ui.dataset.in_out import bring_in
 from matting.files import encode_image, read_grey, write_image
 from tests.annotation.store.samples import stored
@@ -224,9 +224,12 @@ def test_loose_files_pair_too(local_store, tree):
     folder = tree({"x/IMG.jpg": 1, "y/IMG_alpha.png": disc(), "x/other_alpha.png": disc(5), "x/other.jpg": 2})
     (name, bring), *rest = parts_of(sorted(folder.rglob("*.*")), uploaded=True)
     assert (name, rest) == ("4 pictures", [])
-    assert [parts(local_store, number) for number in bring(local_store).samples] == [{"alpha"}, {"alpha"}]
+    assert [parts(local_store, number) for number in bring(local_store, ImportOptions()).samples] == [
+        {"alpha"},
+        {"alpha"},
+    ]
     (_, bring), *_ = parts_of([folder / "x/IMG.jpg", folder / "y/IMG_alpha.png"])
-    assert len(bring(local_store).left_out) == 1
+    assert len(bring(local_store, ImportOptions()).left_out) == 1
 
 
 @pytest.mark.parametrize("kind", ["finder", "windows", "unmarked utf-8"])

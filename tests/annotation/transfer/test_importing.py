@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from annotation.store import Filter, Provenance, State, StoreError, find_samples, get_revision, get_sample
-from annotation.transfer.importing import import_path, import_video
+from annotation.transfer.importing import ImportOptions, import_path, import_video
 from annotation.trees.opening import MAX_MEMBERS
 from matting.files import encode_image, read_alpha, read_foreground, write_image
 
@@ -190,7 +190,8 @@ def test_a_folder_of_photos_goes_on_past_a_broken_one(local_store, picture, tmp_
     (tmp_path / "in" / "broken.jpg").write_bytes(b"no")
     (tmp_path / "in" / "link.png").symlink_to("/etc/passwd")
     (tmp_path / "in" / "notes.txt").write_text("hello")
-    done = import_path(local_store, tmp_path / "in", provenance=Provenance(licence="CC0-1.0", person_visible=False))
+    options = ImportOptions(provenance=Provenance(licence="CC0-1.0", person_visible=False))
+    done = import_path(local_store, tmp_path / "in", options)
     assert done.new == 3
     assert len(done.problems) == 1
     assert "broken.jpg" in done.problems[0]

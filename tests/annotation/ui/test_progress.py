@@ -10,7 +10,7 @@ from annotation.ui.progress import SOLVING, duration, solving
 def test_the_time_left_is_what_the_pace_says(monkeypatch: pytest.MonkeyPatch) -> None:
     now, shown = [100.0], []
 
-    class Bar(gr.Progress):
+    class Bar(gr.SampleNumbers):
         def __call__(self, share, desc=None, **_):
             shown.append((share, desc))
 

@@ -9,7 +9,7 @@ from matting.arrays import to_uint8
 from matting.metrics import sad
 from matting.models import MODELS, gca_studio
 from matting.models.median import MedianOfSolvers
-from matting.networks.gca_mobile import GUESS, SOLVERS, GCAMobile
+from matting.networks.gca_mobile import GUESS, SOLVER_COUNT, GCAMobile
 from matting.networks.mobilenet import TAP_CHANNELS, TAPS, FoldedMobileNetV2, MobileNetV2
 from matting.solving.laplacian_refinement import settled
 from matting.training.checkpoint import export_weights
@@ -99,7 +99,7 @@ def test_starts_at_the_median_of_the_guesses(size):
     trimap[:, 1] = 1
     with torch.no_grad():
         alpha = network(torch.randn(2, 3, *size), trimap, guess)
-    assert torch.equal(alpha, torch.from_numpy(np.median(guess[:, :SOLVERS].numpy(), axis=1, keepdims=True)))
+    assert torch.equal(alpha, torch.from_numpy(np.median(guess[:, :SOLVER_COUNT].numpy(), axis=1, keepdims=True)))
     nn.init.normal_(network.last[1].weight, 0, 10)
     with torch.no_grad():
         loud = network(torch.randn(2, 3, *size), trimap, guess)

@@ -3,16 +3,16 @@
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-Source: TypeAlias = Path | str | BinaryIO
+FileOrPath: TypeAlias = Path | str | BinaryIO
 
 
-def name_of(source: Source) -> str:
+def name_of(source: FileOrPath) -> str:
     """The file's own name on one line, without its folder."""
     path = source if isinstance(source, (str, Path)) else getattr(source, "name", "the picture")
     return " ".join(Path(str(path)).name.split())
 
 
-def read_bytes(source: Source, longest: int) -> bytes:
+def read_bytes(source: FileOrPath, longest: int) -> bytes:
     """Everything in `source`.
 
     Raises:
