@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from matting.arrays import Alpha, Colours, Image, Stored, check_alpha, check_colours, to_float, to_uint8, to_uint16
 from matting.resize import resize
 
-CHECKER_LIGHT, CHECKER_DARK = 1.0, 0.82
+CHECKER = (1.0, 0.82)
+DIM_CHECKER = (0.28, 0.2)
+"""The two greys of a checkerboard, and those of one for a bright subject."""
+BRIGHT = 0.6
+"""The mean value of an edge from which it is lost before the usual checkerboard."""
 
 
 def composite(foreground: Colours, alpha: Alpha, background: Colours, *, linear: bool = False) -> Colours:
@@ -71,13 +75,23 @@ def blur(image: Image, strength: float = 0.03) -> Colours:
     return resize(blurred, image.shape[:2])
 
 
-def checkerboard(size: tuple[int, int], square: int = 0) -> Colours:
+def checkerboard(size: tuple[int, int], square: int = 0, *, greys: tuple[float, float] = CHECKER) -> Colours:
     """(H, W, 3) grey squares of `square` pixels, the usual sign of transparency; 0: about 40 along the long side."""
     square = square or max(4, max(size) // 40)
     rows, columns = np.arange(size[0]) // square, np.arange(size[1]) // square
     dark = (rows[:, None] + columns[None, :]) % 2
-    grey = np.where(dark, CHECKER_DARK, CHECKER_LIGHT).astype(np.float32)
+    grey = np.where(dark, greys[1], greys[0]).astype(np.float32)
     return np.repeat(grey[..., None], 3, axis=2)
+
+
+def contrasting_checkerboard(foreground: Colours, alpha: Alpha) -> Colours:
+    """The checkerboard (H, W, 3) before which the edge of `foreground` stands out: a dim one where the edge is bright.
+
+    `foreground` is (H, W, 3), `alpha` (H, W). The edge is what is neither clearly in nor clearly out.
+    """
+    edge = (alpha > 0.1) & (alpha < 0.9)
+    is_bright = edge.any() and float(foreground[edge].mean()) > BRIGHT
+    return checkerboard(alpha.shape, greys=DIM_CHECKER if is_bright else CHECKER)
 
 
 def to_linear(colours: Colours) -> Colours:

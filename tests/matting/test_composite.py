@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from matting.arrays import to_float, to_uint8, to_uint16
-from matting.composite import blur, checkerboard, colour_background, composite, composite_stored, cover, cutout
+from matting.composite import (
+    blur,
+    checkerboard,
+    colour_background,
+    composite,
+    composite_stored,
+    contrasting_checkerboard,
+    cover,
+    cutout,
+)
 from tests.pictures import gradient
 
 RANDOM = np.random.default_rng(8)
@@ -123,6 +132,16 @@ def test_checkerboard_squares():
     across = checkerboard((300, 800))[0, :, 1]
     assert 1 + np.count_nonzero(np.diff(across)) == 40
     assert to_float(gradient(2, 2)).dtype == board.dtype
+
+
+@pytest.mark.parametrize("edge", [0.0, 0.3, 0.5, 0.8, 1.0])
+def test_an_edge_stands_out_before_its_checkerboard(edge):
+    """Both greys of the squares differ from the edge by a seventh of the whole range or more."""
+    alpha = np.zeros((64, 96), np.float32)
+    alpha[20:44, 20:70], alpha[24:40, 24:66] = 0.5, 1
+    squares = contrasting_checkerboard(np.full((64, 96, 3), edge, np.float32), alpha)
+    assert squares.shape == (64, 96, 3) and len(np.unique(squares)) == 2
+    assert np.abs(squares - edge).min() > 1 / 7
 
 
 @pytest.mark.parametrize(("store", "tolerance"), [(to_uint8, 0.51 / 255), (to_uint16, 0.51 / 65535)])

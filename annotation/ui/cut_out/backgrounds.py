@@ -9,16 +9,22 @@ from matting.backgrounds import BLUR, Background
 from matting.composite import checkerboard
 
 DEFAULT_COLOUR = "#2f9e6e"
+TRANSPARENT = "Transparent"
 
 
 @dataclass(frozen=True)
 class Scenery:
     """A choice of background: its kind, and what the kinds need."""
 
-    kind: str = "Transparent"
+    kind: str = TRANSPARENT
     colour: str = DEFAULT_COLOUR
     picture: str | None = None
     linear: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the subject is left over nothing."""
+        return self.kind == TRANSPARENT or (self.kind == "Picture" and not self.picture)
 
     def behind(self, image: Image) -> Colours:
         """The background (H, W, 3) for the photo `image`; ValueError where it is incomplete or unreadable."""
@@ -32,7 +38,7 @@ def _picture(scenery: Scenery, image: Image) -> Colours:
 
 
 BACKGROUNDS: dict[str, Callable[[Scenery, Image], Colours]] = {
-    "Transparent": lambda _, image: checkerboard(image.shape[:2]),
+    TRANSPARENT: lambda _, image: checkerboard(image.shape[:2]),
     "Colour": lambda scenery, image: Background.parse(scenery.colour).behind(image),
     "Blur": lambda _, image: Background.parse(BLUR).behind(image),
     "Picture": _picture,

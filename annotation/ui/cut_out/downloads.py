@@ -1,4 +1,7 @@
-"""The download buttons: each file is made at full size when it is asked for, under the photo's own name."""
+"""The download buttons: one for what is seen, and in a fold one for each kind of file.
+
+Each file is made at full size when it is asked for, under the photo's own name.
+"""
 
 import zipfile
 from collections.abc import Callable
@@ -58,33 +61,42 @@ FILES = {
 class Downloads(NamedTuple):
     """What `build` draws."""
 
-    title: Part
-    """Fades while a file is being made."""
+    main: Part
+    """Downloads what is seen."""
     buttons: dict[str, gr.Button]
     download: Part
-    """The button off stage that the browser downloads from."""
+    """The button out of sight that the browser downloads from."""
+
+    @property
+    def all_buttons(self) -> list[Part]:
+        """Every button that needs a result."""
+        return [self.main, *self.buttons.values()]
 
 
 def build() -> Downloads:
-    """A visible button per kind of file."""
-    title = gr.Markdown("**Download**", elem_classes="downloads-title")
-    with gr.Row():
-        buttons = {name: gr.Button(name, size="md", min_width=90) for name in FILES}
-    return Downloads(title, buttons, gr.DownloadButton("Download", elem_id="download-file", elem_classes="offstage"))
+    """The button for what is seen. `build_files` adds those for each kind of file."""
+    main = gr.Button("Download", variant="primary", interactive=False, min_width=160, elem_id="download")
+    return Downloads(main, {}, gr.DownloadButton("Download", elem_id="download-file", visible="hidden"))
+
+
+def build_files(drawn: Downloads) -> None:
+    """A button per kind of file, in a fold."""
+    with gr.Accordion("Other files", open=False), gr.Row():
+        drawn.buttons.update({name: gr.Button(name, size="md", min_width=90, interactive=False) for name in FILES})
 
 
 def wire(drawn: Downloads, job: Part, scenery: list[Part]) -> None:
     """On a click, make the file and let the browser download it."""
-    for name, button in drawn.buttons.items():
+    for name, button in {"": drawn.main, **drawn.buttons}.items():
         event = button.click(
             maker(name), [job, *scenery], drawn.download,
-            show_progress_on=drawn.title, concurrency_id="edges", api_visibility="private",
+            show_progress_on=button, concurrency_id="edges", api_visibility="private",
         )  # fmt: skip
         event.success(None, js=CLICK, api_visibility="private")
 
 
 def maker(name: str) -> Callable[..., str]:
-    """The handler that writes the file called `name` in FILES and returns its path."""
+    """The handler that writes the file called `name` in FILES and returns its path; "" is what is seen."""
 
     @told
     def make(
@@ -92,8 +104,10 @@ def maker(name: str) -> Callable[..., str]:
     ) -> str:
         if job is None:
             raise ValueError("There is nothing to download yet; drop a photo first.")
+        scenery = Scenery(kind, colour, picture, linear)
+        wanted = name or ("Cut-out" if scenery.is_nothing else "Composite")
         with waited_for(request, unheard):
-            return str(write(job, FullSize(job, Scenery(kind, colour, picture, linear)), FILES[name]))
+            return str(write(job, FullSize(job, scenery), FILES[wanted]))
 
     return make
 

@@ -106,6 +106,16 @@ class Job:
         """Keep what the result so far came from."""
         (self.folder / "answers.json").write_text(to_text(answers), encoding="utf-8")
 
+    @property
+    def reason(self) -> str:
+        """Why the subject is taken to be what it is, in words for a person; "" where nobody said."""
+        said = self.folder / "reason.txt"
+        return said.read_text(encoding="utf-8") if said.exists() else ""
+
+    def give_reason(self, reason: str) -> None:
+        """Keep why the subject is taken to be what it is."""
+        (self.folder / "reason.txt").write_text(reason, encoding="utf-8")
+
     def _load(self, name: str) -> object:
         try:
             return np.load(self.folder / f"{name}.npy")

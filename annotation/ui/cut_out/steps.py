@@ -1,6 +1,7 @@
 """The three steps of the Cut-out tab, as plain functions: find the subject, set its edges, show it."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -14,9 +15,10 @@ from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
-from matting.composite import composite
+from matting.composite import composite, contrasting_checkerboard
 from matting.files import read_image
 from matting.foreground import estimate_foreground
+from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.models.auto import AutoModel
 from matting.models.credit import Answer
@@ -25,7 +27,6 @@ from matting.trimap import Widths, default_widths, make_trimap, unknown_share
 
 AS_FOUND = "as-found"
 """The solver that leaves the subject model's own alpha as it is."""
-
 WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
 DRAWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
 """What every browser draws by itself; of other photos it gets a copy."""
@@ -57,19 +58,32 @@ def find_subject(job: Job | None, subject: str) -> tuple[object, object, object]
     if job is None:
         return gr.skip(), gr.skip(), gr.skip()
     started = time.perf_counter()
-    model, image = load_model(subject), job.image
+    model, image, reason = load_model(subject), job.image, ""
     if isinstance(model, AutoModel):
         choice = model.choose(image)
-        found, words = Answer(choice.alpha, choice.credit), f"**{choice.model}** · {choice.reason}"
+        reason = choice.reason
+        found = Answer(choice.alpha, replace(choice.credit, seconds=time.perf_counter() - started))
     else:
-        found, words = model.answer(image), f"**{subject}**"
-    alpha = found.alpha
-    job.keep("subject", alpha)
+        found = model.answer(image)
+    job.keep("subject", found.alpha)
     job.note([found.credit])
-    widths = default_widths(alpha)
+    job.give_reason(reason)
+    widths = default_widths(found.alpha)
     most = max(20, 4 * max(widths.inner, widths.outer))
-    summary = f"{words} · {image.shape[1]} × {image.shape[0]} in {time.perf_counter() - started:.1f} s"
-    return summary, gr.Slider(maximum=most, value=widths.inner), gr.Slider(maximum=most, value=widths.outer)
+    return line_of(job), gr.Slider(maximum=most, value=widths.inner), gr.Slider(maximum=most, value=widths.outer)
+
+
+def line_of(job: Job) -> str:
+    """What took part in the result, each with its time, and the size of the photo."""
+    subject, *edges = [f"**{short_title(one.model)}** {one.seconds:.1f} s" for one in job.answers]
+    height, width = job.image.shape[:2]
+    parts = [f"{subject}, {job.reason}" if job.reason else subject, *(f"edges: {one}" for one in edges)]
+    return " · ".join([*parts, f"{width} × {height}"])
+
+
+def short_title(name: str) -> str:
+    """What a person calls a model: "MODNet"; of weights that a person trained, the file's name."""
+    return MODELS[name].title.partition(":")[0] if name in MODELS else name.partition(":")[2]
 
 
 def ask(job: Job | None) -> None:
@@ -86,11 +100,11 @@ def set_edges(
     solver: str,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
     request: gr.Request | None = None,
-) -> tuple[object, object]:
-    """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words)."""
+) -> tuple[object, object, object]:
+    """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words, what took part)."""
     if job is None:
-        return gr.skip(), gr.skip()
-    started, asked, show = time.perf_counter(), job.asked, solving(progress)
+        return gr.skip(), gr.skip(), gr.skip()
+    asked, show = job.asked, solving(progress)
 
     def follow(share: float) -> None:
         job.check(asked)
@@ -104,13 +118,13 @@ def set_edges(
                 found = solve_apart(solver, image, trimap)
             job.check(asked)
         except SupersededError:
-            return gr.skip(), gr.skip()
+            return gr.skip(), gr.skip(), gr.skip()
         alpha, answers = found.alpha, [*answers, found.credit]
     job.keep("trimap", trimap)
     job.keep("alpha", alpha)
     job.note(answers)
-    words = f"**{unknown_share(trimap):.1%}** of the photo is unknown · {time.perf_counter() - started:.1f} s"
-    return overlay(image, trimap), words
+    words = f"**{unknown_share(trimap):.1%}** of the photo is unknown."
+    return overlay(image, trimap), words, line_of(job)
 
 
 @told
@@ -119,8 +133,14 @@ def show_result(job: Job | None, kind: str, colour: str, picture: str | None, li
     if job is None:
         return gr.skip()
     image, alpha = view([job.image, job.alpha])
-    behind = Scenery(kind, colour, picture, linear).behind(image)
-    return image, to_uint8(composite(_colours(image, alpha), alpha, behind, linear=linear))
+    return image, over(image, alpha, Scenery(kind, colour, picture, linear))
+
+
+def over(image: Image, alpha: Alpha, scenery: Scenery) -> Image:
+    """The subject over what was chosen, (h, w, 3) uint8; over nothing, before squares that let its edge stand out."""
+    colours = _colours(image, alpha)
+    behind = contrasting_checkerboard(colours, alpha) if scenery.is_nothing else scenery.behind(image)
+    return to_uint8(composite(colours, alpha, behind, linear=scenery.linear))
 
 
 def _colours(image: Image, alpha: Alpha) -> Colours:

@@ -1,14 +1,16 @@
 """The Cut-out tab: a photo in, its subject on any background out."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import gradio as gr
 
 from annotation.studio import Studio
-from annotation.ui.cut_out import downloads
-from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR
+from annotation.ui.cut_out import compare, downloads
+from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR, TRANSPARENT
 from annotation.ui.cut_out.job import Job
+from annotation.ui.cut_out.pictures import drawn_pictures
 from annotation.ui.cut_out.steps import (
     AS_FOUND,
     WELCOME,
@@ -28,6 +30,19 @@ from matting.models.base import Model
 from matting.weights import WEIGHTS
 from matting.weights.trained import licence_in_words
 
+EDGES = {"As found": AS_FOUND, "Fine hair": "studio", "Fastest": "shared"}
+"""What a visitor chooses → the solver."""
+SCROLL = """() => {
+  const results = document.querySelector(".results");
+  if (matchMedia("(max-width: 640px)").matches) results.scrollIntoView({ behavior: "smooth" });
+}"""
+"""On a phone the result lies below the photo."""
+_PICTURE: Options = {
+    "show_label": False, "format": "jpeg", "interactive": False, "height": 440, "buttons": ["fullscreen"],
+    "elem_classes": "picture",
+}  # fmt: skip
+"""How a result is shown."""
+
 
 class Given(NamedTuple):
     """Where photos come from."""
@@ -45,81 +60,89 @@ class Shown(NamedTuple):
     summary: Part
 
 
+class Edges(NamedTuple):
+    """How the subject is found and its edge worked out."""
+
+    subject: Part
+    inner: Part
+    outer: Part
+    solver: Part
+    share: Part
+    choice: Part
+    """The solver in a visitor's words."""
+    cancel: Part
+
+
 def build(studio: Studio) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every tab is built with the studio
     """Draw the tab and wire it; gives its job and the button that hands it over to be corrected."""
     job = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
     with gr.Row(equal_height=False, elem_classes="cut-out"):
         with gr.Column(elem_classes="given"):
             photo = photo_input(
-                "Your photo", sources=["upload", "clipboard", "webcam"], height=460, elem_classes="picture"
+                "Your photo", sources=["upload", "clipboard", "webcam"], height=400, elem_classes="picture"
             )
             examples = gr.Examples(EXAMPLES, photo, label="No photo at hand? Try one of these")
-            edges = _edge_controls()
-        with gr.Column():
+            with gr.Column(elem_classes="edges"):
+                edges = _edge_controls()
+        with gr.Column(elem_classes="results"):
             problem = problem_line()
             with gr.Tabs():
                 with gr.Tab("Cut-out"):
-                    result = gr.ImageSlider(
-                        show_label=False,
-                        format="jpeg",
-                        interactive=False,
-                        height=460,
-                        max_height=460,
-                        buttons=["fullscreen"],
-                        elem_classes="picture",
-                    )
+                    result = gr.ImageSlider(**_PICTURE, max_height=440, slider_position=0, elem_id="result")
+                with gr.Tab("Compare"):
+                    compared = compare.build()
                 with gr.Tab("Trimap"):
-                    overlay = gr.Image(
-                        show_label=False,
-                        format="jpeg",
-                        interactive=False,
-                        height=460,
-                        buttons=["fullscreen"],
-                        elem_classes="picture",
-                    )
+                    overlay = gr.Image(**_PICTURE)
                     gr.Markdown("Green is subject, red is background, blue is unknown: there the edge is worked out.")
-            summary = gr.Markdown(WELCOME, elem_classes="summary")
+            summary = gr.Markdown(WELCOME, elem_classes="summary", elem_id="what-took-part")
+            with gr.Row():
+                buttons = downloads.build()
+                correct = gr.Button("Correct by hand", interactive=False, min_width=160)
             scenery = _scenery_controls()
-            buttons = downloads.build()
-            correct = gr.Button("Correct by hand", variant="primary")
-    _wire(job, Given(photo, examples), Shown(problem, result, overlay, summary), scenery, edges, buttons)
+            downloads.build_files(buttons)
+    waiting = [*buttons.all_buttons, correct, compared.start]
+    _wire(job, Given(photo, examples), Shown(problem, result, overlay, summary), scenery, edges, waiting, compared)
+    downloads.wire(buttons, job, scenery)
+    compare.wire(compared, job, edges.subject)
     return job, correct
 
 
 def _scenery_controls() -> list[Part]:
     """Choice of background; what belongs to one choice only is shown with it."""
-    kind = gr.Radio(list(BACKGROUNDS), value="Transparent", label="Background")
-    with gr.Row():
-        colour = gr.ColorPicker(DEFAULT_COLOUR, label="Colour", visible=False)
-        picture = photo_input("Background picture", sources=["upload", "clipboard"], height=200, visible=False)
+    kind = gr.Radio(list(BACKGROUNDS), value=TRANSPARENT, label="Background")
+    colour = gr.ColorPicker(DEFAULT_COLOUR, label="Colour", visible=False)
+    with gr.Column(visible=False) as pictures:
+        picture = photo_input("Background picture", sources=["upload", "clipboard"], height=180)
+        gr.Examples(drawn_pictures(), picture, label="Or take one of these")
     linear = gr.Checkbox(False, label="Mix light as a camera does (linear)", visible=False)
-    kind.change(_reveal, kind, [colour, picture, linear], show_progress="hidden", **PRIVATE)
+    kind.change(_reveal, kind, [colour, pictures, linear], show_progress="hidden", **PRIVATE)
     return [kind, colour, picture, linear]
 
 
 def _reveal(kind: str) -> list[object]:
     return [
         gr.ColorPicker(visible=kind == "Colour"),
-        gr.Image(visible=kind == "Picture"),
-        gr.Checkbox(visible=kind != "Transparent"),
+        gr.Column(visible=kind == "Picture"),
+        gr.Checkbox(visible=kind != TRANSPARENT),
     ]
 
 
-def _edge_controls() -> list[Part]:
-    """Which model finds the subject, what works out its edge, and how wide the unknown band is."""
-    with gr.Accordion("Subject and edges", open=True, elem_classes="edges"):
+def _edge_controls() -> Edges:
+    """How the edge is worked out, in three words; in a fold every model, and how wide the unknown band is."""
+    with gr.Row(equal_height=True):
+        choice = gr.Radio(list(EDGES), value="As found", label="Edges", scale=3, elem_id="edges")
+        cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges", visible=False)
+    with gr.Accordion("More: every model, and how wide the edge is", open=False, elem_id="more"):
         with gr.Row():
             subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
-            solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Edges")
+            solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Worked out by")
             gr.on(None, _edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
         with gr.Row():
             inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside the edge, px")
             outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px")
-        with gr.Row(equal_height=True):
-            share = gr.Markdown("", elem_classes="summary")
-            cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges")
-        cancel.click(give_up, queue=False, show_progress="hidden", **PRIVATE)
-    return [subject, inner, outer, solver, share]
+        share = gr.Markdown("", elem_classes="dataset-note")
+    cancel.click(give_up, queue=False, show_progress="hidden", **PRIVATE)
+    return Edges(subject, inner, outer, solver, share, choice, cancel)
 
 
 def edge_choices() -> list[tuple[str, str]]:
@@ -130,6 +153,12 @@ def edge_choices() -> list[tuple[str, str]]:
 def _edges_now() -> object:
     """The choices as a page is opened: weights can have come since the start."""
     return gr.Dropdown(edge_choices())
+
+
+def _follow(solver: str) -> tuple[object, object]:
+    """(the visitor's choice that means `solver`, or none of them; Cancel, for edges that take a while)."""
+    words = next((words for words, name in EDGES.items() if name == solver), None)
+    return words, gr.Button(visible=solver != AS_FOUND)
 
 
 def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
@@ -153,34 +182,51 @@ def terms(model: type[Model]) -> str:
 
 
 def _wire(
-    job: Part, given: Given, shown: Shown, scenery: list[Part], edges: list[Part], buttons: downloads.Downloads
-) -> None:
-    """A photo goes through three steps; each control starts again from the first step it changes."""
-    subject, inner, outer, solver, share = edges
+    job: Part, given: Given, shown: Shown, scenery: list[Part], edges: Edges, waiting: list[Part],
+    compared: compare.Compared,
+) -> None:  # fmt: skip
+    """A photo goes through three steps; each control starts again from the first step it changes.
+
+    `waiting` are the buttons that need a result.
+    """
 
     def step(fn: Callable[..., object], inputs: list[Part], outputs: list[Part], **how: object) -> Options:
         listened = lasting(fn, len(outputs))
         return {"fn": listened, "inputs": inputs, "outputs": [*outputs, shown.problem], **PRIVATE, **LATEST, **how}
 
-    filled = [job, given.photo, shown.result, shown.trimap, shown.summary]
-    opening = step(change_photo, [job, given.photo], filled, show_progress="hidden")
+    subject, inner, outer, solver, share, choice, cancel = edges
+    opening = step(
+        change_photo, [job, given.photo], [job, given.photo, shown.result, shown.trimap, shown.summary],
+        show_progress="hidden",
+    )  # fmt: skip
     finding = step(find_subject, [job, subject], [shown.summary, inner, outer], **SUBJECT_RUN)
-    solving = step(set_edges, [job, inner, outer, solver], [shown.trimap, share], **EDGE_RUN)
+    solving = step(set_edges, [job, inner, outer, solver], [shown.trimap, share, shown.summary], **EDGE_RUN)
     showing = step(show_result, [job, *scenery], [shown.result], show_progress="hidden")
+    at_once: Options = {"queue": False, "show_progress": "hidden", **PRIVATE}
 
     for come in (given.photo.input, given.examples.load_input_event.success):  # `change` would tell of a photo twice
         opened = come(**opening)
         opened.failure(photo_before, job, given.photo, show_progress="hidden", **PRIVATE)
+        opened.success(partial(_ready, len(waiting), is_ready=False), None, waiting, **at_once)
+        opened.success(lambda: (gr.Gallery(visible=False), ()), None, [compared.pictures, compared.entries], **at_once)
         found = opened.success(**finding)
         found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # nothing is looked for any more
-        found.success(**solving).success(**showing)
+        ended = found.success(**solving).success(**showing)
+        ended.success(partial(_ready, len(waiting), is_ready=True), None, waiting, js=SCROLL, **at_once)
     subject.input(**finding).success(**solving).success(**showing)
-    setting = [inner.release, inner.input, outer.release, outer.input, solver.input]
-    gr.on([subject.input, *setting], ask, job, queue=False, show_progress="hidden", **PRIVATE)
-    changed = gr.on(setting, **solving)
-    changed.success(**showing)
+    taken = compared.pictures.select(compare.taken, compared.entries, [subject, solver], **PRIVATE)
+    taken.success(**finding).success(**solving).success(**showing)
+    setting = [inner.release, inner.input, outer.release, outer.input, choice.input, solver.input]
+    gr.on([subject.input, compared.pictures.select, *setting], ask, job, **at_once)
+    gr.on([*setting[:4], solver.input], **solving).success(**showing)
+    choice.input(EDGES.get, choice, solver, **at_once).success(**solving).success(**showing)
+    solver.change(_follow, solver, [choice, cancel], **at_once)
     gr.on([control.change for control in scenery], **showing)
-    downloads.wire(buttons, job, scenery)
+
+
+def _ready(count: int, *, is_ready: bool) -> list[gr.Button]:
+    """Whether `count` buttons can be pressed."""
+    return [gr.Button(interactive=is_ready) for _ in range(count)]
 
 
 def _forget(job: Job | None) -> None:

@@ -1,6 +1,7 @@
 """The Cut-out tab in a real browser, as a person uses it."""
 
 import io
+import re
 import time
 import zipfile
 
@@ -9,7 +10,9 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from annotation.ui.cut_out.compare import is_present
 from matting.files import read_alpha, read_image
+from matting.models import listed_models
 from tests.browser import wait_until
 
 pytestmark = pytest.mark.browser
@@ -29,6 +32,9 @@ def wait_for_result(page, words):
 
 
 def download(page, name, path):
+    button = page.get_by_role("button", name=name, exact=True)
+    if not button.is_visible():
+        page.get_by_text("Other files").click()
     with page.expect_download(timeout=60_000) as waiting:
         page.get_by_role("button", name=name, exact=True).click()
     waiting.value.save_as(path)
@@ -71,18 +77,18 @@ def test_the_whole_way_from_example_to_files(page, tmp_path):
 
 def test_auto_says_what_it_took_and_can_be_overridden(page):
     choose_example(page, 2)
-    wait_for_result(page, "u2netp")
+    wait_for_result(page, "U²-NetP")
+    page.get_by_text("More: every model").click()
     page.get_by_label("Subject").click()
     page.get_by_role("option", name="MODNet: people").click()
-    page.get_by_text("modnet").first.wait_for(timeout=60_000)
+    page.get_by_text("MODNet").first.wait_for(timeout=60_000)
 
 
 def test_widths_and_solver_change_trimap_and_alpha(page, tmp_path):
     choose_example(page, 1)
-    wait_for_result(page, "u2netp")
+    wait_for_result(page, "U²-NetP")
     download(page, "Alpha", tmp_path / "before.png")
-    page.get_by_label("Edges").click()
-    page.get_by_role("option", name="Shared matting").click()
+    page.get_by_label("Fastest").check()
     before = read_alpha(tmp_path / "before.png")
 
     def changed():
@@ -90,11 +96,48 @@ def test_widths_and_solver_change_trimap_and_alpha(page, tmp_path):
         return not np.array_equal(read_alpha(tmp_path / "after.png"), before)
 
     wait_until(changed, seconds=60)
+    page.get_by_text("More: every model").click()
+    assert page.get_by_label("Worked out by").input_value() == "Shared matting"
     shown = page.get_by_text("of the photo is unknown").inner_text()
     outer = page.get_by_label("number input for Unknown outside the edge, px")
     outer.fill("2")
     outer.press("Tab")
     wait_until(lambda: page.get_by_text("of the photo is unknown").inner_text() != shown, seconds=60)
+
+
+def test_the_result_opens_whole_and_two_clicks_download_what_is_seen(page, tmp_path):
+    main = page.locator("#download")
+    assert main.is_disabled() and page.get_by_role("button", name="Correct by hand").is_disabled()
+    choose_example(page, 0)
+    wait_for_result(page, "modnet")
+    page.locator("#download:enabled").wait_for()
+    frame = page.locator("#result .slider-wrap").bounding_box()  # a square photo stands in its middle
+    handle = page.locator("#result [data-testid=slider]").bounding_box()
+    left = frame["x"] + (frame["width"] - frame["height"]) / 2
+    assert abs(handle["x"] + handle["width"] / 2 - left) < 30  # the photo covers nothing of the cut-out
+    assert download(page, "Download", tmp_path / "a.png") == "astronaut_cutout.png"
+
+    page.get_by_label("Picture", exact=True).check()
+    page.locator(".results .gallery-item").nth(2).click()
+    wait_until(lambda: download(page, "Download", tmp_path / "b.png") == "astronaut_composite.png", seconds=20)
+    corner = np.array(Image.open(tmp_path / "b.png").convert("RGB"))[20, 490].astype(int)
+    assert np.abs(corner - (0x2E, 0x2A, 0x5C)).max() < 24  # the top of the sunset
+
+
+def test_every_model_that_is_there_is_compared_and_a_click_takes_one(page):
+    choose_example(page, 2)
+    wait_for_result(page, "U²-NetP")
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_role("button", name="Compare the models").click()
+    page.locator("button:enabled", has_text="Compare the models").wait_for(timeout=120_000)
+    captions = page.locator("#compared .caption-label").all_inner_texts()
+    present = [name for name in listed_models() if is_present(name) and name != "auto"]
+    assert len(captions) == len(present)
+    assert all(re.match(r"\d+\.\d s · ", caption) for caption in captions)
+    at = next(index for index, caption in enumerate(captions) if "Shared matting" in caption)
+    page.locator("#compared .thumbnail-item").nth(at).click()
+    page.locator("#what-took-part", has_text="edges: Shared matting").wait_for(timeout=30_000)
+    assert page.get_by_label("Fastest").is_checked()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +168,7 @@ def test_a_refused_file_takes_nothing_away_and_its_sentence_stays(page, tmp_path
     assert download(page, "Alpha", tmp_path / "kept.png") == "astronaut_alpha.png"
 
     choose_example(page, 2)
-    wait_for_result(page, "u2netp")
+    wait_for_result(page, "U²-NetP")
     assert not problem(page).is_visible()
 
 
@@ -143,7 +186,7 @@ def test_a_result_that_cannot_be_shown_says_why_until_it_can(page):
 
 def test_each_photo_is_looked_at_once_and_drawn_whatever_its_format(page):
     choose_example(page, 2)
-    wait_for_result(page, "u2netp")
+    wait_for_result(page, "U²-NetP")
     page.locator("#status").wait_for(state="hidden", timeout=60_000)  # whose timer asks, too
     asked = []
     page.on("request", lambda request: asked.append(request.post_data_json) if "queue/join" in request.url else None)
@@ -165,7 +208,7 @@ def test_two_people_do_not_touch_each_other(page, chromium, app, tmp_path):
     choose_example(page, 0)
     choose_example(other, 2)
     wait_for_result(page, "modnet")
-    wait_for_result(other, "u2netp")
+    wait_for_result(other, "U²-NetP")
     assert download(page, "Alpha", tmp_path / "one.png") == "astronaut_alpha.png"
     assert download(other, "Alpha", tmp_path / "two.png") == "coffee_alpha.png"
     assert read_alpha(tmp_path / "one.png").shape == (512, 512)
@@ -181,11 +224,13 @@ def test_fits_a_phone_and_the_dark_theme(chromium, app):
     choose_example(page, 0)
     wait_for_result(page, "modnet")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    tabs = [
-        page.get_by_role("tab", name=name, exact=True) for name in ("Cut out", "Correct", "Dataset", "Live", "Video")
-    ]
-    assert len({tab.bounding_box()["y"] for tab in tabs}) == 1  # in one line, none behind a menu
-    tabs[3].click()
+    result = page.locator("#result")  # the page scrolls to it
+    wait_until(lambda: 0 <= result.bounding_box()["y"] < 844 - result.bounding_box()["height"], seconds=10)
+    heights = page.locator("[role=tablist]").first.evaluate(
+        "list => [...list.querySelectorAll('[role=tab]')].map(tab => tab.getBoundingClientRect().y)"
+    )
+    assert len(heights) >= 5 and len(set(heights)) == 1  # in one line, none behind a menu
+    page.get_by_role("tab", name="Live", exact=True).click()
     box = page.locator(".live-mirror")
     assert box.is_checked()
     assert box.evaluate("box => getComputedStyle(box).backgroundColor") == "rgb(13, 148, 136)"  # and looks so
