@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import skimage
 
-from annotation.store.appearances import Look, Looks, Place, look_of
+from annotation.store.appearances import Look, PictureKind, Place, look_of
 from annotation.store.tables.samples import Split
 from matting.arrays import Image
 from matting.files import encode_image, list_images, read_image
@@ -84,7 +84,7 @@ def look(image: Image) -> Look:
 def main() -> None:
     """Print recognised copies, false matches and times."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    photos, looks, kept = packaged([Path(folder) for folder in sys.argv[2:]]), Looks(), list[bytes]()
+    photos, looks, kept = packaged([Path(folder) for folder in sys.argv[2:]]), PictureKind(), list[bytes]()
     joined, taken = 0, 0.0
 
     def place(image: Image, name: str) -> Place:

@@ -11,7 +11,7 @@ from annotation.layouts.base import Found, Paths
 from annotation.layouts.roles import RANK, Reading, Role, read_path, without_role
 from annotation.trees.tree import Tree, folder_of, stem_of, suffix_of
 from matting.files import SUFFIXES
-from matting.files.looks import Looks, looks_of
+from matting.files.picture_kinds import PictureKind, picture_kind
 
 MADE = {Role.CUTOUT: "its cut-out", Role.COMPOSITE: "a composite of it"}
 STANDS_FOR_A_PHOTO = (Role.CUTOUT, Role.COMPOSITE, Role.FOREGROUND)
@@ -146,7 +146,11 @@ def folders_below(folders: Iterable[str]) -> dict[str, set[str]]:
 
 def is_photo_after_all(tree: Tree, path: str, reading: Reading) -> bool:
     """Whether only a word in a longer name calls it an alpha or a trimap, and it is in colour: "party_mask.jpg"."""
-    return not reading.by_folder and reading.role in (Role.ALPHA, Role.TRIMAP) and look(tree, path) == Looks.COLOUR
+    return (
+        not reading.by_folder
+        and reading.role in (Role.ALPHA, Role.TRIMAP)
+        and kind_of(tree, path) == PictureKind.COLOUR
+    )
 
 
 def masks_of_the_same_name(tree: Tree, photos: list[str]) -> Iterator[tuple[str, str]]:
@@ -156,15 +160,15 @@ def masks_of_the_same_name(tree: Tree, photos: list[str]) -> Iterator[tuple[str,
         by_stem[folder_of(path), stem_of(path)].append(path)
     for both in by_stem.values():
         if len(both) == 2:
-            looks = {path: look(tree, path) for path in both}
-            masks = [path for path in both if looks[path] in (Looks.MASK, Looks.LABELS)]
+            kinds = {path: kind_of(tree, path) for path in both}
+            masks = [path for path in both if kinds[path] in (PictureKind.MASK, PictureKind.LABELS)]
             if len(masks) == 1:
                 yield masks[0], both[1 - both.index(masks[0])]
 
 
-def look(tree: Tree, path: str) -> Looks:
+def kind_of(tree: Tree, path: str) -> PictureKind:
     """What the picture looks like; one that cannot be read counts as in colour, and is told when it is brought in."""
     try:
-        return looks_of(tree.read(path))
+        return picture_kind(tree.read(path))
     except Exception:  # noqa: BLE001 (it is read again, and then the reason is told)
-        return Looks.COLOUR
+        return PictureKind.COLOUR

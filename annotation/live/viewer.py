@@ -74,7 +74,7 @@ class Viewer:
     def run(self) -> int:
         """The model's turn: look at the newest frame and learn. The number of pixels it was shown."""
         with self.lock:
-            self._frame, alphas, self.is_waiting = self._tracker.look(), self._alphas, False
+            self._frame, alphas, self.is_waiting = self._tracker.take_newest(), self._alphas, False
             self._looked = monotonic()
         if self._frame is None or alphas is None:
             return 0

@@ -56,7 +56,7 @@ def perceptual_hashes(image: Image) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """What a picture is known by."""
 
     hashes: tuple[int, ...]
@@ -66,9 +66,9 @@ class Look:
     """The landmarks of the mirrored picture."""
 
 
-def look_of(image: Image) -> Look:
+def appearance_of(image: Image) -> Appearance:
     """What an (H, W, 3) image, or its thumbnail, is known by."""
-    return Look(perceptual_hashes(image), *landmarks(image))
+    return Appearance(perceptual_hashes(image), *landmarks(image))
 
 
 def split_of_group(group: str) -> Split:
@@ -105,7 +105,7 @@ Read: TypeAlias = Callable[[list[int]], dict[int, bytes]]
 """The landmarks of samples, by their numbers."""
 
 
-class Looks:
+class AppearanceIndex:
     """The hashes, groups, splits and landmarks of some samples: about 6 KB each, most of it to look up landmarks."""
 
     def __init__(self) -> None:
@@ -120,9 +120,9 @@ class Looks:
         self._waiting: dict[int, bytes] = {}
         """The landmarks of those, by their place in the lists."""
 
-    def copy(self) -> "Looks":
+    def copy(self) -> "AppearanceIndex":
         """One that may be added to without changing this."""
-        other = Looks()
+        other = AppearanceIndex()
         other._hashes, other._index = self._hashes.copy(), self._index.copy()
         other._groups, other._splits, other._numbers = self._groups.copy(), self._splits.copy(), self._numbers.copy()
         other._splits_of, other._waiting = self._splits_of.copy(), self._waiting.copy()
@@ -150,13 +150,15 @@ class Looks:
         """The numbers of samples, which are all stored, by their place in the lists."""
         return [self._numbers[place] for place in places]
 
-    def place(self, pixels: str, look: Look, read: Read, *, group: str = "", split: Split | None = None) -> Place:
+    def place(
+        self, pixels: str, appearance: Appearance, read: Read, *, group: str = "", split: Split | None = None
+    ) -> Place:
         """The group and split of a new picture that looks so; `read` gives the landmarks of stored samples.
 
         A copy joins the group it resembles. All of a group and all copies share a split, also with what may be a copy;
         a picture that would tie two splits together, or whose asked `split` contradicts, is in none.
         """
-        near, twins = self._near(look, read)
+        near, twins = self._near(appearance, read)
         group = group or (self._groups[near[0]] if near else pixels)
         twins = [index for index in twins if self._groups[index] != group]
         grouped = self._splits_of.get(group, 0)
@@ -165,16 +167,20 @@ class Looks:
         safe = splits | {self._splits[index] for index in twins}
         return Place(group, common_split(safe, group), tuple(twins), common_split(splits, group))
 
-    def _near(self, look: Look, read: Read) -> tuple[list[int], list[int]]:
+    def _near(self, appearance: Appearance, read: Read) -> tuple[list[int], list[int]]:
         """Which are copies of that picture or of a part of it, the nearest first, and which may be."""
         known = self._hashes[: len(self._groups)]
-        distances = [np.bitwise_count(known ^ np.uint64(one % 2**64)) for one in look.hashes]
+        distances = [np.bitwise_count(known ^ np.uint64(one % 2**64)) for one in appearance.hashes]
         distance = np.min(distances, axis=0)
         close = np.flatnonzero(distance <= NEAR)
         near = [int(index) for index in close[np.argsort(distance[close], kind="stable")]]
         open_to_doubt = np.flatnonzero((distance > NEAR) & (distance <= MAYBE_NEAR))
         twins = [int(index) for index in open_to_doubt]
-        alike = [(index, found) for found in (look.landmarks, look.mirrored) for index in self._index.alike(found)]
+        alike = [
+            (index, found)
+            for found in (appearance.landmarks, appearance.mirrored)
+            for index in self._index.alike(found)
+        ]
         stored = read([self._numbers[index] for index, _ in alike if index not in self._waiting])
         for index, found in alike:
             other = self._waiting.get(index) or stored.get(self._numbers[index], b"")
@@ -190,19 +196,19 @@ class Appearances:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = self._decided = 0
-        self._looks = Looks()
+        self._current = AppearanceIndex()
         self.is_complete = False
         """Whether every sample added by an older version has its landmarks."""
 
-    def current(self, session: Session) -> Looks:
+    def current(self, session: Session) -> AppearanceIndex:
         """A copy of the looks of all samples stored. Call inside `writing`, so that none is added meanwhile."""
         columns = (Sample.id, Sample.appearance, Sample.group, Sample.split, Landmarks.content)
         decisions = select(func.count()).select_from(DoubtfulCopy).where(DoubtfulCopy.answer != Answer.OPEN)
         with self._lock:
             if (decided := session.scalar(decisions) or 0) != self._decided:  # groups and splits may have changed
-                self._last, self._decided, self._looks = 0, decided, Looks()
+                self._last, self._decided, self._current = 0, decided, AppearanceIndex()
             added = select(*columns).outerjoin(Landmarks).where(Sample.id > self._last).order_by(Sample.id)
             for number, own_hash, group, split, found in session.execute(added.execution_options(yield_per=1000)):
-                self._looks.add(own_hash, found or b"", Place(group, Split(split)), number=number)
+                self._current.add(own_hash, found or b"", Place(group, Split(split)), number=number)
                 self._last = number
-            return self._looks.copy()
+            return self._current.copy()

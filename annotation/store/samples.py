@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from annotation.spool import batches
 from annotation.store.adding import adding, persistently
-from annotation.store.appearances import Look, Looks, Place, look_of, pixels_digest
+from annotation.store.appearances import Appearance, AppearanceIndex, Place, appearance_of, pixels_digest
 from annotation.store.catching_up import complete_landmarks
 from annotation.store.copies import add_doubts
 from annotation.store.database.transactions import reading, writing
@@ -48,7 +48,7 @@ class NewSample:
     width: int
     height: int
     pixels: str
-    look: Look
+    appearance: Appearance
     source_sha256: str
     provenance: Provenance
     group: str = ""
@@ -94,7 +94,7 @@ def prepare(
         width=width,
         height=height,
         pixels=pixels_digest(image),
-        look=look_of(small),
+        appearance=appearance_of(small),
         source_sha256=stored if is_kept else digest(source) if source else "",
         provenance=provenance or Provenance(),
     )
@@ -102,11 +102,11 @@ def prepare(
 
 def add_prepared(store: Store, session: Session, new: Iterable[NewSample]) -> list[tuple[int, bool]]:
     """The numbers of prepared pictures' samples, in their order, and whether each is new. Call inside `adding`."""
-    looks = store.appearances.current(session)
-    return [found for batch in batches(new) for found in add_batch(session, looks, batch)]
+    index = store.appearances.current(session)
+    return [found for batch in batches(new) for found in add_batch(session, index, batch)]
 
 
-def add_batch(session: Session, looks: Looks, batch: Sequence[NewSample]) -> list[tuple[int, bool]]:
+def add_batch(session: Session, index: AppearanceIndex, batch: Sequence[NewSample]) -> list[tuple[int, bool]]:
     """Add the rows of those pictures that are not there yet, all at once; of those that are, undelete the others."""
     same = Sample.pixels.in_([picture.pixels for picture in batch])
     known = {row.pixels: row.id for row in session.execute(select(Sample.pixels, Sample.id).where(same))}
@@ -121,29 +121,29 @@ def add_batch(session: Session, looks: Looks, batch: Sequence[NewSample]) -> lis
 
     for picture in batch:
         if picture.pixels not in known and picture.pixels not in rows:
-            look = picture.look
-            place = looks.place(picture.pixels, look, read, group=picture.group, split=picture.split)
-            looks.add(look.hashes[0], look.landmarks, place)
+            appearance = picture.appearance
+            place = index.place(picture.pixels, appearance, read, group=picture.group, split=picture.split)
+            index.add(appearance.hashes[0], appearance.landmarks, place)
             rows[picture.pixels] = row_of(picture, place)
-            found.append(look.landmarks)
+            found.append(appearance.landmarks)
             places.append(place)
     if rows:
         numbered = insert(Sample).returning(Sample.id, sort_by_parameter_order=True)
         numbers = list(session.scalars(numbered, list(rows.values())))
         content = [{"sample": number, "content": one} for number, one in zip(numbers, found, strict=True)]
         session.execute(insert(Landmarks), content)
-        looks.stored(numbers)
+        index.stored(numbers)
         doubtful = [(number, place) for number, place in zip(numbers, places, strict=True) if place.twins]
-        add_doubts(session, [(number, looks.numbers_of(place.twins), place) for number, place in doubtful])
+        add_doubts(session, [(number, index.numbers_of(place.twins), place) for number, place in doubtful])
         known |= zip(rows, numbers, strict=True)
     return [(known[picture.pixels], rows.pop(picture.pixels, None) is not None) for picture in batch]
 
 
 def row_of(picture: NewSample, place: Place) -> dict[str, object]:
     """The columns of a new picture."""
-    apart = ("provenance", "group", "split", "look")
+    apart = ("provenance", "group", "split", "appearance")
     fields = {key: value for key, value in vars(picture).items() if key not in apart}
-    placed = {"group": place.group, "split": place.split, "appearance": picture.look.hashes[0]}
+    placed = {"group": place.group, "split": place.split, "appearance": picture.appearance.hashes[0]}
     return fields | vars(picture.provenance) | placed
 
 

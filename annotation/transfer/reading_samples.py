@@ -22,7 +22,7 @@ from matting.files import (
     read_image,
     read_transparency,
 )
-from matting.files.looks import NotAnAlphaError, check_no_labels
+from matting.files.picture_kinds import NotAnAlphaError, check_no_labels
 from matting.trimap import snap_trimap, unknown_share
 
 

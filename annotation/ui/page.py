@@ -11,8 +11,7 @@ from starlette.routing import BaseRoute
 from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
 from annotation.studio import Studio
-from annotation.ui import live
-from annotation.ui import theme as look
+from annotation.ui import live, theme
 from annotation.ui.correct import tab as correct
 from annotation.ui.cut_out import tab as cut_out
 from annotation.ui.dataset import tab as gallery
@@ -40,7 +39,7 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
     with gr.Blocks(
         title="Matting studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
     ) as page:
-        gr.HTML(look.HEADER)
+        gr.HTML(theme.HEADER)
         status = gr.Markdown(warmup.message, elem_id="status", visible=not warmup.is_done)
         tick = gr.Timer(0.5, active=not warmup.is_done)
         tick.tick(warmup.show, outputs=[status, tick], show_progress="hidden", api_visibility="private")
@@ -81,8 +80,8 @@ def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: C
     _, address, _ = page.launch(
         server_name=f"[{host}]" if ":" in host and "[" not in host else host,
         server_port=port,
-        theme=look.THEME,
-        css_paths=look.CSS,
+        theme=theme.THEME,
+        css_paths=theme.CSS,
         footer_links=[],
         run_history=False,
         quiet=True,

@@ -70,7 +70,7 @@ MOVED = {
     "matting.download": "matting.weights.downloading",
     "matting.guided": "matting.solving.guided_upsampling",
     "matting.listing": "matting.files.listing",
-    "matting.looks": "matting.files.looks",
+    "matting.looks": "matting.files.picture_kinds",
     "matting.motion": "matting.temporal.motion",
     "matting.package_index": "matting.weights.package_index",
     "matting.plate": "matting.temporal.clean_plate",

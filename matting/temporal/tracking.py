@@ -26,7 +26,7 @@ class _Known:
 
 
 class Tracker:
-    """One viewer's moving picture: `step` with every frame, `look` where a model run starts, `learn` when it ends."""
+    """The frames of one viewer: `step` with each; `take_newest` when a model run starts, `learn` when it ends."""
 
     def __init__(self) -> None:
         self._search = _new_search()
@@ -49,7 +49,7 @@ class Tracker:
         self._shown = self._carried()
         return self._shown
 
-    def look(self) -> Image | None:
+    def take_newest(self) -> Image | None:
         """The newest frame, for a model to work on; the next `learn` is about it. None before the first frame."""
         if self._newest is not None:
             self._looked_at = _Known(self._newest, self._shown)

@@ -18,17 +18,17 @@ import { Actions } from "./controls/actions.js";
 import { Shelf } from "./controls/shelf.js";
 import { Toolbar } from "./controls/toolbar.js";
 import { Uncertainty } from "./controls/uncertainty.js";
-import { Look } from "./drawing/look.js";
+import { Preferences } from "./drawing/preferences.js";
 import { Stage } from "./drawing/stage.js";
 import { find, findAll, messageOf } from "./elements.js";
 import { Painting } from "./painting.js";
 import { randomName } from "./strokes/wire.js";
 import { Hand } from "./tools/hand.js";
+import { LARGEST_RADIUS } from "./tools/brush.js";
 import { makeTools } from "./tools/index.js";
 
 const PATIENCE = 20_000; // milliseconds after which a photo that is not open yet is worth a word
 const SLOW = "This takes longer than usual. The server may be busy, or the photo large; reload the page if nothing comes.";
-const LARGEST_RADIUS = 500;
 
 export class Editor {
   /**
@@ -54,9 +54,9 @@ export class Editor {
     this.slow = undefined;
     /** @type {Source} */
     this.source = { photo: null, trimap: null, alpha: null, unsure: null };
-    this.look = new Look(() => this.redraw());
+    this.preferences = new Preferences(() => this.redraw());
     this.panes = find(element, ".panes", HTMLElement);
-    this.stage = new Stage(this.panes, this.source, this.look);
+    this.stage = new Stage(this.panes, this.source, this.preferences);
     this.uncertainty = new Uncertainty(this);
     this.tools = makeTools(this);
     this.hand = new Hand(findAll(element, ".pane canvas", HTMLElement), this);
@@ -165,7 +165,7 @@ export class Editor {
     this.focus();
     this.element.dataset.draft = draft;
     this.stage.open(width, height);
-    this.state.radius = Math.max(1, Math.round(this.look.brush * Math.max(width, height)));
+    this.state.radius = Math.max(1, Math.round(this.preferences.brush * Math.max(width, height)));
     this.opened({ work: draft, secret: secret() });
   }
 
@@ -280,7 +280,7 @@ export class Editor {
   /** @param {number} radius */
   setRadius(radius) {
     this.state.radius = Math.max(0, Math.min(LARGEST_RADIUS, radius));
-    this.look.setBrush(this.state.radius / Math.max(this.view.width, this.view.height));
+    this.preferences.setBrush(this.state.radius / Math.max(this.view.width, this.view.height));
     this.point();
   }
 }

@@ -36,7 +36,7 @@ from annotation.ui.errors import told
 from annotation.ui.events import LATEST, QUIET, Options, Part
 
 LIST: Options = QUIET | LATEST | {"concurrency_id": "dataset list", "concurrency_limit": 1}
-LOOK: Options = QUIET | LATEST | {"concurrency_id": "dataset look", "concurrency_limit": 1}
+BROWSING: Options = QUIET | LATEST | {"concurrency_id": "dataset browsing", "concurrency_limit": 1}
 """One after the other, so that no answer comes after a newer one and replaces it."""
 KEYS = Path(__file__).with_name("keys.js")
 """Script: keys press the buttons of the tab."""
@@ -85,9 +85,9 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     on.click(lambda page: page + 1, number, number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
     pictures.select(_pick, shown, chosen, **QUIET)
     opening = [chosen, sample["kind"]]
-    chosen.change(partial(_open, store), opening, details, **LOOK)
+    chosen.change(partial(_open, store), opening, details, **BROWSING)
     for control in ("left", "right", "kind"):
-        sample[control].input(partial(_compare, store), looking, sample["slider"], **LOOK)
+        sample[control].input(partial(_compare, store), looking, sample["slider"], **BROWSING)
     _wire_review(store, chosen, removed, filters, sample, (listing, listed), (opening, details))
     imported.then(partial(_list, store), listing, listed, **LIST)
     plots["tab"].expand(partial(numbers, store), None, plots["shown"], **QUIET)
@@ -95,7 +95,7 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     def refresh(page: gr.Blocks, tab: gr.Tab) -> None:
         page.load(partial(_list, store), listing, listed, **LIST)
         returned = tab.select(partial(_list, store), listing, listed, **LIST)
-        returned.then(partial(_open, store), opening, details, **LOOK)  # it may have been corrected meanwhile
+        returned.then(partial(_open, store), opening, details, **BROWSING)  # it may have been corrected meanwhile
 
     return chosen, sample["correct"], refresh
 
@@ -207,7 +207,7 @@ def _wire_review(
     ]
     for name, act, inputs, outputs in acts:
         acted = sample[name].click(partial(act, store), inputs, outputs, **QUIET)
-        acted.success(partial(_open, store), *details, **LOOK).then(partial(_list, store), listing, listed, **LIST)
+        acted.success(partial(_open, store), *details, **BROWSING).then(partial(_list, store), listing, listed, **LIST)
 
 
 def _first_page() -> int:

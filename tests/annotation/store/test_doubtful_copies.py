@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from annotation.__main__ import app
 from annotation.store import Split, StoreError, add_sample, get_sample, list_doubts, settle_doubt
 from annotation.store import samples as samples_module
-from annotation.store.appearances import Appearances, Look, look_of
+from annotation.store.appearances import Appearance, Appearances, appearance_of
 from annotation.transfer.importing import import_path
 from annotation.ui.dataset.copies import answer, ask
 from annotation.ui.dataset.in_out import bring_in
@@ -27,11 +27,11 @@ def changed(own_hash, bits):
 def add(store, picture, monkeypatch):
     """A function: adds a picture that looks so, or like no other."""
 
-    def add(name, look=None, group="", into=store):
+    def add(name, appearance=None, group="", into=store):
         number = next(HASHES)
-        look = look or look_of(picture(number))
-        monkeypatch.setattr(samples_module, "look_of", lambda _: look)
-        return add_sample(into, picture(number), name=name, group=group), look
+        appearance = appearance or appearance_of(picture(number))
+        monkeypatch.setattr(samples_module, "appearance_of", lambda _: appearance)
+        return add_sample(into, picture(number), name=name, group=group), appearance
 
     return add
 
@@ -41,19 +41,19 @@ def in_split(add, split, **options):
     return next(found for found in (add(f"in {split}", **options) for _ in range(200)) if found[0].split == split)
 
 
-def near(look, bits=8):
-    return Look((changed(look.hashes[0], bits),))
+def near(appearance, bits=8):
+    return Appearance((changed(appearance.hashes[0], bits),))
 
 
-def beyond(look):
+def beyond(appearance):
     """A sure copy of what is `near` another, and none of that."""
-    return Look((look.hashes[0] ^ (0b11111 << 40),))
+    return Appearance((appearance.hashes[0] ^ (0b11111 << 40),))
 
 
 @pytest.mark.parametrize("split", [Split.TRAIN, Split.VALIDATION, Split.TEST])
 def test_what_may_be_a_copy_is_in_its_twins_split_and_asked_about(store, add, split):
-    twin, look = in_split(add, split)
-    sample, _ = add("perhaps", near(look))
+    twin, appearance = in_split(add, split)
+    sample, _ = add("perhaps", near(appearance))
     assert sample.split == split and sample.group != twin.group
     (doubt,) = list_doubts(store)
     assert (doubt.sample.id, doubt.twin.id) == (sample.id, twin.id)
@@ -64,21 +64,21 @@ def test_what_may_be_a_copy_is_in_its_twins_split_and_asked_about(store, add, sp
 
 @pytest.mark.parametrize(("bits", "doubts"), [(6, 0), (7, 1), (10, 1), (12, 0)])
 def test_only_what_is_neither_sure_nor_far_is_asked_about(store, add, bits, doubts):
-    _, look = add("one")
-    add("other", near(look, bits))
+    _, appearance = add("one")
+    add("other", near(appearance, bits))
     assert len(list_doubts(store)) == doubts
 
 
 def test_frames_of_one_group_are_not_asked_about(store, add):
-    _, look = add("one", group="a film")
-    add("other", near(look), group="a film")
+    _, appearance = add("one", group="a film")
+    add("other", near(appearance), group="a film")
     assert list_doubts(store) == []
 
 
 def test_between_two_splits_it_is_in_none_until_it_is_a_copy_of_neither(store, add):
-    (first, look), (second, _) = in_split(add, Split.TRAIN), in_split(add, Split.TEST)
+    (first, appearance), (second, _) = in_split(add, Split.TRAIN), in_split(add, Split.TEST)
     running = replace(store, appearances=Appearances())
-    sample, seen = add("member", near(look), group=second.group, into=running)
+    sample, seen = add("member", near(appearance), group=second.group, into=running)
     assert sample.split == Split.NONE
     settle_doubt(store, first.id, sample.id, is_same=False)
     assert get_sample(store, sample.id).split == Split.TEST
@@ -87,17 +87,17 @@ def test_between_two_splits_it_is_in_none_until_it_is_a_copy_of_neither(store, a
 
 
 def test_a_copy_joins_the_group_and_later_ones_too_in_every_process(store, add):
-    twin, look = add("twin")
+    twin, appearance = add("twin")
     running = replace(store, appearances=Appearances())
-    sample, seen = add("sample", near(look), into=running)
+    sample, seen = add("sample", near(appearance), into=running)
     settle_doubt(store, sample.id, twin.id, is_same=True)
     assert get_sample(store, sample.id).group == twin.group
     assert add("a copy", beyond(seen), into=running)[0].group == twin.group
 
 
 def test_two_pictures_keep_their_split(store, add):
-    twin, look = in_split(add, Split.TEST)
-    sample, _ = add("other", near(look))
+    twin, appearance = in_split(add, Split.TEST)
+    sample, _ = add("other", near(appearance))
     settle_doubt(store, sample.id, twin.id, is_same=False)
     assert get_sample(store, sample.id).split == Split.TEST and list_doubts(store) == []
     with pytest.raises(StoreError, match=r"wanted two samples that .* lists, got 1 and 1"):
@@ -107,11 +107,11 @@ def test_two_pictures_keep_their_split(store, add):
 @pytest.fixture
 def folder(tmp_path, picture, monkeypatch):
     """Two photos, of which the one may be a copy of the other."""
-    looks = {}
+    appearances = {}
     for number in (1, 2):
         write_image(tmp_path / "in" / f"photo {number}.png", picture(number))
-        looks[picture(number).tobytes()] = Look((changed(12345678901234567, 8 * (number - 1)),))
-    monkeypatch.setattr(samples_module, "look_of", lambda image: looks[image.tobytes()])
+        appearances[picture(number).tobytes()] = Appearance((changed(12345678901234567, 8 * (number - 1)),))
+    monkeypatch.setattr(samples_module, "appearance_of", lambda image: appearances[image.tobytes()])
     return tmp_path / "in"
 
 

@@ -37,7 +37,7 @@ from annotation.store import (
     verify,
     writing,
 )
-from annotation.store.appearances import Appearances, Look, perceptual_hashes, split_of_group
+from annotation.store.appearances import Appearance, Appearances, perceptual_hashes, split_of_group
 from annotation.store.samples import NewSample, add_prepared, plain_png
 from annotation.store.tables.samples import Landmarks, Sample
 from annotation.transfer.importing import import_images
@@ -217,13 +217,13 @@ def test_a_group_never_straddles(local_store, picture):
 def test_growing_moves_nothing(local_store):
     """R20: 1,000 samples grow to 10,000, a tenth is deleted, all are added again in another order."""
     random = np.random.default_rng(0)
-    looks = random.integers(-(2**63), 2**63, 9000, dtype=np.int64)
+    hashes = random.integers(-(2**63), 2**63, 9000, dtype=np.int64)
     flips = [int(bits) for bits in 1 << random.integers(0, 62, (1000,))]
-    looks = [int(look) for look in looks] + [int(looks[index * 7]) ^ flip for index, flip in enumerate(flips)]
+    hashes = [int(one) for one in hashes] + [int(hashes[index * 7]) ^ flip for index, flip in enumerate(flips)]
     unused = "0" * 64
     new = [
-        NewSample(str(index), unused, unused, 4, 3, f"{index:064}", Look((look,)), "", provenance=Provenance())
-        for index, look in enumerate(looks)
+        NewSample(str(index), unused, unused, 4, 3, f"{index:064}", Appearance((one,)), "", provenance=Provenance())
+        for index, one in enumerate(hashes)
     ]
 
     def add(store, chosen):

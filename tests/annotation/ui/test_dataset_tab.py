@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from annotation import automatic_labels as prelabel_module
+from annotation import automatic_labels
 from annotation.automatic_labels import Prelabelling, prelabel
 from annotation.correction import finishing
 from annotation.correction.finishing import Result, take_sample
@@ -33,9 +33,8 @@ from annotation.store import (
 )
 from annotation.studio import Studio
 from annotation.ui.correct import steps as correct_steps
-from annotation.ui.dataset import in_out as gallery_in_out
-from annotation.ui.dataset import provenance as gallery_provenance
-from annotation.ui.dataset import tab as gallery
+from annotation.ui.dataset import in_out, provenance
+from annotation.ui.dataset import tab as dataset_tab
 from annotation.ui.dataset.numbers import numbers
 from annotation.ui.dataset.review import go_back
 from annotation.ui.dataset.steps import PAGE, Query, describe, page_of, revision_choices, view
@@ -89,7 +88,7 @@ def test_views_of_a_revision(data):
 def test_a_sample_is_opened_as_the_kind_that_is_chosen(data):
     """Going on to the next sample, a reviewer goes on looking at what they look at."""
     for kind in ("Alpha", "Trimap"):
-        *_, (left, right) = gallery._open(open_store(data), 1, kind)
+        *_, (left, right) = dataset_tab._open(open_store(data), 1, kind)
         np.testing.assert_array_equal(left, view(open_store(data), 1, 0, kind))
         np.testing.assert_array_equal(right, view(open_store(data), 1, 2, kind))
 
@@ -117,13 +116,13 @@ def test_what_goes_wrong_is_a_sentence(data):
     with pytest.raises(gr.Error, match="choose on the left"):
         go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
-        gallery_in_out.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "")
-    assert "x.zip is not there" in gallery_in_out.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "")[0]
+        in_out.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "")
+    assert "x.zip is not there" in in_out.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "")[0]
     with pytest.raises(gr.Error, match="has no licence"):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
         set_state(open_store(data), [31], State.DONE)
-        gallery_in_out.hand_out(Studio.open(Path(data)), "rgba", "Hand on, for research", False, 8)
+        in_out.hand_out(Studio.open(Path(data)), "rgba", "Hand on, for research", False, 8)
 
 
 def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_path):
@@ -133,7 +132,7 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
     (tmp_path / "clip.mp4").write_bytes(b"no video")
     (tmp_path / "new.png").write_bytes(encode_image(picture(700), ".png"))
     files = [str(tmp_path / name) for name in ("notes.zip", "clip.mp4", "new.png")]
-    words, *_ = gallery_in_out.bring_in(open_store(data), files, "", "", "", "not stated", "", "")
+    words, *_ = in_out.bring_in(open_store(data), files, "", "", "", "not stated", "", "")
     assert words.split("\n\n") == [
         "**1 new sample**",
         "⚠️ notes.zip holds no pictures",
@@ -142,20 +141,20 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
 
 
 def test_of_many_warnings_the_first_are_shown():
-    *lines, rest = gallery_in_out.with_warnings("so far", [str(number) for number in range(12)]).split("\n\n")
+    *lines, rest = in_out.with_warnings("so far", [str(number) for number in range(12)]).split("\n\n")
     assert (len(lines), rest) == (11, "and 2 more")
 
 
 def test_where_a_sample_comes_from_can_be_said_later(data):
-    assert gallery_provenance.show(open_store(data), 31) == (31, "", "", "", "not stated", "")
+    assert provenance.show(open_store(data), 31) == (31, "", "", "", "not stated", "")
     given = ("a friend", "Zoë <b>", "cc-by-4.0", "yes", "by letter")
-    told = gallery_provenance.keep(open_store(data), 31, *given)
+    told = provenance.keep(open_store(data), 31, *given)
     assert all(text in told for text in ("a friend", "Zoë &lt;b&gt;", "CC-BY-4.0", "by letter"))
     sample = get_sample(open_store(data), 31)
     assert (sample.licence, sample.person_visible, sample.consent) == ("CC-BY-4.0", True, "by letter")
-    assert gallery_provenance.show(open_store(data), 31) == (31, "a friend", "Zoë <b>", "CC-BY-4.0", "yes", "by letter")
+    assert provenance.show(open_store(data), 31) == (31, "a friend", "Zoë <b>", "CC-BY-4.0", "yes", "by letter")
     with pytest.raises(gr.Error, match="SPDX expression"):
-        gallery_provenance.keep(open_store(data), 31, "", "", "whatever", "no", "")
+        provenance.keep(open_store(data), 31, "", "", "whatever", "no", "")
     assert get_sample(open_store(data), 31).licence == "CC-BY-4.0"
 
 
@@ -221,7 +220,7 @@ def test_prelabelling_tells_how_far_it_is_and_how_it_ended(data, picture, monkey
                     raise ValueError("too dark")
             return super().estimate(image, trimap)
 
-    monkeypatch.setattr(prelabel_module, "load_model", lambda name: Watched())
+    monkeypatch.setattr(automatic_labels, "load_model", lambda name: Watched())
     labelling.start(store, "half")
     wait_until(lambda: not labelling.is_running, seconds=30)
     assert heard[:3] == [f"Labelling: {done} labelled so far…" for done in range(3)]
@@ -314,8 +313,8 @@ import time
 from pathlib import Path
 from annotation.studio import Studio
 from annotation.ui import page
-from annotation.ui.dataset import tab as gallery
-listed, described, asked = gallery.page_of, gallery.describe, []
+from annotation.ui.dataset import tab
+listed, described, asked = tab.page_of, tab.describe, []
 def slow_list(store, query, number):
     time.sleep(0 if query.text else 3)
     return listed(store, query, number)
@@ -323,7 +322,7 @@ def slow_second_look(store, number):
     time.sleep(3 if number in asked else 0)
     asked.append(number)
     return described(store, number)
-gallery.page_of, gallery.describe = slow_list, slow_second_look
+tab.page_of, tab.describe = slow_list, slow_second_look
 page.serve(Studio.open(Path(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]))
 """
 """The app, as on a busy server where now and then a question takes longer than the next one."""
@@ -402,7 +401,7 @@ def test_what_came_in_meanwhile_is_there_when_the_tab_is_shown(tmp_path, chromiu
 
 def test_a_model_to_label_with_shows_what_is_fetched_for_it(tmp_path):
     with gr.Blocks() as page:
-        gallery_in_out._build_prelabel(open_store(tmp_path), gr.HTML())
+        in_out._build_prelabel(open_store(tmp_path), gr.HTML())
     (dropdown,) = [block for block in page.blocks.values() if isinstance(block, gr.Dropdown)]
     shown = {name: title for title, name in dropdown.choices}
     assert "176 MB, Apache-2.0" in shown["u2net"]

@@ -113,7 +113,7 @@ def disc(centre, size=(96, 128), *, inside=True):
 def test_an_alpha_is_carried_along_with_what_moves():
     tracker, start = Tracker(), disc((48, 40))
     assert tracker.step(start[0]) is None
-    tracker.look()
+    tracker.take_newest()
     tracker.learn(start[1])
     for column in range(42, 61, 2):
         frame, truth = disc((48, column))
@@ -125,7 +125,7 @@ def test_an_alpha_is_carried_along_with_what_moves():
 def test_a_late_answer_is_laid_on_the_newest_frame():
     tracker, start = Tracker(), disc((48, 40))
     tracker.step(start[0])
-    tracker.look()
+    tracker.take_newest()
     for column in (43, 46, 49):
         frame, truth = disc((48, column))
         tracker.step(frame)
@@ -138,7 +138,7 @@ def test_many_sizes_one_after_another_are_followed():
     for size in random.integers(16, 500, (60, 2)):
         for _ in range(3):
             tracker.step(random.integers(0, 256, (*size, 3), dtype=np.uint8))
-            tracker.look()
+            tracker.take_newest()
             tracker.learn(np.zeros(size, np.float32))
         assert tracker.step(np.zeros((*size, 3), np.uint8)).shape == tuple(size)
 
@@ -146,7 +146,7 @@ def test_many_sizes_one_after_another_are_followed():
 def test_a_change_of_size_forgets_the_alpha():
     tracker, start = Tracker(), disc((48, 40))
     tracker.step(start[0])
-    tracker.look()
+    tracker.take_newest()
     tracker.learn(start[1])
     assert tracker.step(np.zeros((64, 64, 3), np.uint8)) is None
 

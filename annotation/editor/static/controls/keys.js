@@ -4,7 +4,7 @@
  * @import { ActName } from "./actions.js"
  *
  * @typedef {object} Key
- * @property {"Paint" | "Look"} group
+ * @property {"Paint" | "View"} group
  * @property {string[]} keys the first is shown on buttons
  * @property {ActName} does
  * @property {string} [value]
@@ -34,17 +34,17 @@ export const KEYS = [
   { group: "Paint", keys: ["Escape"], does: "abandon", text: "Drop what is half painted" },
   { group: "Paint", keys: ["Ctrl+Z"], does: "undo", repeats: true, text: "Undo; of an outline, the last corner" },
   { group: "Paint", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "redo", repeats: true, text: "Redo" },
-  { group: "Look", keys: ["Tab"], does: "nextView", text: "Next view: trimap, alpha, cut-out, photo" },
-  { group: "Look", keys: ["C"], does: "compare", isHeld: true, text: "Hold: the photo, to compare" },
-  { group: "Look", keys: ["D"], does: "split", text: "Trimap and result side by side" },
-  { group: "Look", keys: ["O"], does: "overlay", text: "Overlay on and off" },
-  { group: "Look", keys: ["N"], does: "nextPlace", text: "Next place where a stroke helps most" },
-  { group: "Look", keys: ["Space"], does: "isPanning", isHeld: true, text: "Hold and drag: move the photo" },
-  { group: "Look", keys: ["0"], does: "fit", text: "Whole photo" },
-  { group: "Look", keys: ["1"], does: "actual", text: "One to one" },
-  { group: "Look", keys: ["+", "="], does: "zoom", value: "1.25", repeats: true, text: "Zoom in" },
-  { group: "Look", keys: ["-"], does: "zoom", value: "0.8", repeats: true, text: "Zoom out" },
-  { group: "Look", keys: ["?"], does: "help", text: "This list" },
+  { group: "View", keys: ["Tab"], does: "nextView", text: "Next view: trimap, alpha, cut-out, photo" },
+  { group: "View", keys: ["C"], does: "compare", isHeld: true, text: "Hold: the photo, to compare" },
+  { group: "View", keys: ["D"], does: "split", text: "Trimap and result side by side" },
+  { group: "View", keys: ["O"], does: "overlay", text: "Overlay on and off" },
+  { group: "View", keys: ["N"], does: "nextPlace", text: "Next place where a stroke helps most" },
+  { group: "View", keys: ["Space"], does: "isPanning", isHeld: true, text: "Hold and drag: move the photo" },
+  { group: "View", keys: ["0"], does: "fit", text: "Whole photo" },
+  { group: "View", keys: ["1"], does: "actual", text: "One to one" },
+  { group: "View", keys: ["+", "="], does: "zoom", value: "1.25", repeats: true, text: "Zoom in" },
+  { group: "View", keys: ["-"], does: "zoom", value: "0.8", repeats: true, text: "Zoom out" },
+  { group: "View", keys: ["?"], does: "help", text: "This list" },
 ];
 
 /**

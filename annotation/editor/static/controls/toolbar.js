@@ -23,11 +23,11 @@ export class Toolbar {
     this.buttons = findAll(this.element, "[data-does]", HTMLButtonElement);
     for (const button of this.buttons) this.wire(button);
     this.size = this.slider(".size", value => editor.setRadius(Math.round(sizeOf(value))));
-    this.opacity = this.slider(".opacity", value => editor.look.setOpacity(value / 100));
+    this.opacity = this.slider(".opacity", value => editor.preferences.setOpacity(value / 100));
     this.colour = find(this.element, ".colour", HTMLInputElement);
-    this.colour.oninput = () => { editor.look.setColour(this.colour.value); this.refresh(); };
+    this.colour.oninput = () => { editor.preferences.setColour(this.colour.value); this.refresh(); };
     this.checker = find(this.element, ".checker", HTMLButtonElement);
-    this.checker.onclick = () => { editor.look.setColour(null); this.refresh(); };
+    this.checker.onclick = () => { editor.preferences.setColour(null); this.refresh(); };
     this.dialog = find(this.element, "dialog", HTMLDialogElement);
     /** @type {number | undefined} */
     this.fade = undefined;
@@ -66,14 +66,14 @@ export class Toolbar {
 
   /** Show the editor's state. */
   refresh() {
-    const { state, look, stage, history, uncertainty } = this.editor;
+    const { state, preferences, stage, history, uncertainty } = this.editor;
     this.press();
     this.size.value = String(positionOf(state.radius));
     this.find(".size-text").textContent = `${2 * state.radius + 1} px`;
-    this.opacity.value = String(Math.round(look.opacity * 100));
-    this.colour.value = look.colour ?? this.colour.value;
-    this.checker.setAttribute("aria-pressed", String(look.colour === null));
-    this.find(".backdrop").classList.toggle("has-colour", look.colour !== null);
+    this.opacity.value = String(Math.round(preferences.opacity * 100));
+    this.colour.value = preferences.colour ?? this.colour.value;
+    this.checker.setAttribute("aria-pressed", String(preferences.colour === null));
+    this.find(".backdrop").classList.toggle("has-colour", preferences.colour !== null);
     this.element.dataset.shows = stage.isSplit ? "split" : stage.kind;
     this.element.classList.toggle("has-ring", this.editor.tool.hasRing);
     const { undo, redo } = switchable(history?.strokes ?? []);

@@ -2,7 +2,7 @@
 
 /**
  * @import { Box, Layer } from "../strokes/stroke.js"
- * @import { Look } from "./look.js"
+ * @import { Preferences } from "./preferences.js"
  * @import { Photo } from "./photo.js"
  * @import { View } from "./view.js"
  *
@@ -67,13 +67,13 @@ export class Pane {
    * @param {HTMLCanvasElement} canvas
    * @param {View} view
    * @param {Source} source
-   * @param {Look} look
+   * @param {Preferences} preferences
    */
-  constructor(canvas, view, source, look) {
+  constructor(canvas, view, source, preferences) {
     this.canvas = canvas;
     this.view = view;
     this.source = source;
-    this.look = look;
+    this.preferences = preferences;
     /** @type {ViewName} */
     this.kind = "trimap";
     /** What has to be drawn anew, in image pixels. @type {Box | null} */
@@ -207,7 +207,7 @@ export class Pane {
   }
 
   overlay() {
-    const { opacity } = this.look;
+    const { opacity } = this.preferences;
     if (this.colours?.opacity !== opacity) {
       const lookup = palette(value => [...(COLOURS.get(value) ?? [0, 0, 0]), COLOURS.has(value) ? 255 * opacity : 0]);
       this.colours = { opacity, lookup };
@@ -225,7 +225,7 @@ export class Pane {
     context.beginPath();
     context.rect(x, y, this.view.width * scale, this.view.height * scale);
     context.clip();
-    context.fillStyle = this.look.colour ?? this.checkerboard() ?? "#fff";
+    context.fillStyle = this.preferences.colour ?? this.checkerboard() ?? "#fff";
     context.fillRect(area.left, area.top, area.right - area.left, area.bottom - area.top);
     context.restore();
   }

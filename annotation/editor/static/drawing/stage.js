@@ -2,7 +2,7 @@
 
 /**
  * @import { Box, Label, Point } from "../strokes/stroke.js"
- * @import { Look } from "./look.js"
+ * @import { Preferences } from "./preferences.js"
  * @import { Source, ViewName } from "./pane.js"
  * @import { Place } from "./view.js"
  *
@@ -19,12 +19,12 @@ export class Stage {
   /**
    * @param {HTMLElement} element holds two .pane elements with a canvas and an svg each
    * @param {Source} source
-   * @param {Look} look
+   * @param {Preferences} preferences
    */
-  constructor(element, source, look) {
+  constructor(element, source, preferences) {
     this.view = new View(1, 1);
     this.frames = findAll(element, ".pane", HTMLElement);
-    this.panes = this.frames.map(frame => new Pane(find(frame, "canvas", HTMLCanvasElement), this.view, source, look));
+    this.panes = this.frames.map(frame => new Pane(find(frame, "canvas", HTMLCanvasElement), this.view, source, preferences));
     this.marks = this.frames.map(frame => marksIn(find(frame, "svg", SVGSVGElement)));
     /** @type {ViewName} */
     this.kind = "trimap";

@@ -20,7 +20,7 @@ GRADED = 0.45
 """… and where the label changes, fewer than this change to the next one. In generated maps 0.89 and at most 0.33."""
 
 
-class Looks(StrEnum):
+class PictureKind(StrEnum):
     """What a picture may be."""
 
     COLOUR = "a photo in colour"
@@ -30,25 +30,25 @@ class Looks(StrEnum):
     LABELS = "a map of labels"
 
 
-def looks_of(content: bytes) -> Looks:
+def picture_kind(content: bytes) -> PictureKind:
     """What the picture in `content` looks like. A mask is grey and mostly all or nothing; labels have few colours.
 
     Raises:
         ImageError: as `read_image`.
     """
     if read_transparency(io.BytesIO(content)) is not None:
-        return Looks.CUTOUT
+        return PictureKind.CUTOUT
     try:
         grey = read_grey(io.BytesIO(content))
     except ColourError:
         colours = read_image(io.BytesIO(content)).astype(np.uint32)
         packed = colours[..., 0] << 16 | colours[..., 1] << 8 | colours[..., 2]
-        return Looks.LABELS if len(np.unique(packed)) <= FEW else Looks.COLOUR
+        return PictureKind.LABELS if len(np.unique(packed)) <= FEW else PictureKind.COLOUR
     if labels_in(grey):
-        return Looks.LABELS
+        return PictureKind.LABELS
     full = np.iinfo(grey.dtype).max
     sure = np.count_nonzero((grey < full // 32) | (grey > full - full // 32))
-    return Looks.MASK if 2 * sure > grey.size else Looks.GREY
+    return PictureKind.MASK if 2 * sure > grey.size else PictureKind.GREY
 
 
 class NotAnAlphaError(ImageError):

@@ -1,19 +1,19 @@
-// How things look, kept from visit to visit: the brush's size as a share of the photo's, the overlay, the backdrop.
+// What a person has set in the editor, kept from visit to visit: brush size, opacity of the overlay, background.
 
-/** @typedef {{ brush?: unknown, opacity?: unknown, colour?: unknown }} KeptLook as it is read back: anything may stand there */
+/** @typedef {{ brush?: unknown, opacity?: unknown, colour?: unknown }} KeptPreferences as read back: may hold anything */
 
 import { kept } from "../connection/storage.js";
+import { FIRST_RADIUS } from "../tools/brush.js";
 
 const KEY = "matting-studio-editor";
-const BRUSH = 0.02; // the first radius, as a share of the photo's long side: the robot annotator's median on generated photos
 const OPACITY = 0.45;
 
-export class Look {
-  /** @param {() => void} redraw called when the picture has to be drawn anew */
+export class Preferences {
+  /** @param {() => void} redraw called when the picture has to be redrawn */
   constructor(redraw) {
     this.redraw = redraw;
-    const { brush, opacity, colour } = /** @type {KeptLook} */ (kept.read(KEY) ?? {});
-    this.brush = typeof brush === "number" ? brush : BRUSH;
+    const { brush, opacity, colour } = /** @type {KeptPreferences} */ (kept.read(KEY) ?? {});
+    this.brush = typeof brush === "number" ? brush : FIRST_RADIUS;
     this.opacity = typeof opacity === "number" ? opacity : OPACITY;
     this.lastOpacity = this.opacity;
     this.colour = typeof colour === "string" ? colour : null;
