@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 import skimage
 
-from annotation.store.appearances import Look, PictureKind, Place, look_of
+from annotation.store.appearances import AppearanceIndex, Place
 from annotation.store.tables.samples import Split
 from matting.arrays import Image
 from matting.files import encode_image, list_images, read_image
+from matting.files.likeness import Appearance, appearance_of
 from matting.resize import resize, within
 
 SMALLEST = 100
@@ -76,15 +77,15 @@ def packaged(folders: list[Path]) -> list[Image]:
     return [image for image in found if min(image.shape[:2]) >= SMALLEST]
 
 
-def look(image: Image) -> Look:
+def look(image: Image) -> Appearance:
     """What a sample would be known by: its thumbnail's look."""
-    return look_of(resize(np.ascontiguousarray(image), within(image.shape[:2], 256)))
+    return appearance_of(resize(np.ascontiguousarray(image), within(image.shape[:2], 256)))
 
 
 def main() -> None:
     """Print recognised copies, false matches and times."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    photos, looks, kept = packaged([Path(folder) for folder in sys.argv[2:]]), PictureKind(), list[bytes]()
+    photos, looks, kept = packaged([Path(folder) for folder in sys.argv[2:]]), AppearanceIndex(), list[bytes]()
     joined, taken = 0, 0.0
 
     def place(image: Image, name: str) -> Place:

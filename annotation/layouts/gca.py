@@ -1,5 +1,7 @@
 """GCA-Matting, MGMatting, MatteFormer, ViTMatte: foregrounds, alphas and backgrounds to compose; test pictures merged.
 
+The photos of what trains lie in `merged` beside it: their loader leaves them alone, ours looks whether alphas fit them.
+
 Their training loader takes `.jpg` names for foreground, alpha and background and pairs by stem. The bytes are PNG:
 every reader goes by the content, and JPEG would spoil hundreds of pixels that must be exactly 0 or 255.
 
@@ -36,6 +38,7 @@ def files(items: Items, options: Options) -> Iterator[Entry]:
             folder = "train" if item.sample.split == Split.TRAIN else "validation"
             yield entry(f"{folder}/fg/{item.key}.jpg", item, Piece.FOREGROUND)
             yield entry(f"{folder}/alpha/{item.key}.jpg", item, Piece.ALPHA)
+            yield entry(f"{folder}/merged/{item.key}.png", item, Piece.IMAGE)
     for number, path in enumerate(backgrounds(options), 1):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         yield Entry(f"train/bg/{number:06d}.jpg", f"background:{content}", partial(write_background, path))
@@ -88,8 +91,9 @@ def read(tree: Tree) -> Iterator[Found]:
     if backgrounds or tree.inside("test/merged"):
         tree.spare |= dict.fromkeys(backgrounds, "it is a background, without a subject")
         for folder, split in (("train", Split.TRAIN), ("validation", Split.VALIDATION)):
-            for stem, paths in paired(tree, Paths(f"{folder}/fg", f"{folder}/alpha")):
-                yield Found(stem, replace(paths, foreground=paths.image), split=split)
+            for stem, paths in paired(tree, Paths(f"{folder}/fg", f"{folder}/alpha", foreground=f"{folder}/merged")):
+                photo, foreground = paths.foreground or paths.image, paths.image
+                yield Found(stem, replace(paths, image=photo, foreground=foreground), split=split)
         for stem, paths in paired(tree, Paths("test/merged", "test/alpha", "test/trimap")):
             yield Found(stem, paths, split=Split.TEST)
 

@@ -7,10 +7,10 @@ from sqlalchemy import insert, select
 from annotation.spool import BATCH
 from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
-from annotation.store.landmarks import landmarks
 from annotation.store.store import Store
 from annotation.store.tables.samples import Landmarks, Sample
 from matting.files import ImageError, read_image
+from matting.files.likeness.landmarks import landmarks
 
 
 def complete_landmarks(store: Store) -> None:

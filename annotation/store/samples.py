@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from annotation.spool import batches
 from annotation.store.adding import adding, persistently
-from annotation.store.appearances import Appearance, AppearanceIndex, Place, appearance_of, pixels_digest
+from annotation.store.appearances import AppearanceIndex, Place, pixels_digest
 from annotation.store.catching_up import complete_landmarks
 from annotation.store.copies import add_doubts
 from annotation.store.database.transactions import reading, writing
@@ -19,6 +19,7 @@ from annotation.store.tables.base import now
 from annotation.store.tables.samples import Landmarks, Sample, Split, State
 from matting.arrays import Image, check_image
 from matting.files import encode_image
+from matting.files.likeness import Appearance, appearance_of
 from matting.resize import resize, within
 
 THUMBNAIL = 256

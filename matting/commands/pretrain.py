@@ -49,17 +49,16 @@ def pretrain(
     generated pictures no step has seen are written, the start among them.
     """
     begun = monotonic()
-    from matting.commands.train import check_files, start_of
+    from matting.training.jobs.asked import check_files, start_of
     from matting.training.pretraining.settings import Descent
     from matting.training.settings import has_bf16
-    from matting.training.trainees import trainee
 
     try:
         descent = Descent(
             total=total or minutes, minutes=minutes, batch=batch, crop=crop, canvas=canvas, pool=pool,
             least=min(pool, 12 * batch), held_out=held_out, rate=rate, seed=seed, workers=workers, bf16=has_bf16(),
         )  # fmt: skip
-        start = start_of(trainee("studio"), start, from_nothing=from_nothing)
+        start = start_of("studio", start, from_nothing=from_nothing)
         check_files(photos, output, start)
         folder = run or Path("runs") / output.stem
         _run(photos, output, folder, start, descent, begun, licence=licence, anew=anew)
@@ -71,11 +70,10 @@ def _run(
     photos: Path, output: Path, folder: Path, start: Path | None, descent: "Descent", begun: float, *,
     licence: str, anew: bool,
 ) -> None:  # fmt: skip
-    from matting.training.card import licence_after
-    from matting.training.checkpoint import alone, claim, export_weights, load_checkpoint
-    from matting.training.finetune import best_weights
+    from matting.training.checkpoint import alone, best_weights, claim, export_weights, load_checkpoint
     from matting.training.pretraining.descent import MODEL, Clock, descend
     from matting.training.pretraining.opening import card_of, opened, origin_of
+    from matting.training.results.card import licence_after
     from matting.training.sources import photographs
     from matting.training.trainees import exported
 

@@ -1,8 +1,5 @@
 """`python -m matting train`: fine-tune a network on a folder as the dataset exports it."""
 
-from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,15 +8,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from matting.commands.batch import report, stop
-from matting.weights import WeightsError, find_weights, sha256_of
+from matting.training.jobs.asked import Asked, sentence
+from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
+from matting.weights import WeightsError, sha256_of
 from matting.weights.trained import licence_in_words
 
 if TYPE_CHECKING:
     from matting.training.finetune import Progress as State
-    from matting.training.measure import Score
-    from matting.training.settings import Settings
-    from matting.training.sources import Sources
-    from matting.training.trainees import Trainee
+    from matting.training.jobs.running import Done
+    from matting.training.results.measure import Score
 
 LINES = 20
 """Told of a run where no bar can be drawn."""
@@ -40,7 +37,10 @@ def train(
     batch: Annotated[int | None, typer.Option(min=1, help="Crops a step, over all processes: 8; of modnet 2.")] = None,
     crop: Annotated[int | None, typer.Option(help="Side of a crop, a multiple of 32: 256; of modnet 512.")] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate once warmed up: 2e-4; of modnet 1e-4.")] = None,
-    synthetic: Annotated[float, typer.Option(min=0, max=1, help="Share of generated crops; 1 needs no pairs.")] = 0.0,
+    synthetic: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Share of crops that rehearse: 0.25 on weights; 1: generated ones alone."),
+    ] = None,
     cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk and varied, if a solver must see them.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     minutes: Annotated[float, typer.Option(help="Stop after so long; the same command goes on.")] = 1e6,
@@ -52,6 +52,9 @@ def train(
     bf16: Annotated[bool | None, typer.Option(help="Mixed precision; if not said, where the hardware has it.")] = None,
     licence: Annotated[str, typer.Option(metavar="SPDX", help="Of what you add, for the weights' card.")] = "",
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Photographs without alphas, for modnet.")] = False,
+    doubtful: Annotated[
+        Doubtful, typer.Option(help="What to do with labels that look wrong: stop, keep them, or leave-out.")
+    ] = Doubtful.STOP,
     anew: Annotated[bool, typer.Option("--anew", help="Give up the run that is there and begin anew.")] = False,
 ) -> None:
     """Train on DATASET-DIR and write weights. Stopped at any time, the same command goes on where it was.
@@ -59,166 +62,81 @@ def train(
     The pictures of validation choose among the states of the run, its start among them; those of test are looked at
     once, at its end. A run goes on only with the same dataset, start and options, but for --steps, which may grow.
     """
-    from matting.training.settings import Settings, has_bf16
-    from matting.training.trainees import trainee
-
     try:
-        learner = trainee(model, unlabelled=unlabelled)
-        if unlabelled and synthetic:
-            raise ValueError("--unlabelled learns from photographs as they are; leave --synthetic out")
-        start = start_of(learner, start, from_nothing=from_nothing)
-        asked = {"batch": batch, "crop": crop, "rate": rate}
-        said = {name: value for name, value in asked.items() if value is not None}
-        settings = Settings(
-            steps=steps, warm_up=min(100, steps // 10), seed=seed,
-            workers=workers, minutes=minutes, validate_every=min(250, -(-steps // 4)),
-            bf16=has_bf16() if bf16 is None else bf16,
-            freeze_norms=start is not None if freeze_norms is None else freeze_norms,
-            **{**learner.settings, **said},
-        )  # fmt: skip
-        folder = run or Path("runs") / output.stem
-        plan = Plan(dataset, output, folder, learner, start, synthetic, cached, licence, anew)
-        check_files(dataset, output, start)
-        _run(plan, settings)
+        _work(Asked(
+            dataset, output, run or Path("runs") / output.stem, model, start, from_nothing, steps, batch, crop, rate,
+            synthetic, cached, seed, minutes, workers, freeze_norms, bf16, licence, unlabelled, doubtful, anew,
+        ))  # fmt: skip
+    except DoubtfulLabelsError as error:
+        for doubt in error.doubts:
+            report(str(doubt))
+        raise stop(error) from error
     except (WeightsError, ValueError, OSError, RuntimeError) as error:
-        raise stop(_sentence(error)) from error
+        raise stop(sentence(error)) from error
 
 
-def start_of(learner: "Trainee", start: Path | None, *, from_nothing: bool) -> Path | None:
-    """The weights to start from: those named, else the shipped ones, if there are any; None for none."""
-    if start and from_nothing:
-        raise ValueError(f"--from-nothing and --start {start} exclude each other; leave one out")
-    if start or from_nothing or not learner.start:
-        return start
-    return find_weights(learner.start)
+def _work(asked: Asked) -> None:
+    """Do it, and tell."""
+    from matting.training.finetune import Progress as State
+    from matting.training.jobs.running import Done, training
+
+    with Steps(asked.steps) as steps:
+        for told in training(asked):
+            if isinstance(told, State):
+                steps.show(told)
+            elif isinstance(told, Done):
+                steps.end()
+                _tell(told)
+            else:
+                report(told)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What the command was asked for, besides the settings of the loop."""
-
-    dataset: Path
-    output: Path
-    folder: Path
-    learner: "Trainee"
-    start: Path | None
-    synthetic: float
-    cached: int
-    licence: str
-    anew: bool
-
-
-def check_files(dataset: Path, output: Path, start: Path | None) -> None:
-    """ValueError where a training on the folder `dataset` cannot be done, before anything is read."""
-    if output.suffix != ".safetensors":
-        raise ValueError(f"the output must end in .safetensors, but is {output}")
-    if output.is_dir():
-        raise ValueError(f"the output must be a file, but {output} is a folder")
-    if not dataset.is_dir():
-        raise ValueError(f"{dataset} must be a folder, but is not there")
-    if start is None:
-        return
-    if not start.is_file():
-        raise ValueError(f"{start} must be a file of weights, but is not there")
-    if output.exists() and output.samefile(start):
-        raise ValueError(f"the output must be another file than the start, but both are {output}")
-
-
-def _run(plan: Plan, settings: "Settings") -> None:
-    from accelerate import PartialState
-
-    from matting.training.card import licence_after
-    from matting.training.checkpoint import CROPS, alone, claim, load_checkpoint
-    from matting.training.finetune import finetune
-    from matting.training.sources import open_sources
-
-    processes, learner, model = PartialState(), plan.learner, plan.learner.name
-    is_main, licence = processes.is_main_process, licence_after(plan.start, model, plan.licence)
-    with alone(plan.folder, plan.output) if is_main else nullcontext():
-        sources = open_sources(
-            plan.dataset, learner, settings,
-            synthetic=plan.synthetic, cached=plan.cached, cache=plan.folder / CROPS, start=plan.start,
-        )  # fmt: skip
-        which: dict[str, Any] = {"settings": settings, "origin": sources.origin}
-        if is_main and claim(plan.folder, model=model, anew=plan.anew, **which):
-            report(
-                f"what was in {plan.folder} was begun on something else (the dataset or an option changed); begun anew"
-            )
-        processes.wait_for_everyone()
-        before = load_checkpoint(plan.folder, model=model, **which)
-        if is_main:
-            _begin(plan, settings, before, sources)
-        states = finetune(
-            learner, sources.crops, held_out=sources.validation, folder=plan.folder, start=plan.start, **which
-        )
-        _follow(states, settings.steps, is_shown=is_main)
-        if is_main:
-            _write(plan, settings, sources, licence)
-
-
-def _begin(plan: Plan, settings: "Settings", before: dict[str, Any] | None, sources: "Sources") -> None:
-    """Say where the run stands and what chooses."""
-    if before and before["format"] == 1:
-        report(f"{plan.folder} was begun by an earlier version, which did not record its dataset: taken to be this one")
-    if before and before["step"] >= settings.steps:
-        report(f"{plan.folder} has finished already, after {settings.steps} steps: nothing is learned")
-        return
-    if before:
-        report(f"{plan.folder} goes on after step {before['step']} of {settings.steps}")
-    report(sources.told)
-
-
-def _write(plan: Plan, settings: "Settings", sources: "Sources", licence: str) -> None:
-    """Write the weights with their card, and tell what came of the run."""
-    from matting.training.card import card_of
-    from matting.training.checkpoint import export_weights, load_checkpoint
-    from matting.training.finetune import best_weights
-    from matting.training.measure import test_split_score
-    from matting.training.trainees import exported
-
-    state = load_checkpoint(plan.folder, model=plan.learner.name, settings=settings, origin=sources.origin)
-    assert state is not None  # the run has just saved it
-    weights, test = best_weights(state), None
-    if state["step"] < settings.steps:
-        report(f"time was up after step {state['step']} of {settings.steps}; the same command goes on")
-    elif sources.test:
-        test = test_split_score(weights, plan.learner, sources.test, plan.folder, steps=state["step"])
-    card = card_of(
-        state, plan.learner.name, settings, sources.origin,
-        licence=licence, test=test, chosen_by=sources.chosen_by, data=sources.counts,
-    )  # fmt: skip
-    export_weights(plan.output, exported(weights), card=card)
-    scores = card["held_out"]
-    for name, text in (("before", "step 0"), ("validation", f"step {card['step_chosen']}, chosen"), ("test", "test")):
+def _tell(done: "Done") -> None:
+    """What came of it."""
+    card = done.card
+    scores, steps = card["held_out"], f"step {card['step_chosen']}, chosen"
+    for name, text in (("before", "step 0"), ("validation", steps)):
         if scores[name]:
             typer.echo(f"{text}: SAD {scores[name]['sad']:.2f}, MSE {scores[name]['mse']:.4f}")
-    if scores["validation"] and card["step_chosen"] == 0:
-        report(f"on pictures held out no step was better than the start, so {plan.output} holds the weights of step 0")
-    size, digest = plan.output.stat().st_size, sha256_of(plan.output)
-    typer.echo(f"{plan.output} {size / 1e6:.1f} MB, {licence_in_words(licence)}, SHA-256 {digest}")
+    for one in card["shares_tried"]:
+        sads = [f"{name} SAD {one[name]:.2f}" for name in ("validation", "rehearsal") if one[name] is not None]
+        chosen = ", chosen" if one["share"] == card["share"] else ""
+        typer.echo(f"{one['share']:.0%} of the new weights{chosen}: {', '.join(sads)}")
+    for line in done.proof.sentences if done.proof else ():
+        typer.echo(line)
+    if card["is_start"]:
+        report(f"on pictures held out nothing was better than the start, so {done.path} holds the weights of step 0")
+    size, digest = done.path.stat().st_size, sha256_of(done.path)
+    typer.echo(f"{done.path} {size / 1e6:.1f} MB, {licence_in_words(card['licence'])}, SHA-256 {digest}")
 
 
-def _sentence(error: Exception) -> str:
-    """What went wrong in one sentence; that of a worker process comes with its whole traceback."""
-    text = str(error).strip()
-    if "DataLoader worker" in text:
-        text = text.rpartition("\n")[2].partition(": ")[2] or text.partition("\n")[0]
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        text = f"{error.filename}: {error.strerror}"
-    return text
+class Steps:
+    """Shows the steps of a training: a bar or, in a log, a line now and then. Nothing before the first step."""
 
+    def __init__(self, steps: int) -> None:
+        self.steps, self.between, self.console = steps, max(1, steps // LINES), Console()
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+        self.bars = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
+        self.score: Score | None = None
 
-def _follow(states: "Iterator[State]", steps: int, *, is_shown: bool) -> None:
-    """Show each state until the run ends, as a bar or, in a log, a line now and then."""
-    score, console, between = None, Console(), max(1, steps // LINES)
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, disable=not (is_shown and console.is_terminal)) as bars:
-        bar = bars.add_task("making the first crops", total=steps)
-        for state in states:
-            score = state.score or score
-            bars.update(bar, completed=state.step, description=_told(state, score))
-            if is_shown and not console.is_terminal and (state.step % between == 0 or state.step == steps):
-                console.print(f"{state.step}/{steps} · {_told(state, score)}")
+    def __enter__(self) -> "Steps":
+        self.bars.start()
+        self.bar = self.bars.add_task("making the first crops", total=self.steps)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def show(self, state: "State") -> None:
+        """One more step."""
+        self.score = state.score or self.score
+        self.bars.update(self.bar, completed=state.step, description=_told(state, self.score))
+        if not self.console.is_terminal and (state.step % self.between == 0 or state.step == self.steps):
+            self.console.print(f"{state.step}/{self.steps} · {_told(state, self.score)}")
+
+    def end(self) -> None:
+        """No more steps."""
+        self.bars.stop()
 
 
 def _told(state: "State", score: "Score | None") -> str:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 NAME = "checkpoint.pt"
 RUN = "run.json"
 """What the folder is a run of, written before its first crop."""
-TEST = "test.json"
-"""How the finished weights did on the test split, which is looked at once."""
+OUTCOME = "outcome.json"
+"""What the finished weights are worth: the test split is looked at once."""
 CROPS = "crops"
 FORMAT = 2
 FREE_TO_CHANGE = {"minutes", "workers", "checkpoint_every"}
@@ -73,7 +73,7 @@ def claim(folder: Path, *, model: str, settings: "AnySettings", origin: Origin, 
     content = json.dumps(record, indent=1, sort_keys=True).encode()
     note = folder / RUN
     is_ours = note.is_file() and note.read_bytes() == content
-    left = [folder / TEST] if is_ours and not anew else [folder / NAME, folder / TEST, *crops]
+    left = [folder / OUTCOME] if is_ours and not anew else [folder / NAME, folder / OUTCOME, *crops]
     had_some = bool(crops) or (folder / NAME).exists()
     for path in left:
         path.unlink(missing_ok=True)
@@ -155,6 +155,12 @@ def load_checkpoint(
             f"folder (--run) and, to build on what it learned, its weights as --start"
         )
     return state
+
+
+def best_weights(state: dict[str, Any]) -> dict[str, Tensor]:
+    """The averaged weights of a checkpoint, by the network's own names: those that were chosen, else the last."""
+    average = state["scores"].get("best", state)["average"]
+    return {name.removeprefix("module."): tensor for name, tensor in average.items() if name != "n_averaged"}
 
 
 def export_weights(path: Path, tensors: dict[str, Tensor], *, card: dict[str, Any]) -> None:

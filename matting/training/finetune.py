@@ -19,8 +19,8 @@ from torch.optim.swa_utils import AveragedModel
 from matting.training.checkpoint import NOWHERE, load_checkpoint, save_checkpoint
 from matting.training.crops import Picture, Source
 from matting.training.loader import batches
-from matting.training.measure import Score, measure
 from matting.training.origin import Origin
+from matting.training.results.measure import Score, measure
 from matting.training.settings import Settings
 from matting.training.trainees import Trainee, freeze_norms, load_weights
 
@@ -55,7 +55,7 @@ def finetune(
     where it stopped, to the same result, bit for bit on a CPU, as if it had not; one that is finished yields nothing,
     unless more `steps` are asked for than it was begun with.
     The averaged weights are those to use, of the step at which `held_out` found them best, step 0 among them:
-    `best_weights(state)`.
+    `checkpoint.best_weights(state)`.
 
     Raises:
         ValueError: settings, weights or data that cannot be trained with; the loss or the gradient is not finite.
@@ -199,12 +199,6 @@ def parameter_groups(
         {"params": parameters, "scale": scale, "weight_decay": decay, "lr": rate}
         for (scale, decay), parameters in groups.items()
     ]
-
-
-def best_weights(state: dict[str, Any]) -> dict[str, Tensor]:
-    """The averaged weights of a checkpoint, by the network's own names: those that were chosen, else the last."""
-    average = state["scores"].get("best", state)["average"]
-    return {name.removeprefix("module."): tensor for name, tensor in average.items() if name != "n_averaged"}
 
 
 def _warming_average(decay: float) -> Any:

@@ -11,11 +11,14 @@ from matting.resize import resize, within
 from matting.training.crops import Picture, Source
 from matting.training.crops.made import CachedCrops, MixedCrops, SyntheticCrops
 from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
+from matting.training.labels.doubts import Doubt, Doubtful
+from matting.training.labels.looking import looked_at
 from matting.training.modnet.adaptation import UnlabelledPhotos
+from matting.training.modnet.own_answers import OwnAnswers, portraits
 from matting.training.origin import Origin, code_now, digest_of
 from matting.training.settings import Settings
 from matting.training.synthetic import installed_photographs
-from matting.training.trainees import Trainee
+from matting.training.trainees import Trainee, load_weights
 from matting.weights import sha256_of
 
 ROOM = 64
@@ -38,9 +41,13 @@ class Sources:
     """To choose by; empty where the dataset is too small to spare any."""
     test: tuple[HeldOut, ...]
     """To measure the result with, once."""
+    rehearsal: list[Picture]
+    """Like what the start learned from, and seen by no step: what is forgotten is measured with them."""
     origin: Origin
     chosen_by: str
     """Where the pictures of `validation` come from; for the card."""
+    doubts: Sequence[Doubt]
+    """Labels that look wrong, and were kept or left out all the same."""
     counts: dict[str, int]
     """How many pairs, backgrounds and test pictures the dataset holds, and photographs the generator; for the card."""
 
@@ -67,33 +74,34 @@ def open_sources(
     cached: int,
     cache: Path,
     start: Path | None = None,
+    doubtful: Doubtful = Doubtful.STOP,
 ) -> Sources:
     """What a run on the folder `dataset` sees.
 
-    `synthetic` is the share of generated crops; at 1 the dataset need hold no pairs, only photographs if any. Where
-    `trainee` needs a solver's guess, the first `cached` crops are kept in `cache` and used again in variations. A
-    `trainee` that needs no alphas sees every photograph in the folder.
+    `synthetic` is the share of crops that rehearse what the start knows: generated ones with exact alphas, or for a
+    network that is shown no trimap, photographs with its own earlier answers. At 1 all are generated, and the dataset
+    need hold no pairs, only photographs if any. Where `trainee` needs a solver's guess, the first `cached` crops are
+    kept in `cache` and used again in variations. A `trainee` that needs no alphas sees every photograph in the folder.
 
     Raises:
+        DoubtfulLabelsError: labels look wrong, and `doubtful` says to stop then.
         ValueError: the folder lacks what it must hold, or what it holds cannot be read; names it.
         OSError: a file cannot be read.
     """
     if not trainee.needs_alphas:
         return _photographs_alone(dataset, settings, start)
     size = settings.crop + (ROOM if trainee.guess else 0)
-    photos = photographs(dataset) if synthetic > 0 else ()
-    data, chosen_by, validation = Dataset((), (), (), ()), BY_MADE, list[Picture]()
+    photos = photographs(dataset) if synthetic > 0 or start else ()
+    rehearsed, rehearsal = _rehearsal(trainee, settings, photos, size=size, start=start if synthetic < 1 else None)
+    data, chosen_by, validation, doubts = Dataset((), (), (), ()), BY_MADE, list[Picture](), list[Doubt]()
     crops: Source
     if synthetic < 1:
-        data, chosen_by = _with_validation(find_pairs(dataset))
-        for pair in (*data.pairs, *data.validation):
-            pair.read()  # what cannot be read is named now and not in an hour
-        for picture in data.test:
-            picture.read()
+        found, doubts = looked_at(find_pairs(dataset), doubtful)  # what cannot be read is named now and not in an hour
+        data, chosen_by = _with_validation(found)
         crops = trainee.compose(data.pairs, data.backgrounds, size=size, seed=settings.seed)
         validation = composed(data, trainee, size=settings.crop, seed=settings.seed + 1)
     if synthetic > 0:
-        made = SyntheticCrops(photos, size=size, seed=settings.seed)
+        made = rehearsed or SyntheticCrops(photos, size=size, seed=settings.seed)
         crops = MixedCrops(crops, made, share=synthetic, seed=settings.seed) if synthetic < 1 else made
     if synthetic == 1:
         unseen = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
@@ -116,7 +124,28 @@ def open_sources(
         "backgrounds": len(data.backgrounds),
         "photographs": len(photos),
     }
-    return Sources(crops, validation, data.test, origin, chosen_by, counts)
+    return Sources(crops, validation, data.test, rehearsal, origin, chosen_by, doubts, counts)
+
+
+def _rehearsal(
+    trainee: Trainee, settings: Settings, photos: Sequence[Image], *, size: int, start: Path | None
+) -> tuple[Source | None, list[Picture]]:
+    """(crops that rehearse what the weights in `start` know, FEWEST unseen pictures that tell what is forgotten)."""
+    if start is None:
+        return None, []
+    to_learn: Source
+    to_measure: Source
+    if trainee.ask is None:
+        to_learn = SyntheticCrops(photos, size=size, seed=settings.seed)
+        to_measure = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
+    else:
+        network = trainee.build().eval()
+        load_weights(network, start)
+        people = [*portraits(), *photos]  # one portrait to rehearse, the first photograph to measure with
+        answers = [trainee.ask(network, photo) for photo in people]
+        to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
+        to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
+    return to_learn, [to_measure(index) for index in range(FEWEST)]
 
 
 def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) -> Sources:
@@ -125,7 +154,7 @@ def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) ->
         read_image(photo)  # what cannot be read is named now and not in an hour
     crops = UnlabelledPhotos(photos, size=settings.crop, seed=settings.seed)
     origin = Origin(digest_of(photos, dataset), sha256_of(start) if start else "", code_now())
-    return Sources(crops, [], (), origin, BY_NO_ALPHA, {"photographs": len(photos)})
+    return Sources(crops, [], (), [], origin, BY_NO_ALPHA, [], {"photographs": len(photos)})
 
 
 def _with_validation(data: Dataset) -> tuple[Dataset, str]:

@@ -77,7 +77,7 @@ class Landmarks(Base):
 
     sample: Mapped[int] = mapped_column("sample_id", ForeignKey("samples.id"), primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    """As `annotation.store.landmarks` packs them; empty for a smooth picture."""
+    """As `matting.files.likeness.landmarks` packs them; empty for a smooth picture."""
 
 
 class Answer(StrEnum):

@@ -2,6 +2,7 @@
 
     DATASET/train/fg/STEM.jpg   train/alpha/STEM.jpg   train/bg/*.jpg      (or fg/ alpha/ bg/ without train/)
     DATASET/validation/fg/STEM.jpg   validation/alpha/STEM.jpg
+    DATASET/train/merged/STEM.png   validation/merged/STEM.png             (the photos, if they are there)
     DATASET/test/merged/STEM.png   test/alpha/STEM.png   test/trimap/STEM.png
 
 Suffixes do not matter, stems pair: PNG bytes in a file called .jpg are read as what they are.
@@ -26,6 +27,8 @@ class Pair:
 
     foreground: Path
     alpha: Path
+    photo: Path | None = None
+    """The photo itself, where it is there."""
 
     def read(self) -> tuple[Image, Alpha]:
         """The foreground (H, W, 3) uint8 and its alpha (H, W) float32; ValueError if they differ in size."""
@@ -68,6 +71,8 @@ class Dataset:
     """Never learned from and never chosen by; looked at once."""
     groups: Mapping[str, str] = field(default_factory=dict)
     """What each pair is of, by its stem, where the export says it: pictures of one shoot, frames of one clip."""
+    alike: tuple[tuple[str, str], ...] = ()
+    """The stems of each two pairs that look like copies of one picture."""
 
     @property
     def files(self) -> list[Path]:
@@ -80,7 +85,7 @@ class Dataset:
 
         Which ones depends on the names alone.
         """
-        groups = _groups((pair.foreground.stem for pair in self.pairs), self.groups)
+        groups = _joined(_groups((pair.foreground.stem for pair in self.pairs), self.groups), self.alike)
         if len(groups) < FEWEST:
             return self
         ranked = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).digest())
@@ -103,17 +108,33 @@ def find_pairs(folder: Path) -> Dataset:
         raise ValueError(f"{folder} must hold train/fg and train/alpha, or fg and alpha, but does not")
     test, validation = folder / "test", folder / "validation"
     held_out = _partners(test, "merged", "alpha", "trimap") if (test / "merged").is_dir() else []
-    chooses = _partners(validation, "fg", "alpha") if (validation / "fg").is_dir() else []
     dataset = Dataset(
-        pairs=tuple(Pair(*files) for files in _partners(train, "fg", "alpha")),
+        pairs=_pairs(train),
         backgrounds=tuple(_pictures(train / "bg").values()) if (train / "bg").is_dir() else (),
-        validation=tuple(Pair(*files) for files in chooses),
+        validation=_pairs(validation) if (validation / "fg").is_dir() else (),
         test=tuple(HeldOut(*files) for files in held_out),
         groups=_recorded_groups(folder / RECORDS),
     )
     if not dataset.pairs:
         raise ValueError(f"{train / 'fg'} must hold at least one picture, but is empty")
     return dataset
+
+
+def _pairs(folder: Path) -> tuple[Pair, ...]:
+    """What lies in fg and alpha below `folder`, with the photos of those that have one in merged."""
+    photos = by_stem(folder / "merged") if (folder / "merged").is_dir() else {}
+    pairs = _partners(folder, "fg", "alpha")
+    return tuple(Pair(foreground, alpha, photos.get(foreground.stem)) for foreground, alpha in pairs)
+
+
+def _joined(groups: Mapping[str, list[str]], alike: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """`groups` of stems, where those that hold copies of one picture are one, under the first of their names."""
+    joined = {name: list(stems) for name, stems in groups.items()}
+    for pair in alike:
+        names = sorted({name for name, stems in joined.items() if not set(pair).isdisjoint(stems)})
+        for other in names[1:]:
+            joined[names[0]] += joined.pop(other)
+    return joined
 
 
 def _groups(stems: Iterable[str], recorded: Mapping[str, str]) -> dict[str, list[str]]:

@@ -9,11 +9,12 @@ from typer.testing import CliRunner
 from annotation.__main__ import app
 from annotation.store import Split, StoreError, add_sample, get_sample, list_doubts, settle_doubt
 from annotation.store import samples as samples_module
-from annotation.store.appearances import Appearance, Appearances, appearance_of
+from annotation.store.appearances import Appearances
 from annotation.transfer.importing import import_path
 from annotation.ui.dataset.copies import answer, ask
 from annotation.ui.dataset.in_out import bring_in
 from matting.files import write_image
+from matting.files.likeness import Appearance, appearance_of
 
 HASHES = itertools.count(1)
 

@@ -14,8 +14,7 @@ from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, find_samples, get_revision, open_store
 from annotation.transfer.importing import import_path
 from matting.files import read_grey, read_trimap
-from matting.training.checkpoint import CROPS, claim, load_checkpoint, save_checkpoint
-from matting.training.finetune import best_weights
+from matting.training.checkpoint import CROPS, best_weights, claim, load_checkpoint, save_checkpoint
 from matting.training.origin import Origin
 from tests.annotation.editor.app import quick_solve
 from tests.annotation.store.samples import stored

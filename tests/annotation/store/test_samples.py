@@ -37,11 +37,12 @@ from annotation.store import (
     verify,
     writing,
 )
-from annotation.store.appearances import Appearance, Appearances, perceptual_hashes, split_of_group
+from annotation.store.appearances import Appearances, split_of_group
 from annotation.store.samples import NewSample, add_prepared, plain_png
 from annotation.store.tables.samples import Landmarks, Sample
 from annotation.transfer.importing import import_images
 from matting.files import encode_image, read_image
+from matting.files.likeness import Appearance, perceptual_hashes
 
 
 def test_the_same_pixels_are_one_sample(store, picture):

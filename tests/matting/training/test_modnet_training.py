@@ -20,11 +20,11 @@ from matting.training.checkpoint import load_checkpoint
 from matting.training.crops import Crop
 from matting.training.finetune import finetune
 from matting.training.losses import masked_mean
-from matting.training.measure import measure
 from matting.training.modnet.adaptation import adaptation_loss, adapting_modnet
 from matting.training.modnet.heads import fit_detail, fit_semantics, what_is_seen
 from matting.training.modnet.losses import boundary_of, coarse, consistency_loss
 from matting.training.modnet.whole_photos import SQUEEZED, framed
+from matting.training.results.measure import measure
 from matting.training.settings import Settings
 from matting.training.synthetic import synthesise
 from matting.training.trainees import TRAINEES, exported, load_weights

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from matting import load_model
 from matting.__main__ import app
-from matting.commands.train import start_of
 from matting.metrics import sad
 from matting.models import studio
 from matting.models.base import impose
@@ -22,8 +21,9 @@ from matting.runtime import onnx_network
 from matting.training import losses
 from matting.training.coarse_heads import PREFIX, StudioLearner
 from matting.training.crops.made import SyntheticCrops
+from matting.training.jobs.asked import start_of
 from matting.training.losses import weighted_loss
-from matting.training.measure import infer, measure
+from matting.training.results.measure import infer, measure
 from matting.training.settings import Settings
 from matting.training.trainees import TRAINEES, exported, load_weights
 from matting.weights import find_weights
@@ -91,12 +91,12 @@ def test_training_begins_with_the_shipped_answer():
 
 
 def test_start_is_the_shipped_one_unless_said_otherwise(tmp_path):
-    assert start_of(STUDIO, None, from_nothing=False) == find_weights("studio")
-    assert start_of(STUDIO, None, from_nothing=True) is None
-    assert start_of(STUDIO, tmp_path, from_nothing=False) == tmp_path
-    assert start_of(TRAINEES["gca"], None, from_nothing=False) is None
+    assert start_of("studio", None, from_nothing=False) == find_weights("studio")
+    assert start_of("studio", None, from_nothing=True) is None
+    assert start_of("studio", tmp_path, from_nothing=False) == tmp_path
+    assert start_of("", None, from_nothing=False) is None
     with pytest.raises(ValueError, match="exclude each other"):
-        start_of(STUDIO, tmp_path, from_nothing=True)
+        start_of("studio", tmp_path, from_nothing=True)
 
 
 def test_imagenet_weights_start_the_encoder(tmp_path):

@@ -18,11 +18,11 @@ from matting.arrays import to_uint8
 from matting.files import write_image
 from matting.metrics import sad
 from matting.training import finetune as loop
-from matting.training.checkpoint import NAME, load_checkpoint
+from matting.training.checkpoint import NAME, best_weights, load_checkpoint
 from matting.training.crops import Crop
 from matting.training.crops.made import CachedCrops
-from matting.training.finetune import best_weights, finetune
-from matting.training.measure import infer, measure
+from matting.training.finetune import finetune
+from matting.training.results.measure import infer, measure
 from matting.training.synthetic import synthesise
 from matting.training.trainees import TRAINEES, Trainee, freeze_norms, load_weights
 from matting.training.trimaps import random_trimap

@@ -1,5 +1,6 @@
 """The command over and over: same run, same bytes; another is refused; validation chooses, test is looked at once."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -17,12 +18,14 @@ from typer.testing import CliRunner
 from matting.__main__ import app
 from matting.files import write_image
 from matting.training import finetune as loop
-from matting.training import measure, origin, sources
-from matting.training.card import licence_after
-from matting.training.checkpoint import NAME, export_weights, load_checkpoint
+from matting.training import origin, sources
+from matting.training.checkpoint import NAME, best_weights, export_weights, load_checkpoint
 from matting.training.crops import made
 from matting.training.crops.pairs import find_pairs
-from matting.training.measure import Score
+from matting.training.results import outcome
+from matting.training.results.card import licence_after
+from matting.training.results.measure import Score
+from matting.training.results.proof import Change, Proof
 from matting.training.trainees import TRAINEES, Trainee
 from matting.weights.folders import SHIPPED
 from tests.matting.training.tiny import SMALL, TINY, Tiny, source, train
@@ -59,6 +62,7 @@ def data(tmp_path):
 
 def command(data, *more, output="out.safetensors"):
     flags = ["--model", "tiny", "--steps", "4", "--batch", "2", "--crop", "64", "--cached", "3", "--no-bf16"]
+    flags += ["--doubtful", "keep"]  # the pictures are noise
     result = CliRunner().invoke(app, ["train", str(data), "-o", output, *flags, *map(str, more)])
     assert "Traceback" not in result.output
     return result
@@ -90,7 +94,7 @@ def test_cut_by_time_the_card_tells_the_steps_done_and_the_rest_gives_the_same_b
     parts = [command(data, "--minutes", 0, output="parts.safetensors") for _ in range(2)]
     assert "time was up after step 2 of 4" in parts[1].output
     assert (card("parts.safetensors")["steps"], card("parts.safetensors")["steps_planned"]) == (2, 4)
-    assert card("parts.safetensors")["held_out"]["test"] is None
+    assert card("parts.safetensors")["proof"] is None
     command(data, output="parts.safetensors")
     assert card("parts.safetensors")["steps"] == 4
     assert (tmp_path / "parts.safetensors").read_bytes() == (tmp_path / "whole.safetensors").read_bytes()
@@ -241,7 +245,7 @@ def test_validation_chooses_and_not_the_last_step(tmp_path, monkeypatch):
     settings, averages = replace(SMALL, validate_every=2), {}
     for state in loop.finetune(TINY, source(), settings, folder=tmp_path, held_out=[source()(0)]):
         averages[state.step] = load_checkpoint(tmp_path, model="tiny", settings=settings)["average"]
-    best = loop.best_weights(load_checkpoint(tmp_path, model="tiny", settings=settings))
+    best = best_weights(load_checkpoint(tmp_path, model="tiny", settings=settings))
     for name, tensor in best.items():
         assert torch.equal(tensor, averages[4][f"module.{name}"])
     assert not torch.equal(best["last.weight"], averages[8]["module.last.weight"])
@@ -251,19 +255,23 @@ def test_test_is_looked_at_once_at_the_end_and_validation_in_between(data, monke
     looks = []
 
     def spy(network, trainee, pictures, **_):
-        looks.append("test" if pictures[0].image.shape[:2] == (72, 80) else "validation")
+        looks.append("validation")
         return Score(1.0, 0.5, (), len(pictures), 2.0)
 
+    def prove(before, after, trainee, test, rehearsal):
+        looks.append(f"{len(test)} test")
+        return Proof({"sad": Change(3, 2, -2, 1, 1, 9)}, None)
+
     monkeypatch.setattr(loop, "measure", spy)
-    monkeypatch.setattr(measure, "measure", spy)
+    monkeypatch.setattr(outcome, "prove", prove)
     command(data, "--minutes", 0)
-    assert "test" not in looks
+    assert "1 test" not in looks
     command(data)
-    assert looks == ["validation"] * 5 + ["test"]  # step 0, and four times on the way
+    assert looks == ["validation"] * 5 + ["1 test"]  # step 0, and four times on the way
     command(data)
     assert len(looks) == 6
     held_out = card()["held_out"]
-    assert held_out["test"] == {"sad": 1.0, "mse": 0.5, "network_sad": 2.0, "pictures": 1}
+    assert card()["proof"]["test"]["sad"]["after"] == 2
     assert card()["chosen_by"] == "validation" and held_out["validation"]["pictures"] == 16
 
 
@@ -310,13 +318,14 @@ def test_what_the_export_says_is_one_group_is_not_split(tmp_path):
 
 def test_a_run_that_makes_it_no_better_says_so_and_gives_back_its_start(data, monkeypatch):
     command(data, output="a.safetensors")
-    sads = iter([1.0, 1.5, 1.2, 1.3, 1.4])
+    sads, later = iter([1.0, 1.5, 1.2, 1.3, 1.4]), itertools.count(1.0)
     monkeypatch.setattr(loop, "measure", lambda *_: Score(next(sads), 0.0, (), 1, 0.0))
+    monkeypatch.setattr(outcome, "measure", lambda *_: Score(next(later), 0.0, (), 1, 0.0))
     shutil.rmtree(data / "test")
     result = command(data, "--start", "a.safetensors")
-    assert "no step was better than the start" in result.output.replace("\n", " ")
+    assert "nothing was better than the start" in result.output.replace("\n", " ")
     assert card()["held_out"]["before"]["sad"] == card()["held_out"]["validation"]["sad"] == 1.0
-    assert card()["step_chosen"] == 0
+    assert (card()["step_chosen"], card()["share"], card()["is_start"]) == (0, 0, True)
     start, given = load_file("a.safetensors"), load_file("out.safetensors")
     assert all(np.array_equal(start[name], given[name]) for name in start)
 
@@ -327,7 +336,7 @@ def test_a_longer_run_goes_on_from_a_shorter_one(data, tmp_path):
     assert "goes on after step 4 of 6" in result.output
     told = card()
     assert (told["steps"], told["steps_planned"], told["steps_planned_before"]) == (6, 6, [4])
-    assert json.loads((tmp_path / "runs/out/test.json").read_text())["steps"] == 6
+    assert json.loads((tmp_path / "runs/out/outcome.json").read_text())["steps"] == 6
     assert "finished already" in command(data, "--steps", 6).output
     refused = command(data)
     assert refused.exit_code == 1 and "with steps 6" in refused.output.replace("\n", " ")

@@ -14,9 +14,8 @@ from typer.testing import CliRunner
 from matting import load_model
 from matting.__main__ import app
 from matting.networks.studio import StudioMatting
-from matting.training.checkpoint import NOWHERE, load_checkpoint
+from matting.training.checkpoint import NOWHERE, best_weights, load_checkpoint
 from matting.training.coarse_heads import StudioLearner
-from matting.training.finetune import best_weights
 from matting.training.pretraining import pool as pool_file
 from matting.training.pretraining.canvases import PLANES, draw
 from matting.training.pretraining.chance import Chance

@@ -1,6 +1,6 @@
 """A training step of MODNet here against the plain published formulation: forward, losses, backward, optimiser.
 
-    python -m benchmarks.modnet_training --side 512 --batch 1 --rounds 5
+    python -m benchmarks.training.modnet --side 512 --batch 1 --rounds 5
 
 The published way keeps every batch norm and its own statistics, float32, and channels first; here the norms are folded,
 memory is channels last, and the numbers bfloat16 where the hardware has them. Both have the same parameters to learn

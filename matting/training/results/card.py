@@ -20,13 +20,15 @@ def card_of(
     origin: Origin,
     *,
     licence: str,
-    test: dict[str, float] | None,
+    outcome: dict[str, Any],
     chosen_by: str,
     data: dict[str, int],
 ) -> dict[str, Any]:
     """The card of the weights that a checkpoint's `state` holds: the same one each time, as it tells what was done."""
     scores = state["scores"]
     best = scores.get("best", {"step": state["step"], "score": None})
+    share = outcome.get("share")
+    is_start = best["step"] == 0 if share is None else share == 0
     return {
         "model": model,
         "licence": licence,
@@ -34,9 +36,13 @@ def card_of(
         "steps_planned": settings.steps,
         "steps_of_unrecorded_origin": state.get("unrecorded", 0),
         "steps_planned_before": state.get("plans", [])[:-1],
-        "step_chosen": best["step"],
+        "step_chosen": 0 if is_start else best["step"] or state["step"],
         "chosen_by": chosen_by,
-        "held_out": {"before": scores.get("before"), "validation": best["score"], "test": test},
+        "held_out": {"before": scores.get("before"), "validation": best["score"]},
+        "share": share,
+        "shares_tried": outcome.get("shares_tried", []),
+        "is_start": is_start,
+        "proof": outcome.get("proof"),
         "data": data,
         "origin": asdict(origin),
         "synthetic": origin.synthetic,

@@ -1,22 +1,17 @@
 """How good a network is on pictures it does not learn from."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
 from matting.arrays import UNKNOWN, Alpha, Image, to_uint8
-from matting.files import write_file
 from matting.metrics import mse, sad
 from matting.models.base import impose
 from matting.resize import pad_to_multiple
-from matting.training.checkpoint import TEST
 from matting.training.crops import Picture
-from matting.training.crops.pairs import HeldOut
 from matting.training.trainees import Trainee
 
 STRIDE = 32
@@ -52,7 +47,7 @@ def measure(network: nn.Module, trainee: Trainee, held_out: Sequence[Picture], *
     own = [infer(network, trainee, picture) for picture in held_out]
     network.train(was_training)
     finished = [trainee.finished(picture, alpha) for picture, alpha in zip(held_out, own, strict=True)]
-    judged = held_out if trainee.ask is None else [_all_unknown(picture) for picture in held_out]
+    judged = [as_judged(trainee, picture) for picture in held_out]
     return Score(
         sad=_mean(sad, finished, judged),
         mse=_mean(mse, finished, judged),
@@ -67,8 +62,10 @@ def _mean(metric: Callable[..., float], alphas: Sequence[Alpha], truths: Sequenc
     return float(np.mean([metric(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs]))
 
 
-def _all_unknown(picture: Picture) -> Picture:
-    """`picture` for a network that is shown no trimap, and answers for every pixel."""
+def as_judged(trainee: Trainee, picture: Picture) -> Picture:
+    """`picture` with unknown what counts: all of it for a network that is shown no trimap."""
+    if trainee.ask is None:
+        return picture
     return replace(picture, trimap=np.full_like(picture.trimap, UNKNOWN))
 
 
@@ -89,22 +86,6 @@ def infer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
     inputs = {name: torch.from_numpy(array).to(device) for name, array in trainee.encode(padded).items()}
     alpha = network(**inputs)[0, 0, :height, :width].float().cpu().numpy()
     return impose(alpha, picture.trimap)
-
-
-def test_split_score(
-    weights: Mapping[str, torch.Tensor], trainee: Trainee, test: Sequence[HeldOut], folder: Path, *, steps: int
-) -> dict[str, float]:
-    """How the `weights` that the run in `folder` gives after `steps` do on its test split: looked at once, and kept."""
-    note = folder / TEST
-    kept = json.loads(note.read_text()) if note.is_file() else {}
-    if kept.get("steps") != steps:  # a run made longer has other weights to judge
-        network = trainee.build()
-        network.load_state_dict(weights)
-        numbers = measure(network, trainee, [trainee.prepared(picture.read()) for picture in test]).numbers
-        kept = {"steps": steps, "score": numbers}
-        write_file(note, json.dumps(kept).encode())
-    score: dict[str, float] = kept["score"]
-    return score
 
 
 def _side_by_side(alpha: Alpha, picture: Picture) -> Image:

@@ -1,0 +1,55 @@
+"""What a picture is known by.
+
+Two ways, each for what the other misses: a perceptual hash, compared in all eight turned and mirrored forms, knows
+whole copies, also of smooth pictures; landmarks know parts of a picture too.
+"""
+
+from dataclasses import dataclass
+
+import imagehash
+import numpy as np
+
+from matting.arrays import Image
+from matting.files import to_pillow
+from matting.files.likeness.landmarks import landmarks
+from matting.resize import resize, within
+
+NEAR = 6
+"""Two pictures are near duplicates if at most this many of the 64 bits of their perceptual hashes differ."""
+MAYBE_NEAR = 10
+"""Up to so many leave it open; of pictures that show different things, in eight forms each, 12 differ and more."""
+HASHED, KEPT = 32, 8
+"""The side, in pixels, that pHash shrinks a picture to, and how many of the slowest waves it keeps each way."""
+
+
+def perceptual_hashes(image: Image) -> tuple[int, ...]:
+    """The 64-bit pHash, as a signed integer, of each turned and mirrored form of an (H, W, 3) image, its own first.
+
+    As `imagehash.phash`, with one cosine transform for all eight.
+    """
+    from scipy.fft import dctn
+
+    small = to_pillow(resize(image, within(image.shape[:2], 256))).convert("L")
+    grey = np.asarray(small.resize((HASHED, HASHED), imagehash.ANTIALIAS))  # as pHash itself begins
+    waves = dctn(grey.astype(np.float64), type=2)[:KEPT, :KEPT]
+    odd = (-1.0) ** np.arange(KEPT)  # mirroring turns every other wave's sign
+    flipped = [one * turned for one in (waves, waves * odd) for turned in (1.0, odd[:, None])]
+    forms = [form for one in flipped for form in (one, one.T)]
+    bits = [np.packbits(form > np.median(form)).tobytes() for form in forms]
+    return tuple(int.from_bytes(one, "big", signed=True) for one in bits)
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """What a picture is known by."""
+
+    hashes: tuple[int, ...]
+    """The perceptual hash of each turned and mirrored form, the picture's own first."""
+    landmarks: bytes = b""
+    mirrored: bytes = b""
+    """The landmarks of the mirrored picture."""
+
+
+def appearance_of(image: Image) -> Appearance:
+    """What an (H, W, 3) image, or its thumbnail, is known by."""
+    return Appearance(perceptual_hashes(image), *landmarks(image))

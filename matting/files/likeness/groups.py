@@ -1,0 +1,24 @@
+"""Which of some pictures are copies of one another, or parts of one another."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from matting.files.likeness.appearance import NEAR, Appearance
+from matting.files.likeness.landmarks import SAME, LandmarkIndex, agreement
+
+
+def copies(pictures: Sequence[Appearance]) -> list[tuple[int, int]]:
+    """Each two of `pictures` that are of one picture, by their places in it, the smaller first."""
+    index, found = LandmarkIndex(), list[tuple[int, int]]()
+    own = np.array([picture.hashes[0] % 2**64 for picture in pictures], np.uint64)
+    for place, picture in enumerate(pictures):
+        forms = np.array([one % 2**64 for one in picture.hashes], np.uint64)
+        distances = np.bitwise_count(own[:place, None] ^ forms).min(1, initial=64)
+        near = set(np.flatnonzero(distances <= NEAR).tolist())
+        for marks in (picture.landmarks, picture.mirrored):
+            alike = [other for other in index.alike(marks) if other not in near]
+            near.update(other for other in alike if agreement(marks, pictures[other].landmarks) >= SAME)
+        index.add(place, picture.landmarks)
+        found += [(other, place) for other in sorted(near)]
+    return found

@@ -1,0 +1,82 @@
+"""What a training is asked for, by the command line or by the app."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from matting.training.labels.doubts import Doubtful
+from matting.weights import find_weights
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything one may ask of a training; None where the model has a value of its own."""
+
+    dataset: Path
+    output: Path
+    folder: Path
+    """Of checkpoints and logs."""
+    model: str = "studio"
+    start: Path | None = None
+    """Weights to start from; None for the shipped ones."""
+    from_nothing: bool = False
+    steps: int = 1000
+    batch: int | None = None
+    crop: int | None = None
+    rate: float | None = None
+    synthetic: float | None = None
+    """The share of crops that rehearse what the start knows already."""
+    cached: int = 100
+    seed: int = 0
+    minutes: float = 1e6
+    workers: int = 0
+    freeze_norms: bool | None = None
+    bf16: bool | None = None
+    licence: str = ""
+    unlabelled: bool = False
+    doubtful: Doubtful = Doubtful.STOP
+    anew: bool = False
+
+    def __post_init__(self) -> None:
+        """ValueError where the wishes exclude each other."""
+        if self.unlabelled and self.synthetic:
+            raise ValueError("--unlabelled learns from photographs as they are; leave --synthetic out")
+
+
+def start_of(shipped: str, start: Path | None, *, from_nothing: bool) -> Path | None:
+    """The weights to start from: those named, else those of WEIGHTS that are called `shipped`; None for none.
+
+    Raises:
+        ValueError: weights are named, and none are wanted.
+        WeightsError: the shipped ones cannot be had.
+    """
+    if start and from_nothing:
+        raise ValueError(f"--from-nothing and --start {start} exclude each other; leave one out")
+    if start or from_nothing or not shipped:
+        return start
+    return find_weights(shipped)
+
+
+def check_files(dataset: Path, output: Path, start: Path | None) -> None:
+    """ValueError where a training on the folder `dataset` cannot be done, before anything is read."""
+    if output.suffix != ".safetensors":
+        raise ValueError(f"the output must end in .safetensors, but is {output}")
+    if output.is_dir():
+        raise ValueError(f"the output must be a file, but {output} is a folder")
+    if not dataset.is_dir():
+        raise ValueError(f"{dataset} must be a folder, but is not there")
+    if start is None:
+        return
+    if not start.is_file():
+        raise ValueError(f"{start} must be a file of weights, but is not there")
+    if output.exists() and output.samefile(start):
+        raise ValueError(f"the output must be another file than the start, but both are {output}")
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong in one sentence; that of a worker process comes with its whole traceback."""
+    text = str(error).strip()
+    if "DataLoader worker" in text:
+        text = text.rpartition("\n")[2].partition(": ")[2] or text.partition("\n")[0]
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        text = f"{error.filename}: {error.strerror}"
+    return text

@@ -1,0 +1,1 @@
+"""Labels are looked at before anything is learned from them."""

@@ -1,0 +1,38 @@
+"""What a network that is shown no trimap said of photographs before a training: rehearsed, it is not forgotten."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from matting.arrays import Alpha, Image, to_float
+from matting.files import read_image
+from matting.resize import resize
+from matting.training.augment import photographed
+from matting.training.crops import Crop
+from matting.training.modnet.whole_photos import framed
+from matting.training.trimaps import random_trimap
+
+
+def portraits() -> list[Image]:
+    """The portrait that Matplotlib brings (public domain); scikit-image's is among the photographs."""
+    from matplotlib import cbook
+
+    return [read_image(Path(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))))]
+
+
+class OwnAnswers:
+    """A Source of most of each of `photos`, as a square of `size`, with the alpha that the network gave it before."""
+
+    def __init__(self, photos: Sequence[Image], answers: Sequence[Alpha], *, size: int, seed: int) -> None:
+        self.photos, self.answers, self.size, self.seed = tuple(photos), tuple(answers), size, seed
+
+    def __call__(self, index: int) -> Crop:
+        """See Source."""
+        rng = np.random.default_rng([self.seed, index, 4])
+        which = rng.integers(len(self.photos))
+        photo, answer = framed(self.photos[which], self.answers[which], rng)
+        size = (self.size, self.size)
+        colours, alpha = to_float(resize(photo, size)), np.clip(resize(answer, size), 0, 1)
+        image = photographed(colours, rng)
+        return Crop(image, random_trimap(alpha, rng), alpha, colours, colours)

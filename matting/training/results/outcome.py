@@ -1,0 +1,102 @@
+"""The weights that a finished run gives, how they were chosen and what they are worth."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from matting.files import write_file
+from matting.training.checkpoint import OUTCOME, best_weights
+from matting.training.crops import Picture
+from matting.training.results.interpolation import Tried, between, choose, try_out
+from matting.training.results.measure import measure
+from matting.training.results.proof import Proof, prove
+from matting.training.sources import Sources
+from matting.training.trainees import Trainee, load_weights
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run."""
+
+    weights: Mapping[str, Tensor]
+    numbers: dict[str, Any]
+    """For the card: the shares tried, the one chosen, the proof; all of it the same when the run is asked again."""
+    proof: Proof | None
+    """Only when it has just been measured: test pictures are looked at once."""
+
+
+def outcome_of(
+    state: dict[str, Any], trainee: Trainee, sources: Sources, *, folder: Path, start: Path | None, seed: int
+) -> Outcome:
+    """What the finished run in `folder`, with that `state` and begun with that `seed`, gives."""
+    note, new, old = folder / OUTCOME, _learned(state), _weights_before(start, trainee, seed)
+    kept = json.loads(note.read_text()) if note.is_file() else {}
+    if kept.get("steps") == state["step"]:
+        return Outcome(_chosen(old, new, state, kept["numbers"]["share"]), kept["numbers"], None)
+    tried = _shares(old, new, trainee, sources) if start is not None and trainee.needs_alphas else []
+    share = choose(tried).share if tried else None
+    weights = _chosen(old, new, state, share)
+    proof = _proof(old, weights, trainee, sources)
+    numbers = {
+        "share": share,
+        "shares_tried": [one.numbers for one in tried],
+        "proof": proof.numbers if proof else None,
+    }
+    write_file(note, json.dumps({"steps": state["step"], "numbers": numbers}).encode())
+    return Outcome(weights, numbers, proof)
+
+
+def _learned(state: dict[str, Any]) -> dict[str, Tensor]:
+    """The weights of the step that did best; the last where none did better than the start."""
+    best = state["scores"].get("best")
+    return best_weights(state if best is None or best["step"] > 0 else {**state, "scores": {}})
+
+
+def _chosen(
+    old: Mapping[str, Tensor], new: Mapping[str, Tensor], state: dict[str, Any], share: float | None
+) -> Mapping[str, Tensor]:
+    return best_weights(state) if share is None else between(old, new, share)
+
+
+def _weights_before(start: Path | None, trainee: Trainee, seed: int) -> dict[str, Tensor]:
+    """Those of step 0."""
+    torch.manual_seed(seed)
+    network = trainee.build()
+    if start is not None:
+        load_weights(network, start)
+    return dict(network.state_dict())
+
+
+def _shares(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources) -> list[Tried]:
+    """How what lies between old and new does; empty where there is nothing to judge by."""
+    held_out, rehearsal = (
+        [trainee.prepared(picture) for picture in pictures] for pictures in (sources.validation, sources.rehearsal)
+    )
+    if not held_out and not rehearsal:
+        return []
+    network = trainee.build()
+
+    def judge(weights: dict[str, Tensor]) -> tuple[float | None, float | None]:
+        network.load_state_dict(weights)
+        return _sad(network, trainee, held_out), _sad(network, trainee, rehearsal)
+
+    return try_out(old, new, judge)
+
+
+def _sad(network: nn.Module, trainee: Trainee, pictures: Sequence[Picture]) -> float | None:
+    return measure(network, trainee, pictures).sad if pictures else None
+
+
+def _proof(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources) -> Proof | None:
+    """Before against after; None where there are no pictures to tell."""
+    if not sources.test and not sources.rehearsal:
+        return None
+    before, after = trainee.build(), trainee.build()
+    before.load_state_dict(old)
+    after.load_state_dict(new)
+    return prove(before, after, trainee, [one.read() for one in sources.test], sources.rehearsal)

@@ -1,0 +1,153 @@
+"""Better or worse: a model before and after a training, on pictures that no step has seen and that chose nothing."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from matting.arrays import Alpha, Image, to_uint8
+from matting.metrics import conn, grad, mse, sad
+from matting.resize import resize, within
+from matting.training.crops import Picture
+from matting.training.results.intervals import FEWEST, interval_of_mean, pictures_wanted
+from matting.training.results.measure import as_judged, infer
+from matting.training.trainees import Trainee
+
+MEASURES = {"sad": sad, "mse": mse, "grad": grad, "conn": conn}
+SHOWN, SIDE = 6, 320
+"""How many pictures are shown side by side, and their long side."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A measure before and after a training, as means over the same pictures. Lower is better."""
+
+    before: float
+    after: float
+    low: float
+    """The change lies between `low` and `high` with 95 % confidence."""
+    high: float
+    pictures: int
+    wanted: int
+    """How many pictures like these would settle whether it got better."""
+
+    @classmethod
+    def of(cls, before: Sequence[float], after: Sequence[float]) -> "Change":
+        """Of one number for each picture, in the same order."""
+        differences = np.subtract(after, before).tolist()
+        interval, wanted = interval_of_mean(differences), pictures_wanted(differences)
+        return cls(float(np.mean(before)), float(np.mean(after)), *interval, len(differences), wanted)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether there are enough pictures, and 0 lies outside of the interval."""
+        return self.pictures >= FEWEST and not self.low <= 0 <= self.high
+
+    def percent(self, change: float) -> str:
+        """A change of the mean, "-12.3 %"."""
+        return "–" if not self.before or math.isinf(change) else f"{100 * change / self.before:+.1f} %"
+
+    @property
+    def words(self) -> str:
+        """In one sentence, to follow the name of the measure."""
+        told = f"{self.before:.4g} → {self.after:.4g} ({self.percent(self.after - self.before)})"
+        between = f"95 % interval {self.percent(self.low)} to {self.percent(self.high)}"
+        if self.is_sure:
+            return f"{told}, {between}: {'better' if self.after < self.before else 'worse'}"
+        more = max(1, self.wanted - self.pictures)
+        if self.pictures < FEWEST:
+            return f"{told}: {self.pictures} are too few to tell; at least {more} more are wanted"
+        return f"{told}, {between}: not sure yet; some {more} more pictures may settle it"
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """For cards: an endless interval has no numbers."""
+        return {name: None if math.isinf(value) else value for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One test picture: what it is, what was said before, what is said now, and the truth."""
+
+    image: Image
+    before: Alpha
+    after: Alpha
+    truth: Alpha
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a training did to a model."""
+
+    test: dict[str, Change]
+    """By the names of MEASURES; empty where there are no test pictures."""
+    forgotten: Change | None
+    """SAD on the rehearsal pictures; None where there are none."""
+    shown: tuple[Shown, ...] = ()
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """For cards."""
+        test = {name: change.numbers for name, change in self.test.items()}
+        return {"test": test, "forgotten": self.forgotten and self.forgotten.numbers}
+
+    @property
+    def sentences(self) -> list[str]:
+        """For people, a measure each."""
+        count = next((change.pictures for change in self.test.values()), 0)
+        lines = [f"{name.upper() if name in ('sad', 'mse') else name.title()} on test: {change.words}"
+                 for name, change in self.test.items()]  # fmt: skip
+        if not count:
+            lines = [f"no test pictures, so nothing is proven; at least {FEWEST} are wanted (test/merged)"]
+        if self.forgotten:
+            kept = self.forgotten
+            lines.append(f"SAD on what it knew before: {kept.before:.4g} → {kept.after:.4g} "
+                         f"({kept.percent(kept.after - kept.before)}), {kept.pictures} pictures")  # fmt: skip
+        return lines
+
+
+def prove(
+    before: nn.Module, after: nn.Module, trainee: Trainee, test: Sequence[Picture], rehearsal: Sequence[Picture]
+) -> Proof:
+    """Compare two states of one network, both on the processor or both elsewhere."""
+    scores: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in MEASURES}
+    shown = list[Shown]()
+    for picture in map(trainee.prepared, test):
+        answers = [answer(network, trainee, picture) for network in (before, after)]
+        judged = as_judged(trainee, picture)
+        for name, metric in MEASURES.items():
+            for values, alpha in zip(scores[name], answers, strict=True):
+                values.append(metric(alpha, judged.alpha, judged.trimap))
+        if len(shown) < SHOWN:
+            shown.append(_small(Shown(picture.image, answers[0], answers[1], picture.alpha)))
+    changes = {name: Change.of(*values) for name, values in scores.items() if values[0]}
+    return Proof(changes, _forgotten(before, after, trainee, rehearsal), tuple(shown))
+
+
+def answer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
+    """The alpha that users get."""
+    return trainee.finished(picture, infer(network.eval(), trainee, picture))
+
+
+def _forgotten(before: nn.Module, after: nn.Module, trainee: Trainee, rehearsal: Sequence[Picture]) -> Change | None:
+    if not rehearsal:
+        return None
+    pictures = [as_judged(trainee, picture) for picture in map(trainee.prepared, rehearsal)]
+    sads = [
+        [sad(answer(network, trainee, picture), picture.alpha, picture.trimap) for picture in pictures]
+        for network in (before, after)
+    ]
+    return Change.of(*sads)
+
+
+def _small(one: Shown) -> Shown:
+    size = within((one.truth.shape[0], one.truth.shape[1]), SIDE)
+    return Shown(resize(one.image, size), *(resize(alpha, size) for alpha in (one.before, one.after, one.truth)))
+
+
+def greys(alpha: Alpha) -> Image:
+    """`alpha` as a picture."""
+    return np.repeat(to_uint8(alpha)[..., None], 3, 2)
