@@ -40,6 +40,7 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
         title="Matting studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
     ) as page:
         gr.HTML(theme.HEADER)
+        gr.HTML("", js_on_load=theme.SCRIPT.read_text(encoding="utf-8"), visible="hidden")
         status = gr.Markdown(warmup.message, elem_id="status", visible=not warmup.is_done)
         tick = gr.Timer(0.5, active=not warmup.is_done)
         tick.tick(warmup.show, outputs=[status, tick], show_progress="hidden", api_visibility="private")
@@ -81,6 +82,7 @@ def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: C
         server_name=f"[{host}]" if ":" in host and "[" not in host else host,
         server_port=port,
         theme=theme.THEME,
+        i18n=theme.WORDS,
         css_paths=theme.CSS,
         footer_links=[],
         run_history=False,
