@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from annotation.store.database.transactions import reading
 from annotation.store.store import Store
@@ -85,32 +86,50 @@ class SampleNumbers:
     """One sample's numbers, for statistics."""
 
     sample: int
-    created: datetime
+    state: State
+    person: str
+    """Who made the current revision, else who the sample is assigned to; "" for nobody named."""
+    saved: datetime | None
+    """When the current revision was saved; None while there is none."""
     minutes: float
     strokes: int
     unknown: float | None
+    first_alpha: str | None
+    """The file of the first alpha the sample had."""
+    alpha: str | None
+    """The file of its current alpha."""
 
 
 def list_numbers(store: Store) -> list[SampleNumbers]:
-    """Of every sample, when it was added, the minutes and strokes all its revisions took, and its unknown share."""
-    spent = (
-        select(
-            Revision.sample, func.sum(Revision.minutes).label("minutes"), func.sum(Revision.strokes).label("strokes")
-        )
-        .group_by(Revision.sample)
-        .subquery()
-    )
+    """Of every sample: how far it is, who saved it when, the minutes and strokes all its revisions took, its alphas."""
+    spent = select(
+        Revision.sample, func.sum(Revision.minutes).label("minutes"), func.sum(Revision.strokes).label("strokes")
+    ).group_by(Revision.sample)
+    begun = select(Revision.sample, func.min(Revision.number).label("number")).where(Revision.alpha.is_not(None))
+    sums, starts, first = spent.subquery(), begun.group_by(Revision.sample).subquery(), aliased(Revision)
     query = (
-        select(Sample.id, Sample.created, spent.c.minutes, spent.c.strokes, Revision.unknown)
-        .outerjoin(spent, spent.c.sample == Sample.id)
+        select(Sample, Revision, sums.c.minutes, sums.c.strokes, first.alpha)
+        .outerjoin(sums, sums.c.sample == Sample.id)
+        .outerjoin(starts, starts.c.sample == Sample.id)
+        .outerjoin(first, and_(first.sample == Sample.id, first.number == starts.c.number))
         .outerjoin(Revision, CURRENT)
         .where(Sample.deleted.is_(None))
         .order_by(Sample.id)
     )
     with reading(store.engine) as session:
         return [
-            SampleNumbers(sample, created, minutes or 0.0, int(strokes or 0), unknown)
-            for sample, created, minutes, strokes, unknown in session.execute(query)
+            SampleNumbers(
+                sample.id,
+                State(sample.state),
+                (current and current.author) or sample.assignee,
+                current and current.created,
+                minutes or 0.0,
+                int(strokes or 0),
+                current and current.unknown,
+                alpha,
+                current and current.alpha,
+            )
+            for sample, current, minutes, strokes, alpha in session.execute(query)
         ]
 
 

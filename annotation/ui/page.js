@@ -5,8 +5,9 @@ const STEP = 24; // pixels that an arrow key moves a slider
 /** @type {[selector: string, mend: (element: HTMLElement) => void][]} */
 const MENDS = [
   ["[aria-label]:is(button.upload-container)", element => element.removeAttribute("aria-label")], // its text says more
+  [".thumbnail-item[aria-label]:has(.caption-label)", element => element.removeAttribute("aria-label")], // and its caption
   [".empty[aria-label]", element => element.setAttribute("role", "img")],
-  [".gallery-item:not([aria-label])", element => { element.ariaLabel = nameOf(element); }],
+  [".gallery-item:not([aria-label]):has(img[src])", element => { element.ariaLabel = nameOf(element); }],
   ["[data-testid=slider]:not([tabindex])", element => {
     Object.assign(element, { tabIndex: 0, role: "slider", ariaLabel: "Before and after", onkeydown: move });
     element.ariaValueNow = "0";
@@ -44,5 +45,5 @@ function mend() {
   }
 }
 
-new MutationObserver(mend).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-label"] });
+new MutationObserver(mend).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-label", "src"] });
 mend();

@@ -34,7 +34,10 @@ THEME = gr.themes.Soft(
     checkbox_label_background_fill_selected="*primary_700",
     checkbox_label_background_fill_selected_dark="*primary_700",
 )
-"""System fonts: nothing is fetched from elsewhere, so the page is whole without a network. Text has a contrast of 4.5 and more."""
+"""System fonts: nothing is fetched from elsewhere, so the page is whole without a network.
+
+Text has a contrast of 4.5 and more.
+"""
 
 CSS = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")

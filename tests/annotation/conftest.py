@@ -109,7 +109,7 @@ def local_store(tmp_path):
     store.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def picture():
     """A function: number → (48, 64, 3) uint8 with that number's own broad shapes, so that no two are near."""
 

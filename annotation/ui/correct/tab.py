@@ -38,7 +38,7 @@ def build(studio: Studio) -> gr.HTML:
         cancel = gr.Button(
             "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing"
         )
-    download = gr.DownloadButton("Download", elem_id="download-corrected", elem_classes="offstage")
+    download = gr.DownloadButton("Download", elem_id="download-corrected", visible="hidden")
     done = gr.Markdown("", elem_classes="summary")
     problem = problem_line()
     for event, is_open in ((editor.opened, True), (editor.left, False)):

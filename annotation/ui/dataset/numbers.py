@@ -1,36 +1,141 @@
-"""The dataset in numbers: tables for the plots."""
+"""The dataset in numbers for who leads the work: what is done, by whom, how much it takes, what is left."""
+
+import io
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from html import escape
 
 import numpy as np
-import pandas as pd
 
 from annotation.plurals import counted
-from annotation.store import Store
-from annotation.store.search import list_numbers
+from annotation.store import State, Store
+from annotation.store.search import SampleNumbers, list_numbers
+from matting.files import read_alpha
 
-MINUTES = (0, 1, 2, 4, 8, 16, 32, np.inf)
-MINUTE_NAMES = ["<1", "1–2", "2–4", "4–8", "8–16", "16–32", ">32"]
-SHARES = np.array([0, 2, 5, 10, 15, 20, 30, 50, 100]) / 100
-SHARE_NAMES = ["0–2", "2–5", "5–10", "10–15", "15–20", "20–30", "30–50", ">50"]
+FINISHED = (State.DONE, State.APPROVED)
+LEFT = (State.TO_DO, State.IN_PROGRESS)
+DAYS = 14
+"""The days that the table shows, and that the pace is taken from."""
+COMPARED = 50
+"""The newest samples whose alphas are looked at: that takes up to a fifth of a second each."""
+CHANGED = 0.1
+"""Difference of alpha from which a pixel counts as changed."""
+MINUTES = {"<1": 1, "1–2": 2, "2–4": 4, "4–8": 8, "8–16": 16, "16–32": 32, ">32": np.inf}
+SHARES = {"<2": 2, "2–5": 5, "5–10": 10, "10–15": 15, "15–20": 20, "20–30": 30, "30–50": 50, ">50": np.inf}
+"""What a person reads → the end of that range."""
 
 
-def numbers(store: Store) -> tuple[str, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """(a line of words, samples over time, samples by unknown share, samples by minutes spent)."""
-    table = pd.DataFrame([vars(one) for one in list_numbers(store)])
-    if table.empty:
-        names = (["day", "samples"], ["unknown", "samples"], ["minutes", "samples"])
-        return "No samples yet.", *(pd.DataFrame(columns=columns) for columns in names)  # type: ignore[return-value]
-    days = table["created"].dt.floor("D").value_counts().sort_index().cumsum()
-    days[days.index[0] - pd.Timedelta(days=1)] = 0  # a line starts somewhere
-    days = days.sort_index()
-    shares = np.histogram(table["unknown"].dropna().astype(float), bins=SHARES)[0]
-    worked = table.loc[table["minutes"] > 0, "minutes"]
-    counts = np.histogram(worked, bins=MINUTES)[0]
-    words = f"**{counted(len(table), 'sample')}**"
-    if len(worked):
-        words += f" · **{worked.median():.1f}** minutes a sample, **{table['minutes'].sum() / 60:.1f}** hours in all"
-    return (
-        words,
-        pd.DataFrame({"day": days.index, "samples": days.to_numpy()}),
-        pd.DataFrame({"unknown": SHARE_NAMES, "samples": shares}),
-        pd.DataFrame({"minutes": MINUTE_NAMES, "samples": counts}),
+def numbers_html(store: Store, today: date) -> str:
+    """Everything a lead wants to know, as HTML; a diagram only of what two samples or more say."""
+    samples = list_numbers(store)
+    if not samples:
+        return "<p class='dataset-note'>No samples yet.</p>"
+    done = [one for one in samples if one.state in FINISHED and one.saved]
+    worked = [one for one in samples if one.minutes > 0]
+    newest = sorted((one for one in done if one.alpha), key=day_of, reverse=True)[:COMPARED]
+    figures = [
+        (f"{sum(one.state in FINISHED for one in samples)} of {len(samples)}", "samples done"),
+        *_pace(samples, done, today),
+        *_effort(worked),
+        *_corrections(store, newest),
+    ]
+    cards = "".join(f"<div><b>{value}</b><span>{escape(words)}</span></div>" for value, words in figures)
+    parts = [
+        f"<div class='numbers-figures'>{cards}</div>",
+        _table(done, today),
+        _bars("Minutes a sample", [one.minutes for one in worked], MINUTES),
+        _bars("Unknown, % of the photo", [100 * one.unknown for one in samples if one.unknown is not None], SHARES),
+        _bars("Soft edge, % of the photo", [100 * soft_share(store, one.alpha) for one in newest if one.alpha], SHARES),
+    ]
+    return f"<div class='numbers'>{''.join(parts)}</div>"
+
+
+def _pace(samples: Sequence[SampleNumbers], done: Sequence[SampleNumbers], today: date) -> list[tuple[str, str]]:
+    """What is left, and how long that takes at the pace of the days that somebody worked on."""
+    left = sum(one.state in LEFT for one in samples)
+    recent = Counter(day_of(one) for one in done if day_of(one) > today - timedelta(days=DAYS))
+    if not left:
+        return [("0", "left")]
+    if not recent:
+        return [(str(left), "left")]
+    pace = recent.total() / len(recent)
+    return [(str(left), f"left: {counted(-(-left // max(1, round(pace))), 'day')} at {pace:.3g} a day")]
+
+
+def _effort(worked: Sequence[SampleNumbers]) -> list[tuple[str, str]]:
+    if not worked:
+        return []
+    minutes, strokes = (
+        float(np.median(values)) for values in zip(*((w.minutes, w.strokes) for w in worked), strict=True)
     )
+    return [(f"{minutes:.1f}", "minutes a sample, the median"), (f"{strokes:.0f}", "strokes a sample, the median")]
+
+
+def _corrections(store: Store, newest: Sequence[SampleNumbers]) -> list[tuple[str, str]]:
+    """How much corrections change the alpha that a sample had first."""
+    changed = [
+        changed_share(store, one.first_alpha, one.alpha)
+        for one in newest
+        if one.first_alpha and one.alpha and one.first_alpha != one.alpha
+    ]
+    if not changed:
+        return []
+    return [(f"{np.median(changed):.1%}", f"of a photo changed by correcting, the median of {len(changed)}")]
+
+
+def day_of(one: SampleNumbers) -> date:
+    """The day its current revision was saved."""
+    assert one.saved is not None
+    return one.saved.date()
+
+
+@lru_cache(maxsize=4096)
+def changed_share(store: Store, before: str, after: str) -> float:
+    """The share of pixels whose alpha differs between two stored files."""
+    return float((np.abs(alpha_of(store, after) - alpha_of(store, before)) > CHANGED).mean())
+
+
+@lru_cache(maxsize=4096)
+def soft_share(store: Store, name: str) -> float:
+    """The share of pixels of a stored alpha that are neither in nor out."""
+    alpha = alpha_of(store, name)
+    return float(((alpha > CHANGED) & (alpha < 1 - CHANGED)).mean())
+
+
+def alpha_of(store: Store, name: str) -> np.ndarray:
+    """(H, W) float32: the stored alpha of that name."""
+    return read_alpha(io.BytesIO(store.files.get(name)))
+
+
+def _table(done: Sequence[SampleNumbers], today: date) -> str:
+    """Samples done by day and person; only days on which any were."""
+    counts = Counter((day_of(one), one.person or "nobody named") for one in done)
+    days = sorted({day for day, _ in counts if day > today - timedelta(days=DAYS)}, reverse=True)
+    people = sorted({person for day, person in counts if day in days})
+    if not days:
+        return ""
+    head = "".join(f"<th scope='col'>{escape(person)}</th>" for person in people)
+    rows = "".join(
+        f"<tr><th scope='row'>{day:%a %d %b}</th>"
+        + "".join(f"<td>{counts[day, person] or ''}</td>" for person in people)
+        + "</tr>"
+        for day in days
+    )
+    return (
+        f"<section><h4>Done in the last {DAYS} days</h4><table><thead><tr><td></td>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _bars(title: str, values: Sequence[float], ranges: dict[str, float]) -> str:
+    """How many values lie in each range; nothing for fewer than two."""
+    if len(values) < 2:
+        return ""
+    counts = np.histogram(values, bins=[0, *ranges.values()])[0]
+    rows = "".join(
+        f"<dt>{name}</dt><dd><i style='width:{70 * count / max(counts):.0f}%'></i>{count}</dd>"
+        for name, count in zip(ranges, counts, strict=True)
+    )
+    return f"<section><h4>{title}</h4><dl class='numbers-bars'>{rows}</dl></section>"

@@ -1,6 +1,7 @@
 """The Dataset tab: browse, compare revisions, review, bring photos in, export, numbers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,7 +21,7 @@ from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show
 from annotation.ui.dataset import in_out as gallery_in_out
 from annotation.ui.dataset import provenance as gallery_provenance
-from annotation.ui.dataset.numbers import MINUTE_NAMES, SHARE_NAMES, numbers
+from annotation.ui.dataset.numbers import numbers_html
 from annotation.ui.dataset.review import assign_to, bring_back, go_back, judge, move, remove
 from annotation.ui.dataset.steps import (
     PHOTO,
@@ -73,7 +74,8 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
         with gr.Column(scale=6, min_width=420):
             sample = _sample(store, chosen)
     imported = gallery_in_out.build(studio, progress)
-    plots = _plots()
+    with gr.Accordion("Numbers", open=False) as fold:
+        shown_numbers = gr.HTML("")
 
     listing = [*filters.values(), number]
     listed = [pictures, shown, number, where, progress]
@@ -90,7 +92,7 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
         sample[control].input(partial(_compare, store), looking, sample["slider"], **BROWSING)
     _wire_review(store, chosen, removed, filters, sample, (listing, listed), (opening, details))
     imported.then(partial(_list, store), listing, listed, **LIST)
-    plots["tab"].expand(partial(numbers, store), None, plots["shown"], **QUIET)
+    fold.expand(told(lambda: numbers_html(store, datetime.now(UTC).date())), None, shown_numbers, **QUIET)
 
     def refresh(page: gr.Blocks, tab: gr.Tab) -> None:
         page.load(partial(_list, store), listing, listed, **LIST)
@@ -166,20 +168,6 @@ def _button(name: str, label: str, *, is_main: bool = False) -> object:
     return gr.Button(
         label, elem_id=f"sample-{name}", min_width=90, size="sm", variant="primary" if is_main else "secondary"
     )
-
-
-def _plots() -> dict[str, Any]:
-    with gr.Accordion("Numbers", open=False) as tab:
-        words = gr.Markdown()
-        with gr.Row():
-            grown = gr.LinePlot(x="day", y="samples", title="Samples over time", height=240)
-            unknown = gr.BarPlot(
-                x="unknown", y="samples", x_title="unknown, %", title="Unknown share", height=240, sort=SHARE_NAMES
-            )
-            minutes = gr.BarPlot(
-                x="minutes", y="samples", title="Minutes a sample", height=240, sort=MINUTE_NAMES, x_label_angle=0
-            )
-    return {"tab": tab, "shown": [words, grown, unknown, minutes]}
 
 
 def _wire_review(

@@ -104,7 +104,7 @@ class Person:
             self.page.mouse.wheel(0, float(self.random.choice([-240, -120, 120, 240])))
 
     def look(self):
-        self.press(self.random.choice(["Tab", "d", "0", "1", "+", "-", "o", "n"]))
+        self.press(self.random.choice(["v", "d", "0", "1", "+", "-", "o", "n"]))
 
     def resize(self):
         width, height = self.page.viewport_size["width"], self.page.viewport_size["height"]

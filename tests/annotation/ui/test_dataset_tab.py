@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import gradio as gr
@@ -15,6 +16,7 @@ from annotation.automatic_labels import Prelabelling, prelabel
 from annotation.correction import finishing
 from annotation.correction.finishing import Result, take_sample
 from annotation.store import (
+    Effort,
     Filter,
     Provenance,
     RevisionContent,
@@ -35,7 +37,7 @@ from annotation.studio import Studio
 from annotation.ui.correct import steps as correct_steps
 from annotation.ui.dataset import in_out, provenance
 from annotation.ui.dataset import tab as dataset_tab
-from annotation.ui.dataset.numbers import numbers
+from annotation.ui.dataset.numbers import numbers_html
 from annotation.ui.dataset.review import go_back
 from annotation.ui.dataset.steps import PAGE, Query, describe, page_of, revision_choices, view
 from matting.arrays import UNKNOWN
@@ -98,18 +100,38 @@ def test_names_are_text_and_not_markup(data):
     assert "<b>alone" not in describe(open_store(data), 31)
 
 
-def test_numbers_add_up(data):
-    words, grown, unknown, minutes = numbers(open_store(data))
-    assert "**31 samples**" in words
-    assert grown["samples"].max() == 31
-    assert unknown["samples"].sum() == 30
-    assert minutes["samples"].tolist() == [0, 30, 0, 0, 0, 0, 0]
+def text_of(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
 
 
-def test_an_empty_dataset_has_numbers_too(tmp_path):
-    words, *tables = numbers(open_store(tmp_path / "empty"))
-    assert words == "No samples yet."
-    assert all(table.empty for table in tables)
+def test_numbers_tell_a_lead_what_is_done_by_whom_and_what_is_left(tmp_path, picture):
+    """Three samples of Ann's, half of whose pixels she corrected, and one of Bo's; two are left."""
+    store = open_store(tmp_path / "data")
+    for number in range(6):
+        add_sample(store, picture(number), name=f"{number}")
+    blank = np.zeros(picture(0).shape[:2], np.float32)
+    half = blank.copy()
+    half[:, : half.shape[1] // 2] = 1
+    for number, author in ((1, "Ann"), (2, "Ann"), (3, "Ann"), (4, "Bo")):
+        save_revision(store, number, RevisionContent(alpha=blank), parent=0, effort=Effort(tool="automatic"))
+        effort = Effort(author=author, tool="editor", minutes=number, strokes=2 * number)
+        save_revision(store, number, RevisionContent(alpha=half), parent=1, effort=effort)
+    set_state(store, [1, 2, 3, 4], State.DONE)
+    today = get_revision(store, 1).created.date()
+    words = text_of(numbers_html(store, today))
+    for told in ("4 of 6 samples done", "2 left: 1 day at 4 a day", "2.5 minutes a sample", "5 strokes a sample",
+                 "50.0% of a photo changed by correcting, the median of 4", f"Ann Bo {today:%a %d %b} 3 1",
+                 "1–2 1 2–4 2 4–8 1"):  # fmt: skip
+        assert told in words
+
+
+def test_there_is_no_diagram_of_one_sample(tmp_path, picture):
+    store = open_store(tmp_path / "data")
+    assert "No samples yet." in numbers_html(store, datetime.now(UTC).date())
+    fill(store, picture, 1)
+    words = text_of(numbers_html(store, datetime.now(UTC).date()))
+    assert "1 of 1 samples done" in words and "0 left" in words
+    assert "Unknown" not in words and "Minutes" not in words
 
 
 def test_what_goes_wrong_is_a_sentence(data):

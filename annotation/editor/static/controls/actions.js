@@ -80,7 +80,6 @@ export class Actions {
   press(event) {
     const row = meaning(event), { target } = event;
     if (!row || !(target instanceof Element) || (!this.editor.isReady && row.does !== "help")) return;
-    if (row.does === "nextView" && !target.closest(".panes")) return; // elsewhere Tab moves the focus
     if (row.does !== "help" && target.closest("dialog")) return; // there Escape closes it
     event.preventDefault();
     event.stopPropagation();

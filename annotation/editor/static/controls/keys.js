@@ -34,14 +34,14 @@ export const KEYS = [
   { group: "Paint", keys: ["Escape"], does: "abandon", text: "Drop what is half painted" },
   { group: "Paint", keys: ["Ctrl+Z"], does: "undo", repeats: true, text: "Undo; of an outline, the last corner" },
   { group: "Paint", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "redo", repeats: true, text: "Redo" },
-  { group: "View", keys: ["Tab"], does: "nextView", text: "Next view: trimap, alpha, cut-out, photo" },
+  { group: "View", keys: ["V"], does: "nextView", text: "Next view: trimap, alpha, cut-out, photo" },
   { group: "View", keys: ["C"], does: "compare", isHeld: true, text: "Hold: the photo, to compare" },
   { group: "View", keys: ["D"], does: "split", text: "Trimap and result side by side" },
   { group: "View", keys: ["O"], does: "overlay", text: "Overlay on and off" },
   { group: "View", keys: ["N"], does: "nextPlace", text: "Next place where a stroke helps most" },
   { group: "View", keys: ["Space"], does: "isPanning", isHeld: true, text: "Hold and drag: move the photo" },
   { group: "View", keys: ["0"], does: "fit", text: "Whole photo" },
-  { group: "View", keys: ["1"], does: "actual", text: "One to one" },
+  { group: "View", keys: ["1"], does: "actual", text: "One photo pixel on one screen pixel" },
   { group: "View", keys: ["+", "="], does: "zoom", value: "1.25", repeats: true, text: "Zoom in" },
   { group: "View", keys: ["-"], does: "zoom", value: "0.8", repeats: true, text: "Zoom out" },
   { group: "View", keys: ["?"], does: "help", text: "This list" },
@@ -62,14 +62,14 @@ function written(event) {
 const BUTTON_KEYS = ["Enter", "Space"];
 
 /**
- * The row of KEYS an event means, or undefined. Keys typed into a field, and Shift+Tab, stay the browser's.
+ * The row of KEYS an event means, or undefined. Keys typed into a field stay the browser's.
  * @param {KeyboardEvent} event
  */
 export function meaning(event) {
   /** @param {string} selector */
   const isIn = selector => event.target instanceof Element && event.target.closest(selector) !== null;
   const isTyped = isIn("input:not([type=range]):not([type=color]), textarea, select, [contenteditable]");
-  if (isTyped || (event.altKey && !isComposed(event)) || (event.key === "Tab" && event.shiftKey)) return undefined;
+  if (isTyped || (event.altKey && !isComposed(event))) return undefined;
   const name = written(event);
   if (BUTTON_KEYS.includes(name) && isIn("button, input[type=color]")) return undefined;
   return KEYS.find(row => row.keys.includes(name));
