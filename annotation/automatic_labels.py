@@ -4,11 +4,14 @@ import io
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
+from annotation.correction.whole_picture import label_apart
 from annotation.store import (
     Effort,
+    EncodedContent,
     Filter,
-    RevisionContent,
     StaleSaveError,
     State,
     Store,
@@ -17,24 +20,27 @@ from annotation.store import (
     save_revision,
 )
 from annotation.store.credits import credited
+from matting.arrays import Image
 from matting.files import read_image
-from matting.foreground import estimate_foreground
-from matting.models import load_listed as load_model  # names come from a browser
-from matting.models.base import Model
-from matting.trimap import make_trimap
+from matting.models.credit import Credit
+from matting.solving.progress import heard
 from matting.weights import WeightsError
 
 log = logging.getLogger(__name__)
 
 
+class StoppedError(Exception):
+    """Nobody wants more samples labelled."""
+
+
 def prelabel(
     store: Store,
-    model: Model,
+    label: Callable[[Image], tuple[EncodedContent, Credit]],
     *,
     go_on: Callable[[], bool] = lambda: True,
     follow: Callable[[int], object] = lambda _: None,
 ) -> int:
-    """Give every sample to do that has no revision an alpha by `model`, and a trimap around its edge; how many.
+    """Give every sample to do that has no revision the alpha that `label` makes, and what belongs to it; how many.
 
     `follow(how many)` hears of each.
 
@@ -46,10 +52,8 @@ def prelabel(
         if sample.current:
             continue
         image = read_image(io.BytesIO(store.files.get(sample.image)))
-        found = model.answer(image)
-        alpha = found.alpha
-        content = RevisionContent(trimap=make_trimap(alpha), alpha=alpha, foreground=estimate_foreground(image, alpha))
-        effort = Effort(tool="prelabel", **credited([found.credit]))
+        content, credit = label(image)
+        effort = Effort(tool="prelabel", **credited([credit]))
         try:
             save_revision(store, sample.id, content, parent=0, effort=effort, keeps_state=True)
             done += 1
@@ -94,12 +98,17 @@ class Prelabelling:
                 self._thread.start()
 
     def stop(self) -> None:
-        """Stop after the sample in hand."""
+        """Stop within a second: after the sample in hand, or, where its photo is large, in the middle of it."""
         self._stop.set()
 
     def _run(self, store: Store, model: str) -> None:
+        def listen(_: float) -> None:
+            if self._stop.is_set():
+                raise StoppedError
+
         try:
-            prelabel(store, load_model(model), go_on=lambda: not self._stop.is_set(), follow=self._follow)
+            with heard(listen), suppress(StoppedError):
+                prelabel(store, partial(label_apart, model), go_on=lambda: not self._stop.is_set(), follow=self._follow)
         except (StoreError, ValueError, OSError, WeightsError) as error:
             self._problem = str(error)
             log.warning("pre-labelling stopped: %s", error)

@@ -6,9 +6,9 @@ from io import BytesIO
 import numpy as np
 
 from annotation.correction.open_draft import Finished, OpenDraft
-from annotation.correction.whole_picture import foreground_apart, held, solve_apart
+from annotation.correction.whole_picture import content_apart, held, solve_apart
 from annotation.correction.workspace import Workspace
-from annotation.store import Effort, Revision, RevisionContent, add_sample, get_revision, get_sample, save_revision
+from annotation.store import Effort, Revision, add_sample, get_revision, get_sample, save_revision
 from annotation.store.credits import credited, credits_of, from_text
 from annotation.strokes.stroke import counting, to_bytes
 from matting.arrays import UNKNOWN, Alpha, Trimap
@@ -97,13 +97,12 @@ def save(workspace: Workspace, open_draft: OpenDraft, model: str, on_progress: L
     result = finish(open_draft, model, on_progress)
     session, drafts, draft = open_draft.session, workspace.drafts, open_draft.stored
     with heard(on_progress):
-        foreground = foreground_apart(session.image, result.alpha)
+        content = content_apart(session.image, result.trimap, result.alpha, result.scribbles)
     sample = drafts.sample(draft.id)
     if sample is None:
         sample = add_sample(drafts.store, session.image, name=draft.name, source=drafts.files.get(draft.image)).id
     effort = Effort(
         tool="editor", minutes=session.seconds / 60, strokes=len(session.strokes), **credited(result.answers)
     )
-    content = RevisionContent(result.trimap, result.alpha, foreground, result.scribbles)
     parent = drafts.base(draft.id) or 0
     return save_revision(drafts.store, sample, content, parent=parent, effort=effort, draft=draft.id)

@@ -3,25 +3,33 @@
 Each function tells matting.solving.progress how far it is, and ends within a second where who listens raises.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import RLock
+from time import perf_counter
+from typing import Any, TypeVar
 
 import numpy as np
 
+from annotation.store import EncodedContent, RevisionContent, encode_content
 from matting.arrays import UNKNOWN, Alpha, Colours, Image, Stored, Trimap
 from matting.files import encode_image
 from matting.foreground import estimate_foreground
 from matting.models import load_listed
-from matting.models.base import answer
-from matting.models.credit import Answer
+from matting.models.auto import AutoModel, Choice
+from matting.models.base import Model, answer
+from matting.models.credit import Answer, Credit
 from matting.solving.progress import tell
 from matting.solving.separate_process import PULSE, apart
+from matting.trimap import Widths, make_trimap
+
+Result = TypeVar("Result")
 
 LONG = 300_000
 """Unknown pixels from which a solve counts as long."""
 LARGE = 4_000_000
-"""Pixels from which a picture's colours or its file take long."""
+"""Pixels from which a picture's subject, trimap, colours or file take long: a second of a core and more."""
 
 
 def solve_apart(solver: str, image: Image, trimap: Trimap) -> Answer:
@@ -39,6 +47,35 @@ def png_apart(pixels: Stored) -> bytes:
     return apart(encode_image, pixels, ".png", is_long=pixels.size > LARGE)
 
 
+def subject_apart(model: str, image: Image) -> Choice:
+    """What the listed model `model` takes for the subject."""
+    return _apart_if_large(image, find_subject, model, image)
+
+
+def trimap_apart(alpha: Alpha, widths: Widths) -> Trimap:
+    """See matting.trimap.make_trimap."""
+    return _apart_if_large(alpha, make_trimap, alpha, widths)
+
+
+def label_apart(model: str, image: Image) -> tuple[EncodedContent, Credit]:
+    """See `label`; by the listed model `model`."""
+    return _apart_if_large(image, label_by_name, model, image)
+
+
+def content_apart(image: Image, trimap: Trimap, alpha: Alpha, scribbles: bytes) -> EncodedContent:
+    """See `content`."""
+    return apart(content, image, trimap, alpha, scribbles, is_long=alpha.size > LARGE)
+
+
+def _apart_if_large(picture: Image | Alpha, function: Callable[..., Result], *arguments: Any) -> Result:
+    """`function(*arguments)`; in this process where `picture` is so small that it is done before another has begun.
+
+    Of large pictures, too, it takes seconds, so it does not wait for what takes long.
+    """
+    is_large = picture.shape[0] * picture.shape[1] > LARGE
+    return apart(function, *arguments) if is_large else function(*arguments)
+
+
 @contextmanager
 def held(lock: RLock) -> Iterator[None]:
     """Inside `lock`; who listens to matting.solving.progress may end the wait for it."""
@@ -53,3 +90,30 @@ def held(lock: RLock) -> Iterator[None]:
 def solve(solver: str, image: Image, trimap: Trimap) -> Answer:
     """As `solve_apart`, in this process."""
     return answer(load_listed(solver), image, trimap, name=solver)
+
+
+def find_subject(model: str, image: Image) -> Choice:
+    """As `subject_apart`, in this process."""
+    loaded, started = load_listed(model), perf_counter()
+    if isinstance(loaded, AutoModel):
+        choice = loaded.choose(image)
+        return replace(choice, credit=replace(choice.credit, seconds=perf_counter() - started))
+    found = loaded.answer(image)
+    return Choice(found.alpha, found.credit, "")
+
+
+def label_by_name(model: str, image: Image) -> tuple[EncodedContent, Credit]:
+    """See `label`; by the listed model `model`."""
+    return label(load_listed(model), image)
+
+
+def label(model: Model, image: Image) -> tuple[EncodedContent, Credit]:
+    """A first alpha for a photo, a trimap around its edge and its colours, and what they came from."""
+    found = model.answer(image)
+    return content(image, make_trimap(found.alpha), found.alpha), found.credit
+
+
+def content(image: Image, trimap: Trimap, alpha: Alpha, scribbles: bytes | None = None) -> EncodedContent:
+    """A revision of the photo with that alpha, the subject's colours worked out from it."""
+    foreground = estimate_foreground(image, alpha)
+    return encode_content(RevisionContent(trimap, alpha, foreground, scribbles), alpha.shape[:2])

@@ -12,8 +12,10 @@ from annotation.store.errors import StoreError
 from annotation.store.files.base import Files
 from annotation.store.revisions import (
     Effort,
+    EncodedContent,
     RevisionContent,
     StaleSaveError,
+    encode_content,
     get_revision,
     list_revisions,
     restore,
@@ -41,6 +43,7 @@ __all__ = [
     "Draft",
     "Drafts",
     "Effort",
+    "EncodedContent",
     "Files",
     "Filter",
     "Identity",
@@ -62,6 +65,7 @@ __all__ = [
     "count_samples",
     "count_states",
     "delete",
+    "encode_content",
     "find_samples",
     "get_revision",
     "get_sample",

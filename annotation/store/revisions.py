@@ -33,6 +33,14 @@ class RevisionContent:
 
 
 @dataclass(frozen=True)
+class EncodedContent:
+    """What a revision holds, as the bytes of files, by their place in `CONTENT`."""
+
+    parts: Mapping[str, bytes]
+    unknown: float | None
+
+
+@dataclass(frozen=True)
 class Effort:
     """Who made a revision, with what, and how long it took."""
 
@@ -77,7 +85,7 @@ class StaleSaveError(StoreError):
 def save_revision(
     store: Store,
     sample: int,
-    content: RevisionContent,
+    content: RevisionContent | EncodedContent,
     *,
     parent: int,
     effort: Effort | None = None,
@@ -97,10 +105,10 @@ def save_revision(
     """
     with reading(store.engine) as session:
         row = require(session, sample)
-    size = (row.height, row.width)
+    encoded = encode_content(content, (row.height, row.width)) if isinstance(content, RevisionContent) else content
 
     def attempt() -> tuple[Revision, Revision | None]:
-        prepared = prepare_revision(store, content, size, effort=effort or Effort())
+        prepared = store_parts(store, encoded.parts, effort=effort or Effort(), unknown=encoded.unknown)
         with adding(store) as session:
             row = require(session, sample)
             mine = add_revision(store, session, row, prepared, parent=parent)
@@ -115,8 +123,12 @@ def save_revision(
     return mine
 
 
-def prepare_revision(store: Store, content: RevisionContent, size: tuple[int, int], *, effort: Effort) -> NewRevision:
-    """Check `content` and store its files; the row is added by `add_revision`."""
+def encode_content(content: RevisionContent, size: tuple[int, int]) -> EncodedContent:
+    """`content` as files, which takes some seconds where a photo is large.
+
+    Raises:
+        ValueError: an array is malformed or not of `size`, the image's (H, W).
+    """
     trimap = None if content.trimap is None else check_trimap(content.trimap, size)
     alpha = None if content.alpha is None else check_alpha(content.alpha, size)
     foreground = None if content.foreground is None else check_colours(content.foreground, size)
@@ -129,7 +141,7 @@ def prepare_revision(store: Store, content: RevisionContent, size: tuple[int, in
         parts["alpha"] = encode_image(to_uint16(alpha), ".png")
     if foreground is not None:
         parts["foreground"] = encode_image(to_uint8(foreground), ".png")
-    return store_parts(store, parts, effort=effort, unknown=None if trimap is None else unknown_share(trimap))
+    return EncodedContent(parts, None if trimap is None else unknown_share(trimap))
 
 
 def store_parts(store: Store, parts: Mapping[str, bytes], *, effort: Effort, unknown: float | None) -> NewRevision:

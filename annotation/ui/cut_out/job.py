@@ -65,6 +65,15 @@ class Job:
         if asked is None or asked != self.asked:
             raise SupersededError
 
+    def check_open(self) -> None:
+        """SupersededError once the job has ended."""
+        if not self.folder.exists():
+            raise SupersededError
+
+    def lacks(self, name: str) -> bool:
+        """Whether the job is open and has no array under `name` yet."""
+        return self.folder.exists() and not (self.folder / f"{name}.npy").exists()
+
     def end(self) -> None:
         """Remove everything of the job from the disk."""
         shutil.rmtree(self.folder, ignore_errors=True)

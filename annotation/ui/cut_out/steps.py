@@ -1,13 +1,11 @@
 """The three steps of the Cut-out tab, as plain functions: find the subject, set its edges, show it."""
 
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 
-from annotation.correction.whole_picture import solve_apart
+from annotation.correction.whole_picture import solve_apart, subject_apart, trimap_apart
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import Job, SupersededError, view
 from annotation.ui.errors import told
@@ -19,11 +17,8 @@ from matting.composite import composite, contrasting_checkerboard
 from matting.files import read_image
 from matting.foreground import estimate_foreground
 from matting.models import MODELS
-from matting.models import load_listed as load_model  # names come from a browser
-from matting.models.auto import AutoModel
-from matting.models.credit import Answer
 from matting.models.warm_up import READY
-from matting.trimap import Widths, default_widths, make_trimap, unknown_share
+from matting.trimap import Widths, default_widths, unknown_share
 
 AS_FOUND = "as-found"
 """The solver that leaves the subject model's own alpha as it is."""
@@ -53,21 +48,20 @@ def photo_before(job: Job | None) -> Image | None:
 
 
 @told
-def find_subject(job: Job | None, subject: str) -> tuple[object, object, object]:
+def find_subject(job: Job | None, subject: str, request: gr.Request | None = None) -> tuple[object, object, object]:
     """Run the subject model: (what was found, slider for the inner width, slider for the outer width)."""
     if job is None:
         return gr.skip(), gr.skip(), gr.skip()
-    started = time.perf_counter()
-    model, image, reason = load_model(subject), job.image, ""
-    if isinstance(model, AutoModel):
-        choice = model.choose(image)
-        reason = choice.reason
-        found = Answer(choice.alpha, replace(choice.credit, seconds=time.perf_counter() - started))
-    else:
-        found = model.answer(image)
+    image = job.image
+    try:
+        with waited_for(request, lambda _: job.check_open()):
+            found = subject_apart(subject, image)
+        job.check_open()
+    except SupersededError:
+        return gr.skip(), gr.skip(), gr.skip()
     job.keep("subject", found.alpha)
     job.note([found.credit])
-    job.give_reason(reason)
+    job.give_reason(found.reason)
     widths = default_widths(found.alpha)
     most = max(20, 4 * max(widths.inner, widths.outer))
     return line_of(job), gr.Slider(maximum=most, value=widths.inner), gr.Slider(maximum=most, value=widths.outer)
@@ -102,7 +96,7 @@ def set_edges(
     request: gr.Request | None = None,
 ) -> tuple[object, object, object]:
     """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words, what took part)."""
-    if job is None:
+    if job is None or job.lacks("subject"):
         return gr.skip(), gr.skip(), gr.skip()
     asked, show = job.asked, solving(progress)
 
@@ -111,15 +105,15 @@ def set_edges(
         show(share)
 
     image, alpha, answers = job.image, job.subject, job.answers[:1]
-    trimap = make_trimap(alpha, Widths(int(inner), int(outer)))
-    if solver != AS_FOUND:
-        try:
-            with waited_for(request, follow):
+    try:
+        with waited_for(request, follow):
+            trimap = trimap_apart(alpha, Widths(int(inner), int(outer)))
+            if solver != AS_FOUND:
                 found = solve_apart(solver, image, trimap)
-            job.check(asked)
-        except SupersededError:
-            return gr.skip(), gr.skip(), gr.skip()
-        alpha, answers = found.alpha, [*answers, found.credit]
+                alpha, answers = found.alpha, [*answers, found.credit]
+        job.check(asked)
+    except SupersededError:
+        return gr.skip(), gr.skip(), gr.skip()
     job.keep("trimap", trimap)
     job.keep("alpha", alpha)
     job.note(answers)
@@ -130,7 +124,7 @@ def set_edges(
 @told
 def show_result(job: Job | None, kind: str, colour: str, picture: str | None, linear: bool) -> object:
     """(photo, composite over the chosen background), both (h, w, 3) uint8 at the size they are shown."""
-    if job is None:
+    if job is None or job.lacks("alpha"):
         return gr.skip()
     image, alpha = view([job.image, job.alpha])
     return image, over(image, alpha, Scenery(kind, colour, picture, linear))

@@ -8,6 +8,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 
 import gradio as gr
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from annotation.automatic_labels import prelabel
 from annotation.correction import finishing
 from annotation.correction.finishing import take_sample
+from annotation.correction.whole_picture import label
 from annotation.store import (
     add_sample,
     get_revision,
@@ -170,7 +172,7 @@ def test_automatic_labelling_records_the_model_that_answered(tmp_path, monkeypat
     monkeypatch.setattr("matting.models.auto.look", lambda alpha: (0.5, 0.0 if sure else 1.0))
     store = open_store(tmp_path)
     add_sample(store, image, name="photo")
-    assert prelabel(store, auto) == 1
+    assert prelabel(store, partial(label, auto)) == 1
     name = "modnet" if sure else "u2netp"
     assert (get_revision(store, 1).model, get_revision(store, 1).weights) == (name, sha_of(name))
 

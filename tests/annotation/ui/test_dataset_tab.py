@@ -5,16 +5,17 @@ import subprocess
 import sys
 import zipfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 import pytest
 
-from annotation import automatic_labels
 from annotation.automatic_labels import Prelabelling, prelabel
-from annotation.correction import finishing
+from annotation.correction import finishing, whole_picture
 from annotation.correction.finishing import Result, take_sample
+from annotation.correction.whole_picture import label
 from annotation.store import (
     Effort,
     Filter,
@@ -212,7 +213,7 @@ def test_prelabelling_touches_only_what_is_to_do(data, picture):
     before = {sample.id: sample.current for sample in find_samples(store)}
     mine = add_sample(store, picture(501), name="mine").id
     save_revision(store, mine, RevisionContent(scribbles=b"[]"), parent=0)
-    assert prelabel(store, HalfModel()) == 1
+    assert prelabel(store, partial(label, HalfModel())) == 1
     revision = get_revision(store, 31)
     assert (revision.tool, revision.model, revision.number) == ("prelabel", "half", 1)
     assert revision.unknown > 0
@@ -221,7 +222,7 @@ def test_prelabelling_touches_only_what_is_to_do(data, picture):
         number: current for number, current in before.items() if number <= 30
     }
     assert view(open_store(data), 31, 1, "Trimap")[0, 32, 0] == UNKNOWN
-    assert prelabel(store, HalfModel()) == 0
+    assert prelabel(store, partial(label, HalfModel())) == 0
     assert [sample.id for sample in find_samples(store, Filter(states=[State.TO_DO]))] == [31]
 
 
@@ -242,7 +243,7 @@ def test_prelabelling_tells_how_far_it_is_and_how_it_ended(data, picture, monkey
                     raise ValueError("too dark")
             return super().estimate(image, trimap)
 
-    monkeypatch.setattr(automatic_labels, "load_model", lambda name: Watched())
+    monkeypatch.setattr(whole_picture, "load_listed", lambda name: Watched())
     labelling.start(store, "half")
     wait_until(lambda: not labelling.is_running, seconds=30)
     assert heard[:3] == [f"Labelling: {done} labelled so far…" for done in range(3)]
@@ -332,6 +333,7 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
 SLOW = """
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from annotation.studio import Studio
 from annotation.ui import page

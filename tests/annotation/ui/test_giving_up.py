@@ -1,0 +1,118 @@
+"""Whatever a large photo needs ends when nobody waits for it any more, and is the same as in the app's own process."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from annotation.automatic_labels import Prelabelling
+from annotation.correction import whole_picture
+from annotation.correction.whole_picture import LARGE, content, find_subject
+from annotation.store import State, add_sample, count_states, find_samples, get_sample, open_store
+from annotation.ui.correct.steps import saver
+from annotation.ui.cut_out import steps
+from annotation.ui.cut_out.job import Job
+from annotation.ui.cut_out.steps import AS_FOUND, set_edges, show_result
+from annotation.ui.waiting import lose
+from matting.solving.progress import heard
+from matting.trimap import Widths, make_trimap
+from tests.annotation.correction.test_answers import begin, opened, studio_of
+from tests.annotation.editor.app import picture
+
+PAGE = SimpleNamespace(session_hash="a page")
+
+
+@pytest.fixture
+def job():
+    """A photo that is just large, and a soft subject, but nothing worked out."""
+    image, alpha, _ = picture(2000, LARGE // 2000 + 1)
+    job = Job.begin("photo", image)
+    job.keep("subject", alpha)
+    yield job
+    job.end()
+
+
+def given_up(step, *inputs):
+    """What `step` tells when the page that waits for it is lost, soon after its start."""
+    told = []
+
+    def run():
+        try:
+            told.append(step(*inputs, request=PAGE))
+        except gr.Error as error:
+            told.append(error.message)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while thread.is_alive():
+        lose(PAGE.session_hash)
+        time.sleep(0.05)
+    return told[0]
+
+
+def test_a_page_that_is_lost_ends_the_search_for_a_subject(job):
+    (job.folder / "subject.npy").unlink()
+    assert given_up(steps.find_subject, job, "auto") == "Cancelled."
+    assert job.lacks("subject")
+
+
+def test_a_page_that_is_lost_ends_its_trimap(job):
+    assert given_up(set_edges, job, 4, 4, AS_FOUND) == "Cancelled."
+    assert job.lacks("trimap") and job.lacks("alpha")
+
+
+def test_a_save_given_up_while_its_files_are_made_leaves_nothing_in_the_dataset(tmp_path, monkeypatch):
+    def files(*_):
+        lose(PAGE.session_hash)
+        return whole_picture.apart(time.sleep, 60)
+
+    monkeypatch.setattr("annotation.correction.finishing.content_apart", files)
+    value = opened(begin(tmp_path))
+    with pytest.raises(gr.Error, match="Cancelled"):
+        saver(studio_of(tmp_path))(value, "shared", request=PAGE)
+    assert find_samples(open_store(tmp_path)) == []
+    monkeypatch.undo()
+    assert "revision 1" in saver(studio_of(tmp_path))(value, "shared", request=PAGE)
+
+
+def test_stop_ends_labelling_in_the_middle_of_a_large_photo(tmp_path):
+    store = open_store(tmp_path)
+    add_sample(store, picture(2000, LARGE // 2000 + 1)[0], name="large")
+    labelling = Prelabelling()
+    labelling.start(store, "auto")
+    labelling.stop()
+    labelling._thread.join()
+    assert labelling.words == "Stopped: 0 labelled."
+    assert get_sample(store, 1).current == 0 and count_states(store)[State.TO_DO] == 1
+
+
+def test_a_new_photo_ends_the_search_in_the_one_before_and_its_chain_waits_for_its_own(job, monkeypatch):
+    def look(*_):
+        job.end()
+        with heard(lambda _: job.check_open()):
+            return whole_picture.apart(time.sleep, 60)
+
+    monkeypatch.setattr(steps, "subject_apart", look)
+    assert steps.find_subject(job, "auto") == (gr.skip(), gr.skip(), gr.skip())
+    newer = Job.begin("newer", picture(60, 80)[0])
+    assert set_edges(newer, 4, 4, AS_FOUND) == (gr.skip(),) * 3
+    assert show_result(newer, "Transparent", "#000000", None, False) == gr.skip()
+    newer.end()
+
+
+def test_large_photos_are_answered_as_others_are(monkeypatch):
+    image, alpha, trimap = picture(60, 80)
+    wanted = find_subject("auto", image)
+    kept = content(image, trimap, alpha)
+    monkeypatch.setattr(whole_picture, "LARGE", 0)
+    found = whole_picture.subject_apart("auto", image)
+    assert (found.model, found.reason, found.credit.weights) == (wanted.model, wanted.reason, wanted.credit.weights)
+    np.testing.assert_array_equal(found.alpha, wanted.alpha)
+    widths = Widths(3, 5)
+    np.testing.assert_array_equal(whole_picture.trimap_apart(alpha, widths), make_trimap(alpha, widths))
+    labelled, credit = whole_picture.label_apart("auto", image)
+    assert credit.model == wanted.model and set(labelled.parts) == {"trimap", "alpha", "foreground"}
+    assert whole_picture.content_apart(image, trimap, alpha, b"[]").parts == {**kept.parts, "scribbles": b"[]"}
