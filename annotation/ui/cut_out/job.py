@@ -91,6 +91,15 @@ class Job:
         return cast(Image, self._load("image"))
 
     @property
+    def pixels(self) -> int:
+        """How many the photo has; 0 once the job has ended."""
+        try:
+            height, width = np.load(self.folder / "image.npy", mmap_mode="r").shape[:2]
+        except FileNotFoundError:
+            return 0
+        return int(height * width)
+
+    @property
     def subject(self) -> Alpha:
         """(H, W) float32: what the subject model found."""
         return cast(Alpha, self._load("subject"))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
+from annotation.correction.whole_picture import LARGE
 from annotation.studio import Studio
 from annotation.ui.cut_out import compare, downloads
 from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR, TRANSPARENT
@@ -155,10 +156,10 @@ def _edges_now() -> object:
     return gr.Dropdown(edge_choices())
 
 
-def _follow(solver: str) -> tuple[object, object]:
-    """(the visitor's choice that means `solver`, or none of them; Cancel, for edges that take a while)."""
+def _follow(solver: str, job: Job | None) -> tuple[object, object]:
+    """(the visitor's choice that means `solver`, or none of them; Cancel, for edges or photos that take a while)."""
     words = next((words for words, name in EDGES.items() if name == solver), None)
-    return words, gr.Button(visible=solver != AS_FOUND)
+    return words, gr.Button(visible=solver != AS_FOUND or (job is not None and job.pixels > LARGE))
 
 
 def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
@@ -209,6 +210,7 @@ def _wire(
         opened.failure(photo_before, job, given.photo, show_progress="hidden", **PRIVATE)
         opened.success(partial(_ready, len(waiting), is_ready=False), None, waiting, **at_once)
         opened.success(lambda: (gr.Gallery(visible=False), ()), None, [compared.pictures, compared.entries], **at_once)
+        opened.success(_follow, [solver, job], [choice, cancel], **at_once)
         found = opened.success(**finding)
         found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # nothing is looked for any more
         ended = found.success(**solving).success(**showing)
@@ -220,7 +222,7 @@ def _wire(
     gr.on([subject.input, compared.pictures.select, *setting], ask, job, **at_once)
     gr.on([*setting[:4], solver.input], **solving).success(**showing)
     choice.input(EDGES.get, choice, solver, **at_once).success(**solving).success(**showing)
-    solver.change(_follow, solver, [choice, cancel], **at_once)
+    solver.change(_follow, [solver, job], [choice, cancel], **at_once)
     gr.on([control.change for control in scenery], **showing)
 
 
