@@ -69,7 +69,7 @@ def test_a_stale_save_is_refused_and_both_are_kept(store, picture):
 
 
 @pytest.mark.parametrize(
-    ("work", "message"),
+    ("content", "message"),
     [
         (RevisionContent(alpha=alpha_of(0.5, (48, 63))), "64 wide"),
         (RevisionContent(alpha=alpha_of(1.5)), "lie in"),
