@@ -43,7 +43,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing 
 LayoutName = StrEnum("LayoutName", {name: name for name in LAYOUTS})  # type: ignore[misc]
 Data = Annotated[Path, typer.Option("--data", help="Folder of the dataset. Teams set MATTING_DATABASE, MATTING_FILES.")]
 DATA = Path("data")
-SHOWN = 20
+SHOWN_FILES = 20
 """Files of a clean-up that are named."""
 
 
@@ -255,10 +255,10 @@ def gc(
     console = Console(soft_wrap=True, highlight=False)
     verb = "removed" if removes else "would be removed (--yes removes them)"
     console.print(f"{len(done.names)} files and {done.partial} unfinished ones {verb}")
-    for name in done.names[:SHOWN]:
+    for name in done.names[:SHOWN_FILES]:
         console.print(f"  {name}")
-    if len(done.names) > SHOWN:
-        console.print(f"  and {len(done.names) - SHOWN} more")
+    if len(done.names) > SHOWN_FILES:
+        console.print(f"  and {len(done.names) - SHOWN_FILES} more")
     console.print(f"{place}: {counted(samples, 'sample')}; {done.waiting} more files nobody names, seen too recently")
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 Kept = TypeVar("Kept")
-BATCH = 256
+ITEMS_IN_MEMORY = 256
 """How many are in memory at a time."""
 
 
@@ -27,14 +27,14 @@ class Spool(Generic[Kept]):
     def append(self, item: Kept) -> None:
         """Add `item` at the end; of what is changed in it later, nothing is promised."""
         self._last.append(item)
-        if len(self._last) == BATCH:
+        if len(self._last) == ITEMS_IN_MEMORY:
             content = pickle.dumps(self._last, pickle.HIGHEST_PROTOCOL)
             self._places.append((self._file.seek(0, 2), len(content)))
             self._file.write(content)
             self._last = []
 
     def __len__(self) -> int:
-        return BATCH * len(self._places) + len(self._last)
+        return ITEMS_IN_MEMORY * len(self._places) + len(self._last)
 
     def __iter__(self) -> Iterator[Kept]:
         for position, size in self._places:
@@ -43,7 +43,7 @@ class Spool(Generic[Kept]):
         yield from self._last
 
 
-def batches(items: Iterable[Kept], size: int = BATCH) -> Iterator[list[Kept]]:
+def batches(items: Iterable[Kept], size: int = ITEMS_IN_MEMORY) -> Iterator[list[Kept]]:
     """`items` in lists of `size`, the last one shorter."""
     rest = iter(items)
     while batch := list(islice(rest, size)):

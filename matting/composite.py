@@ -12,7 +12,7 @@ from matting.resize import resize
 CHECKER = (1.0, 0.82)
 DIM_CHECKER = (0.28, 0.2)
 """The two greys of a checkerboard, and those of one for a bright subject."""
-BRIGHT = 0.6
+BRIGHT_EDGE = 0.6
 """The mean value of an edge from which it is lost before the usual checkerboard."""
 
 
@@ -90,7 +90,7 @@ def contrasting_checkerboard(foreground: Colours, alpha: Alpha) -> Colours:
     `foreground` is (H, W, 3), `alpha` (H, W). The edge is what is neither clearly in nor clearly out.
     """
     edge = (alpha > 0.1) & (alpha < 0.9)
-    is_bright = edge.any() and float(foreground[edge].mean()) > BRIGHT
+    is_bright = edge.any() and float(foreground[edge].mean()) > BRIGHT_EDGE
     return checkerboard(alpha.shape, greys=DIM_CHECKER if is_bright else CHECKER)
 
 

@@ -25,15 +25,15 @@ from matting.solving.progress import tell
 from matting.solving.pymatting_calls import call
 from matting.solving.regions import Box, unknown_regions
 
-FUSED = 320
+FUSION_SIDE = 320
 """The long side, in pixels, at which the colours around each place are gathered for a quick foreground."""
-REACHES = (10, 4, 2, 1)
+BLUR_RADII = (10, 4, 2, 1)
 """How far around, in pixels of that size: first to find a colour everywhere, then to keep to ever nearer ones."""
-LARGEST, REGION = 16_000_000, 4_000_000
+WHOLE_PIXELS, REGION_PIXELS = 16_000_000, 4_000_000
 """Pixels of a picture up to which it is estimated as a whole, and of one region of a larger one."""
-MARGIN, STRIP = 64, 256
+MARGIN_PIXELS, STRIP_ROWS = 64, 256
 """Pixels around a soft edge that its region sees, and rows that are gone through at a time."""
-OPAQUE = 0.99
+OPAQUE_ALPHA = 0.99
 """Alpha from which a pixel's own colour is the foreground's."""
 
 
@@ -52,9 +52,9 @@ def estimate_foreground(image: Image, alpha: Alpha) -> Colours:
     check_alpha(alpha, image.shape[:2])
     if alpha.size == 1:  # has no levels
         return to_float(image)
-    foreground = _whole(image, alpha) if alpha.size <= LARGEST else _by_regions(image, alpha)
-    for top in range(0, len(image), STRIP):
-        rows = slice(top, top + STRIP)
+    foreground = _whole(image, alpha) if alpha.size <= WHOLE_PIXELS else _by_regions(image, alpha)
+    for top in range(0, len(image), STRIP_ROWS):
+        rows = slice(top, top + STRIP_ROWS)
         opaque = alpha[rows] == 1
         foreground[rows][opaque] = to_float(image[rows][opaque])
     return foreground
@@ -67,12 +67,14 @@ def _whole(image: Image, alpha: Alpha) -> Colours:
 
 def _by_regions(image: Image, alpha: Alpha) -> Colours:
     """The estimate of a small copy, enlarged; at soft edges that of regions around them. solving.progress hears."""
-    size, scale = (alpha.shape[0], alpha.shape[1]), (REGION / alpha.size) ** 0.5
+    size, scale = (alpha.shape[0], alpha.shape[1]), (REGION_PIXELS / alpha.size) ** 0.5
     small = (max(1, int(size[0] * scale)), max(1, int(size[1] * scale)))
     tell(0)
     foreground = resize(_whole(resize(image, small), resize(alpha, small)), size)
     soft = (alpha > 0) & (alpha < 1)
-    boxes = unknown_regions(np.where(soft, UNKNOWN, BACKGROUND).astype(np.uint8), margin=MARGIN, largest=REGION)
+    boxes = unknown_regions(
+        np.where(soft, UNKNOWN, BACKGROUND).astype(np.uint8), margin=MARGIN_PIXELS, largest=REGION_PIXELS
+    )
     for done, box in enumerate(boxes, 1):
         tell(done / (len(boxes) + 1))
         estimate = _whole(image[box.slices], alpha[box.slices])
@@ -86,8 +88,8 @@ def _counts(box: Box, size: tuple[int, int]) -> NDArray[np.bool_]:
     rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
     inside = []
     for places, start, stop, length in ((rows, box.top, box.bottom, size[0]), (columns, box.left, box.right, size[1])):
-        after = (places >= start + MARGIN // 2) | (start == 0)
-        inside.append(after & ((places < stop - MARGIN // 2) | (stop == length)))
+        after = (places >= start + MARGIN_PIXELS // 2) | (start == 0)
+        inside.append(after & ((places < stop - MARGIN_PIXELS // 2) | (stop == length)))
     return inside[0][:, None] & inside[1][None]
 
 
@@ -99,17 +101,17 @@ def quick_foreground(stored: Stored, alpha: Alpha) -> Stored:
 
     Source: Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021 (blur fusion, repeated).
     """
-    size = within((stored.shape[0], stored.shape[1]), FUSED)
+    size = within((stored.shape[0], stored.shape[1]), FUSION_SIDE)
     colours, weight = to_float(resize(stored, size)), np.repeat(resize(alpha, size)[..., None], 3, axis=2)
     front: Planes = colours
     back: Planes = colours
-    for reach in REACHES:
+    for reach in BLUR_RADII:
         share = _around(weight, reach)
         around, behind = _around(front * weight, reach), _around(back * (1 - weight), reach)
         near: Planes = around / np.maximum(share, 1e-5)
         back = behind / np.maximum(1 - share, 1e-5)
         front = np.clip(near + weight * (colours - weight * near - (1 - weight) * back), 0, 1)
-    places = np.flatnonzero((resize(share[..., 0], alpha.shape) > 1e-3) & (alpha < OPAQUE))
+    places = np.flatnonzero((resize(share[..., 0], alpha.shape) > 1e-3) & (alpha < OPAQUE_ALPHA))
     value = alpha.ravel()[places, None]
     own = to_float(stored.reshape(-1, 3).take(places, axis=0))
     front, back = (resize_at(planes, alpha.shape, places) for planes in (near, back))

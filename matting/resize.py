@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = TypeVar("Array", bound=NDArray[Any])
-LINE = 1024
+LINE_PIXELS = 1024
 
 
 def resize(array: Array, size: tuple[int, int], *, smooth: bool = True) -> Array:
@@ -35,7 +35,7 @@ def resize_at(array: Array, size: tuple[int, int], places: NDArray[np.intp]) -> 
 
     `places` (N,) counts them as `ravel` does.
     """
-    lines = np.resize(places, (len(places) // LINE + 1, LINE))  # cv2 takes no picture 32768 pixels long
+    lines = np.resize(places, (len(places) // LINE_PIXELS + 1, LINE_PIXELS))  # cv2 takes no picture 32768 pixels long
     rows, columns = np.divmod(lines, size[1])
     down = ((rows + 0.5) * (array.shape[0] / size[0]) - 0.5).astype(np.float32)
     along = ((columns + 0.5) * (array.shape[1] / size[1]) - 0.5).astype(np.float32)

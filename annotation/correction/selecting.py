@@ -18,13 +18,13 @@ from matting.models.mobile_sam import Point, Selector
 from matting.resize import resize, within
 from matting.trimap import Widths, default_widths, make_trimap, shrink_trimap
 
-LONGEST = 480
+GRABCUT_SIDE = 480
 """Long side in pixels at which GrabCut runs: about 0.5 s."""
-ROUNDS = 5
-NEARNESS = 0.5
+GRABCUT_ROUNDS = 5
+PLACE_WEIGHT = 0.5
 """Weight of place beside colour in the first guess: the long side of the picture counts like this much of 0 to 1."""
 MOST_SEEDS = 2000
-BAND = 2
+BAND_FACTOR = 2
 """Times the default width of the unknown band: a cut of a small picture finds the edge less exactly than an alpha."""
 
 _SEEDED = Lock()  # OpenCV's random numbers, which start GrabCut's colour models, are one sequence for the process
@@ -39,7 +39,7 @@ def select(image: Image, strokes: Sequence[Stroke]) -> Trimap:
     seeds = replay(np.full(image.shape[:2], UNKNOWN, np.uint8), [each for each in strokes if each.kind != "start"])
     if not (seeds == FOREGROUND).any():
         raise ValueError("Paint a foreground stroke on what you want to select, and background strokes around it.")
-    size = within((image.shape[0], image.shape[1]), LONGEST)
+    size = within((image.shape[0], image.shape[1]), GRABCUT_SIDE)
     subject = grab(resize(image, size), shrink_trimap(seeds, size))
     soft = resize(subject.astype(np.float32), (image.shape[0], image.shape[1]))
     return with_band(soft >= 0.5)
@@ -72,7 +72,7 @@ def clicked(strokes: Sequence[Stroke]) -> list[Point]:
 def with_band(subject: NDArray[np.bool_]) -> Trimap:
     """The trimap of a (H, W) selection whose edge is only roughly known."""
     widths = default_widths(subject)
-    return make_trimap(subject, Widths(BAND * widths.inner, BAND * widths.outer))
+    return make_trimap(subject, Widths(BAND_FACTOR * widths.inner, BAND_FACTOR * widths.outer))
 
 
 def grab(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
@@ -85,7 +85,7 @@ def grab(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
     with _SEEDED:
         cv2.setRNGSeed(0)
-        cv2.grabCut(image, labels, (0, 0, 0, 0), background, foreground, ROUNDS, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(image, labels, (0, 0, 0, 0), background, foreground, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     chosen = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
     _, parts = cv2.connectedComponents(chosen.astype(np.uint8), connectivity=4)
     return np.isin(parts, np.unique(parts[seeds == FOREGROUND]))
@@ -97,7 +97,7 @@ def nearer_to_foreground(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
 
     if not (seeds == BACKGROUND).any():
         return np.zeros(seeds.shape, bool)
-    rows, columns = np.indices(seeds.shape) * (NEARNESS / max(seeds.shape))
+    rows, columns = np.indices(seeds.shape) * (PLACE_WEIGHT / max(seeds.shape))
     features = np.dstack([image / 255, rows, columns]).astype(np.float32)
     distances = []
     for kind in (FOREGROUND, BACKGROUND):

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from matting.arrays import UNKNOWN, Alpha, Trimap, to_uint8
 from matting.resize import resize, within
 
-LONGEST = 512
+MAP_SIDE = 512
 """Long side in pixels of the map."""
-SPREAD = 0.012
+PLACE_REACH = 0.012
 """How far a place reaches, as a share of the long side."""
 MOST_PLACES = 12
 
@@ -33,9 +33,9 @@ def find_unsure(alpha: Alpha, trimap: Trimap) -> Unsure:
     """Where the alpha (H, W) of `trimap` is soft, smoothed to places of the size of a stroke."""
     from skimage.feature import peak_local_max  # not at the top of the file, since it takes long to import
 
-    size = within((trimap.shape[0], trimap.shape[1]), LONGEST)
+    size = within((trimap.shape[0], trimap.shape[1]), MAP_SIDE)
     softness = resize((4 * alpha * (1 - alpha) * (trimap == UNKNOWN)).astype(np.float32), size)
-    spread = max(1.0, SPREAD * max(size))
+    spread = max(1.0, PLACE_REACH * max(size))
     smooth = cv2.GaussianBlur(softness, (0, 0), spread)
     peaks = peak_local_max(  # type: ignore[no-untyped-call]
         smooth, min_distance=round(2.5 * spread), threshold_abs=0.02, num_peaks=MOST_PLACES

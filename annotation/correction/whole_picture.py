@@ -26,25 +26,25 @@ from matting.trimap import Widths, make_trimap
 
 Result = TypeVar("Result")
 
-LONG = 300_000
+LONG_UNKNOWN_PIXELS = 300_000
 """Unknown pixels from which a solve counts as long."""
-LARGE = 4_000_000
+LARGE_PIXELS = 4_000_000
 """Pixels from which a picture's subject, trimap, colours or file take long: a second of a core and more."""
 
 
 def solve_apart(solver: str, image: Image, trimap: Trimap) -> Answer:
     """The alpha of the whole picture by the listed model `solver`, and what it came from; raises what that raises."""
-    return apart(solve, solver, image, trimap, is_long=bool(np.count_nonzero(trimap == UNKNOWN) > LONG))
+    return apart(solve, solver, image, trimap, is_long=bool(np.count_nonzero(trimap == UNKNOWN) > LONG_UNKNOWN_PIXELS))
 
 
 def foreground_apart(image: Image, alpha: Alpha) -> Colours:
     """See matting.foreground.estimate_foreground."""
-    return apart(estimate_foreground, image, alpha, is_long=alpha.size > LARGE)
+    return apart(estimate_foreground, image, alpha, is_long=alpha.size > LARGE_PIXELS)
 
 
 def png_apart(pixels: Stored) -> bytes:
     """`pixels` as a PNG file."""
-    return apart(encode_image, pixels, ".png", is_long=pixels.size > LARGE)
+    return apart(encode_image, pixels, ".png", is_long=pixels.size > LARGE_PIXELS)
 
 
 def subject_apart(model: str, image: Image) -> Choice:
@@ -64,7 +64,7 @@ def label_apart(model: str, image: Image) -> tuple[EncodedContent, Credit]:
 
 def content_apart(image: Image, trimap: Trimap, alpha: Alpha, scribbles: bytes) -> EncodedContent:
     """See `content`."""
-    return apart(content, image, trimap, alpha, scribbles, is_long=alpha.size > LARGE)
+    return apart(content, image, trimap, alpha, scribbles, is_long=alpha.size > LARGE_PIXELS)
 
 
 def _apart_if_large(picture: Image | Alpha, function: Callable[..., Result], *arguments: Any) -> Result:
@@ -72,7 +72,7 @@ def _apart_if_large(picture: Image | Alpha, function: Callable[..., Result], *ar
 
     Of large pictures, too, it takes seconds, so it does not wait for what takes long.
     """
-    is_large = picture.shape[0] * picture.shape[1] > LARGE
+    is_large = picture.shape[0] * picture.shape[1] > LARGE_PIXELS
     return apart(function, *arguments) if is_large else function(*arguments)
 
 

@@ -30,10 +30,10 @@ from matting.models.credit import Credit
 from matting.models.mobile_sam import Point
 from matting.resize import resize, within
 
-IDLE = 1.0
+IDLE_SECONDS = 1.0
 """Seconds without a stroke after which slower work may begin."""
 LACKING = "Nothing is known as {} yet, so the edge cannot be worked out: paint some, a stroke is enough."
-LARGE = 16_000_000
+LARGE_PIXELS = 16_000_000
 """Pixels from which photos are loaded one after the other: several at once would not fit into memory."""
 KEPT_WITHOUT_TABS = 2
 """Works kept in memory after their last tab left, so that a reload is quick."""
@@ -108,7 +108,7 @@ class Workspace:
 
     def load_in_turn(self, draft: Draft) -> Session:
         """As `load`; of large photos one at a time. Who opens a smaller one does not wait for them."""
-        with self.loading_large if draft.width * draft.height > LARGE else nullcontext():
+        with self.loading_large if draft.width * draft.height > LARGE_PIXELS else nullcontext():
             return self.load(draft)
 
     def load(self, draft: Draft) -> Session:
@@ -218,7 +218,7 @@ class Workspace:
             if not any(map(do, sorted(looked_at, key=is_urgent, reverse=True))):
                 with self.changed:
                     if not any(map(is_urgent, looked_at)):
-                        self.changed.wait(timeout=IDLE / 2)
+                        self.changed.wait(timeout=IDLE_SECONDS / 2)
 
     def answer(self, open_draft: OpenDraft) -> bool:
         """The first new alpha after a stroke, told to the draft's tabs; whether there was anything to do."""
@@ -226,7 +226,7 @@ class Workspace:
 
     def refine(self, open_draft: OpenDraft) -> bool:
         """One more piece of a draft's alpha, told to its tabs; whether there was anything to do."""
-        is_idle = monotonic() - open_draft.painted > IDLE
+        is_idle = monotonic() - open_draft.painted > IDLE_SECONDS
         is_done = self.tell_patch(open_draft, lambda: refine(open_draft.session, self.solve, is_idle=is_idle))
         if not is_done and is_idle:
             self.point_out(open_draft)

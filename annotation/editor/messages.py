@@ -13,7 +13,7 @@ from annotation.strokes.stroke import to_wire
 from annotation.web.messages import Message
 from matting.arrays import to_uint8
 
-LARGEST = 2**53
+MAX_EXACT = 2**53
 """Whole numbers up to here are exact in JavaScript."""
 
 WireStroke: TypeAlias = dict[str, Any]
@@ -27,7 +27,7 @@ class Open(Message):
     work: str
     secret: str
     tab: str = Field(max_length=40)
-    after: int = Field(ge=0, le=LARGEST)
+    after: int = Field(ge=0, le=MAX_EXACT)
 
 
 class Painting(Message):

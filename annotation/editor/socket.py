@@ -24,11 +24,11 @@ from annotation.web.sockets import FORBIDDEN, Closing, close, let_in, receive, s
 from matting.models.mobile_sam import Point
 from matting.weights import WeightsError
 
-PATIENCE = 10.0
+OPENING_SECONDS = 10.0
 """Seconds within which a tab must say which draft it opens."""
-MOST_ASKED = 50
+MAX_WAITING_SELECTIONS = 50
 """Selections waiting for their turn; beyond that a tab is not listened to until one is done."""
-MOST_CHARACTERS = 400_000
+MAX_MESSAGE_CHARACTERS = 400_000
 """The longest message a tab may send: a stroke of MAX_POINTS points stays below it."""
 
 
@@ -56,10 +56,10 @@ class Socket:
 async def first_message(socket: WebSocket) -> messages.Open:
     """What a tab says first; ValueError where it says something else, or nothing."""
     try:
-        with anyio.fail_after(PATIENCE):
-            return read(messages.OPEN, await receive(socket), MOST_CHARACTERS)
+        with anyio.fail_after(OPENING_SECONDS):
+            return read(messages.OPEN, await receive(socket), MAX_MESSAGE_CHARACTERS)
     except TimeoutError as error:
-        raise ValueError(f"the first message must come within {PATIENCE:g} s") from error
+        raise ValueError(f"the first message must come within {OPENING_SECONDS:g} s") from error
 
 
 class Tab:
@@ -72,7 +72,7 @@ class Tab:
         self.name = name
         self.loop = asyncio.get_running_loop()
         self.unsent = Unsent()
-        self.asked: asyncio.Queue[messages.Asked] = asyncio.Queue(MOST_ASKED)
+        self.asked: asyncio.Queue[messages.Asked] = asyncio.Queue(MAX_WAITING_SELECTIONS)
 
     async def run(self, after: int) -> None:
         """Tell the strokes numbered above `after`, then listen and tell news until the tab leaves."""
@@ -88,7 +88,7 @@ class Tab:
         while True:
             text = await receive(self.socket)
             try:
-                message = read(messages.LATER, text, MOST_CHARACTERS)
+                message = read(messages.LATER, text, MAX_MESSAGE_CHARACTERS)
             except MessageError as error:
                 await self.refuse(name_of(text), str(error))
                 continue

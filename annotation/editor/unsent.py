@@ -10,9 +10,9 @@ from annotation.correction.uncertainty import Unsure
 from annotation.web.messages import Message
 from annotation.web.sockets import TRY_AGAIN, Closing
 
-MOST_NEWS = 500
+MAX_WAITING_NEWS = 500
 """News waiting for a tab that does not read them."""
-MOST_BYTES = 250_000_000
+MAX_WAITING_BYTES = 250_000_000
 """Memory that waiting news may take, besides one however large: a whole alpha of 50 million pixels is below it."""
 BYTES_A_POINT = 150
 """Memory of a stroke's point."""
@@ -35,7 +35,7 @@ class Unsent:
         if self.is_too_much:
             return
         size = bytes_of(news)
-        if len(self.news) >= MOST_NEWS or (self.news and self.bytes + size > MOST_BYTES):
+        if len(self.news) >= MAX_WAITING_NEWS or (self.news and self.bytes + size > MAX_WAITING_BYTES):
             self.is_too_much = True
             self.news.clear()
         else:

@@ -23,7 +23,7 @@ from annotation.store import Split, Store
 from annotation.trees.tree import Tree
 from matting.files import encode_image, list_images, read_image
 
-BATCH = 10
+PUBLISHED_BATCH = 10
 """The batch of the training code's own configurations."""
 
 
@@ -47,17 +47,17 @@ def files(items: Items, options: Options) -> Iterator[Entry]:
 def backgrounds(options: Options) -> list[Path]:
     """The pictures for `train/bg`, repeated until they fill a batch."""
     given = list_images([options.backgrounds]) if options.backgrounds else []
-    return given * ceil(BATCH / max(1, len(given)))
+    return given * ceil(PUBLISHED_BATCH / max(1, len(given)))
 
 
 def advise(items: Items, options: Options) -> Iterator[str]:
     """What keeps the training loader from giving a batch, or was done so that it gives one."""
     given = len(set(backgrounds(options)))
     if not given:
-        yield f"train/bg is empty: put {BATCH} pictures or more there as .jpg, or the training loader gives no batch"
-    elif given < BATCH:
+        yield f"train/bg is empty: put at least {PUBLISHED_BATCH} .jpg pictures there, or the loader gives no batch"
+    elif given < PUBLISHED_BATCH:
         yield (
-            f"the training loader gives no batch from fewer than {BATCH} backgrounds, so the {given} in "
+            f"the training loader gives no batch from fewer than {PUBLISHED_BATCH} backgrounds, so the {given} in "
             f"{options.backgrounds} are written several times over"
         )
     if not any(item.sample.split == Split.TRAIN for item in items):

@@ -21,7 +21,7 @@ from annotation.trees.json_lists import parse_json
 from annotation.trees.tree import Tree
 from matting.files import read_grey
 
-SHARD = 500
+SHARD_SAMPLES = 500
 """Samples a shard."""
 PARTS = {
     "image": Piece.IMAGE,
@@ -36,7 +36,7 @@ def files(items: Items, options: Options) -> Iterator[Entry]:  # noqa: ARG001 (a
     """Shards in the order of the samples' numbers, so that a growing set changes only the last one."""
     for split in (Split.TRAIN, Split.VALIDATION, Split.TEST):
         chosen = (item for item in items if item.sample.split == split)
-        for number, shard in enumerate(batches(chosen, SHARD)):
+        for number, shard in enumerate(batches(chosen, SHARD_SAMPLES)):
             content = repr([(record(item), *(identity(item, piece) for piece in PARTS.values())) for item in shard])
             name = f"{split}/matting-{split}-{number:06d}.tar"
             yield Entry(name, f"shard:{hashlib.sha256(content.encode()).hexdigest()}", partial(write_shard, shard))

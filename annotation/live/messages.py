@@ -20,10 +20,10 @@ from matting.files import read_image
 
 FRAME, PLATE = 1, 2
 """The kinds: a frame to answer, and a picture of the empty background to keep."""
-MOST_BYTES = 1_500_000
-MOST_PIXELS = 1920 * 1088
-LEAST_SIDE = 64
-MOST_TEXT = 2_000
+MAX_FRAME_BYTES = 1_500_000
+MAX_FRAME_PIXELS = 1920 * 1088
+MIN_FRAME_SIDE = 64
+MAX_TEXT_CHARACTERS = 2_000
 ASKED = struct.Struct("<IB3x")
 ANSWERED = struct.Struct("<IIHHHH")
 
@@ -72,8 +72,8 @@ class Asked:
 
 def parse(message: bytes) -> Asked:
     """The parts of a message, its picture not yet decoded; MessageError where it is malformed or too large."""
-    if not ASKED.size < len(message) <= MOST_BYTES:
-        raise MessageError(f"a message has {ASKED.size + 1} to {MOST_BYTES} bytes, but got {len(message)}")
+    if not ASKED.size < len(message) <= MAX_FRAME_BYTES:
+        raise MessageError(f"a message has {ASKED.size + 1} to {MAX_FRAME_BYTES} bytes, but got {len(message)}")
     number, kind = ASKED.unpack_from(message)
     if kind not in (FRAME, PLATE):
         raise MessageError(f"the kind of a message is {FRAME} or {PLATE}, but got {kind}")
@@ -85,11 +85,11 @@ def decode(picture: bytes) -> Image:
     if not picture.startswith(b"\xff\xd8\xff"):
         raise MessageError("a frame must be a JPEG")
     try:
-        image = read_image(BytesIO(picture), max_pixels=MOST_PIXELS)
+        image = read_image(BytesIO(picture), max_pixels=MAX_FRAME_PIXELS)
     except ValueError as error:
         raise MessageError(str(error)) from error
-    if min(image.shape[:2]) < LEAST_SIDE:
-        raise MessageError(f"a frame is at least {LEAST_SIDE} pixels high and wide, but got {image.shape[:2]}")
+    if min(image.shape[:2]) < MIN_FRAME_SIDE:
+        raise MessageError(f"a frame is at least {MIN_FRAME_SIDE} pixels high and wide, but got {image.shape[:2]}")
     return image
 
 

@@ -9,11 +9,11 @@ from matting.environment.numbers import whole_number
 
 SEATS = whole_number("MATTING_LIVE_SEATS", 4, least=0)
 """How many people may be live at once; whoever runs the app sets MATTING_LIVE_SEATS."""
-TURN = 0.11
+TURN_SECONDS = 0.11
 """Seconds a turn may take when one viewer is alone; with more it shrinks as the square root of their number."""
-QUICK = 0.03
+QUICK_SECONDS = 0.03
 """Seconds a round may take for every frame to wait for its own answer instead of a carried one."""
-CALM = 2.0
+RESIZING_SECONDS = 2.0
 """Seconds between two changes of size for one viewer."""
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Room:
     def is_quick(self) -> bool:
         """Whether the model answers so fast that a frame can wait for its own alpha."""
         turns = [viewer.seconds for viewer in list(self.viewers)]
-        return all(turns) and sum(turns) <= QUICK
+        return all(turns) and sum(turns) <= QUICK_SECONDS
 
     def _work(self) -> None:
         """Turn after turn, until the last viewer has left."""
@@ -84,9 +84,9 @@ class Room:
         pace = viewer.seconds / pixels
         known = self._pace.get(viewer.name, pace)
         self._pace[viewer.name] = known + 0.2 * (pace - known)
-        if monotonic() - self._resized.get(id(viewer), 0.0) < CALM or viewer.runs < 3:
+        if monotonic() - self._resized.get(id(viewer), 0.0) < RESIZING_SECONDS or viewer.runs < 3:
             return
-        side = best_side(viewer, pixels, self._pace[viewer.name], TURN / max(1, len(self.viewers)) ** 0.5)
+        side = best_side(viewer, pixels, self._pace[viewer.name], TURN_SECONDS / max(1, len(self.viewers)) ** 0.5)
         if side != viewer.side:
             self._resized[id(viewer)] = monotonic()
             viewer.side = side

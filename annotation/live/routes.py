@@ -20,7 +20,7 @@ from matting.files import read_image
 from matting.weights import WeightsError
 
 STATIC = Path(__file__).parent / "static"
-MOST_BYTES = 40_000_000
+MAX_SNAPSHOT_BYTES = 40_000_000
 """The longest picture that is taken to be corrected: a noisy frame of 4K as PNG stays below it."""
 
 SNAPSHOT = "modnet"
@@ -52,8 +52,8 @@ class Snapshot:
         content = bytearray()
         async for block in request.stream():
             content += block
-            if len(content) > MOST_BYTES:
-                return JSONResponse({"text": f"A frame has at most {MOST_BYTES // 10**6} MB."}, status_code=413)
+            if len(content) > MAX_SNAPSHOT_BYTES:
+                return JSONResponse({"text": f"A frame has at most {MAX_SNAPSHOT_BYTES // 10**6} MB."}, status_code=413)
         try:
             draft = await anyio.to_thread.run_sync(self.hand_over, bytes(content))
         except (ValueError, WeightsError) as error:

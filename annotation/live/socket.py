@@ -7,7 +7,7 @@ import anyio
 from starlette.websockets import WebSocket
 
 from annotation.live.messages import (
-    MOST_TEXT,
+    MAX_TEXT_CHARACTERS,
     PLATE,
     WISHES,
     Asked,
@@ -27,15 +27,15 @@ from matting.environment.numbers import whole_number
 from matting.models import LIVE_MODELS
 from matting.weights import WeightsError
 
-MOST_A_SECOND = 120
+MAX_MESSAGES_A_SECOND = 120
 """Messages a second beyond which a connection is closed; a camera gives 60 at most."""
-MOST_REFUSED = 5
+MAX_UNUSABLE_MESSAGES = 5
 """Unusable messages after which a connection is closed."""
-IDLE = whole_number("MATTING_LIVE_IDLE", 30)
+IDLE_SECONDS = whole_number("MATTING_LIVE_IDLE", 30)
 """Seconds without a frame after which the seat is given to others, as when a tab lies in the background."""
-STALE = 0.4
+STALE_SECONDS = 0.4
 """Seconds beyond which an alpha is not carried on: the frame waits for its own."""
-PATIENCE = 2.0
+ANSWER_SECONDS = 2.0
 """Seconds it waits for it."""
 FULL = "All {seats} live seats are taken. This page tries again by itself."
 
@@ -83,7 +83,7 @@ class Connection:
         """Take messages in; raises Closing where the connection must end."""
         while True:
             try:
-                with anyio.fail_after(IDLE):
+                with anyio.fail_after(IDLE_SECONDS):
                     message = await receive(self.socket)
             except TimeoutError as error:
                 await send(self.socket, Words(type="idle", text="No picture came for a while."))
@@ -95,16 +95,16 @@ class Connection:
                 await self.refuse(error)
 
     def bound_rate(self) -> None:
-        """Closing where more than MOST_A_SECOND messages came within the last second."""
+        """Closing where more than MAX_MESSAGES_A_SECOND messages came within the last second."""
         now = monotonic()
-        self.times = [*(time for time in self.times[-MOST_A_SECOND:] if time > now - 1), now]
-        if len(self.times) > MOST_A_SECOND:
+        self.times = [*(time for time in self.times[-MAX_MESSAGES_A_SECOND:] if time > now - 1), now]
+        if len(self.times) > MAX_MESSAGES_A_SECOND:
             raise Closing(FORBIDDEN)
 
     async def take(self, message: str | bytes) -> None:
         """Act on one message; MessageError where it cannot be used."""
         if isinstance(message, str):
-            await self.set(read(WISHES, message, MOST_TEXT))
+            await self.set(read(WISHES, message, MAX_TEXT_CHARACTERS))
             return
         asked = parse(message)
         if asked.kind == PLATE:
@@ -139,7 +139,7 @@ class Connection:
         """Say why a message was not used; Closing after too many."""
         self.refused += 1
         await send(self.socket, Words(type="refused", text=str(error)))
-        if self.refused >= MOST_REFUSED:
+        if self.refused >= MAX_UNUSABLE_MESSAGES:
             raise Closing(FORBIDDEN)
 
     async def answer(self) -> None:
@@ -167,8 +167,8 @@ class Connection:
         frame = decode(asked.picture)
         alpha = self.viewer.show(frame)
         self.room.call()
-        must_wait = alpha is None or self.viewer.age > STALE
-        if (must_wait or self.room.is_quick) and self.viewer.answered.wait(PATIENCE if must_wait else 0.1):
+        must_wait = alpha is None or self.viewer.age > STALE_SECONDS
+        if (must_wait or self.room.is_quick) and self.viewer.answered.wait(ANSWER_SECONDS if must_wait else 0.1):
             alpha = self.viewer.shown()
         message = answer(
             asked.number, alpha, runs=self.viewer.runs, milliseconds=1000 * self.viewer.seconds,

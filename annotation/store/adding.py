@@ -16,7 +16,7 @@ from annotation.store.tables.named import count_rows
 from annotation.store.tables.upkeep import Identity
 
 Result = TypeVar("Result")
-ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def check_kept(files: Files, names: Iterable[str | None]) -> None:
 
 def persistently(attempt: Callable[[], Result]) -> Result:
     """What `attempt` gives, which puts files and adds their rows; begun anew while a clean-up takes the files away."""
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         try:
             return attempt()
         except LostFileError:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from annotation.store.tables.samples import Answer, DoubtfulCopy, Landmarks, Sample, Split
 from matting.arrays import Image
-from matting.files.likeness import MAYBE_NEAR, NEAR, Appearance
-from matting.files.likeness.landmarks import MAYBE, SAME, LandmarkIndex, agreement
+from matting.files.likeness import MAYBE_NEAR_BITS, NEAR_BITS, Appearance
+from matting.files.likeness.landmarks import MAYBE_LANDMARKS, SAME_LANDMARKS, LandmarkIndex, agreement
 
 SALT = "matting-dataset"
 SHARES = {Split.TEST: 0.1, Split.VALIDATION: 0.1}
@@ -127,9 +127,9 @@ class AppearanceIndex:
         known = self._hashes[: len(self._groups)]
         distances = [np.bitwise_count(known ^ np.uint64(one % 2**64)) for one in appearance.hashes]
         distance = np.min(distances, axis=0)
-        close = np.flatnonzero(distance <= NEAR)
+        close = np.flatnonzero(distance <= NEAR_BITS)
         near = [int(index) for index in close[np.argsort(distance[close], kind="stable")]]
-        open_to_doubt = np.flatnonzero((distance > NEAR) & (distance <= MAYBE_NEAR))
+        open_to_doubt = np.flatnonzero((distance > NEAR_BITS) & (distance <= MAYBE_NEAR_BITS))
         twins = [int(index) for index in open_to_doubt]
         alike = [
             (index, found)
@@ -140,8 +140,8 @@ class AppearanceIndex:
         for index, found in alike:
             other = self._waiting.get(index) or stored.get(self._numbers[index], b"")
             agreeing = agreement(found, other)
-            if index not in near and agreeing >= MAYBE:
-                (near if agreeing >= SAME else twins).append(index)
+            if index not in near and agreeing >= MAYBE_LANDMARKS:
+                (near if agreeing >= SAME_LANDMARKS else twins).append(index)
         return near, [index for index in dict.fromkeys(twins) if index not in near]
 
 

@@ -4,7 +4,7 @@ import io
 
 from sqlalchemy import insert, select
 
-from annotation.spool import BATCH
+from annotation.spool import ITEMS_IN_MEMORY
 from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
 from annotation.store.store import Store
@@ -18,14 +18,14 @@ def complete_landmarks(store: Store) -> None:
     without = select(Sample.id, Sample.thumbnail).outerjoin(Landmarks).where(Landmarks.sample.is_(None))
     while not store.appearances.is_complete:
         with reading(store.engine) as session:
-            rows = session.execute(without.order_by(Sample.id).limit(BATCH)).all()
+            rows = session.execute(without.order_by(Sample.id).limit(ITEMS_IN_MEMORY)).all()
         found = {number: landmarks_of(store, thumbnail) for number, thumbnail in rows}
         with writing(store.engine) as session:
             there = set(session.scalars(select(Landmarks.sample).where(Landmarks.sample.in_(found))))
             missing = [{"sample": number, "content": one} for number, one in found.items() if number not in there]
             if missing:
                 session.execute(insert(Landmarks), missing)
-        store.appearances.is_complete = len(rows) < BATCH
+        store.appearances.is_complete = len(rows) < ITEMS_IN_MEMORY
 
 
 def landmarks_of(store: Store, thumbnail: str) -> bytes:

@@ -19,7 +19,7 @@ from annotation.store.tables.upkeep import Identity
 
 LABEL = "identity"
 """The note beside the files that says which dataset they are of."""
-ASKED = 50
+FILES_LOOKED_UP = 50
 """Of how many files that the database names it is looked up whether they are there."""
 
 
@@ -58,7 +58,7 @@ def are_together(session: Session, files: Files) -> bool:
     if is_empty(files):
         return True
     names = sorted(referenced(session))
-    some = names[:: len(names) // ASKED + 1]
+    some = names[:: len(names) // FILES_LOOKED_UP + 1]
     found = sum(files.put_at(name) is not None for name in some)
     return bool(some) and 2 * found >= len(some)
 

@@ -23,7 +23,7 @@ from annotation.transfer.manifest import MANIFEST, Done, Earlier, manifest_lines
 
 CHECKSUMS = "CHECKSUMS.sha256"
 PARTIAL = ".partial-"
-FLUSHED = 512
+FILES_FLUSHED = 512
 """How many files are flushed to the disk together."""
 USABLE = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 FINISHED = (State.DONE, State.APPROVED)
@@ -181,7 +181,7 @@ class Writer:
         sha256 = hashing.hash.hexdigest()
         self.done.append((path, Done(sha256, hashing.size, identity)))
         self._not_flushed.append(self.partial / path)
-        if len(self._not_flushed) == FLUSHED:
+        if len(self._not_flushed) == FILES_FLUSHED:
             self.flush()
         return sha256
 

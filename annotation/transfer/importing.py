@@ -26,7 +26,7 @@ from annotation.trees.opening import open_tree, tree_of_files
 from annotation.trees.tree import Tree, composed
 from matting.arrays import Image
 from matting.files import SUFFIXES
-from matting.files.listing import NAMED
+from matting.files.listing import MAX_NAMED_FILES
 from matting.video.files import VideoError, frames_every, is_moving, open_video
 
 OnProgress = Callable[[int, int], None]
@@ -120,7 +120,7 @@ def import_tree(store: Store, tree: Tree, name: str, options: ImportOptions) -> 
     used = tree.used.union(*(vars(sample.paths).values() for sample in given))
     left_out = list(expected(tree, used, layout))
     if not given:
-        why = "; ".join([*tree.problems, *left_out][:NAMED])
+        why = "; ".join([*tree.problems, *left_out][:MAX_NAMED_FILES])
         raise StoreError(
             f"{name} holds no pictures" + (f" in the layout {layout}" if layout else "") + (why and f": {why}")
         )

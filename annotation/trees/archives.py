@@ -17,7 +17,7 @@ MAX_MEMBER = 500_000_000
 MAX_TOTAL = 200_000_000_000
 MAX_RATIO = 200
 """How many times larger than its packed size a member of over a million bytes may be. Pictures hardly pack."""
-MAX_GROWTH, FREE = 20, 500_000_000
+MAX_GROWTH, FREE_BYTES = 20, 500_000_000
 """All members together may unpack to so many times the archive, and so many bytes besides."""
 MAX_DEPTH = 100
 """Folders within each other."""
@@ -81,7 +81,7 @@ class ZipTree(Tree):
             if member.file_size > max(1_000_000, MAX_RATIO * member.compress_size):
                 raise ArchiveError(f"{path.name} holds {shown(name)}, which unpacks to far more than a picture")
         total = sum(member.file_size for member in members.values())
-        if total > FREE + MAX_GROWTH * self._file.size:
+        if total > FREE_BYTES + MAX_GROWTH * self._file.size:
             raise ArchiveError(
                 f"{path.name} would unpack to {total / 1e9:.1f} GB, over {MAX_GROWTH} times its size; pictures that "
                 f"shrink so far, such as TIFF or BMP masks, must be stored as PNG"

@@ -7,7 +7,7 @@ import gradio as gr
 from matting.solving.progress import Listener
 
 SOLVING = "Working out the edge"
-SOON = 0.05
+SHARE_BEFORE_ESTIMATE = 0.05
 """Share of a solve before which the pace says little."""
 
 
@@ -16,7 +16,7 @@ def solving(progress: gr.Progress) -> Listener:
     begun = monotonic()
 
     def show(share: float) -> None:
-        left = (monotonic() - begun) * (1 - share) / share if share >= SOON else None
+        left = (monotonic() - begun) * (1 - share) / share if share >= SHARE_BEFORE_ESTIMATE else None
         progress(share, desc=SOLVING if left is None else f"{SOLVING}, {duration(left)} left")
 
     return show

@@ -20,7 +20,7 @@ ANY = "*"
 """In the list of names: every host and every page is let in."""
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)\.?)(?::([0-9]{1,5}))?")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
-MOST_TOLD = 100
+MAX_LOGGED_REFUSALS = 100
 """Refusals the log tells, each once; who asks for more names than that means no good."""
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ class Gate:
 
     def tell(self, refusal: str) -> None:
         """Say in the log, once, who was not let in."""
-        if refusal not in self.told and len(self.told) < MOST_TOLD:
+        if refusal not in self.told and len(self.told) < MAX_LOGGED_REFUSALS:
             self.told.add(refusal)
             log.warning("not let in: %s", refusal)
 

@@ -14,7 +14,7 @@ from annotation.web.access import is_logged_in
 from annotation.web.forwarding import ROOT_SCRIPT
 from annotation.web.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, receive, send
 
-ASKED, PATIENCE = 10.0, 15.0
+ASKING_SECONDS, ANSWER_SECONDS = 10.0, 15.0
 """Seconds between an answer and the next question, and seconds that an answer may take."""
 
 SCRIPT = f"""
@@ -50,10 +50,10 @@ class Presence:
         await socket.accept()
         try:
             while True:
-                with anyio.fail_after(PATIENCE):
+                with anyio.fail_after(ANSWER_SECONDS):
                     await send(socket, b"there?")
                     await receive(socket)
-                await anyio.sleep(ASKED)
+                await anyio.sleep(ASKING_SECONDS)
         except WebSocketDisconnect:
             return
         except (TimeoutError, Closing):

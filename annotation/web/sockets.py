@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from annotation.web.access import is_logged_in
 from annotation.web.messages import Message
 
-SLOW = 10.0
+SEND_SECONDS = 10.0
 """Seconds in which a browser must take what it is sent."""
 TRY_AGAIN, FORBIDDEN = 1013, 1008
 
@@ -57,7 +57,7 @@ async def receive(socket: WebSocket) -> str | bytes:
 async def send(socket: WebSocket, message: Message | bytes) -> None:
     """Send, or Closing where the browser does not take it in time."""
     try:
-        with anyio.fail_after(SLOW):
+        with anyio.fail_after(SEND_SECONDS):
             if isinstance(message, bytes):
                 await socket.send_bytes(message)
             else:
@@ -72,7 +72,7 @@ async def close(socket: WebSocket, code: int, last_words: Message | None = None)
         if last_words is not None:
             await send(socket, last_words)
         if WebSocketState.DISCONNECTED not in (socket.client_state, socket.application_state):
-            with anyio.move_on_after(SLOW):
+            with anyio.move_on_after(SEND_SECONDS):
                 await socket.close(code)
     except (Closing, WebSocketDisconnect):
         return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matting.training.jobs.running import Done
     from matting.training.results.measure import Score
 
-LINES = 20
+PROGRESS_LINES = 20
 """Told of a run where no bar can be drawn."""
 
 
@@ -114,7 +114,7 @@ class Steps:
     """Shows the steps of a training: a bar or, in a log, a line now and then. Nothing before the first step."""
 
     def __init__(self, steps: int) -> None:
-        self.steps, self.between, self.console = steps, max(1, steps // LINES), Console()
+        self.steps, self.between, self.console = steps, max(1, steps // PROGRESS_LINES), Console()
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
         self.bars = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
         self.score: Score | None = None

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from matting.models import MODELS, kind_of
 from matting.video import SMOOTHINGS
-from matting.video.files import FORMS, SAID
+from matting.video.files import FORMS, READABLE_FORMATS
 from matting.video.rendering import GREEN, SEQUENCES, Settings, form_for, render
 from matting.weights import WeightsError
 
@@ -16,7 +16,7 @@ FORM_NAMES = ", ".join([*FORMS, *SEQUENCES])
 
 
 def video(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help=f"The video: {SAID}.")],
+    source: Annotated[Path, typer.Argument(metavar="FILE", help=f"The video: {READABLE_FORMATS}.")],
     output: Annotated[
         Path,
         typer.Option("-o", "--output", help="What to write: .mp4, .mov or .webm, or a new folder for pictures."),

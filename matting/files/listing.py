@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matting.files.suffixes import SUFFIXES, why_unread
 
-NAMED = 5
+MAX_NAMED_FILES = 5
 """How many files of a kind are called by name."""
 
 
@@ -77,4 +77,4 @@ def below(folder: Path, besides: Sequence[Path] = ()) -> Iterator[str]:
 
 def listed(names: Sequence[str]) -> str:
     """How many, and the first by name: "2 (a.heic, b.heic)"."""
-    return f"{len(names)} ({', '.join(names[:NAMED])}{', …' if len(names) > NAMED else ''})"
+    return f"{len(names)} ({', '.join(names[:MAX_NAMED_FILES])}{', …' if len(names) > MAX_NAMED_FILES else ''})"

@@ -8,15 +8,15 @@ import numpy as np
 from matting.arrays import Stored
 from matting.files.pictures import ColourError, ImageError, read_grey, read_image, read_transparency
 
-FEW = 32
+FEW_COLOURS = 32
 """Colours up to which a picture is a map of labels, and values below which a number is small."""
-LABELS = 256
+MAX_LABELS = 256
 """A map has at most so many."""
-UNDECIDED = 4
+UNDECIDED_VALUES = 4
 """Up to so many values tell nothing about edges: a map of few labels, or a flat alpha."""
-FLAT = 0.75
+FLAT_SHARE = 0.75
 """In a map of labels, this share of the pixels has neighbours of the same label …"""
-GRADED = 0.45
+GRADED_SHARE = 0.45
 """… and where the label changes, fewer than this change to the next one. In generated maps 0.89 and at most 0.33."""
 
 
@@ -43,7 +43,7 @@ def picture_kind(content: bytes) -> PictureKind:
     except ColourError:
         colours = read_image(io.BytesIO(content)).astype(np.uint32)
         packed = colours[..., 0] << 16 | colours[..., 1] << 8 | colours[..., 2]
-        return PictureKind.LABELS if len(np.unique(packed)) <= FEW else PictureKind.COLOUR
+        return PictureKind.LABELS if len(np.unique(packed)) <= FEW_COLOURS else PictureKind.COLOUR
     if labels_in(grey):
         return PictureKind.LABELS
     full = np.iinfo(grey.dtype).max
@@ -80,9 +80,9 @@ def labels_in(stored: Stored, top: float = 0.9) -> str:
     if full > 255 and 0 < values[-1] <= 255:
         return f"only 0 to {values[-1]} of 16 bits"
     is_low = values[-1] < top * full and len(values) > 1
-    small = counts[1:FEW].sum()
-    is_void = values[-1] == full and small > counts[full] and not counts[FEW:full].any()
-    if not (is_low or is_void) or len(values) > LABELS or is_soft(stored, values):
+    small = counts[1:FEW_COLOURS].sum()
+    is_void = values[-1] == full and small > counts[full] and not counts[FEW_COLOURS:full].any()
+    if not (is_low or is_void) or len(values) > MAX_LABELS or is_soft(stored, values):
         return ""
     return ", ".join(map(str, values[:6])) + (", …" if len(values) > 6 else "")
 
@@ -92,7 +92,7 @@ def is_soft(stored: Stored, values: list[int]) -> bool:
 
     An alpha passes through its steps one by one, as glass and smoke do, or has them only in thin borders.
     """
-    if len(values) <= UNDECIDED:
+    if len(values) <= UNDECIDED_VALUES:
         return False
     table = np.zeros(values[-1] + 1, np.int16)
     table[values] = np.arange(len(values))
@@ -101,4 +101,4 @@ def is_soft(stored: Stored, values: list[int]) -> bool:
     between = ((ranks > 0) & (ranks < len(values) - 1))[:-1, :-1]
     flat = between & (right == 0) & (below == 0)
     changes = np.abs(np.concatenate([right[right != 0], below[below != 0]]))
-    return bool(flat.sum() < FLAT * between.sum() or (changes == 1).sum() >= GRADED * changes.size)
+    return bool(flat.sum() < FLAT_SHARE * between.sum() or (changes == 1).sum() >= GRADED_SHARE * changes.size)

@@ -45,7 +45,7 @@ try:
 except ImportError:
     SUFFIXES.difference_update(HEIF)
 
-COLOURFUL = 12
+MIN_COLOUR_RANGE = 12
 """Mean range of a pixel's channels, of 255, in a colour picture: photos have 13 and more, a grey JPEG none."""
 
 
@@ -277,8 +277,8 @@ def _transparency(picture: Pillow.Image, deep: NDArray[np.uint16] | None) -> Sto
 
 def _refuse_colour(name: str, colours: Image) -> None:
     """ColourError if a picture that should be an alpha or a trimap is a photo, or labels drawn in colours on black."""
-    ranges, is_lit = np.ptp(colours, axis=2), colours.max(axis=2) >= COLOURFUL
-    if ranges.mean() > COLOURFUL or (is_lit.any() and ranges[is_lit].mean() > 3 * COLOURFUL):
+    ranges, is_lit = np.ptp(colours, axis=2), colours.max(axis=2) >= MIN_COLOUR_RANGE
+    if ranges.mean() > MIN_COLOUR_RANGE or (is_lit.any() and ranges[is_lit].mean() > 3 * MIN_COLOUR_RANGE):
         raise ColourError(
             f"{name} must be grey or have transparency, as alphas and trimaps do, but is a colour picture"
         )

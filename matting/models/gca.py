@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
-BORDER = 32
+BORDER_PIXELS = 32
 """Mirrored pixels around the picture, as published."""
 MULTIPLE = 32
 CONTEXT = 128
 """Pixels around the unknown that the network sees; docs/log/gca.md has what less costs."""
-LARGEST = 4_000_000
+REGION_PIXELS = 4_000_000
 """Pixels of one region: bounds memory, and time, which grows with their square."""
 
 
@@ -57,7 +57,7 @@ class GCAModel(RegionModel):
 
     def by_regions(self, image: Image, trimap: Trimap) -> Alpha:
         """See RegionModel.by_regions; a region may lack a kind, as the published network can do without."""
-        boxes = unknown_regions(trimap, margin=CONTEXT, largest=LARGEST)
+        boxes = unknown_regions(trimap, margin=CONTEXT, largest=REGION_PIXELS)
         return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
@@ -80,7 +80,7 @@ def encode(image: Image, trimap: Trimap) -> dict[str, Tensor]:
 
     The border is 32 pixels, and at the bottom and right what then reaches a multiple of 32.
     """
-    margins = [(BORDER, BORDER + -side % MULTIPLE) for side in trimap.shape]
+    margins = [(BORDER_PIXELS, BORDER_PIXELS + -side % MULTIPLE) for side in trimap.shape]
     return {
         "image": encode_image(np.pad(image, [*margins, (0, 0)], mode="reflect")),
         "trimap": encode_trimap(np.pad(trimap, margins, mode="reflect")),
@@ -105,4 +105,4 @@ def normalised(colours: NDArray[np.floating[Any]]) -> Tensor:
 def decode(output: Tensor, size: tuple[int, ...]) -> Alpha:
     """The network's (1, 1, h, w) output → alpha of `size` (H, W), without the border."""
     height, width = size
-    return output[0, 0, BORDER : BORDER + height, BORDER : BORDER + width]
+    return output[0, 0, BORDER_PIXELS : BORDER_PIXELS + height, BORDER_PIXELS : BORDER_PIXELS + width]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = ((20, 2.0), (10, 0.1))
 """How many are looked for, and the weight of place beside colour, as pymatting has it: near ones, then far ones."""
-SIDE = 800
+PLACE_SCALE = 800
 """Pixels that count as 1 in place, whatever the size of the picture, as colour runs from 0 to 1."""
 TOLERANCE = 1e-3
 """Of the residual, relative: alpha no longer changes visibly."""
@@ -62,7 +62,7 @@ def _neighbours(image: Image, unknown: NDArray[np.intp]) -> "csr_array":
     from scipy.sparse import csr_array
     from scipy.spatial import cKDTree
 
-    places = np.indices(image.shape[:2]).reshape(2, -1).T / SIDE
+    places = np.indices(image.shape[:2]).reshape(2, -1).T / PLACE_SCALE
     chosen = []
     for count, weight in NEIGHBOURS:
         features = np.hstack([image.reshape(-1, 3) / 255, weight * places])

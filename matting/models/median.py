@@ -12,7 +12,7 @@ from matting.models.knn import UnknownKNN
 from matting.models.solvers import ClosedForm, SharedMatting
 from matting.solving.progress import Listener, heard, parts
 
-AT_ONCE = 2_000_000
+PARALLEL_PIXELS = 2_000_000
 """Pixels of a picture up to which the solvers run at once; of a larger one they take too much memory together."""
 
 
@@ -34,7 +34,7 @@ class MedianOfSolvers(TrimapModel):
             return alpha
 
         tasks = zip(self.solvers, parts(len(self.solvers)), strict=True)
-        with ThreadPoolExecutor(len(self.solvers) if trimap.size <= AT_ONCE else 1) as pool:
+        with ThreadPoolExecutor(len(self.solvers) if trimap.size <= PARALLEL_PIXELS else 1) as pool:
             running = [pool.submit(partial(copy_context().run, solve_by, *task)) for task in tasks]
             first, second, third = (future.result() for future in running)
         middle: Alpha = np.maximum(np.minimum(first, second), np.minimum(np.maximum(first, second), third))

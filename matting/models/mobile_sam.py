@@ -20,11 +20,11 @@ from matting.weights import find_weights
 MOBILE_SAM = "mobile-sam"
 SIDE = 1024
 """The long side at which a photo is encoded."""
-DOUBT = 0.2
+SCORE_MARGIN = 0.2
 """How much worse than the best candidate a larger one may be thought to be; measured in docs/log/models.md."""
-DEEP = 0.03
+DEEP_SIDES = 0.03
 """How far from the edge, in sides of a square as large as the selection, a point asks for more than a better edge."""
-SPECK = 0.01
+SPECK_SHARE = 0.01
 """The share of a selection that its smallest islands and holes have."""
 MEAN, DEVIATION = np.array([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]], np.float32)
 """ImageNet's, in grey levels of red, green and blue."""
@@ -62,14 +62,16 @@ class Selector:
         a thing of its own; near it, what the network makes of all points so far, a better edge.
         """
         points = [self.shown(point) for point in points]
-        selection = self.find(points[:1], DOUBT)
+        selection = self.find(points[:1], SCORE_MARGIN)
         for index, point in enumerate(points[1:], 1):
             if is_deep(point, selection):
                 others = [Point(*other[:2], False) for other in points[:index] if other[2] != point.is_foreground]
-                thing = self.find([Point(*point[:2]), *others], DOUBT if point.is_foreground else 0, must_fit=True)
+                thing = self.find(
+                    [Point(*point[:2]), *others], SCORE_MARGIN if point.is_foreground else 0, must_fit=True
+                )
                 selection = selection | thing if point.is_foreground else selection & ~thing
             elif selection[point.y, point.x] != point.is_foreground:
-                better = self.find(points[: index + 1], DOUBT)
+                better = self.find(points[: index + 1], SCORE_MARGIN)
                 selection = selection | better if point.is_foreground else selection & better
         return self.enlarge(tidied(selection, points))
 
@@ -122,12 +124,12 @@ def is_deep(point: Point, selection: NDArray[np.bool_]) -> bool:
     """Whether `point` is on the wrong side of `selection` (H, W), and further from its edge than a brush would do."""
     wrong = selection != point.is_foreground
     depth = distance_to(~wrong)[point.y, point.x]
-    return bool(depth > DEEP * np.sqrt(np.count_nonzero(selection)))
+    return bool(depth > DEEP_SIDES * np.sqrt(np.count_nonzero(selection)))
 
 
 def tidied(selection: NDArray[np.bool_], points: Sequence[Point]) -> NDArray[np.bool_]:
     """`selection` (H, W) without a decoder's specks and pinholes, save those with a point of their own."""
-    smallest = SPECK * np.count_nonzero(selection)
+    smallest = SPECK_SHARE * np.count_nonzero(selection)
     inside = large_parts(selection, smallest, [point for point in points if point.is_foreground])
     return ~large_parts(~inside, smallest, [point for point in points if not point.is_foreground])
 

@@ -19,9 +19,9 @@ from matting.weights import find_weights
 SHORT_SIDE = 512
 FRAME_SIDE = 288
 """The same for the frames of a video."""
-AT_ONCE = 2
+PARALLEL_FRAMES = 2
 """Frames in work at the same time; each takes some 200 MB."""
-LONGEST = 4 * SHORT_SIDE
+MAX_SIDE = 4 * SHORT_SIDE
 MULTIPLE = 32
 
 
@@ -60,13 +60,13 @@ class MODNetModel(Model):
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
         """See Model.follow. Frames are looked at smaller than photos, as there are so many, and several at once."""
         network = _beside_others() if self._is_published else self._network
-        looked = map_ahead(lambda some: (some, _look(network, shrunk(some[-1]))), by_twos(frames), AT_ONCE)
+        looked = map_ahead(lambda some: (some, _look(network, shrunk(some[-1]))), by_twos(frames), PARALLEL_FRAMES)
         return filled_in(looked, shrunk, lambda frame, _: _look(network, frame))
 
 
 def shrunk(frame: Image) -> Image:
     """A frame of a video at the size it is looked at."""
-    return resize(frame, scaled_size(frame.shape[:2], FRAME_SIDE, multiple_of=MULTIPLE, longest=LONGEST))
+    return resize(frame, scaled_size(frame.shape[:2], FRAME_SIDE, multiple_of=MULTIPLE, longest=MAX_SIDE))
 
 
 def _look(network: Network, small: Image) -> Looked:
@@ -85,12 +85,12 @@ def _trained_network(path: Path) -> Network:
 @cache
 def _beside_others() -> Network:
     """The network on a share of the cores: frames side by side are done sooner than one after the other on all."""
-    return onnx_network(find_weights("modnet"), threads=max(1, THREADS // AT_ONCE))
+    return onnx_network(find_weights("modnet"), threads=max(1, THREADS // PARALLEL_FRAMES))
 
 
 def encode(image: Image, short_side: int = SHORT_SIDE) -> Tensor:
     """(H, W, 3) uint8 → (1, 3, h, w) float32 in [-1, 1], h and w multiples of 32, the short side near `short_side`."""
-    size = scaled_size(image.shape[:2], short_side, multiple_of=MULTIPLE, longest=max(LONGEST, short_side))
+    size = scaled_size(image.shape[:2], short_side, multiple_of=MULTIPLE, longest=max(MAX_SIDE, short_side))
     small = to_float(resize(image, size)) * 2 - 1
     return np.ascontiguousarray(small.transpose(2, 0, 1)[None])
 

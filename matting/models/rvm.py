@@ -19,7 +19,7 @@ SETTLING_FRAMES = 4
 """How often a still is shown before its answer counts: the recurrent state starts empty."""
 LONG_SIDE = 432
 """The long side, in pixels, at which frames are looked at."""
-WHOLE = np.ones(1, np.float32)
+NO_SHRINKING = np.ones(1, np.float32)
 """No shrinking inside of the network, whose own way back to full resolution costs more and blurs more than ours."""
 
 
@@ -73,7 +73,7 @@ class RVMModel(Model):
 
     def _look(self, small: Image, before: Looked | None) -> Looked:
         state = before.remembers if before else empty_state()
-        _, alpha, *values = self._network(src=encode(small), downsample_ratio=WHOLE, **state)
+        _, alpha, *values = self._network(src=encode(small), downsample_ratio=NO_SHRINKING, **state)
         return Looked(small, decode(alpha, small), dict(zip(STATES, values, strict=True)))
 
 

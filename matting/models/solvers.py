@@ -16,7 +16,7 @@ from matting.solving.bounded import WHOLE, Needs, solve_bounded
 from matting.solving.pymatting_calls import call
 from matting.solving.regions import Box
 
-SMALLEST = 48
+MIN_SIDE = 48
 """Smaller boxes are mirrored to this side: large-kernel matting cannot run under 41."""
 
 
@@ -40,7 +40,7 @@ class Solver(RegionModel):
 
     def solve_box(self, image: Image, trimap: Trimap, box: Box) -> NDArray[np.floating[Any]]:
         """The alpha of one box, from nothing but its pixels."""
-        short = [(0, max(0, SMALLEST - side)) for side in box.size]
+        short = [(0, max(0, MIN_SIDE - side)) for side in box.size]
         crop = np.pad(image[box.slices], (*short, (0, 0)), mode="symmetric")
         known = np.pad(trimap[box.slices], short, mode="symmetric")
         settings = self.settings(box, trimap.shape)

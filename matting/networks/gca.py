@@ -14,10 +14,10 @@ from torch.nn import functional as F
 from matting.networks.guided_attention import GuidedAttention
 from matting.networks.spectral import SpectralConv
 
-REACH = 4
+ROWS_AROUND = 4
 """Rows around a strip that its alpha depends on, rounded up to what the half-size features can be cut at."""
 STRIP_VALUES = 4 * 2**20
-"""Values of one full-size layer of a strip: few enough to stay in cache, many enough that REACH costs little."""
+"""Values of one full-size layer of a strip: few enough to stay in cache, many enough that ROWS_AROUND costs little."""
 
 
 class GCA(nn.Module):
@@ -55,7 +55,7 @@ class GCA(nn.Module):
         rows = max(16, STRIP_VALUES // (32 * len(image) * width) // 2 * 2)
         strips = []
         for top in range(0, height, rows):
-            start, stop = max(0, top - REACH), min(height, top + rows + REACH)
+            start, stop = max(0, top - ROWS_AROUND), min(height, top + rows + ROWS_AROUND)
             strip = self._finish(half[:, :, start // 2 : stop // 2], image[:, :, start:stop], trimap[:, :, start:stop])
             strips.append(strip[:, :, top - start : top - start + rows])
         return torch.cat(strips, dim=2)

@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
-MEMORY = 64 * 2**20
+BLOCK_BYTES = 64 * 2**20
 """Bytes that the scores of one block of queries may take, copies included; results do not depend on it.
 
 With more, a block no longer stays in a processor's cache; with much less, the overlap of blocks costs time.
 """
-TRAINING_MEMORY = 2**30
+TRAINING_BLOCK_BYTES = 2**30
 """The same with gradients: beyond it, blocks are computed again on the way back, which saves memory and takes time."""
-COPIES = 4
+SCORE_COPIES = 4
 """How many copies of a block's scores there are at a time."""
 
 
@@ -70,8 +70,8 @@ def gather_in_blocks(pixels: Tensor, scale: Tensor, near_unknown: Tensor, cells:
     Weights are float32 throughout.
     """
     height, width = scale.shape[2:]
-    memory = TRAINING_MEMORY if torch.is_grad_enabled() else MEMORY
-    rows, columns = block_size(height, width, scores=memory // (4 * COPIES * len(pixels)))
+    memory = TRAINING_BLOCK_BYTES if torch.is_grad_enabled() else BLOCK_BYTES
+    rows, columns = block_size(height, width, scores=memory // (4 * SCORE_COPIES * len(pixels)))
     is_again = torch.is_grad_enabled() and rows * columns < height * width
     keys = pixels.flatten(2), scale[:, None], near_unknown, cells.flatten(2).mT
     gathered = torch.zeros_like(cells.permute(0, 2, 3, 1))

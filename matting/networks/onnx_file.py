@@ -14,13 +14,13 @@ from matting.files import write_file
 op: Any = opset18
 """Untyped, as onnxscript's own types do not follow its values."""
 STRIDE = 32
-MOST = 2**15 // STRIDE
+MAX_STRIDES = 2**15 // STRIDE
 """Sides of up to this many strides are promised to the exporter, which wants a bound."""
 
 
 def write_onnx(network: nn.Module, path: Path) -> None:
     """Write `network`, in evaluation mode: inputs image and trimap (1, 3, H, W), output alpha (1, 1, H, W)."""
-    height, width = (torch.export.Dim(name, min=2, max=MOST) for name in ("height", "width"))
+    height, width = (torch.export.Dim(name, min=2, max=MAX_STRIDES) for name in ("height", "width"))
     size = {2: STRIDE * height, 3: STRIDE * width}
     example = torch.zeros(1, 3, 3 * STRIDE, 4 * STRIDE)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)

@@ -17,7 +17,7 @@ from matting.networks.mobilenet import MobileNetV2
 
 INPUTS = 3 + 3 + HINTS
 """Picture, one-hot trimap, hints."""
-WINDOW = 9
+WINDOW_SIDE = 9
 """Side, at 1/32 of the size, of the windows that wide means are taken over: 288 pixels."""
 
 
@@ -106,7 +106,7 @@ class Surroundings(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) → (N, outputs, H, W)."""
         x = self.narrow(x)
-        x = x + self.whole(F.avg_pool2d(x, WINDOW, 1, WINDOW // 2, count_include_pad=False)) + self.wide(x)
+        x = x + self.whole(F.avg_pool2d(x, WINDOW_SIDE, 1, WINDOW_SIDE // 2, count_include_pad=False)) + self.wide(x)
         mixed: Tensor = self.mix(x)
         return mixed
 

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from matting.arrays import Alpha, Image
 from matting.resize import resize
 
-SAME, OTHER = 9.0, 28.0
+SAME_LEVELS, OTHER_LEVELS = 9.0, 28.0
 """Mean colour difference in grey levels up to which a place shows the background, and from which it surely does not."""
-SURE = 0.9
+SUBJECT_ALPHA = 0.9
 """Alpha from which a place counts as the subject, whose colours and whose connected parts are gone by."""
-TRUST = 0.5
+COLOUR_WEIGHT = 0.5
 """How far a soft alpha moves to the one its colours give."""
-NOISE = 12.0
+NOISE_LEVELS = 12.0
 """Distance in grey levels between subject and background at which their colours begin to tell an alpha."""
 
 
@@ -29,7 +29,7 @@ def with_plate(alpha: Alpha, frame: Image, plate: Image) -> Alpha:
     """
     empty = _as_bright_as(frame, resize(plate, frame.shape[:2]), alpha)
     difference = cv2.blur(cv2.absdiff(frame, empty).max(axis=2).astype(np.float32), (5, 5))
-    other: Alpha = np.clip((difference - SAME) / (OTHER - SAME), 0, 1).astype(np.float32)
+    other: Alpha = np.clip((difference - SAME_LEVELS) / (OTHER_LEVELS - SAME_LEVELS), 0, 1).astype(np.float32)
     without_debris = alpha * np.maximum(other, np.clip(2 * alpha - 1, 0, 1))
     return _with_parts(_by_colours(without_debris, frame, empty), other)
 
@@ -37,14 +37,19 @@ def with_plate(alpha: Alpha, frame: Image, plate: Image) -> Alpha:
 def _by_colours(alpha: Alpha, frame: Image, empty: Image) -> Alpha:
     """Soft alphas, nearer to the α that solves frame = αF + (1 − α)B for the mean colour F of the subject around."""
     around = (max(5, min(alpha.shape) // 8) | 1,) * 2
-    sure = (alpha > SURE).astype(np.float32)
+    sure = (alpha > SUBJECT_ALPHA).astype(np.float32)
     weight = cv2.blur(sure, around)
     pixels, behind = frame.astype(np.float32), empty.astype(np.float32)
     subject = cv2.blur(pixels * sure[..., None], around) / np.maximum(weight, 1e-3)[..., None]
     apart = subject - behind
     distance = (apart * apart).sum(axis=2)
     solved = np.clip(((pixels - behind) * apart).sum(axis=2) / np.maximum(distance, 1), 0, 1)
-    trust = TRUST * distance / (distance + 3 * NOISE**2) * ((weight > 0.02) & (alpha > 0.02) & (alpha < 0.98))
+    trust = (
+        COLOUR_WEIGHT
+        * distance
+        / (distance + 3 * NOISE_LEVELS**2)
+        * ((weight > 0.02) & (alpha > 0.02) & (alpha < 0.98))
+    )
     mixed: Alpha = (alpha + trust * (solved - alpha)).astype(np.float32)
     return mixed
 
@@ -53,7 +58,7 @@ def _with_parts(alpha: Alpha, other: NDArray[np.float32]) -> Alpha:
     """Parts the model missed: what surely is not background (H, W) in [0, 1] and touches what surely is the subject."""
     inner = cv2.erode(other, np.ones((5, 5), np.uint8))  # takes back the rim that blurring the difference gave it
     _, labels = cv2.connectedComponents((inner > 0.8).astype(np.uint8))
-    touching = np.unique(labels[alpha > SURE])
+    touching = np.unique(labels[alpha > SUBJECT_ALPHA])
     is_part = np.isin(labels, touching[touching > 0])
     lifted: Alpha = np.where(is_part, np.maximum(alpha, inner), alpha).astype(np.float32)
     return lifted

@@ -14,11 +14,11 @@ import numpy as np
 from matting.arrays import Alpha, Image
 from matting.runtime import Tensor
 from matting.solving.guided_upsampling import guided_upsample
-from matting.temporal.motion import SEARCHABLE, carried, motion
+from matting.temporal.motion import MIN_SEARCHED_SIDE, carried, motion
 
-APART = 0.3
+DIFFERENT_ALPHA = 0.3
 """Difference of two alphas from which they do not say the same."""
-MOST = 0.005
+MAX_DIFFERENT_SHARE = 0.005
 """The share of a frame on which both sides may say something else before neither is believed."""
 
 
@@ -60,8 +60,8 @@ def filled_in(
 
 def between(before: Looked, now: Image, after: Looked) -> Alpha | None:
     """The alpha (H, W) of the frame `now` between two others of its size; None after a cut or where all moves fast."""
-    if min(now.shape[:2]) < SEARCHABLE:
+    if min(now.shape[:2]) < MIN_SEARCHED_SIDE:
         return None
     first, second = (carried(one.alpha, motion(now, one.frame)) for one in (before, after))
-    is_sure = np.mean(cv2.absdiff(first, second) > APART) <= MOST
+    is_sure = np.mean(cv2.absdiff(first, second) > DIFFERENT_ALPHA) <= MAX_DIFFERENT_SHARE
     return np.float32(0.5) * (first + second) if is_sure else None

@@ -15,13 +15,13 @@ from matting.arrays import Alpha, Image
 from matting.resize import resize, within
 from matting.temporal.motion import carried, motion
 
-REACH = 30
+REACH_FRAMES = 30
 """Frames to either side that a reference speaks for, ever less from half of it on."""
-SEARCHED = 640
+SEARCHED_SIDE = 640
 """The long side, in pixels, at which motion is searched."""
-ASTRAY = 3.0
+MAX_ASTRAY_PIXELS = 3.0
 """Pixels, at that size, by which going to the reference and back may miss before the motion found is not believed."""
-ALIKE, UNLIKE = 15.0, 40.0
+SAME_LEVELS, OTHER_LEVELS = 15.0, 40.0
 """Difference in grey levels up to which both ends of a motion look the same, and from which they certainly do not."""
 
 
@@ -40,11 +40,11 @@ def corrected(alpha: Alpha, frame: Image, number: int, references: Sequence[Refe
 
     The nearer one is, the more it says; where the frame is a reference itself, the alpha is that one's.
     """
-    near = [one for one in references if abs(one.number - number) < REACH]
+    near = [one for one in references if abs(one.number - number) < REACH_FRAMES]
     distances = [abs(one.number - number) for one in near]
     if not near or 0 in distances:
         return near[distances.index(0)].alpha if near else alpha
-    fading = min(1.0, 2 - 2 * min(distances) / REACH) / sum(1 / distance for distance in distances)
+    fading = min(1.0, 2 - 2 * min(distances) / REACH_FRAMES) / sum(1 / distance for distance in distances)
     correction = sum(
         fading / distance * _carried_from(one, frame) for distance, one in zip(distances, near, strict=True)
     )
@@ -54,13 +54,15 @@ def corrected(alpha: Alpha, frame: Image, number: int, references: Sequence[Refe
 def _carried_from(reference: Reference, frame: Image) -> NDArray[np.float32]:
     """(H, W) what was wrong in `reference`, at its place in `frame`, 0 where that is not sure."""
     size = (frame.shape[0], frame.shape[1])
-    small = within(size, SEARCHED)
+    small = within(size, SEARCHED_SIDE)
     now, then = resize(frame, small), resize(reference.frame, small)
     there, back = motion(now, then), motion(then, now)
     miss = there + carried(back, there)
     way = np.hypot(miss[..., 0], miss[..., 1])
     look = cv2.blur(cv2.absdiff(now, carried(then, there)).max(axis=2).astype(np.float32), (5, 5))
-    sure = np.clip(1.5 - 1.5 * way / ASTRAY, 0, 1) * np.clip((UNLIKE - look) / (UNLIKE - ALIKE), 0, 1)
+    sure = np.clip(1.5 - 1.5 * way / MAX_ASTRAY_PIXELS, 0, 1) * np.clip(
+        (OTHER_LEVELS - look) / (OTHER_LEVELS - SAME_LEVELS), 0, 1
+    )
     enlarged = resize(there, size) * np.float32(size[1] / small[1])
     sureness = resize(cv2.blur(sure, (5, 5)).astype(np.float32), size)
     correction: NDArray[np.float32] = sureness * carried(reference.alpha - reference.model, enlarged)

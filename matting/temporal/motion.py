@@ -11,16 +11,16 @@ from matting.arrays import Image
 Flow = NDArray[np.float32]
 """(H, W, 2) how far, in x and y, each pixel of the newest frame lies from where it was in an older one."""
 Carried = TypeVar("Carried", bound=NDArray[Any])
-SEARCHABLE = 64
+MIN_SEARCHED_SIDE = 64
 """The shortest side on which motion is searched; OpenCV 5.0 reads beyond its buffers on thinner strips."""
-FINEST = 1
+LAST_HALVING = 1
 """How often the frames are halved where the search ends: once, where the preset has twice and misses edges by more."""
 
 
 def motion(now: Image, then: Image) -> Flow:
     """Where each pixel of `now` was in `then`, both (H, W, 3) uint8."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    search.setFinestScale(FINEST)
+    search.setFinestScale(LAST_HALVING)
     return cast(Flow, search.calc(grey(now), grey(then), None))  # type: ignore[call-overload]
 
 

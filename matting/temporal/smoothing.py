@@ -16,13 +16,13 @@ from matting.resize import resize, within
 
 Item = TypeVar("Item")
 
-ALIKE = 0.1
+AGREEING_ALPHA = 0.1
 """Alphas nearer to each other than this agree."""
-STILL, MOVED = 6.0, 18.0
+STILL_LEVELS, MOVED_LEVELS = 6.0, 18.0
 """Mean colour change in grey levels up to which a place counts as still, and from which it has certainly moved."""
-CARRY = 0.85
+KEPT_SHARE = 0.85
 """The share of the last alpha that a still place keeps."""
-COMPARED = 480
+COMPARED_SIDE = 480
 """The long side, in pixels, at which frames are compared."""
 
 
@@ -57,10 +57,12 @@ def smooth_delayed(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], 
 
 def without_outliers(before: Alpha, now: Alpha, after: Alpha) -> Alpha:
     """`now` (H, W), with the mean of its neighbours where they agree with each other and both differ from it."""
-    differs = np.flatnonzero((cv2.absdiff(now, before) > ALIKE) & (cv2.absdiff(now, after) > ALIKE))
+    differs = np.flatnonzero((cv2.absdiff(now, before) > AGREEING_ALPHA) & (cv2.absdiff(now, after) > AGREEING_ALPHA))
     before, after = before.ravel()[differs], after.ravel()[differs]
     better = now.copy()
-    better.ravel()[differs] = np.where(np.abs(before - after) <= ALIKE, (before + after) / 2, now.ravel()[differs])
+    better.ravel()[differs] = np.where(
+        np.abs(before - after) <= AGREEING_ALPHA, (before + after) / 2, now.ravel()[differs]
+    )
     return better
 
 
@@ -69,9 +71,9 @@ def smooth_causal(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], I
     seen: Image | None = None
     last: Alpha | None = None
     for item, alpha in pairs:
-        small = resize(image(item), within((alpha.shape[0], alpha.shape[1]), COMPARED))
+        small = resize(image(item), within((alpha.shape[0], alpha.shape[1]), COMPARED_SIDE))
         if seen is not None and last is not None:
-            alpha = alpha + resize(CARRY * _calm(seen, small), alpha.shape) * (last - alpha)
+            alpha = alpha + resize(KEPT_SHARE * _calm(seen, small), alpha.shape) * (last - alpha)
         seen, last = small, alpha
         yield item, alpha
 
@@ -79,7 +81,7 @@ def smooth_causal(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], I
 def stillness(before: Image, now: Image) -> NDArray[np.float32]:
     """(H, W) float32 from 0, certainly moved, to 1, still: judged by the mean change of colour around each pixel."""
     size = now.shape[:2]
-    small = within(size, COMPARED)
+    small = within(size, COMPARED_SIDE)
     return resize(_calm(resize(before, small), resize(now, small)), size)
 
 
@@ -87,7 +89,9 @@ def _calm(before: Image, now: Image) -> NDArray[np.float32]:
     """`stillness` at the size at which frames are compared."""
     red, green, blue = cv2.split(cv2.absdiff(before, now))
     around = cv2.blur(cv2.max(cv2.max(red, green), blue).astype(np.float32), (9, 9))
-    calm: NDArray[np.float32] = np.clip((MOVED - around) / (MOVED - STILL), 0, 1).astype(np.float32)
+    calm: NDArray[np.float32] = np.clip((MOVED_LEVELS - around) / (MOVED_LEVELS - STILL_LEVELS), 0, 1).astype(
+        np.float32
+    )
     return calm
 
 

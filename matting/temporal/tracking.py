@@ -10,10 +10,10 @@ from typing import cast
 import cv2
 
 from matting.arrays import Alpha, Image
-from matting.temporal.motion import SEARCHABLE, Flow, carried, grey
+from matting.temporal.motion import MIN_SEARCHED_SIDE, Flow, carried, grey
 from matting.temporal.smoothing import stillness
 
-CARRY = 0.6
+KEPT_SHARE = 0.6
 """The share of the carried alpha that a still place keeps when a new answer comes."""
 
 
@@ -61,14 +61,14 @@ class Tracker:
         if past is None or past.frame.shape[:2] != alpha.shape:
             return
         if self._known is not None and past.alpha is not None:
-            alpha = alpha + CARRY * stillness(self._known.frame, past.frame) * (past.alpha - alpha)
+            alpha = alpha + KEPT_SHARE * stillness(self._known.frame, past.frame) * (past.alpha - alpha)
         self._known, self._flow = _Known(past.frame, alpha), None
 
     def _carried(self) -> Alpha | None:
         """The alpha last learned, where the newest frame has its pixels now."""
         if self._known is None or self._known.alpha is None or self._newest is None:
             return None
-        if self._known.frame is self._newest or min(self._newest.shape[:2]) < SEARCHABLE:
+        if self._known.frame is self._newest or min(self._newest.shape[:2]) < MIN_SEARCHED_SIDE:
             return self._known.alpha
         flow = cast(Flow, self._search.calc(grey(self._newest), grey(self._known.frame), self._flow))  # type: ignore[arg-type]
         self._flow = flow

@@ -27,7 +27,7 @@ from matting.video.files import FORMS, Video, numbers_for, open_video, read_fram
 from matting.video.sinks import Backdrop, Parts, Pictures, Sink
 
 SEQUENCES = {"png": "PNG pictures of alpha and foreground", "exr": "EXR pictures, linear RGBA"}
-RUN_UP = 8
+RUN_UP_FRAMES = 8
 """Frames the model is shown before those it is resumed at, so that its memory fills."""
 GREEN = "#00b140"
 
@@ -154,7 +154,7 @@ def begin(folder: Path, made: str, resume: bool) -> None:
 def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[RenderProgress]:
     """Write every frame that `sink` does not have yet."""
     backdrop = backdrop_of(Background.parse(settings.background), video)
-    skip = max(0, sink.done - RUN_UP)
+    skip = max(0, sink.done - RUN_UP_FRAMES)
     model = load_model(settings.model)
     pairs = follow_items(read_frames(video, skip), lambda frame: frame.image, model, smoothing=settings.smoothing)
     references = [reference(video, model, number, Path(alpha)) for number, alpha in settings.corrected]
@@ -174,7 +174,7 @@ def reference(video: Video, model: Model, number: int, corrected_alpha: Path) ->
     """
     alpha = read_alpha(corrected_alpha)
     check_size(alpha, (video.height, video.width), corrected_alpha.name)
-    first = max(0, number - RUN_UP)
+    first = max(0, number - RUN_UP_FRAMES)
     frames = [frame.image for frame in islice(read_frames(video, first), number - first + 1)]
     if len(frames) <= number - first:
         raise ValueError(f"{video.path.name} has no frame {number}")

@@ -12,7 +12,7 @@ from matting.files import encode_image, write_file
 from matting.foreground import quick_foreground
 from matting.video.files import Form, Frame, Part, Video, exr_bytes, join, way_for
 
-PART = 240
+PART_FRAMES = 240
 """Frames in a part: what a crash costs at most."""
 
 Backdrop: TypeAlias = Callable[[Image], Stored]
@@ -31,9 +31,9 @@ class Sink(Protocol):
 
 
 class Parts:
-    """A video file in parts of PART frames. A finished one is named number_frames_time_shown, so the folder tells all.
+    """A video file in parts of PART_FRAMES frames. A finished part is named number_frames_time_shown.
 
-    The last number is how long its last frame is shown.
+    `shown` is how long its last frame is shown. The names are all that a resumed run needs to know.
     """
 
     def __init__(self, folder: Path, target: Path, video: Video, form: Form) -> None:
@@ -63,7 +63,7 @@ class Parts:
         self._shown = frame.duration
         self._in_part += 1
         self.done += 1
-        if self._in_part == PART:
+        if self._in_part == PART_FRAMES:
             self.pause()
 
     def pause(self) -> None:

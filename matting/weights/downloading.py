@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE, LEAST = 60.0, 100_000
-"""A download that brings fewer than LEAST bytes in PATIENCE seconds has failed, whatever it is busy with."""
+STALLED_SECONDS, STALLED_BYTES = 60.0, 100_000
+"""A download that brings fewer bytes in so many seconds has failed, whatever it is busy with."""
 
 
 def get_command(url: str, target: Path) -> list[str]:
@@ -50,11 +50,11 @@ def _follow(process: "subprocess.Popen[bytes]", folder: Path, size: int, on_prog
     while process.poll() is None:
         here = _bytes_in(folder)
         on_progress(min(0.99, here / size))
-        if here > 2 * size + LEAST:  # pip holds two copies for a moment
+        if here > 2 * size + STALLED_BYTES:  # pip holds two copies for a moment
             raise OSError(f"it sends more than the {size} bytes expected")
-        if time.monotonic() - since > PATIENCE:
-            if here < reached + LEAST:
-                raise OSError(f"it brought only {here - reached} bytes in {PATIENCE:.0f} seconds")
+        if time.monotonic() - since > STALLED_SECONDS:
+            if here < reached + STALLED_BYTES:
+                raise OSError(f"it brought only {here - reached} bytes in {STALLED_SECONDS:.0f} seconds")
             since, reached = time.monotonic(), here
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.2)

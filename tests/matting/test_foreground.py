@@ -89,8 +89,8 @@ def test_a_large_picture_is_estimated_in_regions_as_well_as_whole(monkeypatch):
         return composite(estimate_foreground(photo.image, photo.alpha), photo.alpha, green)
 
     whole = shown()
-    monkeypatch.setattr(module, "LARGEST", 60_000)
-    monkeypatch.setattr(module, "REGION", 40_000)
+    monkeypatch.setattr(module, "WHOLE_PIXELS", 60_000)
+    monkeypatch.setattr(module, "REGION_PIXELS", 40_000)
     regions = shown()
     errors = [np.abs(one - truth)[soft].mean() for one in (regions, whole)]
     assert errors[0] < 1.1 * errors[1]

@@ -15,7 +15,7 @@ from annotation.store.database.texts import check_texts
 from annotation.store.database.transactions import reason
 from annotation.store.errors import StoreError
 
-PATIENCE = 11
+LOCK_RETRIES = 11
 """How many more times than once a writer waits for SQLite's lock, 5 seconds each."""
 
 
@@ -96,12 +96,12 @@ def begin_sqlite(connection: Connection) -> None:
     """A writer takes the write lock at once: one that read first and wrote later could be refused half-way.
 
     SQLite hands the lock to whoever happens to ask next, so on a busy machine a writer may be unlucky for a whole
-    busy_timeout; it then queues again, `PATIENCE` times.
+    busy_timeout; it then queues again, `LOCK_RETRIES` times.
     """
     if not connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN")
         return
-    for _ in range(PATIENCE):
+    for _ in range(LOCK_RETRIES):
         with contextlib.suppress(sqlite3.OperationalError):
             connection.connection.cursor().execute("BEGIN IMMEDIATE")
             return

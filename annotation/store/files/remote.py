@@ -9,7 +9,7 @@ from typing import Any
 from annotation.store.errors import StoreError
 from annotation.store.files.base import Files, check_name, is_name
 
-LOOKUPS = 16
+LOOKUP_THREADS = 16
 """How many objects are looked up at a time."""
 
 
@@ -52,7 +52,7 @@ class RemoteFiles(Files):
     def missing(self, names: Iterable[str]) -> list[str]:
         """Several asked for at a time."""
         every = list(names)
-        with ThreadPoolExecutor(LOOKUPS) as pool:
+        with ThreadPoolExecutor(LOOKUP_THREADS) as pool:
             return [name for name, put in zip(every, pool.map(self.put_at, every), strict=True) if put is None]
 
     def put_at(self, name: str) -> float | None:

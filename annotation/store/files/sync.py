@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-SYNCS = 16
+SYNC_THREADS = 16
 """How many files are flushed to the disk at a time."""
 
 
 def sync_all(paths: Iterable[Path]) -> None:
     """`sync` of each, several at a time."""
     every = list(paths)
-    with ThreadPoolExecutor(SYNCS) as pool:
-        list(pool.map(sync_each, (every[start::SYNCS] for start in range(min(SYNCS, len(every))))))
+    with ThreadPoolExecutor(SYNC_THREADS) as pool:
+        list(pool.map(sync_each, (every[start::SYNC_THREADS] for start in range(min(SYNC_THREADS, len(every))))))
 
 
 def sync_each(paths: Iterable[Path]) -> None:

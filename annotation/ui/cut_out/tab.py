@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from annotation.correction.whole_picture import LARGE
+from annotation.correction.whole_picture import LARGE_PIXELS
 from annotation.studio import Studio
 from annotation.ui.cut_out import compare, downloads
 from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR, TRANSPARENT
@@ -159,7 +159,7 @@ def _edges_now() -> object:
 def _follow(solver: str, job: Job | None) -> tuple[object, object]:
     """(the visitor's choice that means `solver`, or none of them; Cancel, for edges or photos that take a while)."""
     words = next((words for words, name in EDGES.items() if name == solver), None)
-    return words, gr.Button(visible=solver != AS_FOUND or (job is not None and job.pixels > LARGE))
+    return words, gr.Button(visible=solver != AS_FOUND or (job is not None and job.pixels > LARGE_PIXELS))
 
 
 def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:

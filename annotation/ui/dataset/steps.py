@@ -26,8 +26,8 @@ from matting.composite import checkerboard, composite
 from matting.files import read_alpha, read_image, read_trimap
 from matting.resize import resize, within
 
-PAGE = 24
-SHOWN = 1280
+PAGE_SAMPLES = 24
+SHOWN_SIDE = 1280
 """Long side in pixels of a picture shown."""
 PHOTO = "Photo"
 VIEWS = ("Cut-out", "Alpha", "Trimap")
@@ -69,9 +69,9 @@ class Page:
 def page_of(store: Store, query: Query, number: int) -> Page:
     """The page with that number, from 1, or the nearest there is."""
     total = count_samples(store, query.filter())
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // PAGE_SAMPLES))
     number = min(max(1, number), pages)
-    samples = find_samples(store, query.filter(), limit=PAGE, offset=(number - 1) * PAGE)
+    samples = find_samples(store, query.filter(), limit=PAGE_SAMPLES, offset=(number - 1) * PAGE_SAMPLES)
     pictures = [(thumbnail(store, sample), f"{sample.id} · {sample.name}") for sample in samples]
     return Page(pictures, [sample.id for sample in samples], number, pages, total)
 
@@ -157,7 +157,7 @@ def view(store: Store, number: int, revision: int, kind: str) -> Image:
     """The photo, or a revision as a cut-out, its alpha or its trimap: (h, w, 3) uint8, shrunk to be shown."""
     sample = get_sample(store, number)
     image = read_image(io.BytesIO(store.files.get(sample.image)))
-    size = within((image.shape[0], image.shape[1]), SHOWN)
+    size = within((image.shape[0], image.shape[1]), SHOWN_SIDE)
     saved = get_revision(store, number, revision) if revision else None
     if saved is None:
         return resize(image, size)

@@ -15,9 +15,9 @@ from uuid import uuid4
 
 from matting.video.rendering import Settings, record
 
-KEPT = 7 * 24 * 3600.0
+KEPT_SECONDS = 7 * 24 * 3600.0
 """Seconds that unfinished work is kept without anybody going on with it."""
-ENDING = 60.0
+ENDING_SECONDS = 60.0
 """Seconds that a run which was just cancelled is given to finish its frame."""
 
 _running: dict[str, Event] = {}
@@ -34,7 +34,7 @@ def job_folder(videos: Path, source: Path, settings: Settings) -> Iterator[Path]
     forget_old(videos)
     folder = videos / hashlib.sha256(record(source, settings).encode()).hexdigest()[:24]
     lock = _in_work[folder]
-    if not lock.acquire(timeout=ENDING):
+    if not lock.acquire(timeout=ENDING_SECONDS):
         raise ValueError("This video is being made in another tab already.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -65,5 +65,5 @@ def forget_old(videos: Path) -> None:
     """Remove work nobody went on with."""
     for folder in videos.glob("*"):
         with suppress(FileNotFoundError):  # another run may just be done with it
-            if time.time() - max(path.stat().st_mtime for path in (folder, *folder.glob(".partial-*"))) > KEPT:
+            if time.time() - max(path.stat().st_mtime for path in (folder, *folder.glob(".partial-*"))) > KEPT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -25,7 +25,7 @@ from annotation.ui.video.jobs import job_folder, stop, stoppable
 from matting.backgrounds import BLUR, Background
 from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
-from matting.video.files import SAID, VIDEO_SUFFIXES, frame_at, open_video
+from matting.video.files import READABLE_FORMATS, VIDEO_SUFFIXES, frame_at, open_video
 from matting.video.rendering import GREEN, RenderProgress, Settings, render
 from matting.weights import WeightsError
 
@@ -42,7 +42,7 @@ STEADY = {"Strong": "both", "Only outliers": "delayed", "Off": "none"}
 BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
 
 
-READ_HERE = f"{SAID}."
+READ_HERE = f"{READABLE_FORMATS}."
 STOPPED = "Stopped. The same video with the same choices goes on from here."
 CORRECTED = (
     "Alphas from the Correct tab, under the names it gives them. Each is the reference for the frames around it, too."

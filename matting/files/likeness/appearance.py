@@ -14,11 +14,11 @@ from matting.files import to_pillow
 from matting.files.likeness.landmarks import landmarks
 from matting.resize import resize, within
 
-NEAR = 6
+NEAR_BITS = 6
 """Two pictures are near duplicates if at most this many of the 64 bits of their perceptual hashes differ."""
-MAYBE_NEAR = 10
+MAYBE_NEAR_BITS = 10
 """Up to so many leave it open; of pictures that show different things, in eight forms each, 12 differ and more."""
-HASHED, KEPT = 32, 8
+HASHED_SIDE, KEPT_WAVES = 32, 8
 """The side, in pixels, that pHash shrinks a picture to, and how many of the slowest waves it keeps each way."""
 
 
@@ -30,9 +30,9 @@ def perceptual_hashes(image: Image) -> tuple[int, ...]:
     from scipy.fft import dctn
 
     small = to_pillow(resize(image, within(image.shape[:2], 256))).convert("L")
-    grey = np.asarray(small.resize((HASHED, HASHED), imagehash.ANTIALIAS))  # as pHash itself begins
-    waves = dctn(grey.astype(np.float64), type=2)[:KEPT, :KEPT]
-    odd = (-1.0) ** np.arange(KEPT)  # mirroring turns every other wave's sign
+    grey = np.asarray(small.resize((HASHED_SIDE, HASHED_SIDE), imagehash.ANTIALIAS))  # as pHash itself begins
+    waves = dctn(grey.astype(np.float64), type=2)[:KEPT_WAVES, :KEPT_WAVES]
+    odd = (-1.0) ** np.arange(KEPT_WAVES)  # mirroring turns every other wave's sign
     flipped = [one * turned for one in (waves, waves * odd) for turned in (1.0, odd[:, None])]
     forms = [form for one in flipped for form in (one, one.T)]
     bits = [np.packbits(form > np.median(form)).tobytes() for form in forms]

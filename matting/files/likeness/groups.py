@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matting.files.likeness.appearance import NEAR, Appearance
-from matting.files.likeness.landmarks import SAME, LandmarkIndex, agreement
+from matting.files.likeness.appearance import NEAR_BITS, Appearance
+from matting.files.likeness.landmarks import SAME_LANDMARKS, LandmarkIndex, agreement
 
 
 def copies(pictures: Sequence[Appearance]) -> list[tuple[int, int]]:
@@ -15,10 +15,10 @@ def copies(pictures: Sequence[Appearance]) -> list[tuple[int, int]]:
     for place, picture in enumerate(pictures):
         forms = np.array([one % 2**64 for one in picture.hashes], np.uint64)
         distances = np.bitwise_count(own[:place, None] ^ forms).min(1, initial=64)
-        near = set(np.flatnonzero(distances <= NEAR).tolist())
+        near = set(np.flatnonzero(distances <= NEAR_BITS).tolist())
         for marks in (picture.landmarks, picture.mirrored):
             alike = [other for other in index.alike(marks) if other not in near]
-            near.update(other for other in alike if agreement(marks, pictures[other].landmarks) >= SAME)
+            near.update(other for other in alike if agreement(marks, pictures[other].landmarks) >= SAME_LANDMARKS)
         index.add(place, picture.landmarks)
         found += [(other, place) for other in sorted(near)]
     return found

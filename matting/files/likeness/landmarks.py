@@ -15,29 +15,29 @@ from numpy.typing import NDArray
 from matting.arrays import Image
 from matting.resize import resize, within
 
-SIZE = 256
+LONG_SIDE = 256
 """The long side, in pixels, at which landmarks are found: a thumbnail's."""
-COUNT = 150
+MAX_LANDMARKS = 150
 """Landmarks kept of a picture."""
-INDEXED = 64
+INDEXED_LANDMARKS = 64
 """The strongest of them, by which a picture is looked up."""
-WORDS = 10
+WORDS_A_LANDMARK = 10
 """Words of 24 bits that each of those is filed under: of 16 bits, six times as many others shared one by chance."""
-VOTES = 4
+MIN_AGREEING_WORDS = 4
 """Pictures are compared if at least so many words agree …"""
-COMPARED = 2
+MAX_COMPARED = 2
 """… and at most so many pictures."""
-ALIKE = 64
+MAX_DIFFERENT_BITS = 64
 """Two landmarks look alike if at most so many of their 256 bits differ."""
-TOLERANCE = 4.0
+TOLERANCE_PIXELS = 4.0
 """How far, in pixels, a landmark may lie from where the other picture says."""
-SAME = 10
+SAME_LANDMARKS = 10
 """So many landmarks that agree show the same scene: of pictures that show different ones, seven at most did."""
-MAYBE = 8
+MAYBE_LANDMARKS = 8
 """So many leave it open."""
-SPREAD = 0.05
+MIN_SPAN = 0.05
 """The share of a picture that they must span: a logo or a date in two photos makes them no copies."""
-MERGED = 64
+UNSORTED_PICTURES = 64
 """So many pictures are searched one by one before they are sorted in with the others."""
 
 Entry = np.dtype([("x", np.uint8), ("y", np.uint8), ("bits", np.uint8, 32)])
@@ -48,8 +48,8 @@ def landmarks(image: Image) -> tuple[bytes, bytes]:
 
     None of a picture that is smooth.
     """
-    grey = cv2.cvtColor(resize(image, within(image.shape[:2], SIZE)), cv2.COLOR_RGB2GRAY)
-    orb = cv2.ORB.create(nfeatures=COUNT, edgeThreshold=15, fastThreshold=5)
+    grey = cv2.cvtColor(resize(image, within(image.shape[:2], LONG_SIDE)), cv2.COLOR_RGB2GRAY)
+    orb = cv2.ORB.create(nfeatures=MAX_LANDMARKS, edgeThreshold=15, fastThreshold=5)
     points, bits = orb.detectAndCompute(grey, None)
     if not points:
         return b"", b""
@@ -66,34 +66,35 @@ def mirror(point: cv2.KeyPoint, width: int) -> cv2.KeyPoint:
 def packed(points: Sequence[cv2.KeyPoint], bits: NDArray[Any]) -> bytes:
     """Points and their bits as one row of bytes, the strongest first."""
     found = np.zeros(len(points), Entry)
-    places = np.clip(np.rint([point.pt for point in points]), 0, SIZE - 1)
+    places = np.clip(np.rint([point.pt for point in points]), 0, LONG_SIDE - 1)
     found["x"], found["y"], found["bits"] = places[:, 0], places[:, 1], bits
-    strongest = np.argsort([-point.response for point in points], kind="stable")[:COUNT]
+    strongest = np.argsort([-point.response for point in points], kind="stable")[:MAX_LANDMARKS]
     return found[strongest].tobytes()
 
 
 def agreement(one: bytes, other: bytes) -> int:
     """How many landmarks of two pictures agree on one move, turn and scaling.
 
-    SAME or more show the same scene, MAYBE or more may; fewer are not counted, nor those that span too little.
+    SAME_LANDMARKS or more show the same scene, MAYBE_LANDMARKS or more may. Fewer are not counted, nor are those that
+    span too little.
     """
     first, second = np.frombuffer(one, Entry), np.frombuffer(other, Entry)
-    if min(len(first), len(second)) < MAYBE:
+    if min(len(first), len(second)) < MAYBE_LANDMARKS:
         return 0
     pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(first["bits"], second["bits"])
-    pairs = [pair for pair in pairs if pair.distance <= ALIKE]
-    if len(pairs) < MAYBE:
+    pairs = [pair for pair in pairs if pair.distance <= MAX_DIFFERENT_BITS]
+    if len(pairs) < MAYBE_LANDMARKS:
         return 0
     here = positions(first[[pair.queryIdx for pair in pairs]])
     there = positions(second[[pair.trainIdx for pair in pairs]])
     motion, agreeing = cv2.estimateAffinePartial2D(
-        here, there, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE, maxIters=500
+        here, there, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE_PIXELS, maxIters=500
     )
-    if motion is None or int(agreeing.sum()) < MAYBE:
+    if motion is None or int(agreeing.sum()) < MAYBE_LANDMARKS:
         return 0
     chosen = agreeing.ravel().astype(bool)
     span = max(spanned(here[chosen], positions(first)), spanned(there[chosen], positions(second)))
-    return int(agreeing.sum()) if span >= SPREAD else 0
+    return int(agreeing.sum()) if span >= MIN_SPAN else 0
 
 
 def positions(entries: NDArray[np.void]) -> NDArray[np.float32]:
@@ -125,7 +126,7 @@ class LandmarkIndex:
         """File the picture number `owner` under its landmarks."""
         if found:
             self._recent.append((words_of(found), owner))
-        if len(self._recent) == MERGED:
+        if len(self._recent) == UNSORTED_PICTURES:
             words, owners = self._last()
             order = np.argsort(words, kind="stable")
             places = np.searchsorted(self._words, words[order], "right")
@@ -134,13 +135,13 @@ class LandmarkIndex:
             self._recent = []
 
     def alike(self, found: bytes) -> list[int]:
-        """The pictures that share the most landmarks with these, at most COMPARED."""
+        """The pictures that share the most landmarks with these, at most MAX_COMPARED."""
         if not found:
             return []
         asked = np.unique(words_of(found))
         votes = np.bincount(np.concatenate([self._filed(asked), *self._of_recent(asked)]))
-        enough = np.flatnonzero(votes >= VOTES)
-        return [int(owner) for owner in enough[np.argsort(-votes[enough], kind="stable")[:COMPARED]]]
+        enough = np.flatnonzero(votes >= MIN_AGREEING_WORDS)
+        return [int(owner) for owner in enough[np.argsort(-votes[enough], kind="stable")[:MAX_COMPARED]]]
 
     def _filed(self, asked: NDArray[np.uint32]) -> NDArray[np.int32]:
         """The owners of those words among the sorted ones, one for each time they share one."""
@@ -165,7 +166,9 @@ class LandmarkIndex:
 
 
 def words_of(found: bytes) -> NDArray[np.uint32]:
-    """What a picture is filed under: of each of its strongest landmarks WORDS words, and which word it is."""
-    bits = np.frombuffer(found, Entry)["bits"][:INDEXED]
-    low, middle, high = bits[:, : 3 * WORDS].reshape(len(bits), WORDS, 3).astype(np.uint32).transpose(2, 0, 1)
-    return np.unique(low | middle << 8 | high << 16 | np.arange(WORDS, dtype=np.uint32) << 24)
+    """What a picture is filed under: WORDS_A_LANDMARK numbered words of each of its strongest landmarks."""
+    bits = np.frombuffer(found, Entry)["bits"][:INDEXED_LANDMARKS]
+    low, middle, high = (
+        bits[:, : 3 * WORDS_A_LANDMARK].reshape(len(bits), WORDS_A_LANDMARK, 3).astype(np.uint32).transpose(2, 0, 1)
+    )
+    return np.unique(low | middle << 8 | high << 16 | np.arange(WORDS_A_LANDMARK, dtype=np.uint32) << 24)

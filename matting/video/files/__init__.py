@@ -1,6 +1,6 @@
 """Video files in and out: the only PyAV of the project."""
 
-from matting.video.files.formats import SAID, VIDEO_SUFFIXES
+from matting.video.files.formats import READABLE_FORMATS, VIDEO_SUFFIXES
 from matting.video.files.join import join
 from matting.video.files.light import numbers_for
 from matting.video.files.read import (
@@ -18,7 +18,7 @@ from matting.video.files.write import FORMS, Form, Part, exr_bytes
 
 __all__ = [
     "FORMS",
-    "SAID",
+    "READABLE_FORMATS",
     "VIDEO_SUFFIXES",
     "Form",
     "Frame",

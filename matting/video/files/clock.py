@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-BACK = Fraction(1, 10)
+RESTART_SECONDS = Fraction(1, 10)
 """Seconds by which a clock that jumps back has begun again; by less, it is only unsteady."""
 
 
@@ -11,7 +11,7 @@ class Clock:
 
     def __init__(self, start: Fraction, unit: Fraction) -> None:
         self._shift = -round(start / unit)
-        self._back = round(BACK / unit)
+        self._back = round(RESTART_SECONDS / unit)
         self._last: int | None = None
 
     def __call__(self, time: int | None, step: int) -> int:

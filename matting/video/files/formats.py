@@ -24,10 +24,10 @@ are not among them: whatever its name, a file of another container is refused.""
 ALLOWED = ",".join(CONTAINERS)
 WITHOUT_LENGTH = {"mpeg", "mpegvideo", "mpegts", "h264", "hevc"}
 """Containers whose header does not say how many pictures they hold, nor for how long: these are counted."""
-COUNTED = 2_000_000_000
+COUNTABLE_BYTES = 2_000_000_000
 """Bytes up to which counting takes but seconds; of larger files the length is guessed by their last times."""
 VIDEO_SUFFIXES = frozenset(suffix for suffixes in CONTAINERS.values() for suffix in suffixes)
-SAID = "MP4, MOV, 3GP, MKV, WebM, AVI, MTS and other MPEG, MXF, DV, WMV, FLV, Ogg, or an animated GIF"
+READABLE_FORMATS = "MP4, MOV, 3GP, MKV, WebM, AVI, MTS and other MPEG, MXF, DV, WMV, FLV, Ogg, or an animated GIF"
 """What can be read, in a sentence."""
 
 

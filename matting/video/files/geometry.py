@@ -9,7 +9,7 @@ from av.sidedata.sidedata import Type
 
 from matting.arrays import Stored
 
-OBLONG = 8
+MAX_PIXEL_ASPECT = 8
 """How much longer than wide a pixel may be said to be; real ones stay below two."""
 
 
@@ -45,6 +45,6 @@ def in_square_pixels(width: int, height: int, ratio: Fraction | None) -> tuple[i
 
     A `ratio` that no camera has counts as unsaid.
     """
-    if not ratio or not Fraction(1, OBLONG) <= ratio <= OBLONG:
+    if not ratio or not Fraction(1, MAX_PIXEL_ASPECT) <= ratio <= MAX_PIXEL_ASPECT:
         return width, height
     return round(width * max(ratio, Fraction(1))), round(height / min(ratio, Fraction(1)))

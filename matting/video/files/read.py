@@ -18,18 +18,18 @@ from av.video.reformatter import ColorRange, Colorspace
 from matting.arrays import Image, Stored, to_float, to_uint8
 from matting.files import MAX_PIXELS
 from matting.video.files.clock import Clock
-from matting.video.files.formats import ALLOWED, COUNTED, WITHOUT_LENGTH, has_video_name
+from matting.video.files.formats import ALLOWED, COUNTABLE_BYTES, WITHOUT_LENGTH, has_video_name
 from matting.video.files.geometry import Turn, in_square_pixels, turn_of
 
 HD_LINES = 720
 """A file that does not name its colour matrix has BT.709 from this height on, as players take it, else BT.601."""
 
-SMALL = {"max_pixels": str(MAX_PIXELS)}
+DECODER_LIMITS = {"max_pixels": str(MAX_PIXELS)}
 """Keeps the decoder from making room for larger frames, wherever in a file they come."""
 ALLOWED_PIXELS = f"the {MAX_PIXELS / 1e6:g} million pixels allowed"
 log = logging.getLogger(__name__)
 
-FASTEST = 240
+MAX_FRAME_RATE = 240
 """Frames per second above which a header is not believed."""
 
 
@@ -151,7 +151,7 @@ def opened(path: Path) -> Any:
     """
     if not path.is_file():
         raise VideoError(f"{path} is {'a folder' if path.is_dir() else 'not there'}; wanted a video file")
-    limits = {"protocol_whitelist": "file", "format_whitelist": ALLOWED, **SMALL}
+    limits = {"protocol_whitelist": "file", "format_whitelist": ALLOWED, **DECODER_LIMITS}
     try:
         container = av.open(f"file:{path}", options=limits, metadata_errors="replace")
     except (av.FFmpegError, ValueError, OSError) as error:
@@ -168,7 +168,7 @@ def opened(path: Path) -> Any:
     except VideoError:
         container.close()
         raise
-    stream.codec_context.options = SMALL
+    stream.codec_context.options = DECODER_LIMITS
     stream.thread_type = "AUTO"
     return container
 
@@ -234,12 +234,12 @@ def _pixels(frame: Any, video: Video) -> Stored:
 def _rate(stream: Any) -> Fraction:
     """Frames per second, on average; recordings without a fixed rate name nothing useful and count as 30."""
     named = (Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate)
-    return next((rate for rate in named if 0 < rate <= FASTEST), Fraction(30))
+    return next((rate for rate in named if 0 < rate <= MAX_FRAME_RATE), Fraction(30))
 
 
 def _length(path: Path, container: Any, stream: Any, rate: Fraction) -> tuple[int, float]:
     """(frames, seconds) as the header says, counted where it can't; 0 where it does not say."""
-    if container.format.name in WITHOUT_LENGTH and path.stat().st_size < COUNTED:
+    if container.format.name in WITHOUT_LENGTH and path.stat().st_size < COUNTABLE_BYTES:
         with opened(path) as again:
             packets = sum(1 for packet in _packets(again, again.streams.video[0]) if packet.size)
         return packets, float(packets / rate)

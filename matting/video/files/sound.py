@@ -22,7 +22,7 @@ RATE = 48_000
 """Samples a second at which an encoder is asked whether it knows a layout."""
 LAYOUTS = {1: "mono", 2: "stereo", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 """How so many channels are laid out for the encoder where it does not know the track's own way; others as stereo."""
-TRIED = Fraction(1, 2)
+TRIAL_SECONDS = Fraction(1, 2)
 """Seconds of sound that are written in vain beforehand, to learn whether it can be written."""
 
 Way = Callable[[Any, str], Any]
@@ -72,7 +72,7 @@ def way_for(video: Video, suffix: str) -> Way | None:
         try:
             with av.open(io.BytesIO(), "w", format=suffix.removeprefix(".")) as vain:
                 sound = Sound(video, vain, suffix, way)
-                sound.up_to(TRIED)
+                sound.up_to(TRIAL_SECONDS)
                 sound.close()
         except (av.FFmpegError, ValueError, OSError):
             continue

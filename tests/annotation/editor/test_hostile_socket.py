@@ -96,7 +96,7 @@ def test_a_first_message_that_makes_no_sense_is_refused_in_a_sentence(address, m
 
 
 def test_who_says_nothing_is_told_so_and_closed(address, monkeypatch):
-    monkeypatch.setattr(editor_socket, "PATIENCE", 0.3)
+    monkeypatch.setattr(editor_socket, "OPENING_SECONDS", 0.3)
     with connect(address) as connection:
         assert "within 0.3 s" in json.loads(connection.recv(timeout=10))["reason"]
 
@@ -133,7 +133,7 @@ def test_a_fault_of_ours_is_logged_and_ends_one_connection_only(address, workspa
 
 
 def test_who_never_reads_is_cut_off(address, workspace, draft, monkeypatch):
-    monkeypatch.setattr(sockets, "SLOW", 1.0)
+    monkeypatch.setattr(sockets, "SEND_SECONDS", 1.0)
     open_draft = workspace.open(draft, MINE)
     noise = np.random.default_rng(0).random((1000, 1000), np.float32)
     with connect(address, max_queue=1, max_size=None) as connection:
@@ -150,9 +150,9 @@ def patch(side):
 
 @pytest.mark.parametrize(
     ("news", "most"),
-    [(patch(1), unsent.MOST_NEWS), (patch(3000), unsent.MOST_BYTES // 36_000_000),
+    [(patch(1), unsent.MAX_WAITING_NEWS), (patch(3000), unsent.MAX_WAITING_BYTES // 36_000_000),
      (Painted(Stroke("a", "brush", points=((0, 0),) * 20_000), 1, "t"), 100),
-     (Problem(id="", reason=""), unsent.MOST_NEWS)],
+     (Problem(id="", reason=""), unsent.MAX_WAITING_NEWS)],
     ids=["small patches", "large patches", "long strokes", "words"],
 )  # fmt: skip
 def test_what_waits_is_bounded(news, most):
@@ -209,7 +209,7 @@ def test_nobody_waits_for_the_photo_of_another(workspace, draft, monkeypatch):
 
 def test_large_photos_are_loaded_one_at_a_time_and_small_ones_meanwhile(workspace, draft, monkeypatch):
     image, _, trimap = picture(480, 640)
-    monkeypatch.setattr(module, "LARGE", 100_000)
+    monkeypatch.setattr(module, "LARGE_PIXELS", 100_000)
     large = [workspace.begin(image, trimap, name=f"large {number}") for number in range(3)]
     running, most, load, go_on = [], [], workspace.load, threading.Event()
 

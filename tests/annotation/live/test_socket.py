@@ -141,7 +141,7 @@ HOSTILE = {
     "cut": frame(1, jpeg()[:60]),
     "too many pixels": frame(1, jpeg(np.zeros((2000, 2000, 3), np.uint8))),
     "too thin": frame(1, jpeg(np.zeros((40, 1900, 3), np.uint8))),
-    "too long": frame(1, jpeg() + bytes(messages.MOST_BYTES)),
+    "too long": frame(1, jpeg() + bytes(messages.MAX_FRAME_BYTES)),
     "text that is no JSON": "{",
     "deep JSON": "[" * 1900,
     "no object": "[1]",
@@ -166,22 +166,22 @@ def test_what_cannot_be_used_is_refused_and_the_connection_goes_on(client, messa
 
 def test_who_sends_rubbish_again_and_again_is_closed(client):
     with client.websocket_connect("/live/socket") as connection:
-        for _ in range(socket.MOST_REFUSED):
+        for _ in range(socket.MAX_UNUSABLE_MESSAGES):
             connection.send_bytes(b"rubbish, rubbish")
         texts, code = closing(connection)
     assert code == 1008
-    assert len(texts) == socket.MOST_REFUSED
+    assert len(texts) == socket.MAX_UNUSABLE_MESSAGES
 
 
 def test_who_sends_too_fast_is_closed(client):
     with client.websocket_connect("/live/socket") as connection:
-        for _ in range(2 * socket.MOST_A_SECOND):
+        for _ in range(2 * socket.MAX_MESSAGES_A_SECOND):
             connection.send_text("{}")
         assert closing(connection)[1] == 1008
 
 
 def test_who_is_idle_gives_the_seat_back(client, monkeypatch):
-    monkeypatch.setattr(socket, "IDLE", 0.2)
+    monkeypatch.setattr(socket, "IDLE_SECONDS", 0.2)
     with client.websocket_connect("/live/socket") as connection:
         texts, code = closing(connection)
     assert (texts[0]["type"], code) == ("idle", 1013)

@@ -119,7 +119,7 @@ def test_a_torn_log_is_as_if_the_last_saves_had_not_been_and_says_so(folder, pic
 
 
 def test_a_locked_database_is_a_sentence(folder, monkeypatch):
-    monkeypatch.setattr(database, "PATIENCE", 0)
+    monkeypatch.setattr(database, "LOCK_RETRIES", 0)
     store = open_store(folder)
     with closing(sqlite3.connect(folder / "dataset.db")) as other:
         other.execute("BEGIN IMMEDIATE")

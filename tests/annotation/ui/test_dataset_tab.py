@@ -40,7 +40,7 @@ from annotation.ui.dataset import in_out, provenance
 from annotation.ui.dataset import tab as dataset_tab
 from annotation.ui.dataset.numbers import numbers_html
 from annotation.ui.dataset.review import go_back
-from annotation.ui.dataset.steps import PAGE, Query, describe, page_of, revision_choices, view
+from annotation.ui.dataset.steps import PAGE_SAMPLES, Query, describe, page_of, revision_choices, view
 from matting.arrays import UNKNOWN
 from matting.files import encode_image
 from matting.models.base import Model
@@ -63,7 +63,7 @@ def data(tmp_path, picture):
 
 def test_pages(data):
     first = page_of(open_store(data), Query(), 1)
-    assert (len(first.pictures), first.pages, first.total, first.samples) == (PAGE, 2, 31, list(range(1, 25)))
+    assert (len(first.pictures), first.pages, first.total, first.samples) == (PAGE_SAMPLES, 2, 31, list(range(1, 25)))
     assert page_of(open_store(data), Query(), 99).samples == list(range(25, 32))
     assert page_of(open_store(data), Query(states=("approved",)), 1).samples == [2]
     nothing = page_of(open_store(data), Query(text="no such"), 1)

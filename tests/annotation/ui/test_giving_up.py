@@ -10,7 +10,7 @@ import pytest
 
 from annotation.automatic_labels import Prelabelling
 from annotation.correction import whole_picture
-from annotation.correction.whole_picture import LARGE, content, find_subject
+from annotation.correction.whole_picture import LARGE_PIXELS, content, find_subject
 from annotation.store import State, add_sample, count_states, find_samples, get_sample, open_store
 from annotation.ui.correct.steps import saver
 from annotation.ui.cut_out import steps
@@ -28,7 +28,7 @@ PAGE = SimpleNamespace(session_hash="a page")
 @pytest.fixture
 def job():
     """A photo that is just large, and a soft subject, but nothing worked out."""
-    image, alpha, _ = picture(2000, LARGE // 2000 + 1)
+    image, alpha, _ = picture(2000, LARGE_PIXELS // 2000 + 1)
     job = Job.begin("photo", image)
     job.keep("subject", alpha)
     yield job
@@ -80,7 +80,7 @@ def test_a_save_given_up_while_its_files_are_made_leaves_nothing_in_the_dataset(
 
 def test_stop_ends_labelling_in_the_middle_of_a_large_photo(tmp_path):
     store = open_store(tmp_path)
-    add_sample(store, picture(2000, LARGE // 2000 + 1)[0], name="large")
+    add_sample(store, picture(2000, LARGE_PIXELS // 2000 + 1)[0], name="large")
     labelling = Prelabelling()
     labelling.start(store, "auto")
     labelling.stop()
@@ -107,7 +107,7 @@ def test_large_photos_are_answered_as_others_are(monkeypatch):
     image, alpha, trimap = picture(60, 80)
     wanted = find_subject("auto", image)
     kept = content(image, trimap, alpha)
-    monkeypatch.setattr(whole_picture, "LARGE", 0)
+    monkeypatch.setattr(whole_picture, "LARGE_PIXELS", 0)
     found = whole_picture.subject_apart("auto", image)
     assert (found.model, found.reason, found.credit.weights) == (wanted.model, wanted.reason, wanted.credit.weights)
     np.testing.assert_array_equal(found.alpha, wanted.alpha)

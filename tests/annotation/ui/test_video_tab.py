@@ -98,7 +98,7 @@ def test_other_choices_begin_anew(made, tmp_path):
 
 
 def test_one_run_at_a_time_is_at_the_same_work(made, tmp_path, monkeypatch):
-    monkeypatch.setattr(video_jobs, "ENDING", 0.01)
+    monkeypatch.setattr(video_jobs, "ENDING_SECONDS", 0.01)
     write_clip(tmp_path / "clip.mp4", frames=4)
     first = made(tmp_path / "clip.mp4")
     next(first), next(first)

@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from annotation.web.gate import MOST_TOLD, Gate, read_names
+from annotation.web.gate import MAX_LOGGED_REFUSALS, Gate, read_names
 
 
 async def greet(websocket):
@@ -144,8 +144,8 @@ def test_a_proxys_word_counts_only_for_names_that_were_added():
 
 def test_the_log_says_each_refusal_once_and_not_for_ever(caplog):
     client = visitor()
-    for number in range(MOST_TOLD + 20):
+    for number in range(MAX_LOGGED_REFUSALS + 20):
         for _ in range(2):
             client.get("/", headers={"host": f"evil{number}.example"})
-    assert len(caplog.records) == MOST_TOLD
+    assert len(caplog.records) == MAX_LOGGED_REFUSALS
     assert "--allow-hosts" in caplog.records[0].message

@@ -28,8 +28,8 @@ class Page:
 @pytest.fixture
 def served(monkeypatch):
     """The port of an app that asks every fifth of a second, and waits half a second for an answer."""
-    monkeypatch.setattr(presence, "ASKED", 0.2)
-    monkeypatch.setattr(presence, "PATIENCE", 0.5)
+    monkeypatch.setattr(presence, "ASKING_SECONDS", 0.2)
+    monkeypatch.setattr(presence, "ANSWER_SECONDS", 0.5)
     port = free_port()
     app = Starlette(routes=[presence.Presence(lose).route])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
@@ -90,7 +90,7 @@ def test_what_a_vanished_page_waits_for_ends(network):
 
 
 def test_the_real_times_are_within_half_a_minute():
-    assert presence.ASKED + presence.PATIENCE <= 30
+    assert presence.ASKING_SECONDS + presence.ANSWER_SECONDS <= 30
 
 
 @pytest.mark.browser

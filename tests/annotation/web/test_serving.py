@@ -63,7 +63,7 @@ def correct(page, address, photo):
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.goto(address)
     page.locator("input[type=file]").first.set_input_files(str(photo))
-    page.locator(".summary", has_text="%").last.wait_for(timeout=120_000)
+    page.locator(".summary", has_text=" s").last.wait_for(timeout=120_000)
     page.get_by_role("button", name="Correct by hand").click()
     page.locator(".trimap-editor[data-state=open]").wait_for(timeout=120_000)
     page.get_by_role("tab", name="Live").click()

@@ -35,7 +35,7 @@ def run(network, image, trimap):
 @pytest.mark.parametrize("size", [(65, 97), (96, 128)])
 @pytest.mark.parametrize("memory", [2**14, 2**28])
 def test_seeded_weights_give_the_published_networks_alpha(network, monkeypatch, size, memory):
-    monkeypatch.setattr(guided_attention, "MEMORY", memory)
+    monkeypatch.setattr(guided_attention, "BLOCK_BYTES", memory)
     expected = np.load(EXPECTED / f"seeded_{size[0]}x{size[1]}.alpha.npy")
     assert np.abs(run(network, *seeded_picture(*size)) - expected).max() < 1e-5
 

@@ -64,7 +64,7 @@ def run(arrays, dtype=torch.float32):
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("memory", [1, 5_000, 2**26])
 def test_equals_the_definition_whatever_the_blocks(monkeypatch, size, share, memory):
-    monkeypatch.setattr(guided_attention, "MEMORY", memory)
+    monkeypatch.setattr(guided_attention, "BLOCK_BYTES", memory)
     arrays = make(*size, share=share)
     expected = attend_slowly(*(array[0] for array in arrays[:2]), arrays[2][0, 0])
     assert np.abs(run(arrays)[0] - expected).max() < 1e-5
@@ -93,7 +93,7 @@ def test_a_picture_of_one_colour_looks_everywhere_alike():
 
 def test_gradients_through_blocks_are_those_of_one_block(monkeypatch):
     def gradients(memory):
-        monkeypatch.setattr(guided_attention, "TRAINING_MEMORY", memory)
+        monkeypatch.setattr(guided_attention, "TRAINING_BLOCK_BYTES", memory)
         guidance, features, unknown = (torch.from_numpy(array).float() for array in make(6, 5, count=2))
         inputs = guidance.requires_grad_(), features.requires_grad_()
         weight = torch.linspace(-1, 1, features.numel()).view(features.shape)

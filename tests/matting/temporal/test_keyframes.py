@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 import matting.models
 from matting.__main__ import app
 from matting.files import read_alpha, write_image
-from matting.temporal.keyframes import REACH, Reference, corrected
+from matting.temporal.keyframes import REACH_FRAMES, Reference, corrected
 from matting.video.rendering import Settings, render
 from tests.matting.temporal.test_temporal import disc
 from tests.matting.video.clips import write_clip
@@ -49,7 +49,7 @@ def test_the_frame_itself_gets_its_own_alpha(reference):
 
 def test_far_away_and_after_a_cut_nothing_changes(reference):
     frame, _, alpha = scene(60)
-    assert np.array_equal(corrected(alpha, frame, AT + REACH, [reference]), alpha)
+    assert np.array_equal(corrected(alpha, frame, AT + REACH_FRAMES, [reference]), alpha)
     noise = np.random.default_rng(3).integers(0, 256, frame.shape, np.uint8)
     assert np.abs(corrected(alpha, noise, AT + 1, [reference]) - alpha).max() < 0.05
 

