@@ -19,6 +19,7 @@ from annotation.ui.uploads import LARGEST
 from annotation.ui.video import tab as video
 from annotation.ui.waiting import give_up, lose, page_of
 from annotation.ui.warmup import Warmup
+from annotation.web.address import address_bar
 from annotation.web.forwarding import Forwarded
 from annotation.web.gate import Gate
 from annotation.web.page_icon import PageIcon
@@ -49,9 +50,20 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
             for name, tab in TABS.items():
                 with gr.Tab(name, id=name) as frames[name]:
                     built[name] = tab.build(studio)
-        job, button = built["Cut out"]
-        correct.wire(studio, job=job, button=button, editor=built["Correct"], tabs=tabs)
-        gallery.wire(studio, built["Dataset"], page=page, tab=frames["Dataset"], editor=built["Correct"], tabs=tabs)
+        address = address_bar()
+        cut_out.wire(built["Cut out"], address)
+        correct.wire(
+            studio, job=built["Cut out"].job, button=built["Cut out"].correct, editor=built["Correct"], tabs=tabs
+        )
+        gallery.wire(
+            studio,
+            built["Dataset"],
+            page=page,
+            tab=frames["Dataset"],
+            editor=built["Correct"],
+            tabs=tabs,
+            address=address,
+        )
         live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
         video.wire(studio, built["Video"], editor=built["Correct"], tabs=tabs)
         page.unload(give_up)

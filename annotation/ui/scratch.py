@@ -16,8 +16,10 @@ NAME = "matting-studio-"
 
 
 def scratch_folder() -> Path:
-    """A new folder, empty, until the app ends; OSError where the disk takes none."""
-    return Path(tempfile.mkdtemp(dir=_own()))
+    """A new folder, empty, until the app ends, whose name nobody guesses; OSError where the disk takes none."""
+    folder = scratch_home() / uuid.uuid4().hex
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def clear_abandoned() -> None:
@@ -32,8 +34,8 @@ def clear_abandoned() -> None:
 
 
 @cache
-def _own() -> Path:
-    """The folder of this process."""
+def scratch_home() -> Path:
+    """The folder of this process, which holds all the others."""
     clear_abandoned()
     folder = Path(tempfile.gettempdir()) / f"{NAME}{uuid.uuid4().hex}"
     lock = FileLock(f"{folder}.lock", thread_local=False)  # the thread that handles a photo ends before the app does

@@ -117,6 +117,12 @@ def read_trimap(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Trimap:
     return snap_trimap(to_uint8(to_float(read_grey(source, max_pixels))))
 
 
+def is_animated(source: FileOrPath) -> bool:
+    """Whether a readable picture is one of several that follow each other; a camera's JPEG with a preview is not."""
+    picture = _open(name_of(source), _content(source, MAX_PIXELS), MAX_PIXELS)
+    return picture.format in ("GIF", "WEBP", "PNG", "AVIF") and getattr(picture, "n_frames", 1) > 1
+
+
 def to_pillow(image: NDArray[np.uint8]) -> Pillow.Image:
     """`image` as a Pillow picture, for the libraries that take nothing else."""
     return Pillow.fromarray(image)

@@ -1,5 +1,7 @@
 """One photo on its way through the Cut-out tab: its arrays on disk, so that a browser session holds only a path."""
 
+import os
+import re
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -11,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.store.credits import from_text, to_text
-from annotation.ui.scratch import scratch_folder
+from annotation.ui.scratch import scratch_folder, scratch_home
 from matting.arrays import Alpha, Image, Trimap
 from matting.models.credit import Credit
 from matting.resize import resize, within
 
 VIEW = 1280
 """Long side in pixels of what is shown; results are computed and downloaded at full size."""
+
+
+LEFT, KEPT = "left", 8
+"""The mark of a job whose place another photo took, and how many of those are kept."""
+NAME = r"[0-9a-f]{32}"
 
 
 class GoneError(ValueError):
@@ -40,17 +47,49 @@ class Job:
     """The photo's own name, without suffix; downloads carry it."""
 
     @classmethod
-    def begin(cls, stem: str, image: Image) -> "Job":
-        """A new job for `image`, in a folder of its own."""
+    def begin(cls, stem: str, image: Image, note: str = "") -> "Job":
+        """A new job for `image`, in a folder of its own; `note` is what a person should know of the photo."""
         job = cls(scratch_folder(), stem)
         job.keep("image", image)
+        job._write("stem.txt", stem)
+        job._write("note.txt", note)
         job.ask()
         return job
+
+    @classmethod
+    def again(cls, name: str) -> "Job":
+        """A copy of the finished job called `name`, for another browser session; GoneError where there is none.
+
+        The two share their files until one of them writes its own anew.
+        """
+        folder = scratch_home() / name
+        if not re.fullmatch(NAME, name) or not (folder / "alpha.npy").exists():
+            raise GoneError
+        copy = cls(scratch_home() / uuid.uuid4().hex, (folder / "stem.txt").read_text(encoding="utf-8"))
+        shutil.copytree(folder, copy.folder, copy_function=os.link)
+        (copy.folder / LEFT).unlink(missing_ok=True)
+        copy.ask()
+        return copy
+
+    @property
+    def name(self) -> str:
+        """What `again` takes: whoever knows it may see the job."""
+        return self.folder.name
+
+    def leave(self) -> None:
+        """Another photo takes the job's place. With a result it is kept for a while, for whoever goes back to it."""
+        if (self.folder / "alpha.npy").exists():
+            (self.folder / LEFT).touch()
+        else:
+            self.end()
+        left = sorted(scratch_home().glob(f"*/{LEFT}"), key=lambda mark: mark.stat().st_mtime, reverse=True)
+        for mark in left[KEPT:]:
+            shutil.rmtree(mark.parent, ignore_errors=True)
 
     def ask(self) -> None:
         """Say that something new is wanted of the job; nothing happens if it has ended."""
         if self.folder.exists():
-            (self.folder / "asked").write_text(uuid.uuid4().hex)
+            self._write("asked", uuid.uuid4().hex)
 
     @property
     def asked(self) -> str | None:
@@ -66,8 +105,8 @@ class Job:
             raise SupersededError
 
     def check_open(self) -> None:
-        """SupersededError once the job has ended."""
-        if not self.folder.exists():
+        """SupersededError once the job has ended, or another photo has its place."""
+        if not self.folder.exists() or (self.folder / LEFT).exists():
             raise SupersededError
 
     def lacks(self, name: str) -> bool:
@@ -81,7 +120,9 @@ class Job:
     def keep(self, name: str, array: NDArray[Any]) -> None:
         """Store an array under `name`, in place of an earlier one; GoneError once the job has ended."""
         try:
-            np.save(self.folder / f"{name}.npy", array)
+            with (self.folder / f"{name}.part").open("wb") as part:  # a copy of the job may share the file there is
+                np.save(part, array)
+            Path(part.name).replace(self.folder / f"{name}.npy")
         except FileNotFoundError as error:
             raise GoneError from error
 
@@ -117,22 +158,34 @@ class Job:
     @property
     def answers(self) -> list[Credit]:
         """What the result so far came from, the first answer first."""
-        noted = self.folder / "answers.json"
-        return from_text(noted.read_text(encoding="utf-8")) if noted.exists() else []
+        return from_text(self._read("answers.json"))
 
-    def note(self, answers: Sequence[Credit]) -> None:
+    def credit(self, answers: Sequence[Credit]) -> None:
         """Keep what the result so far came from."""
-        (self.folder / "answers.json").write_text(to_text(answers), encoding="utf-8")
+        self._write("answers.json", to_text(answers))
 
     @property
     def reason(self) -> str:
         """Why the subject is taken to be what it is, in words for a person; "" where nobody said."""
-        said = self.folder / "reason.txt"
-        return said.read_text(encoding="utf-8") if said.exists() else ""
+        return self._read("reason.txt")
 
     def give_reason(self, reason: str) -> None:
         """Keep why the subject is taken to be what it is."""
-        (self.folder / "reason.txt").write_text(reason, encoding="utf-8")
+        self._write("reason.txt", reason)
+
+    @property
+    def note(self) -> str:
+        """What a person should know of the photo; "" for nothing."""
+        return self._read("note.txt")
+
+    def _read(self, name: str) -> str:
+        path = self.folder / name
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def _write(self, name: str, text: str) -> None:
+        part = self.folder / f"{name}.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(self.folder / name)
 
     def _load(self, name: str) -> object:
         try:

@@ -14,7 +14,7 @@ from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite, contrasting_checkerboard
-from matting.files import read_image
+from matting.files.photos import open_photo
 from matting.foreground import estimate_foreground
 from matting.models import MODELS
 from matting.models.warm_up import READY
@@ -32,14 +32,25 @@ OVERLAY_STRENGTH = 0.5
 
 @told
 def change_photo(job: Job | None, path: str | None) -> tuple[object, ...]:
-    """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary). Ends the job before it."""
-    image = None if path is None else read_image(accepted(path, "photo"))
+    """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary)."""
+    photo = None if path is None else open_photo(accepted(path, "photo"))
     if job:
-        job.end()
-    if path is None or image is None:
+        job.ask()
+        job.leave()
+    if path is None or photo is None:
         return None, None, None, None, WELCOME
-    drawn = gr.skip() if Path(path).suffix.lower() in DRAWN else view([image])[0]
-    return Job.begin(Path(path).stem, image), drawn, None, None, "Looking for the subject…"
+    is_drawn = Path(path).suffix.lower() in DRAWN and not photo.note
+    drawn = gr.skip() if is_drawn else view([photo.image])[0]
+    return Job.begin(Path(path).stem, photo.image, photo.note), drawn, None, None, "Looking for the subject…"
+
+
+@told
+def reopen(before: Job | None, name: str) -> tuple[object, ...]:
+    """The cut-out called `name` again: (job, photo, trimap, summary)."""
+    job = Job.again(name)
+    if before:
+        before.leave()
+    return job, view([job.image])[0], overlay(job.image, job.trimap), line_of(job)
 
 
 def photo_before(job: Job | None) -> Image | None:
@@ -60,7 +71,7 @@ def find_subject(job: Job | None, subject: str, request: gr.Request | None = Non
     except SupersededError:
         return gr.skip(), gr.skip(), gr.skip()
     job.keep("subject", found.alpha)
-    job.note([found.credit])
+    job.credit([found.credit])
     job.give_reason(found.reason)
     widths = default_widths(found.alpha)
     most = max(20, 4 * max(widths.inner, widths.outer))
@@ -72,7 +83,7 @@ def line_of(job: Job) -> str:
     subject, *edges = [f"**{short_title(one.model)}** {one.seconds:.1f} s" for one in job.answers]
     height, width = job.image.shape[:2]
     parts = [f"{subject}, {job.reason}" if job.reason else subject, *(f"edges: {one}" for one in edges)]
-    return " · ".join([*parts, f"{width} × {height}"])
+    return " · ".join([*parts, f"{width} × {height}", *filter(None, [job.note])])
 
 
 def short_title(name: str) -> str:
@@ -116,7 +127,7 @@ def set_edges(
         return gr.skip(), gr.skip(), gr.skip()
     job.keep("trimap", trimap)
     job.keep("alpha", alpha)
-    job.note(answers)
+    job.credit(answers)
     words = f"**{unknown_share(trimap):.1%}** of the photo is unknown."
     return overlay(image, trimap), words, line_of(job)
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 import gradio as gr
+from gradio.events import Dependency
 
 from annotation.correction.whole_picture import LARGE_PIXELS
 from annotation.studio import Studio
@@ -19,13 +20,16 @@ from annotation.ui.cut_out.steps import (
     change_photo,
     find_subject,
     photo_before,
+    reopen,
     set_edges,
     show_result,
 )
 from annotation.ui.errors import lasting, problem_line
-from annotation.ui.events import EDGE_RUN, LATEST, PRIVATE, SUBJECT_RUN, Options, Part
+from annotation.ui.events import EDGE_RUN, LATEST, PRIVATE, QUIET, SUBJECT_RUN, Options, Part
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.waiting import give_up
+from annotation.web.address import asked_of
+from annotation.web.address import shown as place
 from matting.models import listed_models
 from matting.models.base import Model
 from matting.weights import WEIGHTS
@@ -74,8 +78,24 @@ class Edges(NamedTuple):
     cancel: Part
 
 
-def build(studio: Studio) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — every tab is built with the studio
-    """Draw the tab and wire it; gives its job and the button that hands it over to be corrected."""
+class Built(NamedTuple):
+    """What the page needs of the tab."""
+
+    job: gr.State
+    correct: gr.Button
+    """Hands the job over to be corrected."""
+    reopening: list[Part]
+    """What `reopen` fills."""
+    opened: list[Dependency]
+    """A photo is cut out, or there is none any more."""
+    showing: Options
+    """How the result is shown."""
+    ready: Options
+    """How the buttons learn whether there is a result."""
+
+
+def build(studio: Studio) -> Built:  # noqa: ARG001 — every tab is built with the studio
+    """Draw the tab and wire it."""
     job = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
     with gr.Row(equal_height=False, elem_classes="cut-out"):
         with gr.Column(elem_classes="given"):
@@ -102,10 +122,31 @@ def build(studio: Studio) -> tuple[gr.State, gr.Button]:  # noqa: ARG001 — eve
             scenery = _scenery_controls()
             downloads.build_files(buttons)
     waiting = [*buttons.all_buttons, correct, compared.start]
-    _wire(job, Given(photo, examples), Shown(problem, result, overlay, summary), scenery, edges, waiting, compared)
+    shown = Shown(problem, result, overlay, summary)
+    opened, showing, ready = _wire(job, Given(photo, examples), shown, scenery, edges, waiting, compared)
     downloads.wire(buttons, job, scenery)
     compare.wire(compared, job, edges.subject)
-    return job, correct
+    return Built(job, correct, [job, photo, overlay, summary], opened, showing, ready)
+
+
+def wire(built: Built, address: gr.HTML) -> None:
+    """The page's address names the cut-out, and brings it back."""
+    tell: Options = {"fn": _place, "inputs": built.job, "outputs": address, "queue": False, **QUIET}
+    for opened in built.opened:
+        opened.then(**tell)
+    asked = address.asked(_reopen, [address, built.job], built.reopening, **QUIET)
+    asked.success(**built.showing).success(**built.ready)
+    asked.success(partial(_place, replaces=True), built.job, address, **QUIET)
+    asked.failure(partial(_place, replaces=True), built.job, address, **QUIET)
+
+
+def _reopen(value: object, job: Job | None) -> tuple[object, ...]:
+    name = asked_of(value, "cut-out")
+    return reopen(job, name) if name else (gr.skip(),) * 4
+
+
+def _place(job: Job | None, *, replaces: bool = False) -> dict[str, object]:
+    return place("cut-out", job.name if job else "", replaces=replaces)
 
 
 def _scenery_controls() -> list[Part]:
@@ -185,10 +226,11 @@ def terms(model: type[Model]) -> str:
 def _wire(
     job: Part, given: Given, shown: Shown, scenery: list[Part], edges: Edges, waiting: list[Part],
     compared: compare.Compared,
-) -> None:  # fmt: skip
+) -> tuple[list[Dependency], Options, Options]:  # fmt: skip
     """A photo goes through three steps; each control starts again from the first step it changes.
 
-    `waiting` are the buttons that need a result.
+    `waiting` are the buttons that need a result. Gives the ends of the steps, what shows a result, and what sets the
+    buttons.
     """
 
     def step(fn: Callable[..., object], inputs: list[Part], outputs: list[Part], **how: object) -> Options:
@@ -205,16 +247,19 @@ def _wire(
     showing = step(show_result, [job, *scenery], [shown.result], show_progress="hidden")
     at_once: Options = {"queue": False, "show_progress": "hidden", **PRIVATE}
 
+    ready: Options = {"fn": partial(_ready, len(waiting)), "inputs": job, "outputs": waiting, **at_once}
+
+    ends = []
     for come in (given.photo.input, given.examples.load_input_event.success):  # `change` would tell of a photo twice
         opened = come(**opening)
         opened.failure(photo_before, job, given.photo, show_progress="hidden", **PRIVATE)
-        opened.success(partial(_ready, len(waiting), is_ready=False), None, waiting, **at_once)
+        opened.success(partial(_ready, len(waiting), None), None, waiting, **at_once)
         opened.success(lambda: (gr.Gallery(visible=False), ()), None, [compared.pictures, compared.entries], **at_once)
         opened.success(_follow, [solver, job], [choice, cancel], **at_once)
         found = opened.success(**finding)
         found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # nothing is looked for any more
-        ended = found.success(**solving).success(**showing)
-        ended.success(partial(_ready, len(waiting), is_ready=True), None, waiting, js=SCROLL, **at_once)
+        ends.append(found.success(**solving).success(**showing))
+        ends[-1].success(**ready, js=SCROLL)
     subject.input(**finding).success(**solving).success(**showing)
     taken = compared.pictures.select(compare.taken, compared.entries, [subject, solver], **PRIVATE)
     taken.success(**finding).success(**solving).success(**showing)
@@ -224,11 +269,12 @@ def _wire(
     choice.input(EDGES.get, choice, solver, **at_once).success(**solving).success(**showing)
     solver.change(_follow, [solver, job], [choice, cancel], **at_once)
     gr.on([control.change for control in scenery], **showing)
+    return ends, showing, ready
 
 
-def _ready(count: int, *, is_ready: bool) -> list[gr.Button]:
-    """Whether `count` buttons can be pressed."""
-    return [gr.Button(interactive=is_ready) for _ in range(count)]
+def _ready(count: int, job: Job | None) -> list[gr.Button]:
+    """`count` buttons: they can be pressed where there is a job."""
+    return [gr.Button(interactive=job is not None) for _ in range(count)]
 
 
 def _forget(job: Job | None) -> None:

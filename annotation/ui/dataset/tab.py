@@ -14,6 +14,7 @@ from annotation.store import (
     Split,
     State,
     Store,
+    get_sample,
     next_sample,
     previous_sample,
 )
@@ -35,6 +36,8 @@ from annotation.ui.dataset.steps import (
 )
 from annotation.ui.errors import told
 from annotation.ui.events import LATEST, QUIET, Options, Part
+from annotation.web.address import asked_of
+from annotation.web.address import shown as place
 
 LIST: Options = QUIET | LATEST | {"concurrency_id": "dataset list", "concurrency_limit": 1}
 BROWSING: Options = QUIET | LATEST | {"concurrency_id": "dataset browsing", "concurrency_limit": 1}
@@ -110,8 +113,12 @@ def wire(
     tab: gr.Tab,
     editor: gr.HTML,
     tabs: gr.Tabs,
+    address: gr.HTML,
 ) -> None:
-    """The button of the sample shown takes it over to `editor` and shows the Correct tab; `tab` is this one."""
+    """The button of the sample shown takes it over to `editor` and shows the Correct tab; `tab` is this one.
+
+    The page's `address` names the sample shown, and brings it back.
+    """
     chosen, button, refresh = built
     refresh(page, tab)
 
@@ -119,7 +126,14 @@ def wire(
     def correct(number: int) -> tuple[object, object]:
         return show(take_sample(studio.workspace, number))
 
+    @told
+    def asked(value: object) -> object:
+        number = asked_of(value, "dataset")
+        return get_sample(studio.store, int(number)).id if number and number.isdecimal() else gr.skip()
+
     button.click(correct, chosen, [editor, tabs], **QUIET)
+    address.asked(asked, address, chosen, **QUIET)
+    chosen.change(lambda number: place("dataset", str(number) if number else ""), chosen, address, queue=False, **QUIET)
 
 
 def _filters() -> dict[str, Any]:

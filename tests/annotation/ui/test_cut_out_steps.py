@@ -56,7 +56,7 @@ def test_what_is_newer_ends_edges_still_being_worked_out(newer, job, monkeypatch
 def test_edges_nobody_changed_are_kept(job, monkeypatch):
     quarter = Answer(np.full((64, 96), 0.25, np.float32), Credit("studio", seconds=2.04))
     monkeypatch.setattr(cut_out_steps, "solve_apart", lambda name, image, trimap: quarter)
-    job.note([Credit("modnet", seconds=0.4)])
+    job.credit([Credit("modnet", seconds=0.4)])
     _, words, line = set_edges(job, 4, 4, "any")
     assert f"{np.mean(job.trimap == UNKNOWN):.1%}" in words and (job.alpha == 0.25).all()
     assert line == "**MODNet** 0.4 s · edges: **Studio** 2.0 s · 96 × 64"  # every model that took part, with its time

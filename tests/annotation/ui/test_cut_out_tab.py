@@ -140,6 +140,37 @@ def test_every_model_that_is_there_is_compared_and_a_click_takes_one(page):
     assert page.get_by_label("Fastest").is_checked()
 
 
+def encoded(kind, *pictures, **options):
+    file = io.BytesIO()
+    pictures[0].save(file, kind, save_all=len(pictures) > 1, append_images=pictures[1:], **options)
+    return file.getvalue()
+
+
+PERSON = Image.fromarray(skimage.data.astronaut())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (
+            "dot.png",
+            encoded("PNG", PERSON.resize((1, 1))),
+            "dot.png is 1 × 1 pixels, and a subject",
+        ),
+        (
+            "dance.gif",
+            encoded("GIF", PERSON, PERSON.rotate(9)),
+            "512 × 512 · this is the first picture",
+        ),
+        ("cut.jpg", encoded("JPEG", PERSON)[:40_000], "512 × 512 · the file is cut off: what is missing is grey"),
+    ],
+)
+def test_an_odd_file_gets_a_fitting_sentence(page, name, content, words):
+    upload = page.locator("input[type=file]").first
+    upload.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
+    page.get_by_text(words).first.wait_for(timeout=30_000)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [(b"", "is not a picture"), (b"\x89PNG\r\n\x1a\nnot really", "is not a picture"), (b"<svg/>", "is not a picture")],
@@ -216,6 +247,13 @@ def test_two_people_do_not_touch_each_other(page, chromium, app, tmp_path):
     other.context.close()
 
 
+OUT_OF_REACH = """() => [...document.querySelectorAll(".trimap-editor .bench .bar :is(button, input)")].filter(tool => {
+  const { left, right, width } = tool.getBoundingClientRect();
+  return tool.checkVisibility() && (left < 0 || right > innerWidth || width < 24 && tool.localName === "button");
+}).map(tool => tool.outerHTML)"""
+"""The editor's tools that are cut off at the edge of the screen, or too small for a thumb."""
+
+
 def test_fits_a_phone_and_the_dark_theme(chromium, app):
     context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
     page = context.new_page()
@@ -230,6 +268,9 @@ def test_fits_a_phone_and_the_dark_theme(chromium, app):
         "list => [...list.querySelectorAll('[role=tab]')].map(tab => tab.getBoundingClientRect().y)"
     )
     assert len(heights) >= 5 and len(set(heights)) == 1  # in one line, none behind a menu
+    page.get_by_role("button", name="Correct by hand").click()
+    page.locator(".trimap-editor[data-state=open]").wait_for(timeout=30_000)
+    assert page.evaluate(OUT_OF_REACH) == []
     page.get_by_role("tab", name="Live", exact=True).click()
     box = page.locator(".live-mirror")
     assert box.is_checked()

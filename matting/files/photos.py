@@ -1,0 +1,53 @@
+"""A person's photo, opened if there is any way to: with what is there of it, and a word on what is not."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from matting.arrays import Image
+from matting.files.pictures import ImageError, is_animated, read_image
+
+SMALLEST = 8
+"""The least width and height in pixels in which a subject can be found."""
+END_OF_JPEG, START_OF_JPEG = b"\xff\xd9", b"\xff\xd8\xff"
+
+CUT_OFF = "the file is cut off: what is missing is grey or rough"
+FIRST_PICTURE = "this is the first picture of an animation"
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo, and what a person should know of it."""
+
+    image: Image
+    """(H, W, 3) uint8."""
+    note: str = ""
+
+
+def open_photo(path: Path) -> Photo:
+    """The photo in the file at `path`, see `read_image`; of a JPEG that ends too soon, what is there.
+
+    Raises:
+        ImageError: it cannot be read, or is too small to hold a subject.
+    """
+    try:
+        photo = Photo(read_image(path), FIRST_PICTURE if is_animated(path) else "")
+    except ImageError as error:
+        photo = _what_is_there(path, error)
+    height, width = photo.image.shape[:2]
+    if min(height, width) < SMALLEST:
+        raise ImageError(
+            f"{path.name} is {width} × {height} pixels, and a subject is found from {SMALLEST} × {SMALLEST} on"
+        )
+    return photo
+
+
+def _what_is_there(path: Path, error: ImageError) -> Photo:
+    """A JPEG as if it ended where its bytes do; `error` for any other file, and where nothing of it can be shown."""
+    try:
+        content = path.read_bytes()
+        if not content.startswith(START_OF_JPEG):
+            raise error
+        return Photo(read_image(io.BytesIO(content + END_OF_JPEG)), CUT_OFF)
+    except (ImageError, OSError):
+        raise error from None
