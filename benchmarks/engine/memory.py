@@ -91,9 +91,7 @@ def main(
         with running_app(data) as address:
             app = next(each for each in psutil.Process().children() if str(data) in each.cmdline())
             page = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS).new_page()
-            for draft, words in zip(
-                drafts, ("a small photo", f"{megapixels:g} MP, {unknown:.0%} unknown"), strict=True
-            ):
+            for draft, size in zip(drafts, (SMALL, megapixels), strict=True):
                 page.goto(address)
                 page.get_by_role("tab", name="Correct").click()
                 page.wait_for_function("document.querySelector('.trimap-editor')?.editor")
@@ -104,8 +102,9 @@ def main(
                 totals = [sum(each.values()) for each in seen]
                 most = seen[int(np.argmax(totals))]
                 console.print(
-                    f"{size:g} MP, {unknown:.0%} unknown: {totals[0]:.2f} GB before, {max(totals):.2f} GB at most (the app {most['app']:.2f}, "
-                    f"its processes {most['others']:.2f}), {totals[-1]:.2f} GB after; {time.monotonic() - begun:.0f} s"
+                    f"{size:g} MP, {unknown:.0%} unknown: {totals[0]:.2f} GB before, {max(totals):.2f} GB at most "
+                    f"(the app {most['app']:.2f}, its processes {most['others']:.2f}), "
+                    f"{totals[-1]:.2f} GB after; {time.monotonic() - begun:.0f} s"
                 )
 
 

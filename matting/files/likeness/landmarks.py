@@ -81,12 +81,10 @@ def agreement(one: bytes, other: bytes) -> int:
     first, second = np.frombuffer(one, Entry), np.frombuffer(other, Entry)
     if min(len(first), len(second)) < MAYBE_LANDMARKS:
         return 0
-    pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(first["bits"], second["bits"])
-    pairs = [pair for pair in pairs if pair.distance <= MAX_DIFFERENT_BITS]
-    if len(pairs) < MAYBE_LANDMARKS:
+    mine, theirs = matched(first["bits"], second["bits"])
+    if len(mine) < MAYBE_LANDMARKS:
         return 0
-    here = positions(first[[pair.queryIdx for pair in pairs]])
-    there = positions(second[[pair.trainIdx for pair in pairs]])
+    here, there = positions(first[mine]), positions(second[theirs])
     motion, agreeing = cv2.estimateAffinePartial2D(
         here, there, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE_PIXELS, maxIters=500
     )
@@ -95,6 +93,20 @@ def agreement(one: bytes, other: bytes) -> int:
     chosen = agreeing.ravel().astype(bool)
     span = max(spanned(here[chosen], positions(first)), spanned(there[chosen], positions(second)))
     return int(agreeing.sum()) if span >= MIN_SPAN else 0
+
+
+def matched(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which landmarks are each other's nearest and look alike, by their bits (N, 32): their places in both.
+
+    As OpenCV's BFMatcher with crossCheck, in less than half of its time.
+    """
+    left, right = (np.ascontiguousarray(bits).view(np.uint64) for bits in (one, other))
+    differing = np.zeros((len(left), len(right)), np.uint16)
+    for part in range(left.shape[1]):
+        differing += np.bitwise_count(left[:, part, None] ^ right[None, :, part])
+    theirs, back, rows = differing.argmin(axis=1), differing.argmin(axis=0), np.arange(len(left))
+    mine = np.flatnonzero((back[theirs] == rows) & (differing[rows, theirs] <= MAX_DIFFERENT_BITS))
+    return mine, theirs[mine]
 
 
 def positions(entries: NDArray[np.void]) -> NDArray[np.float32]:
@@ -138,7 +150,7 @@ class LandmarkIndex:
         """The pictures that share the most landmarks with these, at most MAX_COMPARED."""
         if not found:
             return []
-        asked = np.unique(words_of(found))
+        asked = words_of(found)
         votes = np.bincount(np.concatenate([self._filed(asked), *self._of_recent(asked)]))
         enough = np.flatnonzero(votes >= MIN_AGREEING_WORDS)
         return [int(owner) for owner in enough[np.argsort(-votes[enough], kind="stable")[:MAX_COMPARED]]]
