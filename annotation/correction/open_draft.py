@@ -75,7 +75,7 @@ class OpenDraft:
     finishing: RLock = field(default_factory=RLock)
     """Held while the whole picture is solved."""
 
-    def tell(self, news: News) -> None:
+    def publish(self, news: News) -> None:
         """Pass `news` to every tab."""
         for listener in list(self.listeners.values()):
             listener(news)

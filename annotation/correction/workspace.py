@@ -139,7 +139,7 @@ class Workspace:
             open_draft.listeners[tab] = listener
             if open_draft.unsure is not None:
                 listener(open_draft.unsure)
-            open_draft.tell(Tabs(len(open_draft.listeners)))
+            open_draft.publish(Tabs(len(open_draft.listeners)))
         with self.changed:
             self.start_threads()
             self.changed.notify_all()
@@ -149,7 +149,7 @@ class Workspace:
         with open_draft.session.lock:
             open_draft.listeners.pop(tab, None)
             open_draft.used = monotonic()
-            open_draft.tell(Tabs(len(open_draft.listeners)))
+            open_draft.publish(Tabs(len(open_draft.listeners)))
 
     def paint(self, open_draft: OpenDraft, stroke: Stroke, tab: str) -> int:
         """Store `stroke`, take it in and tell all tabs; its number. One sent twice is told again, not painted again.
@@ -166,7 +166,7 @@ class Workspace:
                 open_draft.painted = monotonic()
             news = Painted(stroke, number, tab)
             if is_new:
-                open_draft.tell(news)
+                open_draft.publish(news)
             elif tab in open_draft.listeners:
                 open_draft.listeners[tab](news)
         with self.changed:
@@ -222,17 +222,17 @@ class Workspace:
 
     def answer(self, open_draft: OpenDraft) -> bool:
         """The first new alpha after a stroke, told to the draft's tabs; whether there was anything to do."""
-        return self.tell_patch(open_draft, lambda: answer(open_draft.session, self.solve))
+        return self.publish_patch(open_draft, lambda: answer(open_draft.session, self.solve))
 
     def refine(self, open_draft: OpenDraft) -> bool:
         """One more piece of a draft's alpha, told to its tabs; whether there was anything to do."""
         is_idle = monotonic() - open_draft.painted > IDLE_SECONDS
-        is_done = self.tell_patch(open_draft, lambda: refine(open_draft.session, self.solve, is_idle=is_idle))
+        is_done = self.publish_patch(open_draft, lambda: refine(open_draft.session, self.solve, is_idle=is_idle))
         if not is_done and is_idle:
             self.point_out(open_draft)
         return is_done
 
-    def tell_patch(self, open_draft: OpenDraft, make: Callable[[], Patch | None]) -> bool:
+    def publish_patch(self, open_draft: OpenDraft, make: Callable[[], Patch | None]) -> bool:
         """Tell the draft's tabs the patch that `make` gives; whether it gave one."""
         try:
             patch = make()
@@ -242,7 +242,7 @@ class Workspace:
         if patch is None:
             return False
         with open_draft.session.lock:
-            open_draft.tell(patch)
+            open_draft.publish(patch)
         with self.changed:
             self.changed.notify_all()
         return True
@@ -257,11 +257,11 @@ class Workspace:
             alpha, trimap = session.alpha.copy(), session.trimap.copy()
         if (lacks := missing(trimap)) and (trimap == UNKNOWN).any():
             with session.lock:
-                open_draft.tell(Lacking(LACKING.format(lacks)))
+                open_draft.publish(Lacking(LACKING.format(lacks)))
         unsure = find_unsure(alpha, trimap)
         with session.lock:
             open_draft.unsure_at, open_draft.unsure = number, unsure
-            open_draft.tell(unsure)
+            open_draft.publish(unsure)
 
 
 def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:

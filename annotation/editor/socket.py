@@ -50,7 +50,7 @@ class Socket:
         except (StoreError, ValueError) as error:
             await close(socket, FORBIDDEN, messages.Refused(reason=str(error)))
             return
-        await Tab(self, socket, open_draft, hello.tab).run(hello.after)
+        await TabConnection(self, socket, open_draft, hello.tab).run(hello.after)
 
 
 async def first_message(socket: WebSocket) -> messages.Open:
@@ -62,7 +62,7 @@ async def first_message(socket: WebSocket) -> messages.Open:
         raise ValueError(f"the first message must come within {OPENING_SECONDS:g} s") from error
 
 
-class Tab:
+class TabConnection:
     """A tab with a draft open."""
 
     def __init__(self, server: Socket, socket: WebSocket, open_draft: OpenDraft, name: str) -> None:
@@ -78,7 +78,7 @@ class Tab:
         """Tell the strokes numbered above `after`, then listen and tell news until the tab leaves."""
         key = f"{self.name}-{id(self)}"
         try:
-            await anyio.to_thread.run_sync(self.greet, after, key, self.tell)
+            await anyio.to_thread.run_sync(self.greet, after, key, self.post)
             await until_closed(self.socket, self.listen, self.send, self.answer)
         finally:
             self.server.workspace.leave(self.open_draft, key)
@@ -114,7 +114,7 @@ class Tab:
             self.unsent.add(messages.Opened(name=name, width=width, height=height, after=after, strokes=strokes))
             self.server.workspace.join(self.open_draft, key, listen)
 
-    def tell(self, news: Sent) -> None:
+    def post(self, news: Sent) -> None:
         """Send `news` when its turn comes; from any thread."""
         self.loop.call_soon_threadsafe(self.unsent.add, news)
 
@@ -138,25 +138,25 @@ class Tab:
         try:
             self.do(message)
         except (StoreError, ValueError, WeightsError) as error:
-            self.tell(messages.Problem(id=name, reason=str(error)))
+            self.post(messages.Problem(id=name, reason=str(error)))
         except Exception:
             logging.exception("could not select in %s", self.open_draft.stored.name)
-            self.tell(messages.Problem(id=name, reason="This could not be selected; the server's log says why."))
+            self.post(messages.Problem(id=name, reason="This could not be selected; the server's log says why."))
 
     def do(self, message: messages.Asked) -> None:
         """What `message` asks for."""
         workspace, open_draft = self.server.workspace, self.open_draft
         if isinstance(message, messages.Prepare):
-            prepare(open_draft, self.tell_readiness, may_download=message.download)
+            prepare(open_draft, self.send_readiness, may_download=message.download)
         elif isinstance(message, messages.Click):
             point = Point(*message.point, message.label == "foreground")
-            click(workspace, open_draft, message.id, point, self.name, self.tell_readiness)
+            click(workspace, open_draft, message.id, point, self.name, self.send_readiness)
         else:
             workspace.select(open_draft, message.id, self.name)
 
-    def tell_readiness(self, readiness: Readiness) -> None:
+    def send_readiness(self, readiness: Readiness) -> None:
         """Tell the tab how far its draft is from answering clicks."""
-        self.tell(messages.Clicking(**asdict(readiness)))
+        self.post(messages.Clicking(**asdict(readiness)))
 
     async def send(self) -> None:
         """Send what waits, in order, for ever."""

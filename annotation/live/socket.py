@@ -77,7 +77,7 @@ class Connection:
         self.last_number = -1
         self.refused = 0
         self.times: list[float] = []
-        self.told_size: tuple[int, int] | None = None
+        self.sent_size: tuple[int, int] | None = None
 
     async def listen(self) -> None:
         """Take messages in; raises Closing where the connection must end."""
@@ -156,8 +156,8 @@ class Connection:
                 await self.refuse(error)
                 continue
             await send(self.socket, message)
-            if size != self.told_size:
-                self.told_size = size
+            if size != self.sent_size:
+                self.sent_size = size
                 await send(self.socket, Size(height=size[0], width=size[1]))
 
     def work(self, asked: Asked) -> tuple[bytes, tuple[int, int]]:

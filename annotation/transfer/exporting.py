@@ -77,8 +77,8 @@ def export(
     if leave_out:
         items = Spool(item for item in found if not judge(item.sample, item.revision, use).refused)
     warnings = [
-        *tell_unfinished(store, states),
-        *tell_left_out(len(found) - len(items), use),
+        *warn_unfinished(store, states),
+        *warn_left_out(len(found) - len(items), use),
         *chosen.advise(items, options),
         *check_licences(((item.sample, item.revision) for item in items), use),
     ]
@@ -104,7 +104,7 @@ def export(
     return Exported(target, len(items), len(writer.done), writer.written, warnings)
 
 
-def tell_unfinished(store: Store, states: Sequence[State]) -> Iterator[str]:
+def warn_unfinished(store: Store, states: Sequence[State]) -> Iterator[str]:
     """A sentence about the samples that stay behind because nobody has finished them, if there are any."""
     waiting = {state: count for state, count in count_states(store).items() if count and state in UNFINISHED}
     behind = [f"{count} {state}" for state, count in waiting.items() if state not in states]
@@ -112,7 +112,7 @@ def tell_unfinished(store: Store, states: Sequence[State]) -> Iterator[str]:
         yield f"not exported, as they are not {' or '.join(states)}: {', '.join(behind)}"
 
 
-def tell_left_out(count: int, use: Use) -> Iterator[str]:
+def warn_left_out(count: int, use: Use) -> Iterator[str]:
     """A sentence about the samples that may not be exported for that use, if there are any."""
     if count:
         yield f"left out, as they may not be exported for {use} use: {count}"

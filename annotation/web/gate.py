@@ -46,7 +46,7 @@ class Gate:
         self.names = set(names)
         self.is_open = is_wildcard(listens)
         self.own = {"localhost", *self.names, *map(plain_name, machine_names() if self.is_open else [listens])}
-        self.told: set[str] = set()
+        self.logged: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 403; a socket is closed before it is open."""
@@ -56,7 +56,7 @@ class Gate:
         try:
             self.check(scope)
         except Refusal as refusal:
-            self.tell(str(refusal))
+            self.log(str(refusal))
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             else:
@@ -106,10 +106,10 @@ class Gate:
         port = DEFAULT_PORTS[scheme]
         return page.name in self.names or (page.name, page.port or port) == (host.name, host.port or port)
 
-    def tell(self, refusal: str) -> None:
+    def log(self, refusal: str) -> None:
         """Say in the log, once, who was not let in."""
-        if refusal not in self.told and len(self.told) < MAX_LOGGED_REFUSALS:
-            self.told.add(refusal)
+        if refusal not in self.logged and len(self.logged) < MAX_LOGGED_REFUSALS:
+            self.logged.add(refusal)
             log.warning("not let in: %s", refusal)
 
 

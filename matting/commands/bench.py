@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matting.commands.report import Row, means, pictures_of, print_table, told
+from matting.commands.report import Row, means, one_line, pictures_of, print_table
 from matting.commands.rows import KeptRows, key_of
 from matting.files import read_alpha, read_image, read_trimap
 from matting.metrics import METRICS, evaluate
@@ -200,4 +200,4 @@ def _measure_one(model: Model, name: str, what: list[object], data: Dataset, ste
     key = key_of([stem, *what], (data.images[stem], data.trimaps[stem], data.truths[stem]))
     if not kept.take_over(key):
         kept.add(key, measure(model, data, stem) | {"model": name})
-    typer.echo(told(kept.rows[-1]))
+    typer.echo(one_line(kept.rows[-1]))

@@ -48,7 +48,7 @@ def print_table(rows: list[Row], title: str) -> None:
     Console().print(table)
 
 
-def told(row: Row) -> str:
+def one_line(row: Row) -> str:
     """`row` in one line, for a person to follow."""
     numbers = " · ".join(f"{_heading(name)} {row[name]:.4f}" for name in METRICS)
     return f"{row['model']}, {row['image']}: {numbers}" + (f" · {row['seconds']} s" if "seconds" in row else "")

@@ -140,7 +140,7 @@ def test_who_never_reads_is_cut_off(address, workspace, draft, monkeypatch):
         connection.send(hello(draft))
         wait_until(lambda: bool(open_draft.listeners), seconds=10)
         for _ in range(60):
-            open_draft.tell(Patch(Box(0, 0, 1000, 1000), noise, "fine", 0))
+            open_draft.publish(Patch(Box(0, 0, 1000, 1000), noise, "fine", 0))
         wait_until(lambda: not open_draft.listeners, seconds=30)
 
 
