@@ -15,18 +15,19 @@ from matting.commands.batch import stop
 
 def main(
     host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 for every computer that reaches this.")
+        str, typer.Option(help="Address to listen on; with 0.0.0.0 any computer that reaches this one gets in.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
-    data: Annotated[Path, typer.Option(help="Folder of the dataset and of the work in progress.")] = Path("data"),
+    data: Annotated[Path, typer.Option(help="Folder of the dataset and the drafts.")] = Path("data"),
     root_path: Annotated[
-        str, typer.Option(envvar="GRADIO_ROOT_PATH", help="Sub-path under which a proxy shows the app, as /studio.")
+        str,
+        typer.Option(envvar="GRADIO_ROOT_PATH", help="Sub-path under which a proxy serves the app, such as /studio."),
     ] = "",
     allow_hosts: Annotated[
         str,
         typer.Option(
             envvar="MATTING_ALLOWED_HOSTS",
-            help="Names people call this computer or its proxy by, with commas between; * lets in every name.",
+            help="Host names of this computer or its proxy, separated by commas; * admits every name.",
         ),
     ] = "",
 ) -> None:

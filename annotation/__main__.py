@@ -39,12 +39,12 @@ from annotation.transfer.licences import Use, check_licence
 from annotation.transfer.manifest import check_export
 from matting.commands.batch import errors, report, stop
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: in, out, and is it whole.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: import, export and check it.")
 LayoutName = StrEnum("LayoutName", {name: name for name in LAYOUTS})  # type: ignore[misc]
 Data = Annotated[Path, typer.Option("--data", help="Folder of the dataset. Teams set MATTING_DATABASE, MATTING_FILES.")]
 DATA = Path("data")
 SHOWN_FILES = 20
-"""Files of a clean-up that are named."""
+"""How many files of a clean-up are listed by name."""
 
 
 @contextmanager
@@ -79,8 +79,8 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 def list_samples(
     data: Data = DATA,
     text: Annotated[str, typer.Option(help="Part of a name, source, author or licence, or a sample's number.")] = "",
-    state: Annotated[list[State] | None, typer.Option(help="Only samples that far; may be given repeatedly.")] = None,
-    split: Annotated[list[Split] | None, typer.Option(help="Only samples of that split; may be repeated.")] = None,
+    state: Annotated[list[State] | None, typer.Option(help="Only samples in this state; may be repeated.")] = None,
+    split: Annotated[list[Split] | None, typer.Option(help="Only samples of this split; may be repeated.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
 ) -> None:
     """List the samples and how far the whole set is."""
@@ -110,15 +110,15 @@ def list_samples(
 def import_pictures(
     paths: Annotated[list[Path], typer.Argument(help="Folders, zips, tars or videos.")],
     data: Data = DATA,
-    layout: Annotated[LayoutName | None, typer.Option(help="The layout, where it is not recognised.")] = None,
+    layout: Annotated[LayoutName | None, typer.Option(help="The layout, if it is not recognised.")] = None,
     source: Annotated[str, typer.Option(help="Where the photos come from.")] = "",
     author: Annotated[str, typer.Option(help="Who took them.")] = "",
     licence: Annotated[str, typer.Option(help="Their licence, as an SPDX expression such as CC-BY-4.0.")] = "",
-    consent: Annotated[str, typer.Option(help="What the persons visible agreed to.")] = "",
-    person: Annotated[bool | None, typer.Option("--person/--no-person", help="Whether persons are visible.")] = None,
+    consent: Annotated[str, typer.Option(help="What the people in the photos agreed to.")] = "",
+    person: Annotated[bool | None, typer.Option("--person/--no-person", help="Whether people are visible.")] = None,
     group: Annotated[str, typer.Option(help="Keep all of them in one split: the name of a shoot.")] = "",
     trust_alphas: Annotated[
-        bool, typer.Option("--trust-alphas", help="Take alphas that look like maps of labels too.")
+        bool, typer.Option("--trust-alphas", help="Also accept alphas that look like label maps.")
     ] = False,
 ) -> None:
     """Bring in photos, with their alphas where there are any, as samples."""
@@ -166,11 +166,15 @@ def copies(
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="Where to; an earlier export there is brought up to date.")],
-    layout: Annotated[LayoutName, typer.Option(help="For whom; see the list above.")],
+    folder: Annotated[Path, typer.Argument(help="Where to export; an earlier export there is updated.")],
+    layout: Annotated[LayoutName, typer.Option(help="The intended use; see the list above.")],
     data: Data = DATA,
-    state: Annotated[list[State] | None, typer.Option(help="Samples that far; default done and approved.")] = None,
-    use: Annotated[Use, typer.Option(help="own: stays here; research, commercial: handed on for that.")] = Use.OWN,
+    state: Annotated[
+        list[State] | None, typer.Option(help="Samples in this state; default: done and approved.")
+    ] = None,
+    use: Annotated[
+        Use, typer.Option(help="own: not passed on; research or commercial: passed on for that use.")
+    ] = Use.OWN,
     leave_out: Annotated[bool, typer.Option("--leave-out", help="Leave out what may not be exported.")] = False,
     bits: Annotated[int, typer.Option(help="Bits per channel of cut-outs: 8 or 16.")] = 8,
     backgrounds: Annotated[Path | None, typer.Option(help="Pictures to compose on, for the layout gca.")] = None,
@@ -201,9 +205,9 @@ export.__doc__ = f"{export.__doc__}\n\n" + "\n\n".join(
 
 @app.command()
 def push(
-    folder: Annotated[Path, typer.Argument(help="An export, best of the layout imagefolder.")],
+    folder: Annotated[Path, typer.Argument(help="An export, preferably in the layout imagefolder.")],
     repository: Annotated[str, typer.Argument(help="The dataset on the Hub: NAME/DATASET.")],
-    public: Annotated[bool, typer.Option("--public", help="Anybody may see it; else it is private.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="Make it public; otherwise it is private.")] = False,
 ) -> None:
     """Upload an export to a dataset repository of the Hugging Face Hub. Run it again to resume."""
     try:
@@ -239,7 +243,7 @@ def verify(
 @app.command()
 def gc(
     data: Data = DATA,
-    days: Annotated[float, typer.Option(min=0, help="Only files that nobody stored for so many days.")] = 1.0,
+    days: Annotated[float, typer.Option(min=0, help="Only files first found unused so many days ago.")] = 1.0,
     yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only shown.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show them, as without --yes.")] = False,
 ) -> None:
@@ -259,7 +263,9 @@ def gc(
         console.print(f"  {name}")
     if len(done.names) > SHOWN_FILES:
         console.print(f"  and {len(done.names) - SHOWN_FILES} more")
-    console.print(f"{place}: {counted(samples, 'sample')}; {done.waiting} more files nobody names, seen too recently")
+    console.print(
+        f"{place}: {counted(samples, 'sample')}; {done.waiting} more unused files, found too recently to be removed"
+    )
 
 
 if __name__ == "__main__":

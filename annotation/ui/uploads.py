@@ -11,9 +11,9 @@ LIMITS = {
     "video": whole_number("MATTING_MAX_VIDEO", 8_000_000_000),
     "archive": whole_number("MATTING_MAX_ARCHIVE", MAX_ZIP + 100_000_000),
 }
-"""Bytes of one file. A photo of 16-bit RGBA without compression and an export packed here both stay below theirs."""
+"""Bytes of one file. Uncompressed 16-bit RGBA photos and zips of exports stay below their limits."""
 LARGEST = max(LIMITS.values())
-"""What the server takes in at all: it learns the kind of a file only when it has it."""
+"""The most that the server accepts of any file: the kind is known only after the upload."""
 ARCHIVES = (".zip", ".tar")
 
 
@@ -32,7 +32,7 @@ def accepted(path: str | Path, kind: str = "") -> Path:
     try:
         size = file.stat().st_size
     except OSError as error:
-        raise UploadError(f"{file.name} is not there any more; choose it again") from error
+        raise UploadError(f"{file.name} is no longer there; choose it again") from error
     if size > LIMITS[kind]:
         raise UploadError(
             f"{file.name}: a {kind} may have {LIMITS[kind] / 1e6:,.0f} MB here, but this one has {size / 1e6:,.1f} MB"

@@ -12,9 +12,7 @@ from matting import MODELS, load_model
 from matting.models.warm_up import warm_up
 from matting.weights import WeightsError, find_weights
 
-COMPILING = (
-    "Compiling the solvers, a minute at the very first start. Begin meanwhile: only colours at soft edges are rough."
-)
+COMPILING = "Compiling the solvers; a minute at the first start. You can begin: only colours at soft edges are rough."
 COMPILE = "import os; os.nice(10); from matting.models.warm_up import warm_up; warm_up()"
 """Run in a process of its own: it fills numba's cache, while this one stays free to serve pages."""
 

@@ -43,7 +43,7 @@ def alpha(
     exact: Annotated[
         bool, typer.Option("--exact", help="Solve the whole picture at once, not only around what is unknown.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Do photos again whose alpha is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have an alpha.")] = False,
 ) -> None:
     """Give the alpha of each photo. What cannot be read or is left out is named on stderr; then the status is 1."""
     if bits not in (8, 16):

@@ -73,7 +73,7 @@ def bench(
         raise typer.Exit(1) from error
     rows = kept.rows
     if kept.taken_over:
-        errors.print(f"{kept.taken_over} of {len(rows)} rows are those of the run before, which was interrupted")
+        errors.print(f"{kept.taken_over} of {len(rows)} rows were measured by the interrupted run before this one")
     if rows:
         print_table(means(rows), f"{dataset.name}, {name}: mean of {len(rows) / len(means(rows)):.0f} images")
     if rows and plot:

@@ -21,27 +21,33 @@ def pretrain(
         Path, typer.Argument(metavar="PHOTOS-DIR", help="Photographs for textures and backgrounds; may be empty.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
-    minutes: Annotated[float, typer.Option(help="Of this command, start-up included.")] = 9.0,
+    minutes: Annotated[float, typer.Option(help="Time for this command, including start-up.")] = 9.0,
     total: Annotated[
-        float | None, typer.Option(help="Of the descent, where several commands are to share one; else MINUTES.")
+        float | None, typer.Option(help="Time for the whole run if several commands share it; default: MINUTES.")
     ] = None,
     start: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights to start from; if not said, the shipped ones.")
+        Path | None, typer.Option(metavar="FILE", help="Weights to start from; default: the shipped ones.")
     ] = None,
     from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Start from random weights instead.")] = False,
     batch: Annotated[int, typer.Option(min=1, help="Windows a step.")] = 96,
     crop: Annotated[int, typer.Option(help="Side of a window in pixels, a multiple of 32.")] = 320,
     canvas: Annotated[int, typer.Option(help="Side of the drawn canvases in pixels, a multiple of 16.")] = 512,
     pool: Annotated[int, typer.Option(min=1, help="Canvases kept on the device.")] = 10000,
-    held_out: Annotated[int, typer.Option(min=1, help="Generated pictures that choose.")] = 160,
-    rate: Annotated[float, typer.Option(help="Learning rate once warmed up; from good weights, half of it.")] = 1.2e-3,
+    held_out: Annotated[int, typer.Option(min=1, help="Generated pictures to choose the best weights by.")] = 160,
+    rate: Annotated[
+        float, typer.Option(help="Learning rate after warm-up; take half of it when starting from good weights.")
+    ] = 1.2e-3,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that draw; if not said, one less than there are cores.")
+        int, typer.Option(min=0, help="Processes that draw pictures; default: one less than there are cores.")
     ] = max(1, (os.cpu_count() or 2) - 1),
-    run: Annotated[Path | None, typer.Option(metavar="DIR", help="Checkpoints; else runs/OUTPUT.")] = None,
-    licence: Annotated[str, typer.Option(metavar="SPDX", help="Of the photographs, for the weights' card.")] = "",
-    anew: Annotated[bool, typer.Option("--anew", help="Give up the descent that is there and begin anew.")] = False,
+    run: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the checkpoints; default: runs/OUTPUT.")
+    ] = None,
+    licence: Annotated[
+        str, typer.Option(metavar="SPDX", help="Licence of the photographs, for the weights' card.")
+    ] = "",
+    anew: Annotated[bool, typer.Option("--anew", help="Discard the earlier run and start over.")] = False,
 ) -> None:
     """Train studio on pictures generated from PHOTOS-DIR and write weights. The same command goes on where it stopped.
 
@@ -82,7 +88,7 @@ def _run(
         pictures = photographs(photos)
         which: dict[str, Any] = {"model": MODEL, "settings": descent, "origin": origin_of(photos, pictures, start)}
         if claim(folder, anew=anew, **which):
-            report(f"what was in {folder} was begun on something else; begun anew")
+            report(f"what was in {folder} was begun with other inputs; starting over")
         state = load_checkpoint(folder, **which)
         if state and state["spent"] >= descent.whole:
             report(f"{folder} has finished already, after {state['spent'] / 60:.1f} minutes: nothing is learned")

@@ -30,32 +30,44 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
     model: Annotated[str, typer.Option(metavar="NAME", help="studio, gca-studio, gca or modnet.")] = "studio",
     start: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights to start from; if not said, the shipped ones.")
+        Path | None, typer.Option(metavar="FILE", help="Weights to start from; default: the shipped ones.")
     ] = None,
     from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Start from random weights instead.")] = False,
     steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 1000,
-    batch: Annotated[int | None, typer.Option(min=1, help="Crops a step, over all processes: 8; of modnet 2.")] = None,
-    crop: Annotated[int | None, typer.Option(help="Side of a crop, a multiple of 32: 256; of modnet 512.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Learning rate once warmed up: 2e-4; of modnet 1e-4.")] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Crops per step, over all processes; default: 8, for modnet 2.")
+    ] = None,
+    crop: Annotated[
+        int | None, typer.Option(help="Side of a crop, a multiple of 32; default: 256, for modnet 512.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Learning rate after warm-up; default: 2e-4, for modnet 1e-4.")
+    ] = None,
     synthetic: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Share of crops that rehearse: 0.25 on weights; 1: generated ones alone."),
+        typer.Option(
+            min=0, max=1, help="Share of rehearsal crops; default: 0.25 if starting from weights. 1: generated only."
+        ),
     ] = None,
-    cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk and varied, if a solver must see them.")] = 100,
+    cached: Annotated[
+        int, typer.Option(min=1, help="Crops kept on disk and varied, for models that need solvers.")
+    ] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
-    minutes: Annotated[float, typer.Option(help="Stop after so long; the same command goes on.")] = 1e6,
+    minutes: Annotated[float, typer.Option(help="Stop after so many minutes; the same command continues.")] = 1e6,
     workers: Annotated[int, typer.Option(min=0, help="Extra processes that make crops.")] = 0,
-    run: Annotated[Path | None, typer.Option(metavar="DIR", help="Checkpoints and logs; else runs/OUTPUT.")] = None,
-    freeze_norms: Annotated[
-        bool | None, typer.Option(help="Keep batch norms' statistics; if not said, when starting from weights.")
+    run: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of checkpoints and logs; default: runs/OUTPUT.")
     ] = None,
-    bf16: Annotated[bool | None, typer.Option(help="Mixed precision; if not said, where the hardware has it.")] = None,
-    licence: Annotated[str, typer.Option(metavar="SPDX", help="Of what you add, for the weights' card.")] = "",
+    freeze_norms: Annotated[
+        bool | None, typer.Option(help="Keep batch norms' statistics; default: if starting from weights.")
+    ] = None,
+    bf16: Annotated[bool | None, typer.Option(help="Mixed precision; default: if the hardware has it.")] = None,
+    licence: Annotated[str, typer.Option(metavar="SPDX", help="Licence of your data, for the weights' card.")] = "",
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Photographs without alphas, for modnet.")] = False,
     doubtful: Annotated[
         Doubtful, typer.Option(help="What to do with labels that look wrong: stop, keep them, or leave-out.")
     ] = Doubtful.STOP,
-    anew: Annotated[bool, typer.Option("--anew", help="Give up the run that is there and begin anew.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Discard the earlier run and start over.")] = False,
 ) -> None:
     """Train on DATASET-DIR and write weights. Stopped at any time, the same command goes on where it was.
 
@@ -105,7 +117,9 @@ def _tell(done: "Done") -> None:
     for line in done.proof.sentences if done.proof else ():
         typer.echo(line)
     if card["is_start"]:
-        report(f"on pictures held out nothing was better than the start, so {done.path} holds the weights of step 0")
+        report(
+            f"nothing was better than the start on the held-out pictures, so {done.path} holds the weights of step 0"
+        )
     size, digest = done.path.stat().st_size, sha256_of(done.path)
     typer.echo(f"{done.path} {size / 1e6:.1f} MB, {licence_in_words(card['licence'])}, SHA-256 {digest}")
 

@@ -23,7 +23,7 @@ def trimap(
     dilate: Annotated[
         int | None, typer.Option(min=0, help="Unknown pixels outside the subject's edge; default 1.6 % of its size.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Do photos again whose trimap is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have a trimap.")] = False,
 ) -> None:
     """Give the automatic trimap of each photo: 0 background, 128 unknown, 255 foreground."""
     paths, left_out = pictures(images, output)

@@ -42,7 +42,7 @@ def video(
         ),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Keep finished work when interrupted, and go on from it the next time.")
+        bool, typer.Option("--resume", help="Keep finished work when interrupted, and continue from it next time.")
     ] = False,
 ) -> None:
     """Give a video a new background, or an alpha channel. Sound, frame times and colours stay; it comes out upright."""

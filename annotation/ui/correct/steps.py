@@ -20,7 +20,7 @@ from annotation.ui.waiting import waited_for
 from matting.arrays import FOREGROUND, UNKNOWN
 
 BEST = "studio"
-"""Finishes, unless the person takes another: the most exact one, too slow to follow a brush."""
+"""The default for finishing: the most exact model, too slow to follow a brush."""
 PLAIN = Scenery()
 NEXT = "Mark it as done there to have it exported."
 
@@ -91,7 +91,7 @@ def saver(workspace: Workspace) -> Callable[[object, str], str]:
 def base_unknown(error: StaleSaveError) -> str:
     """Why a draft from before its base was stored is not saved on top of a sample that others have saved."""
     return (
-        f"this draft was begun before it was noted on which revision it is based, and sample {error.theirs.sample} has "
+        f"this draft of an older version does not know its base revision, and sample {error.theirs.sample} has "
         f"revision {error.theirs.number}. Yours is kept as revision {error.yours.number}; restore it to make it the "
         "current one"
     )

@@ -31,9 +31,9 @@ from matting.models import MODELS
 from matting.video.files import VIDEO_SUFFIXES
 
 USES = {
-    "Train here; nothing is handed on": Use.OWN,
-    "Hand on, for research": Use.RESEARCH,
-    "Hand on, for any use": Use.COMMERCIAL,
+    "Train here; nothing is passed on": Use.OWN,
+    "Pass on, for research": Use.RESEARCH,
+    "Pass on, for any use": Use.COMMERCIAL,
 }
 SHOWN_WARNINGS = 10
 
@@ -61,7 +61,7 @@ def _build_import(store: Store, progress: Part) -> Dependency:
         with gr.Column(scale=3):
             origin = fields()
             group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
-            trust_alphas = gr.Checkbox(label="Trust the alphas: take those that look like maps of labels too")
+            trust_alphas = gr.Checkbox(label="Trust the alphas: accept those that look like label maps")
     start = gr.Button("Import", variant="primary", size="sm")
     told_here = gr.Markdown(elem_classes="dataset-note")
     problem = problem_line()
@@ -75,7 +75,7 @@ def _build_import(store: Store, progress: Part) -> Dependency:
 
 
 def _build_prelabel(store: Store, progress: Part) -> None:
-    gr.Markdown("Every sample to do gets a first alpha and trimap in the background; you may go on working meanwhile.")
+    gr.Markdown("Every sample to do gets a first alpha and trimap in the background. You can keep working meanwhile.")
     prelabelling = Prelabelling()
     choices = [(model.title + terms(model), name) for name, model in MODELS.items() if not model.needs_trimap]
     with gr.Row():
@@ -102,7 +102,7 @@ def _build_export(studio: Studio) -> None:
             purpose = gr.Markdown(LAYOUTS["imagefolder"].purpose, elem_classes="dataset-note")
         with gr.Column(scale=2):
             use = gr.Radio(list(USES), value=next(iter(USES)), label="Use")
-            leave_out = gr.Checkbox(label="Leave out what may not be exported for that")
+            leave_out = gr.Checkbox(label="Leave out what may not be exported for that use")
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
             start = gr.Button("Export", variant="primary", size="sm")
             told_here = gr.Markdown(elem_classes="dataset-note")

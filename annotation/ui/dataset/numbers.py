@@ -17,7 +17,7 @@ from matting.files import read_alpha
 FINISHED = (State.DONE, State.APPROVED)
 LEFT = (State.TO_DO, State.IN_PROGRESS)
 DAYS = 14
-"""The days that the table shows, and that the pace is taken from."""
+"""The number of days that the table shows and the pace is computed from."""
 COMPARED = 50
 """The newest samples whose alphas are looked at: that takes up to a fifth of a second each."""
 CHANGED = 0.1

@@ -42,7 +42,7 @@ def assign_to(store: Store, number: int, person: str) -> None:
 def go_back(store: Store, number: int, revision: int, person: str) -> None:
     """Make an earlier revision the current one, by a new revision."""
     if not revision:
-        raise ValueError("choose on the left the revision to go back to; the photo is none")
+        raise ValueError("choose the revision to go back to on the left; the photo is not a revision")
     saved = restore(store, number, revision, author=person.strip())
     gr.Info(f"Saved, revision {saved.number}: {saved.note}.")
 

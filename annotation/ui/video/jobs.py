@@ -16,9 +16,9 @@ from uuid import uuid4
 from matting.video.rendering import Settings, record
 
 KEPT_SECONDS = 7 * 24 * 3600.0
-"""Seconds that unfinished work is kept without anybody going on with it."""
+"""Seconds that unfinished work is kept if nobody continues it."""
 ENDING_SECONDS = 60.0
-"""Seconds that a run which was just cancelled is given to finish its frame."""
+"""Seconds that a cancelled run gets to finish its frame."""
 
 _running: dict[str, Event] = {}
 _in_work: defaultdict[Path, Lock] = defaultdict(Lock)
@@ -35,7 +35,7 @@ def job_folder(videos: Path, source: Path, settings: Settings) -> Iterator[Path]
     folder = videos / hashlib.sha256(record(source, settings).encode()).hexdigest()[:24]
     lock = _in_work[folder]
     if not lock.acquire(timeout=ENDING_SECONDS):
-        raise ValueError("This video is being made in another tab already.")
+        raise ValueError("This video is already being made in another tab.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder

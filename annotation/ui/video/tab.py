@@ -43,7 +43,7 @@ BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
 
 
 READ_HERE = f"{READABLE_FORMATS}."
-STOPPED = "Stopped. The same video with the same choices goes on from here."
+STOPPED = "Stopped. Make the same video with the same choices to continue from here."
 CORRECTED = (
     "Alphas from the Correct tab, under the names it gives them. Each is the reference for the frames around it, too."
 )

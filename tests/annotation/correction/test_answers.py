@@ -206,7 +206,7 @@ def test_a_draft_from_before_is_honest_that_nobody_noted_its_base(tmp_path):
         connection.commit()
     assert saved(folder).weights_licence == NC.licence
     assert (folder / "dataset.db.before-upgrade-of-0002").is_file()
-    with pytest.raises(gr.Error, match=r"before it was noted on which revision .* sample 1 has revision 1"):
+    with pytest.raises(gr.Error, match=r"does not know its base revision, .* sample 1 has revision 1"):
         saver(studio_of(folder))(draft, "shared")
     assert get_sample(open_store(folder), 1).current == 1
     assert "revision 3" in saver(studio_of(folder))(draft, "shared")

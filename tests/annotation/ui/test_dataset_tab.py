@@ -136,7 +136,7 @@ def test_there_is_no_diagram_of_one_sample(tmp_path, picture):
 
 
 def test_what_goes_wrong_is_a_sentence(data):
-    with pytest.raises(gr.Error, match="choose on the left"):
+    with pytest.raises(gr.Error, match="choose the revision to go back to"):
         go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
         in_out.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "")
@@ -145,7 +145,7 @@ def test_what_goes_wrong_is_a_sentence(data):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
         set_state(open_store(data), [31], State.DONE)
-        in_out.hand_out(Studio.open(Path(data)), "rgba", "Hand on, for research", False, 8)
+        in_out.hand_out(Studio.open(Path(data)), "rgba", "Pass on, for research", False, 8)
 
 
 def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_path):

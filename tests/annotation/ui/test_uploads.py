@@ -55,5 +55,5 @@ def test_every_place_that_takes_files_knows_the_limit(tmp_path, monkeypatch):
 
 
 def test_an_upload_that_is_gone_is_told_by_its_name(tmp_path):
-    with pytest.raises(gr.Error, match=r"photo\.png is not there any more; choose it again"):
+    with pytest.raises(gr.Error, match=r"photo\.png is no longer there; choose it again"):
         change_photo(None, str(tmp_path / "photo.png"))

@@ -60,7 +60,7 @@ def test_a_run_ends_when_it_is_stopped_and_the_frames_made_are_kept(made, tmp_pa
     told = [next(run) for _ in range(4)]
     cancelled(told[-1][1])
     (last,) = list(run)
-    assert "goes on from here" in last[2]
+    assert "to continue from here" in last[2]
     assert frame_number(list(made(tmp_path / "clip.mp4"))[1]) == 4
 
 
@@ -139,7 +139,7 @@ def test_cancelled_in_the_page_and_gone_on_with(page, tmp_path):
     page.get_by_role("button", name="Make the video").click()
     page.get_by_text(re.compile(r"Frame [1-9]\d* of 30")).wait_for(timeout=120_000)
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("goes on from here").wait_for()
+    page.get_by_text("to continue from here").wait_for()
     page.get_by_role("button", name="Make the video").click()
     page.get_by_text("Done.").wait_for(timeout=120_000)
 
