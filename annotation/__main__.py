@@ -49,9 +49,9 @@ SHOWN_FILES = 20
 
 @contextmanager
 def opened(data: Path, *, is_there: bool = False) -> Iterator[Store]:
-    """The store, closed afterwards; an error in the block is told in one line and ends the program with status 1.
+    """The store, closed afterwards. An error in the block is printed in one line and ends the program with status 1.
 
-    With `is_there` none is made where there is none: what looks after a dataset has nothing to do in a wrong folder.
+    With `is_there`, no dataset is created: a maintenance command does nothing in a wrong folder.
     """
     is_shared = bool(os.environ.get("MATTING_DATABASE") or os.environ.get("MATTING_FILES"))
     if is_there and not is_shared and not any((data / name).exists() for name in ("dataset.db", "files")):
@@ -121,7 +121,7 @@ def import_pictures(
         bool, typer.Option("--trust-alphas", help="Also accept alphas that look like label maps.")
     ] = False,
 ) -> None:
-    """Bring in photos, with their alphas where there are any, as samples."""
+    """Import photos as samples, with their alphas if there are any."""
     failed = False
     with opened(data) as store:
         provenance = Provenance(source, author, check_licence(licence), consent, person_visible=person)
@@ -152,7 +152,7 @@ def copies(
 ) -> None:
     """List samples that may be copies of others and so share their split, or say whether two are.
 
-    Copies become one group. A picture that was in no split because of its doubts gets its own when none is left.
+    Copies become one group. A picture that was in no split because of doubts gets a split when none is left.
     """
     if bool(pair) != (same is not None) or (pair and len(pair) != 2):
         raise stop("wanted two samples and --same or --different, or none of these to list the doubtful copies")
@@ -221,7 +221,7 @@ def verify(
     folder: Annotated[Path | None, typer.Argument(help="An export to check instead of the dataset.")] = None,
     data: Data = DATA,
 ) -> None:
-    """Check that every file is there and unchanged, and that the database is the one of these files, and all of it.
+    """Check that every file is there and unchanged, and that the database belongs to these files and is complete.
 
     Each fault is a line on stderr, and the status is 1.
     """
@@ -247,10 +247,11 @@ def gc(
     yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only shown.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show them, as without --yes.")] = False,
 ) -> None:
-    """Show files that no sample, revision or image in work names; with --yes remove them.
+    """Show files that no sample, revision or draft uses; remove them with --yes.
 
-    A file counts from when a clean-up first saw that nobody names it: run it once to note them, and --days later again.
-    With --days 0 nobody should be at work. Nothing is removed where the database is not the one of these files.
+    A file's age counts from the first clean-up that found it unused: run this once to note the files, and again --days
+    later. With --days 0, nobody else should be using the dataset. Nothing is removed if the database does not belong to
+    the files.
     """
     removes = yes and not dry_run
     with opened(data, is_there=True) as store:

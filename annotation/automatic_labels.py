@@ -1,4 +1,4 @@
-"""Automatic first alphas for the samples still to do, one after the other in the background."""
+"""Automatic first alphas for the samples still to do, one by one in the background."""
 
 import io
 import logging
@@ -40,11 +40,11 @@ def prelabel(
     go_on: Callable[[], bool] = lambda: True,
     follow: Callable[[int], object] = lambda _: None,
 ) -> int:
-    """Give every sample to do that has no revision the alpha that `label` makes, and what belongs to it; how many.
+    """Give every sample to do without a revision the alpha that `label` makes, with its trimap and colours; how many.
 
-    `follow(how many)` hears of each.
+    `follow(how many)` is called after each.
 
-    They stay "to do": nobody has looked at them. A sample somebody saves meanwhile keeps what they saved.
+    They stay "to do": nobody has looked at them. A sample that somebody saves meanwhile keeps that save.
     """
     done, last = 0, 0
     while go_on() and (sample := next_sample(store, last, Filter(states=[State.TO_DO]))):
@@ -64,7 +64,7 @@ def prelabel(
 
 
 class Prelabelling:
-    """A run of `prelabel` in a thread of its own, of which there is one at a time."""
+    """A run of `prelabel` in its own thread, one at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -85,11 +85,11 @@ class Prelabelling:
 
     @property
     def is_running(self) -> bool:
-        """Whether it still works."""
+        """Whether it is still running."""
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, store: Store, model: str) -> None:
-        """Begin, unless it runs already."""
+        """Start, unless it is already running."""
         with self._lock:
             if not self.is_running:
                 self._done, self._problem = 0, ""
@@ -98,7 +98,7 @@ class Prelabelling:
                 self._thread.start()
 
     def stop(self) -> None:
-        """Stop within a second: after the sample in hand, or, where its photo is large, in the middle of it."""
+        """Stop within a second: after the current sample, or in the middle of it if its photo is large."""
         self._stop.set()
 
     def _run(self, store: Store, model: str) -> None:

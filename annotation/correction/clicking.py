@@ -1,6 +1,6 @@
 """Clicks on a thing in an open draft: the weights are fetched when a person agrees, the photo is encoded once.
 
-What a click selects is stored as a trimap, so that neither weights nor computing are needed to open the draft again.
+What a click selects is stored as a trimap, so opening the draft again needs no weights and no computing.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class Readiness:
     share: float = 0.0
     """Of a download, 0 to 1."""
     text: str = ""
-    """What a person has to know: what would be downloaded, or what failed."""
+    """For the person: what would be downloaded, or what failed."""
 
 
 OnReadiness: TypeAlias = Callable[[Readiness], None]
@@ -55,7 +55,7 @@ def prepare(open_draft: OpenDraft, on_readiness: OnReadiness, *, may_download: b
 
 
 def encoded(open_draft: OpenDraft, on_readiness: OnReadiness) -> Selector:
-    """The photo of `open_draft`, encoded now or before; `on_readiness` is told that it is, or will be in seconds.
+    """The photo of `open_draft`, encoded now or before. `on_readiness` is called when it is ready, and seconds before.
 
     Raises:
         ValueError, WeightsError: the weights cannot be read.
@@ -72,7 +72,7 @@ def encoded(open_draft: OpenDraft, on_readiness: OnReadiness) -> Selector:
 def click(
     workspace: Workspace, open_draft: OpenDraft, stroke_id: str, point: Point, tab: str, on_readiness: OnReadiness
 ) -> int:
-    """Select with one `point` more; the number of the stroke that records it. One sent twice counts once.
+    """Select with one more `point`; the number of the stroke that records it. A click sent twice counts once.
 
     Raises:
         ValueError: the point is not in the photo, or nothing can be selected with it.

@@ -29,7 +29,7 @@ class Result:
     scribbles: bytes
     """The strokes as a file; see strokes/stroke.py."""
     answers: list[Credit]
-    """What the alpha came from, the first answer first."""
+    """The answers that led to the alpha, first one first."""
 
 
 def take_sample(workspace: Workspace, number: int) -> str:
@@ -54,10 +54,10 @@ def take_sample(workspace: Workspace, number: int) -> str:
 
 
 def finish(open_draft: OpenDraft, model: str, on_progress: Listener) -> Result:
-    """What was made of the photo, its alpha solved as a whole by `model`: no result depends on the order of strokes.
+    """The finished photo, its alpha solved as a whole by `model`, so that no result depends on the order of strokes.
 
-    Solved once: who downloads and then saves waits for the first only. `on_progress` hears the share that is done, from
-    0 to 1, and stops it by raising.
+    It is solved once: a save after a download does not solve again. `on_progress` gets the share that is done, 0 to 1,
+    and stops the solve by raising.
 
     Raises:
         ValueError: there is no known foreground or background to solve from.
@@ -75,7 +75,7 @@ def finish(open_draft: OpenDraft, model: str, on_progress: Listener) -> Result:
 
 
 def answers_before(open_draft: OpenDraft) -> list[Credit]:
-    """What came before the finished alpha: what the photo was taken over with, and what clicks selected."""
+    """The answers before the finished alpha: those the photo came with, and what clicks selected."""
     session = open_draft.session
     with session.lock:
         has_clicks = any(stroke.kind == "start" and stroke.points for stroke in counting(session.strokes))

@@ -34,7 +34,7 @@ class Tabs:
 
 @dataclass(frozen=True)
 class Lacking:
-    """Why nothing can be solved yet, in words."""
+    """Why nothing can be solved yet, as a sentence."""
 
     reason: str
 
@@ -55,7 +55,7 @@ class Finished:
 
 @dataclass
 class OpenDraft:
-    """A draft in memory. Its session's lock guards all of it but what other locks are named for."""
+    """A draft in memory. Its session's lock guards everything except what the other locks guard."""
 
     stored: Draft
     session: Session
@@ -65,12 +65,12 @@ class OpenDraft:
     painted: float = 0.0
     """When the last stroke came, likewise."""
     unsure_at: int = -1
-    """Of how many strokes the uncertain places were told."""
+    """The number of strokes at which the uncertain places were last published."""
     unsure: Unsure | None = None
     selector: Selector | None = None
-    """The photo encoded for clicks, once somebody wants to click; see annotation.correction.clicking."""
+    """The photo encoded for clicks, from the first click on; see annotation.correction.clicking."""
     selecting: RLock = field(default_factory=RLock)
-    """Held while the photo is encoded or a click is answered, so that each click counts on those before it."""
+    """Held while the photo is encoded or a click is answered, so that each click builds on those before it."""
     finished: Finished | None = None
     finishing: RLock = field(default_factory=RLock)
     """Held while the whole picture is solved."""

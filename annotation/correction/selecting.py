@@ -1,7 +1,7 @@
-"""A few foreground and background strokes, or clicks, → a trimap of what they select.
+"""A trimap of what a few foreground and background strokes, or clicks, select.
 
-Strokes are seeds, the rest follows by colour and edges: Rother, Kolmogorov and Blake, "GrabCut: interactive foreground
-extraction using iterated graph cuts", SIGGRAPH 2004, as OpenCV has it. Clicks ask a network: models/mobile_sam.py.
+Strokes are seeds; colour and edges decide the rest: Rother, Kolmogorov and Blake, "GrabCut: interactive foreground
+extraction using iterated graph cuts", SIGGRAPH 2004, as in OpenCV. A network answers clicks: models/mobile_sam.py.
 """
 
 from collections.abc import Sequence
@@ -22,16 +22,16 @@ GRABCUT_SIDE = 480
 """Long side in pixels at which GrabCut runs: about 0.5 s."""
 GRABCUT_ROUNDS = 5
 PLACE_WEIGHT = 0.5
-"""Weight of place beside colour in the first guess: the long side of the picture counts like this much of 0 to 1."""
+"""Weight of position beside colour in the first guess: the long side counts as much as this difference in colour."""
 MOST_SEEDS = 2000
 BAND_FACTOR = 2
-"""Times the default width of the unknown band: a cut of a small picture finds the edge less exactly than an alpha."""
+"""Factor on the default width of the unknown band: a cut of a small picture is less exact at the edge than an alpha."""
 
 _SEEDED = Lock()  # OpenCV's random numbers, which start GrabCut's colour models, are one sequence for the process
 
 
 def select(image: Image, strokes: Sequence[Stroke]) -> Trimap:
-    """The trimap (H, W) of what the foreground `strokes` touch, an unknown band around it.
+    """The trimap (H, W) of what the foreground `strokes` touch, with an unknown band around it.
 
     Raises:
         ValueError: there is no foreground stroke.
@@ -46,7 +46,7 @@ def select(image: Image, strokes: Sequence[Stroke]) -> Trimap:
 
 
 def select_clicked(selector: Selector, points: Sequence[Point]) -> Trimap:
-    """The trimap (H, W) of the thing that `points` are on, an unknown band around it.
+    """The trimap (H, W) of the thing that `points` are on, with an unknown band around it.
 
     Raises:
         ValueError: the first point is not on it, or nothing is found there.
@@ -60,7 +60,7 @@ def select_clicked(selector: Selector, points: Sequence[Point]) -> Trimap:
 
 
 def clicked(strokes: Sequence[Stroke]) -> list[Point]:
-    """The clicks that made the trimap below `strokes`, in order; none where it came from elsewhere."""
+    """The clicks that made the trimap below `strokes`, in order; none if it came from elsewhere."""
     points: list[Point] = []
     for stroke in counting(strokes):
         if stroke.kind == "start":

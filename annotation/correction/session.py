@@ -1,6 +1,6 @@
 """One image being corrected: its strokes, the trimap they make, its alpha, and where that alpha is out of date.
 
-No user interface and no database. One thread at a time: whoever shares a session holds its `lock`.
+No user interface and no database. One thread at a time: threads that share a session must hold its `lock`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,10 +48,10 @@ class Session:
         self.waiting: list[tuple[Box, Quality]] = []
         """Boxes whose alpha is still only approximate, each with the quality it will have."""
         self.outskirts: Box = around(self.trimap)
-        """Where the alpha should be looked at again when nobody paints."""
+        """Where the alpha is to be solved again when nobody paints."""
 
     def add(self, stroke: Stroke) -> Box:
-        """Take in one more stroke; the box of pixels it may have changed.
+        """Add one stroke; the box of pixels it may have changed.
 
         Raises:
             ValueError: an undo or redo names a stroke that is not there, or a start a trimap that is not.
@@ -80,7 +80,7 @@ class Session:
             raise ValueError(f"{stroke.kind} {stroke.id} names stroke {stroke.target!r}, which is not there")
 
     def switch(self, stroke: Stroke, before: list[Stroke]) -> Box:
-        """The trimap anew after an undo, redo or start; only in the switched stroke's box where that is enough."""
+        """Make the trimap again after an undo, redo or start; only in the switched stroke's box if that is enough."""
         after = counting(self.strokes)
         switched = {paint.id for paint in before} ^ {paint.id for paint in after}
         changed = [paint for paint in (*before, *after) if paint.id in switched]

@@ -1,4 +1,4 @@
-"""Where the solver is least certain, and so where a stroke pays most: alphas that are neither 0 nor 1.
+"""Where the solver is least certain and a stroke helps most: alphas that are neither 0 nor 1.
 
 Of the measures tried on eight benchmark photos (softness, the disagreement with closed-form matting or with the
 solver's own answer at half size, the distance from known pixels), softness found most of the true error: the tenth of
@@ -23,7 +23,7 @@ MOST_PLACES = 12
 
 @dataclass(frozen=True)
 class Unsure:
-    """`map` (h, w) uint8, smaller than the picture; `places` (x, y) in image pixels, the one that pays most first."""
+    """`map` (h, w) uint8, smaller than the picture; `places` (x, y) in image pixels, the one that helps most first."""
 
     map: NDArray[np.uint8]
     places: list[tuple[int, int]]

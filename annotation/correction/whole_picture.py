@@ -1,4 +1,4 @@
-"""The heavy work on a whole picture that a person waits for, each part of it in a process of its own.
+"""The slow work on a whole picture that a person waits for, each part in its own process.
 
 Each function tells matting.solving.progress how far it is, and ends within a second where who listens raises.
 """

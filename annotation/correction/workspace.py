@@ -1,6 +1,6 @@
-"""The images being corrected on this server: opened from the store, shared by tabs, re-solved by one thread.
+"""The drafts open on this server: loaded from the store, shared by browser tabs, re-solved by two threads.
 
-A stroke is stored before it is told to anybody; all tabs of a draft hear of strokes in the order of their numbers.
+A stroke is stored before it is published. All tabs of a draft get the strokes in the order of their numbers.
 """
 
 import logging
@@ -36,7 +36,7 @@ LACKING = "Nothing is known as {} yet, so the edge cannot be worked out: paint s
 LARGE_PIXELS = 16_000_000
 """Pixels from which photos are loaded one after the other: several at once would not fit into memory."""
 KEPT_WITHOUT_TABS = 2
-"""Works kept in memory after their last tab left, so that a reload is quick."""
+"""Drafts kept in memory after their last tab left, so that a reload is quick."""
 
 
 class Workspace:
@@ -47,7 +47,7 @@ class Workspace:
         self.solve = solve
         self.open_drafts: dict[str, OpenDraft] = {}
         self.loading: WeakValueDictionary[str, Lock] = WeakValueDictionary()
-        """A lock for each draft that is being loaded: whoever wants another need not wait."""
+        """A lock for each draft that is being loaded, so that other drafts need not wait."""
         self.loading_large = Lock()
         self.changed = Condition()
         self.threads: list[Thread] = []
@@ -66,8 +66,7 @@ class Workspace:
     ) -> str:
         """Take `image` and its `automatic` trimap as a draft; the draft's id. `file` is its own file, if any.
 
-        `answers` are what trimap and `alpha` came from, `sample` and `base` the sample and its revision that they are
-        of, where they are of one.
+        `answers` led to the trimap and `alpha`. `sample` and `base` are the sample and revision they come from, if any.
         """
         check_trimap(automatic, image.shape[:2])
         size = (image.shape[0], image.shape[1])
@@ -107,7 +106,7 @@ class Workspace:
             return found
 
     def load_in_turn(self, draft: Draft) -> Session:
-        """As `load`; of large photos one at a time. Who opens a smaller one does not wait for them."""
+        """As `load`, but large photos one at a time. Smaller ones do not wait for them."""
         with self.loading_large if draft.width * draft.height > LARGE_PIXELS else nullcontext():
             return self.load(draft)
 
@@ -124,7 +123,7 @@ class Workspace:
         return read_trimap(BytesIO(self.drafts.files.get(name)))
 
     def forget_unused(self) -> None:
-        """Drop from memory drafts that no tab has open, nor asked for within a minute; they are all in the store."""
+        """Drop from memory the drafts that no tab has open or asked for within a minute. They stay in the store."""
         with self.changed:
             unused = [
                 draft for draft in self.open_drafts.values() if not draft.listeners and monotonic() - draft.used > 60
@@ -134,7 +133,7 @@ class Workspace:
                 del self.open_drafts[open_draft.stored.id]
 
     def join(self, open_draft: OpenDraft, tab: str, listener: Listener) -> None:
-        """Tell `listener` all news of the draft from now on; the other tabs hear that one more is there."""
+        """Send all news of the draft to `listener` from now on. The other tabs learn that there is one more."""
         with open_draft.session.lock:
             open_draft.listeners[tab] = listener
             if open_draft.unsure is not None:
@@ -152,7 +151,7 @@ class Workspace:
             open_draft.publish(Tabs(len(open_draft.listeners)))
 
     def paint(self, open_draft: OpenDraft, stroke: Stroke, tab: str) -> int:
-        """Store `stroke`, take it in and tell all tabs; its number. One sent twice is told again, not painted again.
+        """Store `stroke`, paint it and publish it; its number. One sent twice is published again, not painted again.
 
         Raises:
             ValueError: it refers to what is not there.
@@ -176,7 +175,7 @@ class Workspace:
     def select(self, open_draft: OpenDraft, stroke_id: str, tab: str) -> int:
         """A new automatic trimap of what the strokes mark, put below them; the number of the stroke that records it.
 
-        One asked for twice is made once.
+        If it is asked for twice, it is made once.
 
         Raises:
             ValueError: there is no foreground stroke.
@@ -211,7 +210,7 @@ class Workspace:
                 self.threads[-1].start()
 
     def work_on(self, do: Callable[[OpenDraft], bool], is_urgent: Callable[[OpenDraft], bool]) -> None:
-        """`do` for ever what there is to do for the drafts that somebody has open, urgent ones first, else sleep."""
+        """Call `do` for the drafts that somebody has open, urgent ones first, for ever; sleep when idle."""
         while True:
             with self.changed:
                 looked_at = [open_draft for open_draft in self.open_drafts.values() if open_draft.listeners]
@@ -221,11 +220,11 @@ class Workspace:
                         self.changed.wait(timeout=IDLE_SECONDS / 2)
 
     def answer(self, open_draft: OpenDraft) -> bool:
-        """The first new alpha after a stroke, told to the draft's tabs; whether there was anything to do."""
+        """Publish the first new alpha after a stroke; whether there was anything to do."""
         return self.publish_patch(open_draft, lambda: answer(open_draft.session, self.solve))
 
     def refine(self, open_draft: OpenDraft) -> bool:
-        """One more piece of a draft's alpha, told to its tabs; whether there was anything to do."""
+        """Publish one more piece of a draft's alpha; whether there was anything to do."""
         is_idle = monotonic() - open_draft.painted > IDLE_SECONDS
         is_done = self.publish_patch(open_draft, lambda: refine(open_draft.session, self.solve, is_idle=is_idle))
         if not is_done and is_idle:
@@ -233,7 +232,7 @@ class Workspace:
         return is_done
 
     def publish_patch(self, open_draft: OpenDraft, make: Callable[[], Patch | None]) -> bool:
-        """Tell the draft's tabs the patch that `make` gives; whether it gave one."""
+        """Publish the patch that `make` gives; whether it gave one."""
         try:
             patch = make()
         except Exception:
@@ -248,7 +247,7 @@ class Workspace:
         return True
 
     def point_out(self, open_draft: OpenDraft) -> None:
-        """Tell where the alpha is uncertain, once after the last stroke."""
+        """Publish where the alpha is uncertain, once after the last stroke."""
         session = open_draft.session
         with session.lock:
             number = len(session.strokes)

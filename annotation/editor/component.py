@@ -47,7 +47,7 @@ def trimap_editor(**options: Any) -> gr.HTML:
 
 
 def read_opened(value: Any) -> OpenedDraft | None:
-    """Which draft a browser says it has open, from the editor's value; whether that is so, the workspace checks."""
+    """Which draft a browser claims to have open, from the editor's value; the workspace checks the claim."""
     if not isinstance(value, dict) or not isinstance(value.get("secret"), str):
         return None
     return OpenedDraft(str(value.get("work", "")), value["secret"])

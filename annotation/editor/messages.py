@@ -1,4 +1,4 @@
-"""What travels on the editor's socket; for the browser the same stands in static/connection/messages.d.ts."""
+"""The messages on the editor's socket. static/connection/messages.d.ts declares the same for the browser."""
 
 import zlib
 from dataclasses import asdict
@@ -38,21 +38,21 @@ class Painting(Message):
 
 
 class Prepare(Message):
-    """Make ready for clicks; without `download` the answer may be that something has to be downloaded first."""
+    """Get ready for clicks. Without `download` the answer may be that something has to be downloaded first."""
 
     type: Literal["prepare"]
     download: bool
 
 
 class Select(Message):
-    """Find the subject anew from the strokes; the answer is a stroke of the same id."""
+    """Find the subject again from the strokes; the answer is a stroke of the same id."""
 
     type: Literal["select"]
     id: str
 
 
 class Click(Message):
-    """Find the subject anew with one click more; the answer is a stroke of the same id."""
+    """Find the subject again with one more click; the answer is a stroke of the same id."""
 
     type: Literal["click"]
     id: str
@@ -87,7 +87,7 @@ class Painted(Message):
 
 
 class Unsaved(Message):
-    """A stroke could not be stored; `lasting` where it never can be."""
+    """A stroke could not be stored; `lasting` if it never can be."""
 
     type: Literal["unsaved"] = "unsaved"
     id: str | None
@@ -96,7 +96,7 @@ class Unsaved(Message):
 
 
 class Problem(Message):
-    """What was asked for could not be done; `id` is empty where nobody asked."""
+    """A request could not be carried out; `id` is empty if nobody asked."""
 
     type: Literal["problem"] = "problem"
     id: str
@@ -127,7 +127,7 @@ class Tabs(Message):
 
 
 class Patch(Message):
-    """New alpha for a box of the picture, as `number` strokes make it; a header, its pixels follow."""
+    """New alpha for a box of the picture, as `number` strokes make it; a header, followed by its pixels."""
 
     type: Literal["patch"] = "patch"
     left: int

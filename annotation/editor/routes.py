@@ -1,4 +1,4 @@
-"""What the editor's browser side talks to, on the app's own port: its files, a draft's pictures, and the socket.
+"""The editor's routes on the app's own port: its files, a draft's pictures, and the socket.
 
 A browser proves that a draft is its own with a secret it made itself and sends in a header.
 """
@@ -40,7 +40,7 @@ def routes(workspace: Workspace) -> list[BaseRoute]:
 
 
 def guarded(page: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """`page` in a thread, for allowed visitors; what is not theirs answers 404, what is malformed 400."""
+    """`page` in a thread, for allowed visitors. What is not theirs gives 404, a malformed request 400."""
 
     async def answer(request: Request) -> Response:
         if not await is_logged_in(request):
@@ -56,13 +56,13 @@ def guarded(page: Callable[[Request], Response]) -> Callable[[Request], Awaitabl
 
 
 class Pages:
-    """The plain requests. All but the list name a draft, and show it only with its owner's secret."""
+    """The plain requests. All but the list name a draft and need its owner's secret."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
     def drafts(self, request: Request) -> Response:
-        """What this browser began and did not finish."""
+        """The drafts that this browser began and did not finish."""
         rows = self.workspace.drafts.unfinished(secret_of(request))
         listed = [
             {"id": draft.id, "name": draft.name, "width": draft.width, "height": draft.height, "strokes": strokes,
@@ -109,7 +109,7 @@ class Pages:
 
 
 def secret_of(request: Request) -> str:
-    """The browser's secret, sent in a header so that it stands in no address and no log."""
+    """The browser's secret, sent in a header so that it appears in no address and no log."""
     return request.headers.get("x-secret", "")
 
 

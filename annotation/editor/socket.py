@@ -1,4 +1,4 @@
-"""A tab's connection: the draft is named first, then strokes and clicks come; news of the draft flow back all the time.
+"""A tab's connection: it names its draft first, then sends strokes and clicks, and gets the draft's news all the time.
 
 Every stroke travels alone as JSON and is answered with its number; patches of alpha come back as bytes. A browser
 proves that a draft is its own with a secret it made itself, in the first message.
@@ -25,15 +25,15 @@ from matting.models.mobile_sam import Point
 from matting.weights import WeightsError
 
 OPENING_SECONDS = 10.0
-"""Seconds within which a tab must say which draft it opens."""
+"""Seconds within which a tab must name its draft."""
 MAX_WAITING_SELECTIONS = 50
-"""Selections waiting for their turn; beyond that a tab is not listened to until one is done."""
+"""Selections that may wait; with more, the tab's messages are not read until one is done."""
 MAX_MESSAGE_CHARACTERS = 400_000
 """The longest message a tab may send: a stroke of MAX_POINTS points stays below it."""
 
 
 class Socket:
-    """One connection a tab: `open` first, then strokes; news of the draft flow back all the time."""
+    """The server's side: one TabConnection for each tab."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -54,7 +54,7 @@ class Socket:
 
 
 async def first_message(socket: WebSocket) -> messages.Open:
-    """What a tab says first; ValueError where it says something else, or nothing."""
+    """A tab's first message; ValueError if it sends something else, or nothing."""
     try:
         with anyio.fail_after(OPENING_SECONDS):
             return read(messages.OPEN, await receive(socket), MAX_MESSAGE_CHARACTERS)
@@ -63,7 +63,7 @@ async def first_message(socket: WebSocket) -> messages.Open:
 
 
 class TabConnection:
-    """A tab with a draft open."""
+    """The connection of a tab that has a draft open."""
 
     def __init__(self, server: Socket, socket: WebSocket, open_draft: OpenDraft, name: str) -> None:
         self.server = server
@@ -75,7 +75,7 @@ class TabConnection:
         self.asked: asyncio.Queue[messages.Asked] = asyncio.Queue(MAX_WAITING_SELECTIONS)
 
     async def run(self, after: int) -> None:
-        """Tell the strokes numbered above `after`, then listen and tell news until the tab leaves."""
+        """Send the strokes numbered above `after`, then receive messages and send news until the tab leaves."""
         key = f"{self.name}-{id(self)}"
         try:
             await anyio.to_thread.run_sync(self.greet, after, key, self.post)
@@ -84,7 +84,7 @@ class TabConnection:
             self.server.workspace.leave(self.open_draft, key)
 
     async def listen(self) -> None:
-        """Act on what the tab says, for ever; a message that cannot be used and has no name ends the connection."""
+        """Act on the tab's messages, for ever. An unusable message without a name ends the connection."""
         while True:
             text = await receive(self.socket)
             try:
@@ -98,7 +98,7 @@ class TabConnection:
                 await self.asked.put(message)
 
     async def refuse(self, name: str | None, reason: str) -> None:
-        """Say why a message was not used: under its name, so that the tab no longer keeps it, or Closing."""
+        """Report an unused message under its name, so that the tab stops resending it. Closing if it has no name."""
         if name is None:
             await send(self.socket, messages.Refused(reason=reason))
             raise Closing(FORBIDDEN)
@@ -133,7 +133,7 @@ class TabConnection:
             self.unsent.add(messages.Unsaved(id=name, reason=str(error), lasting=isinstance(error, ValueError)))
 
     def select(self, message: messages.Asked) -> None:
-        """A new automatic trimap from the scribbles or a click, recorded as a stroke; or what a click needs before."""
+        """A new automatic trimap from the scribbles or a click, recorded as a stroke; or what a click needs first."""
         name = "" if isinstance(message, messages.Prepare) else message.id
         try:
             self.do(message)
@@ -155,7 +155,7 @@ class TabConnection:
             workspace.select(open_draft, message.id, self.name)
 
     def send_readiness(self, readiness: Readiness) -> None:
-        """Tell the tab how far its draft is from answering clicks."""
+        """Send how far the draft is from answering clicks."""
         self.post(messages.Clicking(**asdict(readiness)))
 
     async def send(self) -> None:

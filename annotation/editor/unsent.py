@@ -1,4 +1,4 @@
-"""News on their way to a tab. One that does not read them is cut off before they fill the memory; it may come back."""
+"""News waiting to be sent to a tab. A tab that does not read them is disconnected before they fill the memory."""
 
 import asyncio
 from collections import deque
@@ -13,9 +13,9 @@ from annotation.web.sockets import TRY_AGAIN, Closing
 MAX_WAITING_NEWS = 500
 """News waiting for a tab that does not read them."""
 MAX_WAITING_BYTES = 250_000_000
-"""Memory that waiting news may take, besides one however large: a whole alpha of 50 million pixels is below it."""
+"""Bytes that waiting news may take, besides one message of any size: a whole alpha of 50 million pixels is below it."""
 BYTES_A_POINT = 150
-"""Memory of a stroke's point."""
+"""Bytes that a point of a stroke takes in memory."""
 
 Sent: TypeAlias = News | Message
 """Either of these becomes a message."""
@@ -31,7 +31,7 @@ class Unsent:
         self.came = asyncio.Event()
 
     def add(self, news: Sent) -> None:
-        """Put `news` last; where they are too many, all are dropped and no more are taken."""
+        """Append `news`. If there are too many, all are dropped and no more are accepted."""
         if self.is_too_much:
             return
         size = bytes_of(news)
@@ -44,7 +44,7 @@ class Unsent:
         self.came.set()
 
     async def next(self) -> Sent:
-        """The first of them, waited for; Closing once they were too many."""
+        """Wait for the first of them; Closing if there were too many."""
         while not self.news:
             if self.is_too_much:
                 raise Closing(TRY_AGAIN)

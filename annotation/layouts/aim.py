@@ -1,6 +1,6 @@
 """AIM, GFM, P3M: whole photos in `original`, alphas in `mask`, trimaps in `trimap`, colours in `fg` and `bg`.
 
-Their code asks for `.jpg` photos and backgrounds, and `.png` for the rest; the bytes are PNG, as a reader goes by the
+Their code asks for `.jpg` photos and backgrounds, and `.png` for the rest; the bytes are PNG, because readers go by the
 content.
 """
 

@@ -1,4 +1,4 @@
-"""What a layout is: a plain description of where each sample's pictures lie and what lists go with them."""
+"""A layout: a plain description of where each sample's pictures lie and which lists go with them."""
 
 import re
 import unicodedata
@@ -76,7 +76,7 @@ class Found:
 
 
 class Items(Protocol):
-    """The samples of an export, to be gone through as often as needed; there may be more than fit in memory."""
+    """The samples of an export. They can be iterated any number of times, and there may be more than fit in memory."""
 
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Item]: ...
@@ -105,18 +105,18 @@ class Layout:
     title: str
     """What a person chooses: "GCA-Matting, MatteFormer, ViTMatte"."""
     purpose: str
-    """What it is for and what to know, in a sentence or two."""
+    """What it is for and what to note, in a sentence or two."""
     files: Callable[[Items, Options], Iterator[Entry]]
     read: Callable[[Tree], Iterator[Found]]
     """The samples in somebody's tree of this layout; none for another layout's."""
     describe: Callable[[Items, Options, Mapping[str, str]], Lists] = describe_nothing
-    """Lists and cards; the mapping tells the sha256 of each as soon as it is written."""
+    """Lists and cards; the mapping gets the sha256 of each as soon as it is written."""
     advise: Callable[[Items, Options], Iterator[str]] = advise_nothing
     """A sentence for each thing that must be known or done before the readers run."""
     folders: Sequence[str] = ()
     """Folders that exist even when empty."""
     unsafe_path: str = ""
-    """What the target's path may not contain, as the loader would trip over it."""
+    """What the target's path may not contain, because it would mislead the loader."""
 
 
 def placed(place: Place) -> Callable[[Items, Options], Iterator[Entry]]:
@@ -140,7 +140,7 @@ def entry(path: str, item: Item, piece: Piece) -> Entry:
 
 
 def identity(item: Item, piece: Piece) -> str:
-    """What the piece's bytes depend on."""
+    """A text of all that the piece's bytes depend on."""
     image, revision = item.sample.image, item.revision
     mixed = f"{image}:{revision.alpha}"
     depends = {
@@ -157,8 +157,8 @@ def identity(item: Item, piece: Piece) -> str:
 def paired(tree: Tree, folders: Paths) -> Iterator[tuple[str, Paths]]:
     """(stem, paths) of the files in each image folder, sorted, with those of the same stem in the folders beside it.
 
-    A folder is matched as the last part of a directory's path, wherever the tree's own top lies. Where two files of a
-    folder have one stem nobody knows what belongs to which: their photos are alone, and the tree's reasons say so.
+    A folder is matched as the last part of a directory's path, wherever the tree's own top lies. If two files of a
+    folder have one stem, it is unclear what belongs together: their photos get no partners, and the tree records why.
     """
     for folder in sorted(tree.folders):
         if not f"/{folder}".endswith(f"/{folders.image}"):
@@ -178,7 +178,7 @@ def paired(tree: Tree, folders: Paths) -> Iterator[tuple[str, Paths]]:
 
 
 def by_stem(tree: Tree, folder: str) -> dict[str, list[str]]:
-    """The pictures directly in `folder` by their stem, compared in one spelling."""
+    """The pictures directly in `folder` by their normalised stem."""
     found: dict[str, list[str]] = {}
     for path in sorted(tree.folders.get(folder, [])):
         if suffix_of(path) in SUFFIXES:

@@ -1,4 +1,4 @@
-"""What explains an exported dataset: the Hub's dataset card, and Croissant, the metadata that search engines read."""
+"""The documents of an exported dataset: the Hub's dataset card, and Croissant, metadata for search engines."""
 
 import json
 from collections import Counter
@@ -146,4 +146,4 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-"""What Croissant's words mean in JSON-LD; the format asks for it in every file."""
+"""The JSON-LD context of Croissant's words; the format requires it in every file."""

@@ -40,7 +40,7 @@ def pictures_below(tree: Tree, folder: str) -> list[str]:
 
 
 def bare(path: str) -> str:
-    """The path without its suffix, in the spelling names are compared by."""
+    """The normalised path without its suffix, for comparing."""
     return composed(path.rpartition(".")[0])
 
 

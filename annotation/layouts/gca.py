@@ -1,6 +1,6 @@
 """GCA-Matting, MGMatting, MatteFormer, ViTMatte: foregrounds, alphas and backgrounds to compose; test pictures merged.
 
-The photos of what trains lie in `merged` beside it: their loader leaves them alone, ours looks whether alphas fit them.
+The photos of the training samples lie beside them in `merged`. GCA's loader ignores them; ours checks alphas by them.
 
 Their training loader takes `.jpg` names for foreground, alpha and background and pairs by stem. The bytes are PNG:
 every reader goes by the content, and JPEG would spoil hundreds of pixels that must be exactly 0 or 255.
@@ -24,7 +24,7 @@ from annotation.trees.tree import Tree
 from matting.files import encode_image, list_images, read_image
 
 PUBLISHED_BATCH = 10
-"""The batch of the training code's own configurations."""
+"""The batch size of the training code's own configurations."""
 
 
 def files(items: Items, options: Options) -> Iterator[Entry]:
@@ -51,7 +51,7 @@ def backgrounds(options: Options) -> list[Path]:
 
 
 def advise(items: Items, options: Options) -> Iterator[str]:
-    """What keeps the training loader from giving a batch, or was done so that it gives one."""
+    """Why the training loader would give no batch, or what was done about it."""
     given = len(set(backgrounds(options)))
     if not given:
         yield f"train/bg is empty: put at least {PUBLISHED_BATCH} .jpg pictures there, or the loader gives no batch"

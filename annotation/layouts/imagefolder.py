@@ -1,7 +1,7 @@
-"""Hugging Face ImageFolder: pictures beside a metadata.jsonl a split, with a dataset card and a Croissant description.
+"""Hugging Face ImageFolder: a metadata.jsonl beside the pictures of each split, a dataset card and Croissant.
 
 Every column that ends in `_file_name` becomes a picture in `datasets.load_dataset("imagefolder", data_dir=…)`. The
-alpha has 8 bits, as Pillow turns 16-bit grey white by `convert("L")`; with all its bits it lies beside, as `alpha16`.
+alpha has 8 bits, because Pillow's `convert("L")` turns 16-bit grey white. `alpha16` holds all its bits.
 """
 
 import json
@@ -47,7 +47,7 @@ def line(item: Item) -> bytes:
 
 
 def read(tree: Tree) -> Iterator[Found]:
-    """What the metadata.jsonl files name."""
+    """The samples that the metadata.jsonl files name."""
     for path in tree.ending("metadata.jsonl"):
         folder = posixpath.dirname(path)
         tree.used.add(path)
@@ -58,7 +58,7 @@ def read(tree: Tree) -> Iterator[Found]:
 
 
 def paths_in(tree: Tree, listed_in: str, *, record: dict[str, object]) -> Paths:
-    """The pictures a line names, relative to its list; ArchiveError unless they are in the tree."""
+    """The pictures that a line names, relative to its list; ArchiveError unless they are in the tree."""
     names = {part: record.get(f"{part}_file_name") for part in PARTS}
     names["image"] = names["image"] or record.get("file_name")
     if not names["image"]:

@@ -1,4 +1,4 @@
-"""mmagic: a JSON file a split that names each picture, in the form of its Adobe composition data set.
+"""mmagic: a JSON file for each split that names each picture, in the form of its Adobe composition data set.
 
 The configurations of DIM and IndexNet load `bg_path`: it names the background that was estimated behind the subject.
 """
@@ -35,7 +35,7 @@ def place(item: Item) -> dict[str, Piece]:
 
 
 def describe(items: Items, options: Options, written: Mapping[str, str]) -> Lists:  # noqa: ARG001
-    """One JSON file a split."""
+    """One JSON file for each split."""
     for split in SPLITS:
         yield f"{split}.json", list_json(item for item in items if item.sample.split == split)
 
@@ -50,7 +50,7 @@ def list_json(items: Iterable[Item]) -> Iterator[bytes]:
 
 
 def read(tree: Tree) -> Iterator[Found]:
-    """What the JSON files name; a merged picture is the image, else the foreground is."""
+    """The samples that the JSON files name; the image is the merged picture or else the foreground."""
     for path in tree.ending(".json"):
         try:
             content = tree.read(path)

@@ -24,7 +24,7 @@ def place(item: Item) -> dict[str, Piece]:
 
 
 def describe(items: Items, options: Options, written: Mapping[str, str]) -> Lists:  # noqa: ARG001
-    """One list a split: the photos' paths."""
+    """One list for each split: the photos' paths."""
     for split, folder in FOLDERS.items():
         chosen = (item for item in items if item.sample.split == split)
         yield f"{folder}.txt", (f"{folder}/fg/{item.key}.png\n".encode() for item in chosen)

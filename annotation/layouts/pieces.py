@@ -26,14 +26,14 @@ class Piece(StrEnum):
 
 
 ALPHA_PNG = {Piece.ALPHA: (8, "grey"), Piece.DEEP_ALPHA: (16, "grey")}
-"""What `plain_png` says of an alpha that may be copied; one imported with 8 bits is kept with 8."""
+"""The results of `plain_png` for alphas that may be copied; one imported with 8 bits keeps 8."""
 
 
 def make_piece(store: Store, sample: Sample, *, revision: Revision, piece: Piece) -> bytes:
     """The PNG of that piece. The foreground is the estimated colour, straight, and never the photo.
 
-    A revision without a foreground has one estimated, one without a trimap has one made from its alpha. The background
-    is always estimated: behind the subject it continues what is around it.
+    A missing foreground is estimated, a missing trimap is made from the alpha. The background is always estimated:
+    behind the subject it continues what is around it.
     """
     get = store.files.get
     if piece is Piece.IMAGE:

@@ -1,7 +1,7 @@
-"""Photos as they come, alone or with what belongs to them: in folders side by side or under longer names. Import only.
+"""Plain photos, alone or with their alphas: in folders side by side or under longer names. Import only.
 
 A photo and its alpha share a parent folder and a name: `set/images/1.jpg` with `set/masks/1.png`, `IMG_0.jpg` with
-`IMG_0_alpha.png`, `1/image.jpg` with `1/alpha.png`. What is not certain is not paired, and told.
+`IMG_0_alpha.png`, `1/image.jpg` with `1/alpha.png`. Uncertain pairs are reported, not made.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from matting.files.picture_kinds import PictureKind, picture_kind
 
 MADE = {Role.CUTOUT: "its cut-out", Role.COMPOSITE: "a composite of it"}
 STANDS_FOR_A_PHOTO = (Role.CUTOUT, Role.COMPOSITE, Role.FOREGROUND)
-"""Where there is no photo, what is taken for it, in this order."""
+"""What serves as the photo if there is none, in this order."""
 NO_SUBJECT = {"bg", "background", "backgrounds"}
 
 
@@ -46,7 +46,7 @@ def read(tree: Tree) -> Iterator[Found]:
 
 
 def sample(tree: Tree, photo: str, belongings: list[str], readings: dict[str, Reading]) -> Found:
-    """The sample of a photo and what belongs to it; what is not needed of that is noted in the tree."""
+    """The sample of a photo and what belongs to it. The tree notes what of that is not needed."""
     by_role: dict[Role, list[str]] = defaultdict(list)
     for path in sorted(belongings):
         by_role[role_beside(readings[path])].append(path)
@@ -78,7 +78,7 @@ def role_beside(reading: Reading) -> Role:
 
 
 def best(tree: Tree, paths: list[str], readings: dict[str, Reading]) -> str:
-    """The one of several pictures of a role that its word recommends; "" where two are alike, which is told."""
+    """The best of several pictures of a role, by its word; "" if two are equal, which is reported."""
     ranked = sorted(paths, key=lambda path: RANK.get(readings[path].word, len(RANK)))
     first, *rest = ranked
     alike = [path for path in rest if readings[path].word == readings[first].word]
@@ -90,7 +90,7 @@ def best(tree: Tree, paths: list[str], readings: dict[str, Reading]) -> str:
 
 
 def owners(tree: Tree, photos: list[str], others: list[str], readings: dict[str, Reading]) -> dict[str, str]:
-    """The photo that each of `others` belongs to, where it is certain; two that it could be are told."""
+    """The photo that each of `others` belongs to, if that is certain; an ambiguity is reported."""
     index: dict[tuple[object, ...], list[str]] = defaultdict(list)
     for photo in photos:
         for key in keys_of_photo(photo, readings[photo]):
@@ -111,7 +111,7 @@ def owners(tree: Tree, photos: list[str], others: list[str], readings: dict[str,
 
 
 def keys_of_photo(path: str, reading: Reading) -> Iterator[tuple[object, ...]]:
-    """Under what a photo is found: its whole name, its stem, and its stem without words such as "image"."""
+    """The names under which a photo is found: its whole name, its stem, and its stem without words such as "image"."""
     yield "name", reading.folder, f"{reading.stem}{path[-len(suffix_of(path)) :]}"
     yield "stem", reading.folder, reading.stem
     yield "small", reading.folder, reading.stem.casefold()
@@ -119,7 +119,7 @@ def keys_of_photo(path: str, reading: Reading) -> Iterator[tuple[object, ...]]:
 
 
 def find(index: dict[tuple[object, ...], list[str]], reading: Reading, folder: str) -> list[str]:
-    """The photos in `folder` that `reading` could belong to, by the surest way that finds any."""
+    """The photos in `folder` that `reading` could belong to, by the most certain rule that finds any."""
     bare = without_role(reading.base)[0]
     for how, names in (
         ("name", (reading.stem, reading.base)),
@@ -167,7 +167,7 @@ def masks_of_the_same_name(tree: Tree, photos: list[str]) -> Iterator[tuple[str,
 
 
 def kind_of(tree: Tree, path: str) -> PictureKind:
-    """What the picture looks like; one that cannot be read counts as in colour, and is told when it is brought in."""
+    """The kind of the picture. One that cannot be read counts as in colour; the import reports it."""
     try:
         return picture_kind(tree.read(path))
     except Exception:  # noqa: BLE001 (it is read again, and then the reason is told)

@@ -1,4 +1,4 @@
-"""What is known of a sample as one flat record, which travels with every export; and back."""
+"""A sample's provenance as one flat record that goes with every export, and back."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from annotation.trees.json_lists import json_lines
 from annotation.trees.tree import ArchiveError, Tree, shown, stem_of
 
 RECORDS = "provenance.jsonl"
-"""The file of an export that has the record of each sample, in a line."""
+"""The file of an export that holds the record of each sample, one a line."""
 YES_NO = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -52,7 +52,7 @@ def record_line(item: Item) -> bytes:
 
 
 def with_records(tree: Tree, found: Iterable[Found]) -> Iterator[Found]:
-    """`found`, each with what the tree's own list of records says of it; the key of a record is its pictures' name."""
+    """`found`, each completed from the tree's own list of records; a record's key is the name of its pictures."""
     records: dict[str, dict[str, object]] = {}
     for path in tree.ending(RECORDS):
         tree.used.add(path)
@@ -71,7 +71,7 @@ def with_records(tree: Tree, found: Iterable[Found]) -> Iterator[Found]:
 
 
 def read_record(record: object, key: str, *, paths: Paths) -> Found:
-    """The sample a record describes; ArchiveError where it is no record of a sample."""
+    """The sample that a record describes; ArchiveError if it is not a record of a sample."""
     if not isinstance(record, dict):
         raise ArchiveError(f"the record of {key} must be names and values, but is {type(record).__name__}")
 
@@ -86,7 +86,7 @@ def read_record(record: object, key: str, *, paths: Paths) -> Found:
         return value
 
     def within(column: str, longest: int) -> str:
-        if len(text(column)) > longest:  # cut off, a licence would say something else
+        if len(text(column)) > longest:  # a truncated licence could mean something else
             raise ArchiveError(f"the record of {key} has a {column} of more than {longest} characters")
         return text(column)
 

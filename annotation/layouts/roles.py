@@ -1,4 +1,4 @@
-"""What the names of folders and files say of a picture: photo, alpha, trimap, foreground, cut-out or composite."""
+"""What the names of folders and files call a picture: photo, alpha, trimap, foreground, cut-out or composite."""
 
 import re
 from dataclasses import dataclass
@@ -31,17 +31,17 @@ WORDS = {
 ROLE_OF = {word: role for role, words in WORDS.items() for word in words.split()}
 SPLITTER = re.compile(r"[-_. ]+")
 COPY = re.compile(r" ?\(\d+\)$| copy$| - Copy$")
-"""What browsers and desktops put behind the name of a second copy."""
+"""What browsers and desktops append to the name of a second copy."""
 RANK = {word: rank for rank, word in enumerate(WORDS[Role.ALPHA].split())}
-"""Where a photo has several alphas, the one called by the earlier word is the finest."""
+"""If a photo has several alphas, the one with the earlier word is the best."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a path says."""
+    """What a path says about its picture."""
 
     role: Role
-    """A photo where no word says anything else."""
+    """A photo unless a word says otherwise."""
     word: str
     folder: str
     """The folder without the words that name a role: what a photo and its alpha share."""
@@ -50,7 +50,7 @@ class Reading:
     base: str
     """The stem without a word that names a role: "IMG_0" of "IMG_0_alpha"; "" of "alpha"."""
     by_folder: bool
-    """A whole folder name says the role; otherwise only a word in a longer name does."""
+    """A whole folder name gives the role, not just a word in a longer name."""
 
 
 def read_path(path: str) -> Reading:
@@ -86,5 +86,5 @@ def without_role(name: str) -> tuple[str, str, bool]:
 
 
 def plain_word(word: str) -> str:
-    """In small letters and without a number behind: "Trimap1" → "trimap"."""
+    """In lower case and without a trailing number: "Trimap1" → "trimap"."""
     return composed(word).casefold().rstrip("0123456789")

@@ -1,7 +1,7 @@
 """WebDataset: tar shards to stream while training; the members of a sample share the name up to the first dot.
 
-`alpha.png` has 8 bits, as `decode("pil")` and its kin turn 16-bit grey white; where the sample has more of them, all
-lie beside it in `alpha16.png`.
+`alpha.png` has 8 bits, because `decode("pil")` and the like turn 16-bit grey white. If the sample has more bits,
+`alpha16.png` beside it holds them all.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from annotation.trees.tree import Tree
 from matting.files import read_grey
 
 SHARD_SAMPLES = 500
-"""Samples a shard."""
+"""Samples per shard."""
 PARTS = {
     "image": Piece.IMAGE,
     "alpha": Piece.ALPHA,
@@ -54,12 +54,12 @@ def write_shard(items: Sequence[Item], store: Store, file: BinaryIO) -> None:
 
 
 def has_more_than_8_bits(png: bytes) -> bool:
-    """Whether a 16-bit grey PNG holds a value that 8 bits have no room for."""
+    """Whether a 16-bit grey PNG holds a value that does not fit into 8 bits."""
     return bool((read_grey(io.BytesIO(png)) % 257).any())
 
 
 def record(item: Item) -> bytes:
-    """What is known of the sample."""
+    """The record of the sample."""
     return json.dumps(record_of(item), ensure_ascii=False, sort_keys=True).encode()
 
 

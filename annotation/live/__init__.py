@@ -1,1 +1,1 @@
-"""The live picture: frames of a camera come over a socket, alphas go back. No Gradio."""
+"""Live: frames of a camera come over a socket, alphas go back. No Gradio."""

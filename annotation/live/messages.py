@@ -1,9 +1,9 @@
-"""What travels on the live socket, and the bounds of it.
+"""The messages on the live socket, and their limits.
 
 Browser → server, bytes: a header of 8, then a JPEG. Header: number of the frame (uint32), kind (uint8), three zeros.
 Server → browser, bytes: a header of 16, then the alpha, a byte a pixel, deflated; nothing while there is none yet.
 Header: number (uint32), model runs so far (uint32), milliseconds of the last one, viewers, width, height (uint16).
-All little-endian. What goes as text is typed below; for the browser the same stands in static/messages.d.ts.
+All little-endian. Text messages are typed below; static/messages.d.ts declares the same for the browser.
 """
 
 import struct
@@ -29,7 +29,7 @@ ANSWERED = struct.Struct("<IIHHHH")
 
 
 class Wishes(Message):
-    """What is kept for a connection from now on; what is not named stays."""
+    """Settings of a connection from now on; those not named stay."""
 
     model: str | None = None
     plate: Literal[False] | None = None
@@ -48,7 +48,7 @@ class Size(Message):
 
 
 class Dropped(Message):
-    """A frame that gets no answer, as a newer one came."""
+    """A frame that gets no answer, because a newer one came."""
 
     type: Literal["dropped"] = "dropped"
     number: int
@@ -71,7 +71,7 @@ class Asked:
 
 
 def parse(message: bytes) -> Asked:
-    """The parts of a message, its picture not yet decoded; MessageError where it is malformed or too large."""
+    """The parts of a message, its picture not yet decoded; MessageError if it is malformed or too large."""
     if not ASKED.size < len(message) <= MAX_FRAME_BYTES:
         raise MessageError(f"a message has {ASKED.size + 1} to {MAX_FRAME_BYTES} bytes, but got {len(message)}")
     number, kind = ASKED.unpack_from(message)
@@ -81,7 +81,7 @@ def parse(message: bytes) -> Asked:
 
 
 def decode(picture: bytes) -> Image:
-    """(H, W, 3) uint8 of a JPEG; MessageError where it is none, damaged, too small or too large."""
+    """(H, W, 3) uint8 of a JPEG; MessageError if it is no JPEG, damaged, too small or too large."""
     if not picture.startswith(b"\xff\xd8\xff"):
         raise MessageError("a frame must be a JPEG")
     try:

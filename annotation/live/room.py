@@ -1,4 +1,4 @@
-"""The viewers who are there, and the one thread that lets the model work for each of them in turn."""
+"""The current viewers, and the one thread that runs the model for each of them in turn."""
 
 import logging
 from threading import Condition, Thread
@@ -8,7 +8,7 @@ from annotation.live.viewer import Viewer
 from matting.environment.numbers import whole_number
 
 SEATS = whole_number("MATTING_LIVE_SEATS", 4, least=0)
-"""How many people may be live at once; whoever runs the app sets MATTING_LIVE_SEATS."""
+"""How many people may be live at once; set by MATTING_LIVE_SEATS."""
 TURN_SECONDS = 0.11
 """Seconds a turn may take when one viewer is alone; with more it shrinks as the square root of their number."""
 QUICK_SECONDS = 0.03
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Room:
-    """Seats, and turns in the order of who waited longest."""
+    """Seats, and turns: whoever has waited longest is next."""
 
     def __init__(self, seats: int = SEATS) -> None:
         self.seats = seats
@@ -32,7 +32,7 @@ class Room:
         self._resized: dict[int, float] = {}
 
     def enter(self, viewer: Viewer) -> bool:
-        """Give `viewer` a seat; False where all are taken."""
+        """Give `viewer` a seat; False if all are taken."""
         with self._changed:
             if len(self.viewers) >= self.seats:
                 return False
@@ -78,7 +78,7 @@ class Room:
                 viewer.is_broken = True
 
     def _note(self, viewer: Viewer, pixels: int) -> None:
-        """Learn from a turn how fast the model is, and choose the viewer's size by it."""
+        """Measure by a turn how fast the model is, and choose the viewer's size accordingly."""
         if not pixels:
             return
         pace = viewer.seconds / pixels

@@ -21,7 +21,7 @@ from matting.weights import WeightsError
 
 STATIC = Path(__file__).parent / "static"
 MAX_SNAPSHOT_BYTES = 40_000_000
-"""The longest picture that is taken to be corrected: a noisy frame of 4K as PNG stays below it."""
+"""The largest picture that is accepted for correction: a noisy frame of 4K as PNG stays below it."""
 
 SNAPSHOT = "modnet"
 """The model that gives a whole frame its alpha."""

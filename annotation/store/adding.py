@@ -1,4 +1,4 @@
-"""Adding rows that name files: the files were put before, and are still there when the row is."""
+"""Adding rows that name files: the files are stored first, and still exist when the row is added."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -35,14 +35,14 @@ def adding(store: Store, files: Iterable[str | None] = ()) -> Iterator[Session]:
 
 
 def check_kept(files: Files, names: Iterable[str | None]) -> None:
-    """LostFileError unless all of `names` are there. Call inside `writing`."""
+    """LostFileError unless all of `names` exist. Call inside `writing`."""
     lost = files.missing(filter(None, names))
     if lost:
         raise LostFileError(f"the file {lost[0]} was removed before it was saved; save again")
 
 
 def persistently(attempt: Callable[[], Result]) -> Result:
-    """What `attempt` gives, which puts files and adds their rows; begun anew while a clean-up takes the files away."""
+    """The result of `attempt`, which stores files and adds their rows; repeated if a clean-up removes the files."""
     for _ in range(MAX_ATTEMPTS - 1):
         try:
             return attempt()

@@ -17,7 +17,7 @@ from matting.files.likeness.landmarks import MAYBE_LANDMARKS, SAME_LANDMARKS, La
 
 SALT = "matting-dataset"
 SHARES = {Split.TEST: 0.1, Split.VALIDATION: 0.1}
-"""What each split takes of the groups; the rest is for training. Changing these moves no sample already stored."""
+"""The share of the groups that each split takes; the rest is for training. Changing it moves no stored sample."""
 BITS = {split: 1 << number for number, split in enumerate(Split)}
 
 
@@ -51,7 +51,7 @@ class Place:
     group: str
     split: Split
     twins: tuple[int, ...] = ()
-    """Those it may be a copy of, by their place in the looks: a person is asked."""
+    """The samples it may be a copy of, by their place in the index: a person decides."""
     otherwise: Split | None = None
     """The split it would have without those."""
 
@@ -76,7 +76,7 @@ class AppearanceIndex:
         """The landmarks of those, by their place in the lists."""
 
     def copy(self) -> "AppearanceIndex":
-        """One that may be added to without changing this."""
+        """A copy that can grow without changing this one."""
         other = AppearanceIndex()
         other._hashes, other._index = self._hashes.copy(), self._index.copy()
         other._groups, other._splits, other._numbers = self._groups.copy(), self._splits.copy(), self._numbers.copy()
@@ -84,7 +84,7 @@ class AppearanceIndex:
         return other
 
     def add(self, own_hash: int, found: bytes, place: Place, *, number: int = 0) -> None:
-        """Take in a sample with that perceptual hash and those landmarks."""
+        """Add a sample with that perceptual hash and those landmarks."""
         if len(self._groups) == len(self._hashes):
             self._hashes = np.concatenate([self._hashes, np.zeros_like(self._hashes)])
         self._hashes[len(self._groups)] = own_hash % 2**64
@@ -97,7 +97,7 @@ class AppearanceIndex:
         self._numbers.append(number)
 
     def stored(self, numbers: list[int]) -> None:
-        """The samples taken in last are stored under those numbers, and so are their landmarks."""
+        """Note that the samples added last, and their landmarks, are stored under those numbers."""
         self._numbers[len(self._numbers) - len(numbers) :] = numbers
         self._waiting.clear()
 
@@ -108,7 +108,7 @@ class AppearanceIndex:
     def place(
         self, pixels: str, appearance: Appearance, read: Read, *, group: str = "", split: Split | None = None
     ) -> Place:
-        """The group and split of a new picture that looks so; `read` gives the landmarks of stored samples.
+        """The group and split of a new picture with that appearance; `read` gives the landmarks of stored samples.
 
         A copy joins the group it resembles. All of a group and all copies share a split, also with what may be a copy;
         a picture that would tie two splits together, or whose asked `split` contradicts, is in none.
@@ -123,7 +123,7 @@ class AppearanceIndex:
         return Place(group, common_split(safe, group), tuple(twins), common_split(splits, group))
 
     def _near(self, appearance: Appearance, read: Read) -> tuple[list[int], list[int]]:
-        """Which are copies of that picture or of a part of it, the nearest first, and which may be."""
+        """The samples that are copies of that picture or of a part of it, nearest first, and those that may be."""
         known = self._hashes[: len(self._groups)]
         distances = [np.bitwise_count(known ^ np.uint64(one % 2**64)) for one in appearance.hashes]
         distance = np.min(distances, axis=0)
@@ -146,7 +146,7 @@ class AppearanceIndex:
 
 
 class Appearances:
-    """The looks of all samples, kept in memory; only rows added since are read, until a person decides on a copy."""
+    """The appearances of all samples, in memory; only new rows are read, until a person decides on a copy."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -156,7 +156,7 @@ class Appearances:
         """Whether every sample added by an older version has its landmarks."""
 
     def current(self, session: Session) -> AppearanceIndex:
-        """A copy of the looks of all samples stored. Call inside `writing`, so that none is added meanwhile."""
+        """A copy of the index of all stored samples. Call inside `writing`, so that none is added meanwhile."""
         columns = (Sample.id, Sample.appearance, Sample.group, Sample.split, Landmarks.content)
         decisions = select(func.count()).select_from(DoubtfulCopy).where(DoubtfulCopy.answer != Answer.OPEN)
         with self._lock:

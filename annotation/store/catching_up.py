@@ -1,4 +1,4 @@
-"""Landmarks for samples that a version without them added: made from their thumbnails, before the next one is added."""
+"""Landmarks for samples from a version without them: made from their thumbnails before the next sample is added."""
 
 import io
 
@@ -14,7 +14,7 @@ from matting.files.likeness.landmarks import landmarks
 
 
 def complete_landmarks(store: Store) -> None:
-    """Give every sample its landmarks, a batch in a transaction; where that has been done, nothing is read."""
+    """Give every sample its landmarks, one batch per transaction; nothing is read if that is done."""
     without = select(Sample.id, Sample.thumbnail).outerjoin(Landmarks).where(Landmarks.sample.is_(None))
     while not store.appearances.is_complete:
         with reading(store.engine) as session:
@@ -29,7 +29,7 @@ def complete_landmarks(store: Store) -> None:
 
 
 def landmarks_of(store: Store, thumbnail: str) -> bytes:
-    """The landmarks of a stored thumbnail; none of one that is lost or damaged, which `verify` tells of."""
+    """The landmarks of a stored thumbnail; none if it is lost or damaged, which `verify` reports."""
     try:
         return landmarks(read_image(io.BytesIO(store.files.get(thumbnail))))[0]
     except (StoreError, ImageError):

@@ -1,4 +1,4 @@
-"""Pictures that may be copies of one another: a person says whether they are; until then they share a split."""
+"""Pictures that may be copies of one another. They share a split until a person decides."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Doubt:
     twin: Sample
 
     def __str__(self) -> str:
-        """In words for a report."""
+        """As a sentence for a report."""
         where = f"both are in {self.twin.split}"
         if self.sample.split != self.twin.split:
             where = f"the first is in {self.sample.split}, the other in {self.twin.split}"
@@ -41,7 +41,7 @@ def add_doubts(session: Session, doubtful: Iterable[tuple[int, Sequence[int], Pl
 
 
 def list_doubts(store: Store, samples: Iterable[int] | None = None) -> list[Doubt]:
-    """What nobody has decided yet, of those `samples` or of all, the oldest first."""
+    """The undecided doubts about those `samples`, or about all, oldest first."""
     twin, chosen = aliased(Sample), None if samples is None else set(samples)
     query = (
         select(Sample, twin)
@@ -56,13 +56,13 @@ def list_doubts(store: Store, samples: Iterable[int] | None = None) -> list[Doub
 
 
 def settle_doubt(store: Store, sample: int, twin: int, *, is_same: bool) -> None:
-    """Store what a person says of two samples; in which order they are given is the same.
+    """Store a person's decision on two samples, given in any order.
 
     Copies become one group. A sample that was in no split because of its doubts alone gets its own when the last of
-    them is a different picture; another keeps the split it has, as it may have been used.
+    them turns out different. Any other sample keeps its split, which may have been used already.
 
     Raises:
-        StoreError: nobody asked about these two.
+        StoreError: these two are not a doubtful pair.
     """
     with writing(store.engine) as session:
         row = session.get(DoubtfulCopy, (sample, twin)) or session.get(DoubtfulCopy, (twin, sample))

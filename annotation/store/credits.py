@@ -1,4 +1,4 @@
-"""The line of answers a sample's alpha came from, as its revision and its draft keep it: the first answer first."""
+"""The answers that led to a sample's alpha, as its revision and its draft store them, in order."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from matting.models.credit import Credit, all_of
 
 
 class Credited(TypedDict):
-    """The columns of a revision that tell what its alpha came from; see `Effort`."""
+    """The columns of a revision that describe where its alpha came from; see `Effort`."""
 
     model: str
     weights: str
@@ -34,13 +34,13 @@ def credited(answers: Sequence[Credit]) -> Credited:
 
 
 def without_repeats(answers: Sequence[Credit]) -> list[Credit]:
-    """`answers` with only the last of each model and its weights, so that no number of saves makes them longer."""
+    """`answers` with only the last of each model and its weights, so that they do not grow with every save."""
     last = {(one.model, one.weights): one for one in reversed(answers)}
     return list(last.values())[::-1]
 
 
 def credits_of(revision: Revision | None) -> list[Credit]:
-    """The answers that the revision's alpha came from; of one stored before they were kept, what is known of it."""
+    """The answers that led to the revision's alpha; for a revision of an older version, what is known."""
     if revision is None:
         return []
     known = [Credit(revision.model, revision.weights, revision.weights_licence)] if revision.model else []

@@ -25,7 +25,7 @@ SHORTEST_SECRET = 16
 
 
 class NotYoursError(StoreError):
-    """The draft is not there, or the secret is not its owner's: which of the two is not told."""
+    """The draft is not there, or the secret is not its owner's: which of the two is not revealed."""
 
 
 class Drafts:
@@ -52,8 +52,8 @@ class Drafts:
     ) -> str:
         """Add a picture of `size` (H, W), its automatic trimap and alpha, each as file content; the draft's id.
 
-        `answers` tells what these came from. `sample` and `base` are the sample and its revision that they are of;
-        without them, the sample with the same `pixels`, if any, and its current revision.
+        `answers` led to these. `sample` and `base` are the sample and revision they come from; without
+        them, the sample with the same `pixels`, if any, and its current revision.
 
         It has no owner yet: the first secret that opens it becomes its owner's.
         """
@@ -85,7 +85,7 @@ class Drafts:
         """The draft, if `secret` is its owner's, or if it has none yet and so becomes the secret's.
 
         Raises:
-            NotYoursError: it is another's or not there.
+            NotYoursError: it belongs to someone else or does not exist.
         """
         with reading(self.engine) as session:
             draft = session.get(Draft, draft_id)
@@ -99,12 +99,12 @@ class Drafts:
         return draft
 
     def base(self, draft_id: str) -> int | None:
-        """The revision of its sample that the draft is based on, 0 for none; None where nobody noted it."""
+        """The revision of its sample that the draft is based on, 0 for none; None if unknown."""
         with reading(self.engine) as session:
             return session.scalar(select(Draft.base).where(Draft.id == draft_id))
 
     def sample(self, draft_id: str) -> int | None:
-        """The sample that the draft is of; None for a photo that was none when it was taken."""
+        """The draft's sample; None if the photo was not a sample when the draft began."""
         with reading(self.engine) as session:
             return session.scalar(select(Draft.sample).where(Draft.id == draft_id))
 

@@ -6,4 +6,4 @@ class StoreError(Exception):
 
 
 class LostFileError(StoreError):
-    """A clean-up removed a file between its being put and its row being added; putting it again helps."""
+    """A clean-up removed a file after it was stored and before its row was added; storing it again helps."""

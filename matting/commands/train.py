@@ -45,13 +45,9 @@ def train(
     ] = None,
     synthetic: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, help="Share of rehearsal crops; default: 0.25 if starting from weights. 1: generated only."
-        ),
+        typer.Option(min=0, max=1, help="Share of rehearsal crops; default on weights: 0.25. 1: generated only."),
     ] = None,
-    cached: Annotated[
-        int, typer.Option(min=1, help="Crops kept on disk and varied, for models that need solvers.")
-    ] = 100,
+    cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk, for models that need solvers.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     minutes: Annotated[float, typer.Option(help="Stop after so many minutes; the same command continues.")] = 1e6,
     workers: Annotated[int, typer.Option(min=0, help="Extra processes that make crops.")] = 0,

@@ -7,6 +7,6 @@ WRITERS_LOCK = 0x6D617474
 
 
 def lock(connection: Connection) -> None:
-    """Let in no other writer until the transaction ends (on SQLite, BEGIN IMMEDIATE has done so)."""
+    """Keep other writers out until the transaction ends (on SQLite, BEGIN IMMEDIATE already does)."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")

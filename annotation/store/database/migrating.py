@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema with Alembic; its steps are in `migrations/`."""
+"""Migrating a database to the newest schema with Alembic; the steps are in `migrations/`."""
 
 import os
 import sqlite3
@@ -18,7 +18,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision, in one transaction; of several programs at once, one does it."""
+    """Migrate the schema to the newest revision, in one transaction. Of programs started at once, one does it."""
     scripts = ScriptDirectory(str(MIGRATIONS))
     head = scripts.get_current_head()
     with engine.connect() as connection:

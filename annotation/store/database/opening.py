@@ -16,7 +16,7 @@ from annotation.store.database.transactions import reason
 from annotation.store.errors import StoreError
 
 LOCK_RETRIES = 11
-"""How many more times than once a writer waits for SQLite's lock, 5 seconds each."""
+"""How many more times a writer waits for SQLite's lock, 5 seconds each."""
 
 
 def open_database(url: str) -> Engine:
@@ -27,7 +27,7 @@ def open_database(url: str) -> Engine:
     Raises:
         StoreError: it cannot be opened, or a newer version of this program wrote it.
     """
-    # Not at the top of the file, since alembic takes long to import, and a page must be up at once.
+    # not at the top of the file: alembic takes long to import, and the page must be up at once
     from alembic.util import CommandError
 
     from annotation.store.database.migrating import migrate
@@ -46,7 +46,7 @@ def open_database(url: str) -> Engine:
 
 
 def make_engine(url: str) -> Engine:
-    """The engine of the database at `url`, set up and not yet connected; StoreError where there can be none."""
+    """The engine of the database at `url`, set up and not yet connected; StoreError if that is impossible."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -66,7 +66,7 @@ def make_engine(url: str) -> Engine:
 
 
 def make_folder(folder: Path) -> None:
-    """`folder` and its parents; StoreError where it cannot be made."""
+    """Make `folder` and its parents; StoreError if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -74,7 +74,7 @@ def make_folder(folder: Path) -> None:
 
 
 def set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001 (the event's signature)
-    """Durable commits, checked references, patient writers; transactions begin where `begin_sqlite` says so."""
+    """Durable commits, checked references, patient writers; `begin_sqlite` begins the transactions."""
     connection.isolation_level = None
     connection.execute("PRAGMA busy_timeout=5000")
     write_ahead(connection)
@@ -83,7 +83,7 @@ def set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:  # no
 
 
 def write_ahead(connection: sqlite3.Connection) -> None:
-    """Turn a new database to write-ahead mode: at that SQLite does not wait for others who are just opening it."""
+    """Turn a new database to write-ahead mode: for that, SQLite does not wait for others that are just opening it."""
     for _ in range(50):
         with contextlib.suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode=WAL")
@@ -93,10 +93,10 @@ def write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def begin_sqlite(connection: Connection) -> None:
-    """A writer takes the write lock at once: one that read first and wrote later could be refused half-way.
+    """A writer takes the write lock at once: a transaction that reads first and writes later could be refused half-way.
 
-    SQLite hands the lock to whoever happens to ask next, so on a busy machine a writer may be unlucky for a whole
-    busy_timeout; it then queues again, `LOCK_RETRIES` times.
+    SQLite gives the lock to whoever happens to ask next, so on a busy machine a writer may miss it for a whole
+    busy_timeout. It then queues again, `LOCK_RETRIES` times.
     """
     if not connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN")

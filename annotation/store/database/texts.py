@@ -1,4 +1,4 @@
-"""Texts that no database keeps, refused in a sentence before they reach it, by every database alike."""
+"""Texts that not every database can store are refused before they reach it, with the same message for all."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from annotation.store.errors import StoreError
 def check_texts(connection: object, cursor: object, statement: str, parameters: Any, *rest: object) -> None:  # noqa: ARG001
     """For SQLAlchemy's event before a statement runs: StoreError if a text in it has a NUL or half a character.
 
-    PostgreSQL refuses these in words of its own; SQLite takes a NUL, and then tools differ on where the text ends.
+    PostgreSQL refuses these with its own message; SQLite accepts a NUL, and then tools differ on where the text ends.
     """
     for text in texts_in(parameters):
         if "\0" in text or not is_whole(text):

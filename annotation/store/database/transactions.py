@@ -29,7 +29,7 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """A session that is the only writer until it ends; then all it changed is kept, or after an error nothing.
+    """A session that is the only writer until it ends. Then all its changes are committed, or none after an error.
 
     Raises:
         StoreError: the database could not be written (disk full, read-only, locked for a minute).

@@ -1,6 +1,6 @@
-"""Content-addressed files: what is put in is named by its own sha256, so it never changes and is never stored twice.
+"""Content-addressed files: each is named by its own sha256, so it never changes and is never stored twice.
 
-Kept on the local disk (`local_files.py`) or, for teams, in any place fsspec reaches (`remote_files.py`).
+Kept on the local disk (`local.py`) or, for teams, in any place that fsspec reaches (`remote.py`).
 """
 
 import hashlib
@@ -29,7 +29,7 @@ def is_name(name: str) -> bool:
 
 
 class Files(ABC):
-    """Files by the sha256 of their content. Putting is idempotent; what `put` returned survives a power cut."""
+    """Files by the sha256 of their content. `put` is idempotent, and what it returned survives a power cut."""
 
     place: str
     """Where they are, for people to read."""

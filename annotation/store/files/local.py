@@ -57,7 +57,7 @@ class LocalFiles(Files):
         return self.path(name).read_bytes()
 
     def renew(self, name: str, content: bytes) -> bool:
-        """Sets the time of change to now. The folder is synced too: whoever wrote the file may not have come to it."""
+        """Set the time of change to now. The folder is synced too: whoever wrote the file may not have got that far."""
         path = self.path(name)
         try:
             if path.read_bytes() != content:
@@ -76,7 +76,7 @@ class LocalFiles(Files):
             return None
 
     def names(self) -> Iterator[str]:
-        """Finished files only; what else lies in the folder is somebody else's."""
+        """Finished files only; everything else in the folder is somebody else's."""
         return (path.name for path in self.folder.glob("??/*") if is_name(path.name) and path == self.path(path.name))
 
     def read_note(self, label: str) -> str:
@@ -120,18 +120,18 @@ class LocalFiles(Files):
 
 
 class ManyFiles(LocalFiles):
-    """For putting thousands: what is put is there, and durable, once the `with` block has ended without an error."""
+    """For storing thousands: they are there, and durable, once the `with` block has ended without an error."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._waiting: dict[str, Path] = {}
 
     def renew(self, name: str, content: bytes) -> bool:
-        """A file that waits is as good as there."""
+        """A waiting file counts as present."""
         return name in self._waiting or super().renew(name, content)
 
     def write(self, name: str, content: bytes) -> None:
-        """Only beside its place, for now."""
+        """Write it beside its place, for now."""
         temporary = self.write_beside(name, content)
         if self._waiting.setdefault(name, temporary) is not temporary:  # another thread was first
             temporary.unlink()
@@ -140,7 +140,7 @@ class ManyFiles(LocalFiles):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        """Flush all files at once, as a disk does in one go what it does slowly one by one; rename; flush folders."""
+        """Flush all files together, which is much quicker than one by one; rename them; flush the folders."""
         waiting, self._waiting = self._waiting, {}
         try:
             if kind is None:
@@ -157,7 +157,7 @@ class ManyFiles(LocalFiles):
 
 @contextmanager
 def many(files: Files) -> Iterator[Files]:
-    """`files` for putting thousands; what was put counts when the block has ended."""
+    """`files` for storing thousands; they count when the block has ended."""
     if not isinstance(files, LocalFiles):
         yield files
         return

@@ -16,7 +16,7 @@ LOOKUP_THREADS = 16
 class RemoteFiles(Files):
     """Files in object storage, where writing a whole object is atomic by itself.
 
-    Every method raises StoreError where the storage cannot be reached or refuses.
+    Every method raises StoreError if the storage cannot be reached or refuses.
     """
 
     def __init__(self, url: str, **options: Any) -> None:
@@ -94,7 +94,7 @@ class RemoteFiles(Files):
 
 @contextmanager
 def reaching(url: str, *, may_miss: bool = False) -> Iterator[None]:
-    """Turn what a storage's client raises, each client its own, into a StoreError of one sentence.
+    """Turn the errors of the storage's client into a StoreError of one sentence.
 
     With `may_miss`, FileNotFoundError stays what it is.
     """

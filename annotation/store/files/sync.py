@@ -23,7 +23,7 @@ def sync_each(paths: Iterable[Path]) -> None:
 
 
 def sync(path: Path) -> None:
-    """Make a file's content, or a folder's names, durable. Windows does the latter by itself and opens no folder."""
+    """Make a file's content, or a folder's names, durable. Windows does the latter itself and cannot open folders."""
     if os.name == "nt" and path.is_dir():
         return
     handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
