@@ -20,10 +20,11 @@ from matting.arrays import (
     to_uint16,
 )
 from matting.resize import resize, resize_at, within
+from matting.solving.box import Box
 from matting.solving.guided_upsampling import Planes
 from matting.solving.progress import tell
 from matting.solving.pymatting_calls import call
-from matting.solving.regions import Box, unknown_regions
+from matting.solving.regions import unknown_regions
 
 FUSION_SIDE = 320
 """The long side, in pixels, at which the colours around each place are gathered for a quick foreground."""

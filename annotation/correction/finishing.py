@@ -1,21 +1,27 @@
 """From the dataset to a draft and back: taking a sample, finishing its alpha as a whole, saving it as a revision."""
 
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 
 import numpy as np
 
 from annotation.correction.open_draft import Finished, OpenDraft
+from annotation.correction.resolving import Patch
+from annotation.correction.session import UNSOLVED
 from annotation.correction.whole_picture import content_apart, held, solve_apart
 from annotation.correction.workspace import Workspace
 from annotation.store import Effort, Revision, add_sample, get_revision, get_sample, save_revision
 from annotation.store.credits import credited, credits_of, from_text
+from annotation.strokes.boxes import EMPTY, around
 from annotation.strokes.stroke import counting, to_bytes
 from matting.arrays import UNKNOWN, Alpha, Trimap
 from matting.files import read_alpha, read_image, read_trimap
+from matting.models.base import impose
 from matting.models.credit import Credit
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.solving.progress import Listener, heard
+from matting.solving.watching import Piece, watched
 from matting.trimap import make_trimap
 from matting.weights import used_weights
 
@@ -68,10 +74,39 @@ def finish(open_draft: OpenDraft, model: str, on_progress: Listener) -> Result:
             trimap, strokes = session.trimap.copy(), list(session.strokes)
         finished = open_draft.finished
         if finished is None or (finished.solver, finished.strokes) != (model, len(strokes)):
-            found = solve_apart(model, session.image, trimap)
+            with watched(partial(show_piece, open_draft, trimap)):
+                found = solve_apart(model, session.image, trimap)
+            settle(open_draft, trimap, found.alpha)
             finished = Finished(model, len(strokes), found.alpha, found.credit)
             open_draft.finished = finished
         return Result(trimap, finished.alpha, to_bytes(strokes), [*answers_before(open_draft), finished.credit])
+
+
+def show_piece(open_draft: OpenDraft, trimap: Trimap, piece: Piece) -> None:
+    """Show the tabs a piece of the whole picture, solved from `trimap`, unless a stroke has changed that there.
+
+    A first look counts only where nothing was solved before.
+    """
+    session, place = open_draft.session, piece.box.slices
+    with session.lock:
+        if not np.array_equal(session.trimap[place], trimap[place]):
+            return
+        alpha = impose(piece.enlarged(), trimap[place])
+        if piece.is_first_look:
+            before = session.alpha[place]
+            np.copyto(alpha, before, where=before != UNSOLVED)
+        session.alpha[place] = alpha
+        open_draft.publish(Patch(piece.box, alpha, "fine", len(session.strokes)))
+
+
+def settle(open_draft: OpenDraft, trimap: Trimap, alpha: Alpha) -> None:
+    """The whole picture was solved from `trimap`: unless a stroke came since, its `alpha` is the one to show."""
+    session = open_draft.session
+    with session.lock:
+        if np.array_equal(session.trimap, trimap):
+            session.waiting, session.outskirts = [], EMPTY
+            if not np.array_equal(session.alpha, alpha):
+                show_piece(open_draft, trimap, Piece(around(trimap), alpha))
 
 
 def answers_before(open_draft: OpenDraft) -> list[Credit]:

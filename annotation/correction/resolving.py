@@ -16,7 +16,8 @@ from annotation.strokes.boxes import EMPTY, around, common, grown, is_empty, uni
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.models.base import impose
 from matting.resize import resize
-from matting.solving.regions import Box, unknown_regions
+from matting.solving.box import Box
+from matting.solving.regions import unknown_regions
 from matting.trimap import shrink_trimap
 
 Solve: TypeAlias = Callable[[Image, Trimap], Alpha]

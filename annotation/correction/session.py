@@ -14,8 +14,11 @@ from annotation.strokes.raster import base_of, bounds, paint, replay, replay_box
 from annotation.strokes.stroke import Stroke, counting, seconds_spent
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_alpha, check_image, check_trimap
 from matting.models.base import impose
-from matting.solving.regions import Box
+from matting.solving.box import Box
 from matting.trimap import unknown_share
+
+UNSOLVED = 0.5
+"""Alpha that is shown before anything is worked out."""
 
 Quality: TypeAlias = Literal["coarse", "fine", "idle"]
 """coarse: to be replaced soon; idle: of the outskirts, or of the first pass over the whole picture."""
@@ -114,7 +117,7 @@ class Session:
 def rough_alpha(trimap: Trimap) -> Alpha:
     """What to show before anything is solved: 0, 1, and ½ where unknown."""
     alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
-    alpha[trimap == UNKNOWN] = 0.5
+    alpha[trimap == UNKNOWN] = UNSOLVED
     return alpha
 
 

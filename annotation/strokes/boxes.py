@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from matting.solving.regions import Box
+from matting.solving.box import Box
 
 EMPTY = Box(0, 0, 0, 0)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from annotation.strokes.boxes import EMPTY, around, common, grown, is_empty, moved
 from annotation.strokes.stroke import Stroke, counting
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Trimap
-from matting.solving.regions import Box
+from matting.solving.box import Box
 
 VALUES = {"background": BACKGROUND, "unknown": UNKNOWN, "foreground": FOREGROUND}
 Integers = NDArray[np.int64]

@@ -1,8 +1,9 @@
 """Errors told to the person: one sentence in a notice, no traceback; where a result would be, a sentence that stays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from inspect import isgeneratorfunction
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
@@ -19,6 +20,14 @@ UNEXPECTED = "Something went wrong in the program. The server's log has the deta
 
 def told(handler: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """`handler`, whose expected failures (bad input, no weights, a full disk) become a notice in the page."""
+    if isgeneratorfunction(handler):
+
+        @wraps(handler)
+        def stepping(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            with telling():
+                yield from handler(*args, **kwargs)
+
+        return stepping  # type: ignore[return-value]  # it gives what `handler` gives
 
     @wraps(handler)
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -36,19 +45,21 @@ def problem_line() -> gr.Markdown:
 def lasting(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameters, Iterator[tuple[object, ...]]]:
     """`step`, which gives `outputs` values, with one more: why it failed, for a line that stays when the notice goes.
 
-    A step that succeeds empties the line. A failure leaves the other outputs as they are and ends the chain of steps.
+    It may give them several times, as a generator. A step that succeeds empties the line. A failure leaves the other
+    outputs as they are and ends the chain of steps.
     """
 
     @wraps(step)
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[tuple[object, ...]]:
         try:
-            values = step(*args, **kwargs)
+            given = step(*args, **kwargs)
+            for values in given if isinstance(given, Generator) else [given]:
+                yield *(values if outputs > 1 else [values]), gr.Markdown("", visible=False)
         except Exception as error:
             words = error.message if isinstance(error, gr.Error) else UNEXPECTED
             sign = "" if isinstance(error.__cause__, GivenUpError) else "⚠️ "
             yield *[gr.skip()] * outputs, gr.Markdown(f"{sign}{words}", visible=True)
             raise
-        yield *(values if outputs > 1 else [values]), gr.Markdown("", visible=False)
 
     return wrapped
 

@@ -1,23 +1,19 @@
 """How far something is, in words a person can plan with."""
 
-from time import monotonic
-
 import gradio as gr
 
-from matting.solving.progress import Listener
+from matting.solving.progress import Listener, TimeLeft
 
 SOLVING = "Working out the edge"
-SHARE_BEFORE_ESTIMATE = 0.05
-"""Share of a solve before which the pace says little."""
 
 
 def solving(progress: gr.Progress) -> Listener:
     """A listener for solving.progress that shows a solve, from now on, in Gradio's bar: share done and time left."""
-    begun = monotonic()
+    clock = TimeLeft()
 
     def show(share: float) -> None:
-        left = (monotonic() - begun) * (1 - share) / share if share >= SHARE_BEFORE_ESTIMATE else None
-        progress(share, desc=SOLVING if left is None else f"{SOLVING}, {duration(left)} left")
+        left = clock.after(share)
+        progress(share, desc=SOLVING if left is None else f"{SOLVING}, {duration(max(1, left))} left")
 
     return show
 

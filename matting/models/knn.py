@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Image, Trimap
 from matting.models.solvers import Solver
 from matting.solving.bounded import Needs
-from matting.solving.regions import Box
+from matting.solving.box import Box
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

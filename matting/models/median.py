@@ -11,6 +11,7 @@ from matting.models.base import Model, TrimapModel
 from matting.models.knn import UnknownKNN
 from matting.models.solvers import ClosedForm, SharedMatting
 from matting.solving.progress import Listener, heard, parts
+from matting.solving.watching import watched
 
 PARALLEL_PIXELS = 2_000_000
 """Pixels of a picture up to which the solvers run at once; of a larger one they take too much memory together."""
@@ -28,7 +29,7 @@ class MedianOfSolvers(TrimapModel):
         """See TrimapModel.solve."""
 
         def solve_by(solver: Model, listener: Listener) -> Alpha:
-            with heard(listener):
+            with heard(listener), watched(None):
                 alpha = solver(image, trimap)
             listener(1)
             return alpha

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from matting.arrays import Image, Trimap, to_float
 from matting.models.base import RegionModel
 from matting.solving.bounded import WHOLE, Needs, solve_bounded
+from matting.solving.box import Box
 from matting.solving.pymatting_calls import call
-from matting.solving.regions import Box
 
 MIN_SIDE = 48
 """Smaller boxes are mirrored to this side: large-kernel matting cannot run under 41."""

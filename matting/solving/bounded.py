@@ -2,7 +2,8 @@
 
 What lies near something known is solved region by region (regions.py). What lies further off than a region may
 reach is decided in a small copy of the picture first: where that is sure, it counts as known for the regions around;
-where it is not and no such place is near, its alpha is enlarged along the photo's edges.
+where it is not and no such place is near, its alpha is enlarged along the photo's edges. Who watches a large picture
+being solved is shown a small copy's alpha first.
 """
 
 from collections.abc import Callable
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.resize import resize
+from matting.solving.box import Box
 from matting.solving.guided_upsampling import guided_upsample
-from matting.solving.progress import tell
-from matting.solving.regions import Box, solve_regions, unknown_regions
+from matting.solving.progress import SHARE_AT_BEGINNING, tell
+from matting.solving.regions import solve_regions, unknown_regions
+from matting.solving.watching import Piece, is_watched, show
 from matting.trimap import Widths, make_trimap, shrink_trimap
 
 Solve: TypeAlias = Callable[[Image, Trimap, Box], NDArray[np.floating[Any]]]
@@ -28,6 +31,9 @@ ARRAYS = 18
 """Bytes a pixel of the whole picture's arrays."""
 WHOLE = 1.8e9
 """Bytes a picture may take that is solved whole: it is small, and so are its arrays."""
+FIRST_LOOK_PIXELS = 400_000
+"""Pixels of the small copy that who watches is shown first; if regions have less than WORTH times as many, none is."""
+WORTH = 4
 BAND = Widths(2, 2)
 """In the small copy, how far from an edge it is not taken for sure."""
 
@@ -81,16 +87,20 @@ def solve_bounded(image: Image, trimap: Trimap, solve: Solve, needs: Needs) -> A
 
     matting.solving.progress hears of each region.
     """
+    tell(SHARE_AT_BEGINNING)
     boxes = needs.boxes(trimap)
     far = [box for box in boxes if lacks_a_kind(trimap, box)]
     if not far:
         return solve_regions(
-            trimap, lambda box: solve(image, trimap, box), boxes, margin=needs.margin, at_once=needs.at_once
+            trimap,
+            lambda box: solve(image, trimap, box),
+            boxes,
+            margin=needs.margin,
+            before=first_look(image, trimap, solve, needs, boxes),
+            at_once=needs.at_once,
         )
-    tell(0)
-    small, shown = shrunk(image, trimap, needs)
-    coarse = solve(small, shown, Box(0, 0, *shown.shape)).astype(np.float32)
-    coarse = np.clip(np.nan_to_num(coarse, nan=0.5), 0, 1)
+    small, known = shrunk(image, trimap, needs)
+    coarse = solved_small(small, known, solve, trimap)
     rough = guided_upsample(coarse, image, small)
     seen = with_sure(trimap, coarse, far, [box for box in boxes if box not in far])
 
@@ -106,7 +116,7 @@ def solve_bounded(image: Image, trimap: Trimap, solve: Solve, needs: Needs) -> A
         boxes,
         margin=needs.margin,
         cost=lambda box: 0 if box in still_far else box.area,
-        before=shown.size,
+        before=coarse.size,
         at_once=needs.at_once,
     )
 
@@ -117,10 +127,29 @@ def lacks_a_kind(trimap: Trimap, box: Box) -> bool:
     return not ((held == FOREGROUND).any() and (held == BACKGROUND).any())
 
 
-def shrunk(image: Image, trimap: Trimap, needs: Needs) -> tuple[Image, Trimap]:
+def first_look(image: Image, trimap: Trimap, solve: Solve, needs: Needs, boxes: list[Box]) -> int:
+    """Show who watches what a small copy says, if `boxes` will take much longer; the copy's pixels, 0 for none."""
+    if not is_watched() or sum(box.area for box in boxes) < WORTH * FIRST_LOOK_PIXELS:
+        return 0
+    small, known = shrunk(image, trimap, needs, most=FIRST_LOOK_PIXELS)
+    if not (known == UNKNOWN).any() or lacks_a_kind(known, Box(0, 0, *known.shape)):  # thin parts are lost
+        return 0
+    solved_small(small, known, solve, trimap)
+    return known.size
+
+
+def solved_small(small: Image, known: Trimap, solve: Solve, trimap: Trimap) -> Alpha:
+    """The alpha (h, w) of a `small` copy (h, w, 3) of the picture with `trimap`, shown to who watches."""
+    alpha = solve(small, known, Box(0, 0, *known.shape)).astype(np.float32)
+    alpha = np.clip(np.nan_to_num(alpha, nan=0.5), 0, 1)
+    show(Piece(Box(0, 0, *trimap.shape), alpha))
+    return alpha
+
+
+def shrunk(image: Image, trimap: Trimap, needs: Needs, *, most: float = np.inf) -> tuple[Image, Trimap]:
     """(image, trimap) at the size at which all of it is solved in a region's share of memory; nothing known is lost."""
     bytes_wanted = min(region_bytes(trimap), needs.largest * needs.unknown_bytes)
-    scale = min(1.0, float(np.sqrt(bytes_wanted / needs.memory(trimap))))
+    scale = min(1.0, float(np.sqrt(min(bytes_wanted / needs.memory(trimap), most / trimap.size))))
     size = max(1, int(trimap.shape[0] * scale)), max(1, int(trimap.shape[1] * scale))
     return resize(image, size), shrink_trimap(trimap, size)
 

@@ -8,7 +8,6 @@ long band becomes a chain of overlapping boxes, whose results `solve_regions` bl
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -18,7 +17,9 @@ from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Trimap
 from matting.runtime import one_core_each
-from matting.solving.progress import tell
+from matting.solving.box import Box
+from matting.solving.progress import SHARE_AT_BEGINNING, tell
+from matting.solving.watching import Piece, is_watched, show
 
 Edges: TypeAlias = NDArray[np.int64]
 """(…, 4) top, left, bottom and right of many boxes at once."""
@@ -35,31 +36,6 @@ IN_VAIN = 4
 """What an unknown pixel costs besides where its box could not reach a known kind: it is solved in another way first."""
 MOST = 500
 """Cells that are joined among each other; more are joined in groups, as the time for it grows with their cube."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """Rows top … bottom - 1 and columns left … right - 1 of a picture."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        """To index an array: `image[box.slices]`."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(height, width)."""
-        return self.bottom - self.top, self.right - self.left
-
-    @property
-    def area(self) -> int:
-        """In pixels."""
-        return (self.bottom - self.top) * (self.right - self.left)
 
 
 def unknown_regions(
@@ -138,22 +114,37 @@ def solve_regions(
     Where boxes overlap their results are blended, and the outer half of each margin, which lacks context, counts
     for nothing. `boxes` and `margin` as for and from `unknown_regions`. Where `at_once` is more than one, so many are
     solved at a time, each on one core. progress.py hears of each box, by its `cost`, those begun counting half; work
-    that costs `before` is done.
+    that costs `before` is done. watching.py is shown each box, where its results count.
     """
     total = np.zeros(trimap.shape, np.float32)
     weight = np.zeros(trimap.shape, np.float32)
     boxes = sorted(boxes, key=cost, reverse=True)
     costs = [cost(box) for box in boxes]
-    done, whole = before, before + sum(costs)
-    tell(done / whole if boxes else 0)
-    with one_core_each(solve, boxes, at_once) if at_once > 1 else nullcontext(map(solve, boxes)) as solved:
-        for number, (box, alpha) in enumerate(zip(boxes, solved, strict=True), 1):
+    whole, finished = before + sum(costs), list[float]()
+    told = max(SHARE_AT_BEGINNING, before / whole if boxes else 0)
+    tell(told)
+
+    def solve_one(box: Box) -> NDArray[np.floating[Any]]:
+        alpha = solve(box)
+        finished.append(cost(box))
+        return alpha
+
+    with one_core_each(solve_one, boxes, at_once) if at_once > 1 else nullcontext(map(solve_one, boxes)) as solved:
+        for box, alpha in zip(boxes, solved, strict=True):
             ramp = _ramp(box, trimap.shape, margin)
             total[box.slices] += ramp * alpha
             weight[box.slices] += ramp
-            done += costs[number - 1]
-            begun = sum(costs[number : number + at_once - 1])
-            tell((done + begun / 2) / whole)
+            if is_watched():
+                seen = _inset(box, trimap.shape, margin)
+                show(Piece(seen, _blended(total[seen.slices].copy(), weight[seen.slices], trimap[seen.slices])))
+            begun = costs[len(finished) : len(finished) + at_once - 1]
+            told = max(told, (before + sum(finished) + sum(begun) / 2) / whole)
+            tell(told)
+    return _blended(total, weight, trimap)
+
+
+def _blended(total: Alpha, weight: Alpha, trimap: Trimap) -> Alpha:
+    """Weighted sums and their weights, in `total`'s own memory: the alpha, 0 and 1 where `trimap` knows."""
     np.divide(total, weight, out=total, where=weight > 0)
     total[trimap == BACKGROUND] = 0
     total[trimap == FOREGROUND] = 1
@@ -254,3 +245,14 @@ def _ramp(box: Box, size: tuple[int, ...], margin: int) -> NDArray[np.float32]:
         after = np.inf if stop == length else stop - position
         sides.append(np.clip((np.minimum(before, after) - margin + half) / half, 0, 1) * np.ones_like(position))
     return np.minimum(sides[0][:, None], sides[1][None, :]).astype(np.float32)
+
+
+def _inset(box: Box, size: tuple[int, ...], margin: int) -> Box:
+    """`box` without the outer half of its margin: where `_ramp` is above 0."""
+    half = -(-margin // 2)
+    return Box(
+        box.top + half * (box.top > 0),
+        box.left + half * (box.left > 0),
+        box.bottom - half * (box.bottom < size[0]),
+        box.right - half * (box.right < size[1]),
+    )

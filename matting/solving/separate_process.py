@@ -19,6 +19,7 @@ from time import monotonic, sleep
 from typing import IO, Any, TypeVar
 
 from matting.solving.progress import heard, tell
+from matting.solving.watching import Piece, is_watched, show, watched
 
 Result = TypeVar("Result")
 
@@ -58,7 +59,8 @@ def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = Fals
     """What `function`, which a module has under its name, gives for `arguments`, worked out in another process.
 
     Who listens to solving.progress hears how far it is, at least every PULSE seconds, and ends it by raising: then it
-    has stopped GRACE seconds later. What `function` raises is raised here. `is_long` waits for others that take long.
+    has stopped GRACE seconds later. Who watches, see solving.watching, is shown the pieces. What `function` raises is
+    raised here. `is_long` waits for others that take long.
 
     Raises:
         LostError: the process was ended from outside, or ran out of memory.
@@ -161,7 +163,7 @@ class Worker:
         """("result", what it gave) or ("error", what it raised)."""
         assert self.process.stdin
         try:
-            _send(self.process.stdin, ("work", (function, arguments)))
+            _send(self.process.stdin, ("work", (function, arguments, is_watched())))
         except OSError as error:
             raise LostError(LOST) from error
         share = 0.0
@@ -173,10 +175,13 @@ class Worker:
                 continue
             if kind == "lost":
                 raise LostError(LOST)
-            if kind != "share":
+            if kind == "piece":
+                show(value)
+            elif kind == "share":
+                share = value
+                tell(share)
+            else:
                 return kind, value
-            share = value
-            tell(share)
 
     def has_stopped(self) -> bool:
         """Whether the work ends within GRACE when it is told to."""
@@ -236,11 +241,14 @@ def serve() -> None:
             raise StoppedError
         _send(replies, ("share", share))
 
+    def see(piece: Piece) -> None:
+        _send(replies, ("piece", piece))
+
     while True:
         task = tasks.get()
         try:
-            with heard(hear):
-                _, (function, arguments) = pickle.loads(task)
+            _, (function, arguments, is_seen) = pickle.loads(task)
+            with heard(hear), watched(see if is_seen else None):
                 message = ("result", function(*arguments))
         except BaseException as error:  # noqa: BLE001 (it is told to who asked)
             message = ("error", _portable(error))

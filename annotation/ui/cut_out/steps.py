@@ -1,11 +1,14 @@
 """The three steps of the Cut-out tab, as plain functions: find the subject, set its edges, show it."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 
 from annotation.correction.whole_picture import solve_apart, subject_apart, trimap_apart
+from annotation.ui.cut_out.as_it_comes import as_it_comes
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import Job, SupersededError, view
 from annotation.ui.errors import told
@@ -17,7 +20,11 @@ from matting.composite import composite, contrasting_checkerboard
 from matting.files.photos import open_photo
 from matting.foreground import estimate_foreground
 from matting.models import MODELS
+from matting.models.base import impose
+from matting.models.credit import Answer
 from matting.models.warm_up import READY
+from matting.solving.progress import Listener
+from matting.solving.watching import Piece, watched
 from matting.trimap import Widths, default_widths, unknown_share
 
 AS_FOUND = "as-found"
@@ -103,33 +110,87 @@ def set_edges(
     inner: int,
     outer: int,
     solver: str,
+    kind: str,
+    colour: str,
+    picture: str | None,
+    linear: bool,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
     request: gr.Request | None = None,
-) -> tuple[object, object, object]:
-    """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words, what took part)."""
+) -> Iterator[tuple[object, ...]]:
+    """Draw the trimap and solve it: (trimap over the photo, the share still unknown in words, what took part, result).
+
+    While it is being solved, the result is what there is so far, as `show_result` draws it.
+    """
     if job is None or job.lacks("subject"):
-        return gr.skip(), gr.skip(), gr.skip()
-    asked, show = job.asked, solving(progress)
+        yield (gr.skip(),) * 4
+        return
+    asked, show, scenery = job.asked, solving(progress), Scenery(kind, colour, picture, linear)
+    image, alpha, answers = job.image, job.subject, job.answers[:1]
 
     def follow(share: float) -> None:
         job.check(asked)
         show(share)
 
-    image, alpha, answers = job.image, job.subject, job.answers[:1]
+    work = partial(_work_out, image, alpha, Widths(int(inner), int(outer)), solver, follow, request)
     try:
-        with waited_for(request, follow):
-            trimap = trimap_apart(alpha, Widths(int(inner), int(outer)))
-            if solver != AS_FOUND:
-                found = solve_apart(solver, image, trimap)
-                alpha, answers = found.alpha, [*answers, found.credit]
+        trimap, found = yield from as_it_comes(work, partial(_unfinished, image, scenery))
         job.check(asked)
     except SupersededError:
-        return gr.skip(), gr.skip(), gr.skip()
+        yield (gr.skip(),) * 4
+        return
+    except Exception:
+        yield _as_before(job, scenery)
+        raise
+    if found:
+        alpha, answers = found.alpha, [*answers, found.credit]
     job.keep("trimap", trimap)
     job.keep("alpha", alpha)
     job.credit(answers)
-    words = f"**{unknown_share(trimap):.1%}** of the photo is unknown."
-    return overlay(image, trimap), words, line_of(job)
+    yield overlay(image, trimap), _share(trimap), line_of(job), gr.skip()
+
+
+def _work_out(
+    image: Image,
+    subject: Alpha,
+    widths: Widths,
+    solver: str,
+    follow: Listener,
+    request: gr.Request | None,
+    hand_on: Callable[[tuple[Trimap, Alpha | None]], None],
+) -> tuple[Trimap, Answer | None]:
+    """The trimap of the `subject` and what `solver` makes of it; both are handed on as far as they are."""
+    with waited_for(request, follow):
+        trimap = trimap_apart(subject, widths)
+        if solver == AS_FOUND:
+            return trimap, None
+        hand_on((trimap, None))
+        so_far = impose(subject, trimap)
+
+        def see(piece: Piece) -> None:
+            place = piece.box.slices
+            so_far[place] = impose(piece.enlarged(), trimap[place])
+            hand_on((trimap, so_far))
+
+        with watched(see):
+            return trimap, solve_apart(solver, image, trimap)
+
+
+def _unfinished(image: Image, scenery: Scenery, made: tuple[Trimap, Alpha | None]) -> tuple[object, ...]:
+    """What `set_edges` gives on the way; the bar is where the line was."""
+    trimap, so_far = made
+    result = gr.skip() if so_far is None else _pair(image, so_far, scenery)
+    return overlay(image, trimap), _share(trimap), "", result
+
+
+def _as_before(job: Job, scenery: Scenery) -> tuple[object, ...]:
+    """What `set_edges` gives where nothing came of it: the line and the result as they were."""
+    if job.lacks("alpha"):
+        return (gr.skip(),) * 4
+    return gr.skip(), gr.skip(), line_of(job), _pair(job.image, job.alpha, scenery)
+
+
+def _share(trimap: Trimap) -> str:
+    return f"**{unknown_share(trimap):.1%}** of the photo is unknown."
 
 
 @told
@@ -137,8 +198,13 @@ def show_result(job: Job | None, kind: str, colour: str, picture: str | None, li
     """(photo, composite over the chosen background), both (h, w, 3) uint8 at the size they are shown."""
     if job is None or job.lacks("alpha"):
         return gr.skip()
-    image, alpha = view([job.image, job.alpha])
-    return image, over(image, alpha, Scenery(kind, colour, picture, linear))
+    return _pair(job.image, job.alpha, Scenery(kind, colour, picture, linear))
+
+
+def _pair(image: Image, alpha: Alpha, scenery: Scenery) -> tuple[Image, Image]:
+    """See `show_result`."""
+    image, alpha = view([image, alpha])
+    return image, over(image, alpha, scenery)
 
 
 def over(image: Image, alpha: Alpha, scenery: Scenery) -> Image:

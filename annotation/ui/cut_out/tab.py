@@ -115,7 +115,7 @@ def build(studio: Studio) -> Built:  # noqa: ARG001 — every tab is built with 
                 with gr.Tab("Trimap"):
                     overlay = gr.Image(**_PICTURE)
                     gr.Markdown("Green is subject, red is background, blue is unknown: there the edge is worked out.")
-            summary = gr.Markdown(WELCOME, elem_classes="summary", elem_id="what-took-part")
+            summary = gr.Markdown(WELCOME, elem_classes="summary", elem_id="what-took-part", min_height=48)
             with gr.Row():
                 buttons = downloads.build()
                 correct = gr.Button("Correct by hand", interactive=False, min_width=160)
@@ -243,7 +243,10 @@ def _wire(
         show_progress="hidden",
     )  # fmt: skip
     finding = step(find_subject, [job, subject], [shown.summary, inner, outer], **SUBJECT_RUN)
-    solving = step(set_edges, [job, inner, outer, solver], [shown.trimap, share, shown.summary], **EDGE_RUN)
+    solving = step(
+        set_edges, [job, inner, outer, solver, *scenery], [shown.trimap, share, shown.summary, shown.result],
+        show_progress_on=shown.summary, **EDGE_RUN,
+    )  # fmt: skip
     showing = step(show_result, [job, *scenery], [shown.result], show_progress="hidden")
     at_once: Options = {"queue": False, "show_progress": "hidden", **PRIVATE}
 

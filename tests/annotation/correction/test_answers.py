@@ -139,7 +139,7 @@ def test_from_cut_out_over_correct_into_the_dataset(tmp_path, edges, expected):
     job = Job.begin("photo", image)
     chosen = load_model("auto").choose(image).model
     find_subject(job, "auto")
-    set_edges(job, 4, 4, edges)
+    list(set_edges(job, 4, 4, edges, "Transparent", "#000000", None, False))
     saver(studio_of(tmp_path))(opened(taker(studio_of(tmp_path))(job)[0]["work"]), "shared")
     revision = saved(tmp_path)
     assert models(revision) == [chosen, *expected, "shared"]

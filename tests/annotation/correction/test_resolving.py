@@ -20,7 +20,7 @@ from annotation.strokes.stroke import Stroke
 from matting.arrays import UNKNOWN
 from matting.files import read_image, read_trimap
 from matting.models import load_model
-from matting.solving.regions import Box
+from matting.solving.box import Box
 from tests.annotation.editor.app import picture, quick_solve
 
 MEAN, FAR, FAR_SHARE = 0.015, 0.1, 0.04

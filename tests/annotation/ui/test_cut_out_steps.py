@@ -1,17 +1,24 @@
 """The steps of the Cut-out tab without a browser: what becomes of edges nobody waits for any more."""
 
+from threading import Event
+
 import gradio as gr
 import numpy as np
 import pytest
 
 from annotation.ui.cut_out import steps as cut_out_steps
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.steps import ask, set_edges
+from annotation.ui.cut_out.steps import ask, set_edges, show_result
 from annotation.ui.errors import UNEXPECTED, lasting, told
 from matting.arrays import UNKNOWN
 from matting.models.base import answer
 from matting.models.credit import Answer, Credit
-from matting.solving.regions import Box, solve_regions
+from matting.solving.box import Box
+from matting.solving.regions import solve_regions
+from matting.solving.watching import Piece, show
+from matting.trimap import Widths, make_trimap
+
+PLAIN = ("Transparent", "#000000", None, False)
 
 
 @pytest.fixture
@@ -46,9 +53,10 @@ def solver_that(monkeypatch, happening):
 @pytest.mark.parametrize("newer", [lambda job: ask(job), lambda job: job.end()], ids=["a control", "a photo"])
 def test_what_is_newer_ends_edges_still_being_worked_out(newer, job, monkeypatch):
     """`solver_that` fails if it is asked for its second box."""
-    before = {file.name for file in job.folder.iterdir()}
+    before, job_size = {file.name for file in job.folder.iterdir()}, job.image.shape
     solver_that(monkeypatch, lambda: newer(job))
-    assert set_edges(job, 4, 4, "any") == (gr.skip(), gr.skip(), gr.skip())
+    drawn, *others = set_edges(job, 4, 4, "any", *PLAIN)
+    assert drawn[0].shape == job_size and others[-1] == (gr.skip(),) * 4
     if job.folder.exists():
         assert {file.name for file in job.folder.iterdir()} == before
 
@@ -57,9 +65,58 @@ def test_edges_nobody_changed_are_kept(job, monkeypatch):
     quarter = Answer(np.full((64, 96), 0.25, np.float32), Credit("studio", seconds=2.04))
     monkeypatch.setattr(cut_out_steps, "solve_apart", lambda name, image, trimap: quarter)
     job.credit([Credit("modnet", seconds=0.4)])
-    _, words, line = set_edges(job, 4, 4, "any")
+    *_, (_, words, line, _) = set_edges(job, 4, 4, "any", *PLAIN)
     assert f"{np.mean(job.trimap == UNKNOWN):.1%}" in words and (job.alpha == 0.25).all()
     assert line == "**MODNet** 0.4 s · edges: **Studio** 2.0 s · 96 × 64"  # every model that took part, with its time
+
+
+def test_what_is_solved_so_far_is_shown(job, monkeypatch):
+    """The solver ends only once the result with its first box has been drawn."""
+    drawn = Event()
+
+    def solve(name, image, trimap):
+        show(Piece(Box(0, 0, 64, 48), np.full((64, 48), 0.25, np.float32)))
+        assert drawn.wait(20)
+        return Answer(np.full((64, 96), 0.25, np.float32), Credit(name))
+
+    monkeypatch.setattr(cut_out_steps, "solve_apart", solve)
+    monkeypatch.setattr(cut_out_steps, "READY", Event())  # then the colours are the photo's own
+    steps = set_edges(job, 4, 4, "any", "Colour", "#ffffff", None, False)
+    image, result = next(given[3] for given in steps if isinstance(given[3], tuple))  # before it only the trimap
+    drawn.set()
+    unknown = make_trimap(job.subject, Widths(4, 4)) == UNKNOWN
+    apart = np.abs(result.astype(float) - (0.25 * image + 0.75 * 255)).max(axis=2)
+    assert apart[:, :48][unknown[:, :48]].max() < 2 and np.median(apart[:, 48:][unknown[:, 48:]]) > 20
+    assert "unknown" in list(steps)[-1][1] and (job.alpha[unknown] == 0.25).all()
+
+
+def test_edges_that_fail_leave_the_line_and_the_result_as_they_were(job, monkeypatch):
+    def solve(name, image, trimap):
+        show(Piece(Box(0, 0, 64, 96), np.zeros((64, 96), np.float32)))
+        raise ValueError("too dark")
+
+    monkeypatch.setattr(cut_out_steps, "solve_apart", solve)
+    job.credit([Credit("modnet", seconds=0.4)])
+    job.keep("alpha", np.full((64, 96), 0.75, np.float32))
+    before, given = show_result(job, *PLAIN), []
+    with pytest.raises(gr.Error, match="too dark"):
+        for values in set_edges(job, 4, 4, "any", *PLAIN):
+            given.append(values)
+    *_, line, result = given[-1]
+    assert line == "**MODNet** 0.4 s · 96 × 64" and np.array_equal(result[1], before[1])
+
+
+def test_a_step_in_several_parts_is_told_like_one():
+    @told
+    def parts():
+        yield 1, 2
+        raise ValueError("too dark")
+
+    steps = lasting(parts, 2)()
+    assert next(steps)[:2] == (1, 2)
+    assert next(steps)[2].value == "⚠️ too dark"
+    with pytest.raises(gr.Error):
+        next(steps)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ from tests.annotation.correction.test_answers import begin, opened, studio_of
 from tests.annotation.editor.app import picture
 
 PAGE = SimpleNamespace(session_hash="a page")
+PLAIN = ("Transparent", "#000000", None, False)
+"""A background."""
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def given_up(step, *inputs):
 
     def run():
         try:
-            told.append(step(*inputs, request=PAGE))
+            told.append(list(step(*inputs, request=PAGE)))
         except gr.Error as error:
             told.append(error.message)
 
@@ -60,7 +62,7 @@ def test_a_page_that_is_lost_ends_the_search_for_a_subject(job):
 
 
 def test_a_page_that_is_lost_ends_its_trimap(job):
-    assert given_up(set_edges, job, 4, 4, AS_FOUND) == "Cancelled."
+    assert given_up(set_edges, job, 4, 4, AS_FOUND, *PLAIN) == "Cancelled."
     assert job.lacks("trimap") and job.lacks("alpha")
 
 
@@ -98,7 +100,7 @@ def test_a_new_photo_ends_the_search_in_the_one_before_and_its_chain_waits_for_i
     monkeypatch.setattr(steps, "subject_apart", look)
     assert steps.find_subject(job, "auto") == (gr.skip(), gr.skip(), gr.skip())
     newer = Job.begin("newer", picture(60, 80)[0])
-    assert set_edges(newer, 4, 4, AS_FOUND) == (gr.skip(),) * 3
+    assert list(set_edges(newer, 4, 4, AS_FOUND, *PLAIN)) == [(gr.skip(),) * 4]
     assert show_result(newer, "Transparent", "#000000", None, False) == gr.skip()
     newer.end()
 

@@ -5,25 +5,32 @@ import pytest
 
 from annotation.ui import progress
 from annotation.ui.progress import SOLVING, duration, solving
+from matting.solving.progress import SHARE_AT_BEGINNING as BEGUN
+from matting.solving.progress import TimeLeft
 
 
-def test_the_time_left_is_what_the_pace_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bar_tells_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     now, shown = [100.0], []
 
-    class Bar(gr.SampleNumbers):
+    class Bar(gr.Progress):
         def __call__(self, share, desc=None, **_):
             shown.append((share, desc))
 
-    monkeypatch.setattr(progress, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress, "TimeLeft", lambda: TimeLeft(lambda: now[0]))
     tell = solving(Bar())
-    for share, seconds in ((0.0, 0.0), (0.01, 3.0), (0.25, 40.0), (0.5, 80.0)):
+    for share, seconds in (
+        (0.0, 0.0),
+        (BEGUN, 30.0),
+        (0.25 + BEGUN, 70.0),
+        (0.25 + BEGUN, 75.0),
+    ):
         now[0] = 100 + seconds
         tell(share)
     assert shown == [
         (0.0, SOLVING),
-        (0.01, SOLVING),
-        (0.25, f"{SOLVING}, 2 min 00 s left"),
-        (0.5, f"{SOLVING}, 1 min 20 s left"),
+        (BEGUN, SOLVING),
+        (0.25 + BEGUN, f"{SOLVING}, 2 min 00 s left"),
+        (0.25 + BEGUN, f"{SOLVING}, 1 min 55 s left"),
     ]
 
 

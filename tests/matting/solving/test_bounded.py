@@ -11,7 +11,7 @@ from benchmarks.photo import hair_photo
 from matting.models import load_model
 from matting.solving import bounded
 from matting.solving.bounded import BUDGET, Needs, lacks_a_kind, solve_bounded
-from matting.solving.progress import heard
+from matting.solving.progress import SHARE_AT_BEGINNING, heard
 from tests.browser import ROOT
 
 NEEDS = Needs(100, 1000, known_cost=0.1, margin=16, largest=12_000)
@@ -57,7 +57,7 @@ def test_no_region_takes_more_than_its_share(kind):
     with heard(told.append):
         alpha = solve_bounded(image, trimap, solve, NEEDS)
     assert max(taken) <= NEEDS.largest * NEEDS.unknown_bytes
-    assert told[0] == 0 and told == sorted(told) and len(set(told)) > 5
+    assert told[0] == SHARE_AT_BEGINNING and told == sorted(told) and len(set(told)) > 5
     unknown = trimap == 128
     assert np.abs(alpha - truth)[unknown].mean() < 0.01
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matting.solving.progress import heard
-from matting.solving.regions import Box, solve_regions, unknown_regions
+from matting.solving.box import Box
+from matting.solving.progress import SHARE_AT_BEGINNING, heard
+from matting.solving.regions import solve_regions, unknown_regions
 
 
 @st.composite
@@ -138,7 +139,7 @@ def test_who_listens_hears_how_far_it_is_and_may_end_it():
 
     with heard(shares.append):
         solve_regions(trimap, solve, boxes, margin=0)
-    assert shares == [0, 0.25, 0.5, 0.75, 1] and solved == boxes
+    assert shares == [SHARE_AT_BEGINNING, 0.25, 0.5, 0.75, 1] and solved == boxes
 
     def interrupt(share):
         if share == 0.5:
@@ -192,7 +193,7 @@ def test_progress_goes_by_cost():
     boxes, shares = [Box(0, 0, 64, 48), Box(0, 48, 64, 192)], []
     with heard(shares.append):
         solve_regions(trimap, lambda box: np.zeros(box.size), boxes, margin=0)
-    assert shares == [0, 0.75, 1]
+    assert shares == [SHARE_AT_BEGINNING, 0.75, 1]
     shares.clear()
     with heard(shares.append):
         solve_regions(trimap, lambda box: np.zeros(box.size), boxes, margin=0, cost=lambda box: box.left, before=48)

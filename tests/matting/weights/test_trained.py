@@ -185,10 +185,10 @@ def test_the_apps_step_takes_a_listed_model(folder, monkeypatch):
     image, trimap = picture()
     job = Job.begin("photo", image)
     job.keep("subject", (trimap / 255).astype(np.float32))
-    set_edges(job, 4, 4, "gca-studio:mine")
+    list(set_edges(job, 4, 4, "gca-studio:mine", "Transparent", "#000000", None, False))
     assert job.alpha.shape == trimap.shape
     with pytest.raises(gr.Error, match="no model is called"):
-        set_edges(job, 4, 4, f"gca-studio:{folder / 'mine.safetensors'}")
+        list(set_edges(job, 4, 4, f"gca-studio:{folder / 'mine.safetensors'}", "Transparent", "#000000", None, False))
     job.end()
 
 

@@ -1,0 +1,60 @@
+"""What is solved of a picture so far, shown to whoever asked to see it, without every model handing it on.
+
+with watched(lambda piece: draw(piece.box, piece.enlarged())):
+    alpha = load_model("studio")(image, trimap)
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from matting.arrays import Alpha
+from matting.resize import resize
+from matting.solving.box import Box
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The alpha of a box of the picture. Later pieces count where they overlap earlier ones."""
+
+    box: Box
+    alpha: Alpha
+    """Of the size of `box`, or smaller: then it is a first look, which others will replace."""
+
+    @property
+    def is_first_look(self) -> bool:
+        """Whether it was solved in a small copy."""
+        return self.alpha.shape != self.box.size
+
+    def enlarged(self) -> Alpha:
+        """The alpha (height, width) at the size of the box."""
+        return resize(self.alpha, self.box.size)
+
+
+Watcher: TypeAlias = Callable[[Piece], None]
+
+_WATCHER: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watched(watcher: Watcher | None) -> Iterator[None]:
+    """Inside the block, where its context is, `watcher` is shown each piece as soon as it is solved; None: nobody."""
+    token = _WATCHER.set(watcher)
+    try:
+        yield
+    finally:
+        _WATCHER.reset(token)
+
+
+def is_watched() -> bool:
+    """Whether anybody wants to see pieces."""
+    return _WATCHER.get() is not None
+
+
+def show(piece: Piece) -> None:
+    """Show `piece`; nothing happens if nobody watches."""
+    watcher = _WATCHER.get()
+    if watcher is not None:
+        watcher(piece)
