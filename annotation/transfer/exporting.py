@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,6 +28,7 @@ FILES_FLUSHED = 512
 USABLE = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 FINISHED = (State.DONE, State.APPROVED)
 UNFINISHED = (State.TO_DO, State.IN_PROGRESS)
+EVERY = Filter()
 
 OnProgress = Callable[[int, int], None]
 """on_progress(files written, files in all)"""
@@ -45,9 +46,12 @@ class Exported:
     warnings: list[str]
 
 
-def take_snapshot(store: Store, *, states: Sequence[State] = FINISHED) -> Spool[Item]:
-    """The samples in those states that have an alpha and a split, as they are at one moment."""
-    chosen = Filter(states=states, splits=USABLE)
+def take_snapshot(store: Store, *, states: Sequence[State] = FINISHED, among: Filter = EVERY) -> Spool[Item]:
+    """The samples `among` those chosen, in those states, that have an alpha and a split, as they are at one moment."""
+    splits = [split for split in USABLE if not among.splits or split in among.splits]
+    if not splits:
+        return Spool(())
+    chosen = replace(among, states=states, splits=splits)
     return Spool(Item(sample, revision) for sample, revision in each_current(store, chosen))
 
 
@@ -57,6 +61,7 @@ def export(
     *,
     layout: str = "imagefolder",
     states: Sequence[State] = FINISHED,
+    among: Filter = EVERY,
     use: Use = Use.OWN,
     leave_out: bool = False,
     options: Options | None = None,
@@ -73,7 +78,7 @@ def export(
     """
     chosen = find_layout(layout)
     options = options or Options()
-    items = found = take_snapshot(store, states=states)
+    items = found = take_snapshot(store, states=states, among=among)
     if leave_out:
         items = Spool(item for item in found if not judge(item.sample, item.revision, use).refused)
     warnings = [

@@ -15,6 +15,7 @@ from annotation.ui import live, theme
 from annotation.ui.correct import tab as correct
 from annotation.ui.cut_out import tab as cut_out
 from annotation.ui.dataset import tab as gallery
+from annotation.ui.train import tab as train
 from annotation.ui.uploads import LARGEST
 from annotation.ui.video import tab as video
 from annotation.ui.waiting import give_up, lose, page_of
@@ -26,7 +27,7 @@ from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
 from annotation.web.stream_end import StreamEnd
 
-TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video}
+TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video, "Train": train}
 """Each tab is a module with `build(studio)`, which draws it, and, where it needs addresses of its own on the port, with
 `routes(studio)`. To add a tab, add its line here."""
 NO_SOCKETS = "No WebSocket library is installed, so Correct and Live cannot connect: pip install 'websockets>=13'"

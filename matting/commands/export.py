@@ -6,13 +6,8 @@ from typing import Annotated
 import typer
 
 from matting.commands.batch import report, stop
-from matting.models import kind_of
-from matting.models.gca import GCADistModel, GCAModel
-from matting.models.studio import StudioModel
-from matting.weights import WeightsError, find_weights
-
-EXPORTABLE = {model.name: model for model in (StudioModel, GCAModel, GCADistModel)}
-"""The models that run in PyTorch; the files of the others are ONNX already."""
+from matting.models.exporting import EXPORTABLE, export_model
+from matting.weights import WeightsError
 
 
 def export(
@@ -24,18 +19,9 @@ def export(
         Path | None, typer.Option(metavar="FILE", help="The weights, if not those in their place in weights/.")
     ] = None,
 ) -> None:
-    """Write a model's network as an ONNX file for any size: inputs image and trimap, output alpha."""
-    if model.partition(":")[0] not in EXPORTABLE:
-        raise stop(f"no model called {model!r} can be exported; there are {', '.join(EXPORTABLE)}")
-    kind = EXPORTABLE[model.partition(":")[0]]
+    """Write a model's network as an ONNX file for any size: inputs image and trimap (modnet: image), output alpha."""
     try:
-        trained = kind_of(model)[1]
-        if trained and weights:
-            raise ValueError(f"the weights are named twice, by {model} and by --weights {weights}; leave one out")
-        network = kind.load(trained.path if trained else weights or find_weights(kind.weights[0]))
-        from matting.networks.onnx_file import write_onnx
-
-        write_onnx(network, output)
+        export_model(model, output, weights)
     except (WeightsError, ValueError, OSError) as error:
         raise stop(error) from error
     report(f"{output} is written")

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from onnxscript import FLOAT, graph, opset18, script
 from torch import nn
 
+import matting.networks.guided_attention  # noqa: F401 (it registers the operation that is translated)
 from matting.files import write_file
 
 op: Any = opset18
@@ -18,8 +20,8 @@ MAX_STRIDES = 2**15 // STRIDE
 """Sides of up to this many strides are promised to the exporter, which wants a bound."""
 
 
-def write_onnx(network: nn.Module, path: Path) -> None:
-    """Write `network`, in evaluation mode: inputs image and trimap (1, 3, H, W), output alpha (1, 1, H, W)."""
+def write_onnx(network: nn.Module, path: Path, inputs: Sequence[str] = ("image", "trimap")) -> None:
+    """Write `network`, in evaluation mode: `inputs` (1, 3, H, W), output alpha (1, 1, H, W)."""
     height, width = (torch.export.Dim(name, min=2, max=MAX_STRIDES) for name in ("height", "width"))
     size = {2: STRIDE * height, 3: STRIDE * width}
     example = torch.zeros(1, 3, 3 * STRIDE, 4 * STRIDE)
@@ -28,12 +30,12 @@ def write_onnx(network: nn.Module, path: Path) -> None:
         warnings.simplefilter("ignore")  # the exporter's own, about itself
         program = torch.onnx.export(
             network,
-            (example, example.clone()),
+            tuple(example.clone() for _ in inputs),
             dynamo=True,
             verbose=False,
-            input_names=["image", "trimap"],
+            input_names=list(inputs),
             output_names=["alpha"],
-            dynamic_shapes={"image": size, "trimap": size},
+            dynamic_shapes=tuple(size for _ in inputs),
             custom_translation_table={torch.ops.matting.gather.default: _gather_rows},
             opset_version=18,
         )

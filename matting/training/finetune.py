@@ -89,6 +89,8 @@ def finetune(
         yield Progress(step, settings.steps, value, settings.rate_at(step - 1), pace * (settings.steps - step), score)
         if is_last:
             break
+    if log is not None:
+        log.close()
     accelerator.wait_for_everyone()
 
 

@@ -6,10 +6,12 @@ In Python and on the command line FILE is a path, or the name of a file in the w
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matting.files import write_file
 from matting.weights import folders
 from matting.weights.records import WEIGHTS, WeightsUsed, sha256_of
 
@@ -68,6 +70,41 @@ def list_trained() -> dict[str, Trained]:
             trained = Trained(model, path, licence_of(card, model))
             found[trained.name] = trained
     return found
+
+
+def adopt(made: Path, name: str) -> Trained:
+    """Take the trained weights in the file `made` into the weights folder as `name`: every list then has them.
+
+    Raises:
+        ValueError: the name is none for a file or is taken, or the file is not what training writes.
+        OSError: the folder cannot be written to.
+    """
+    name = name.strip()
+    if not re.fullmatch(r"[\w][\w .-]{0,59}", name) or name.endswith((".", SUFFIX)):
+        raise ValueError(f"a name has letters, digits, spaces, dots and dashes, 60 at most, but got {name!r}")
+    path = folders.FOLDER / f"{name}{SUFFIX}"
+    if path.exists() or path.name in {record.file for record in WEIGHTS.values()}:
+        raise ValueError(f"{name} is the name of other weights already; choose another")
+    model = read_card(made).get("model")
+    if not isinstance(model, str):
+        raise ValueError(f"{made} must be weights as training writes them, but has no card")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, made.read_bytes())
+    return find_trained(model, str(path))
+
+
+def adopted(made: Path) -> Trained | None:
+    """The weights in the weights folder that are those of the file `made`, under whatever name; None if none are."""
+    if not made.is_file():
+        return None
+    size, own = made.stat().st_size, sha256_of(made)
+    alike = (one for one in list_trained().values() if one.path.stat().st_size == size)
+    return next((one for one in alike if sha256_of(one.path) == own), None)
+
+
+def take_back(trained: Trained) -> None:
+    """Remove the file of `trained` from the weights folder; what it was made from stays where it is."""
+    trained.path.unlink(missing_ok=True)
 
 
 def read_card(path: Path) -> dict[str, Any]:

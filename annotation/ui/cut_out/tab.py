@@ -179,6 +179,8 @@ def _edge_controls() -> Edges:
             subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
             solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Worked out by")
             gr.on(None, _edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
+            solver.focus(_edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
+            subject.focus(_subjects_now, outputs=subject, show_progress="hidden", **PRIVATE)
         with gr.Row():
             inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside the edge, px")
             outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px")
@@ -193,8 +195,13 @@ def edge_choices() -> list[tuple[str, str]]:
 
 
 def _edges_now() -> object:
-    """The choices as a page is opened: weights can have come since the start."""
+    """The choices as a page or the list is opened: weights can have come since the start."""
     return gr.Dropdown(edge_choices())
+
+
+def _subjects_now() -> object:
+    """The same for the models that find the subject."""
+    return gr.Dropdown(model_choices(needs_trimap=False))
 
 
 def _follow(solver: str, job: Job | None) -> tuple[object, object]:

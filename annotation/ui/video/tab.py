@@ -16,7 +16,7 @@ from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.ui.cut_out.backgrounds import DEFAULT_COLOUR
 from annotation.ui.cut_out.tab import model_choices
 from annotation.ui.errors import UNEXPECTED, telling, told
-from annotation.ui.events import PRIVATE, SUBJECT_RUN, Part
+from annotation.ui.events import PRIVATE, QUIET, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input
 from annotation.ui.progress import duration
 from annotation.ui.scratch import scratch_folder
@@ -72,6 +72,7 @@ def build(studio: Studio) -> Chosen:
             facts = gr.Markdown(READ_HERE, elem_classes="summary")
             with gr.Row():
                 model = gr.Dropdown(_models(), value="modnet", label="Model")
+                model.focus(lambda: gr.Dropdown(_models()), outputs=model, **QUIET)
                 steady = gr.Dropdown(list(STEADY), value="Strong", label="Reduce flicker")
             form = gr.Dropdown(list(FORMS), value=next(iter(FORMS)), label="Make")
             kind = gr.Radio(BACKGROUNDS, value="Colour", label="Background")

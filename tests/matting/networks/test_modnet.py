@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from matting.files import read_image
+from matting.models.exporting import write_network
 from matting.models.modnet import encode
 from matting.networks.folding import fold_batch_norm
 from matting.networks.modnet import MODNet
@@ -99,6 +100,16 @@ def test_torch_is_onnx_runtime(name, load, modnet):
     with torch.inference_mode():
         got = load(modnet).alpha(torch.from_numpy(pixels)).numpy()
     assert np.abs(got - wanted).max() < 1e-4
+
+
+def test_exported_it_is_the_same_at_any_size(modnet, tmp_path):
+    write_network("modnet", modnet, tmp_path / "mine.onnx")
+    written, network = onnx_network(tmp_path / "mine.onnx", threads=1), load_modnet(modnet)
+    for height, width in ((96, 128), (160, 64)):
+        pixels = np.random.default_rng(height).uniform(-1, 1, (1, 3, height, width)).astype(np.float32)
+        with torch.inference_mode():
+            wanted = network.alpha(torch.from_numpy(pixels)).numpy()
+        assert np.abs(written(image=pixels)[0] - wanted).max() < 1e-4
 
 
 def test_other_modnets_are_refused(modnet, tmp_path):

@@ -238,12 +238,12 @@ def dataset(folder, count=2, size=(120, 150)):
 
 def test_command_trains_what_the_export_wrote(tmp_path):
     data, output = dataset(tmp_path / "data"), tmp_path / "out.safetensors"
-    flags = ["--model", "gca", "--steps", "1", "--batch", "1", "--crop", "64", "--no-bf16"]
+    flags = ["--model", "gca", "--steps", "1", "--batch", "1", "--crop", "64", "--no-bf16", "--doubtful", "keep"]
     result = CliRunner().invoke(app, ["train", str(data), "-o", str(output), "--run", str(tmp_path / "r"), *flags])
     assert result.exit_code == 0, result.output
     assert "1/1 · loss " in result.output  # no terminal, so no bar: lines
     with safe_open(output, "pt") as file:
-        assert file.metadata()["model"] == '"gca"' and "sad" in file.metadata()["held_out"]
+        assert file.metadata()["model"] == '"gca"' and "sad" in file.metadata()["proof"]
         assert set(file.keys()) == set(TRAINEES["gca"].build().state_dict())
         assert file.get_tensor("decoder.conv2.weight").dtype == torch.float16
     load_weights(TRAINEES["gca"].build(), output)

@@ -1,0 +1,52 @@
+"""From samples to a training: what it learns from is an export of its own, which no later correction changes."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from annotation.store import Filter, Split, State, Store
+from annotation.transfer.exporting import export, take_snapshot
+from matting.training.jobs.job import Job, Wish, make_job
+from matting.weights.trained import UNKNOWN
+
+LAYOUT = "gca"
+
+
+def count_splits(store: Store, among: Filter, states: tuple[State, ...]) -> dict[Split, int]:
+    """How many finished samples among those chosen each split has."""
+    counts = dict.fromkeys((Split.TRAIN, Split.VALIDATION, Split.TEST), 0)
+    for item in take_snapshot(store, states=states, among=among):
+        counts[Split(item.sample.split)] += 1
+    return counts
+
+
+def prepare(store: Store, trainings: Path, wish: Wish, *, among: Filter, states: tuple[State, ...]) -> Job:
+    """A job that learns from the samples among those chosen that are in those `states`; not started.
+
+    Raises:
+        ValueError: none of them is there to learn from.
+        StoreError: they could not be written.
+    """
+    counts = count_splits(store, among, states)
+    if not counts[Split.TRAIN]:
+        rest = ", ".join(f"{count} of {split}" for split, count in counts.items() if count) or "none at all"
+        raise ValueError(
+            f"A training needs a sample of the split train that is {' or '.join(states)}; among those chosen there are "
+            f"{rest}."
+        )
+    licence = licence_of(store, among, states)
+    job = make_job(trainings, Wish(wish.title, wish.model, wish.minutes, licence))
+    export(store, job.folder / "dataset", layout=LAYOUT, states=states, among=among)
+    return job
+
+
+def licence_of(store: Store, among: Filter, states: tuple[State, ...]) -> str:
+    """What the samples together allow: every licence of a photo and of the weights behind its alpha."""
+    found = set[str]()
+    for item in take_snapshot(store, states=states, among=among):
+        found.add(item.sample.licence or UNKNOWN)
+        found.add(item.revision.weights_licence)
+    return " AND ".join(_bracketed(sorted(found - {""})))
+
+
+def _bracketed(licences: Iterable[str]) -> list[str]:
+    return [f"({licence})" if " OR " in licence else licence for licence in licences]

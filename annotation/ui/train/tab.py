@@ -1,0 +1,204 @@
+"""The Train tab: a model learns from finished samples, in a process of its own; better by proof, or left alone."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import gradio as gr
+
+from annotation.studio import Studio
+from annotation.ui.errors import told
+from annotation.ui.events import LATEST, PRIVATE, QUIET, Part
+from annotation.ui.train.steps import (
+    DOUBTFUL,
+    STATES,
+    Choice,
+    begin,
+    find_job,
+    give_back,
+    go_on,
+    handed_out,
+    job_choices,
+    told_samples,
+    trainable,
+    use,
+    write_onnx_of,
+)
+from annotation.ui.train.view import job_html
+from matting.models.exporting import EXPORTABLE
+from matting.training.jobs.job import AT_WORK, Job, Stage, State
+from matting.weights.trained import adopted
+
+SECONDS = 2.0
+"""Between two looks at a training that is at work."""
+WELCOME = (
+    "A model learns from your finished samples. Labels are looked at first. The best mixture of old and new weights is "
+    "kept, and test samples show whether it got better. Nothing changes until you press *Use this model*."
+)
+NONE_YET = "<p class='dataset-note'>No training yet.</p>"
+GO_ON = {Stage.READY: "Start", Stage.CANCELLED: "Go on", Stage.STOPPED: "Go on", Stage.FAILED: "Try again"}
+
+
+class Shown(NamedTuple):
+    """The training that is looked at, and what can be done with it."""
+
+    jobs: Part
+    view: Part
+    doubtful: Part
+    go: Part
+    cancel: Part
+    made: Part
+    """What can be done with a model that was made."""
+    name: Part
+    use: Part
+    take_back: Part
+    used: Part
+    download: Part
+    onnx: Part
+    tick: Part
+
+
+def build(studio: Studio) -> None:
+    """Draw the tab and wire it."""
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=320):
+            gr.Markdown(WELCOME)
+            states = gr.Radio(list(STATES), value=next(iter(STATES)), label="Samples")
+            text = gr.Textbox("", label="Search", placeholder="all; or a name, source, licence")
+            counts = gr.Markdown(elem_classes="dataset-note", elem_id="train-samples")
+            model = gr.Dropdown(trainable(), value="studio", label="Model")
+            minutes = gr.Number(10, label="Minutes", minimum=0.05, maximum=10_000)
+            check = gr.Button("Check and estimate", variant="primary")
+        with gr.Column(scale=6, min_width=320):
+            shown = _job_parts()
+    samples = [states, text]
+    gr.on([states.change, text.change], partial(_count, studio), samples, counts, **QUIET | LATEST)
+    gr.on(None, partial(_count, studio), samples, counts, **QUIET)
+    check.click(partial(_begin, studio), [*samples, model, minutes], shown.jobs, **PRIVATE).success(
+        partial(_show, studio), shown.jobs, list(shown), **QUIET
+    )
+    _wire(studio, shown)
+
+
+def _job_parts() -> Shown:
+    jobs = gr.Dropdown([], label="Training", elem_id="trainings", visible=False)
+    view = gr.HTML(NONE_YET, elem_id="training")
+    doubtful = gr.Radio(list(DOUBTFUL), value=next(iter(DOUBTFUL)), show_label=False, visible=False)
+    with gr.Row():
+        go = gr.Button("Start", variant="primary", visible=False)
+        cancel = gr.Button("Cancel", variant="stop", visible=False)
+    with gr.Group(visible=False) as made:
+        used = gr.Markdown(elem_classes="dataset-note")
+        with gr.Row(equal_height=True):
+            name = gr.Textbox("", label="Name of the model", placeholder="mine", scale=3)
+            use_it = gr.Button("Use this model", variant="primary", scale=2)
+            take_back = gr.Button("Take it back", visible=False, scale=2)
+        with gr.Row():
+            download = gr.DownloadButton("Download the weights")
+            onnx = gr.Button("Make an ONNX file")
+    return Shown(
+        jobs, view, doubtful, go, cancel, made, name, use_it, take_back, used, download, onnx, gr.Timer(SECONDS)
+    )
+
+
+def _wire(studio: Studio, shown: Shown) -> None:
+    everything, show = list(shown), partial(_show, studio)
+    gr.on(None, partial(_newest, studio), outputs=shown.jobs, **QUIET).then(show, shown.jobs, everything, **QUIET)
+    shown.jobs.input(show, shown.jobs, everything, **QUIET | LATEST)
+    shown.tick.tick(show, shown.jobs, everything, **QUIET)
+    acts: list[tuple[Part, Callable[..., object], list[Part]]] = [
+        (shown.go, _go_on, [shown.doubtful]),
+        (shown.cancel, _cancel, []),
+        (shown.use, _use, [shown.name]),
+        (shown.take_back, _take_back, []),
+    ]
+    for button, act, inputs in acts:
+        button.click(partial(act, studio), [shown.jobs, *inputs], **QUIET).then(show, shown.jobs, everything, **QUIET)
+    shown.onnx.click(partial(_onnx, studio), shown.jobs, shown.download, **PRIVATE)
+
+
+@told
+def _count(studio: Studio, states: str, text: str) -> str:
+    return told_samples(studio.store, Choice(states, text))
+
+
+@told
+def _begin(studio: Studio, states: str, text: str, model: str, minutes: float) -> object:
+    job = begin(studio, Choice(states, text), model, minutes)
+    return gr.Dropdown(job_choices(studio), value=job.name, visible=True)
+
+
+@told
+def _newest(studio: Studio) -> object:
+    """The trainings there are, the newest chosen: a page that was closed finds it again."""
+    choices = job_choices(studio)
+    return gr.Dropdown(choices, value=choices[0][1] if choices else None, visible=bool(choices))
+
+
+@told
+def _show(studio: Studio, name: str | None) -> tuple[object, ...]:
+    """All that is shown of the training of that name."""
+    job = find_job(studio, name)
+    if job is None:
+        hidden = [gr.update(visible=False)] * 4
+        return gr.Dropdown(job_choices(studio)), NONE_YET, *hidden, *[gr.skip()] * 6, gr.Timer(active=False)
+    state = job.state()
+    return (
+        gr.Dropdown(job_choices(studio), value=job.name),
+        job_html(job, state),
+        gr.Radio(visible=state.stage == Stage.READY and bool(state.doubts)),
+        gr.Button(GO_ON.get(state.stage, "Start"), visible=state.stage in GO_ON),
+        gr.Button(visible=state.stage in AT_WORK, interactive=not job.is_cancelled),
+        *_made(job, state),
+        gr.Timer(active=state.stage in AT_WORK),
+    )
+
+
+def _made(job: Job, state: State) -> tuple[object, ...]:
+    """What can be done with what it made."""
+    if state.stage != Stage.DONE:
+        return gr.Group(visible=False), *[gr.skip()] * 6
+    trained = adopted(job.weights)
+    words = f"In use: **{trained.name}**, in the list of every tab and on the command line." if trained else ""
+    return (
+        gr.Group(visible=True),
+        gr.Textbox(visible=trained is None),
+        gr.Button(visible=trained is None, interactive=not state.card.get("is_start")),
+        gr.Button(visible=trained is not None),
+        words,
+        gr.DownloadButton("Download the weights", value=str(handed_out(job))),
+        gr.Button(visible=job.wish().model in EXPORTABLE),
+    )
+
+
+def _chosen(studio: Studio, name: str | None) -> Job:
+    job = find_job(studio, name)
+    if job is None:
+        raise ValueError("There is no such training any more.")
+    return job
+
+
+@told
+def _go_on(studio: Studio, name: str | None, doubtful: str) -> None:
+    go_on(_chosen(studio, name), doubtful)
+
+
+@told
+def _cancel(studio: Studio, name: str | None) -> None:
+    _chosen(studio, name).cancel()
+
+
+@told
+def _use(studio: Studio, name: str | None, wanted: str) -> None:
+    use(_chosen(studio, name), wanted)
+
+
+@told
+def _take_back(studio: Studio, name: str | None) -> None:
+    give_back(_chosen(studio, name))
+
+
+@told
+def _onnx(studio: Studio, name: str | None) -> object:
+    path = write_onnx_of(_chosen(studio, name))
+    return gr.DownloadButton("Download the ONNX file", value=str(path))

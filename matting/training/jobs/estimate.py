@@ -1,0 +1,84 @@
+"""How long a training takes here: measured on a few of its own steps, before a person decides."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from matting.training.crops import Crop
+from matting.training.finetune import finetune
+from matting.training.jobs.running import Plan
+from matting.training.results.interpolation import SHARES
+from matting.training.results.measure import measure
+from matting.training.sources import Sources
+
+TRIED = 3
+"""Steps that are taken to measure one, after a first that does not count."""
+LOOKS = 5
+"""How often validation is measured on the way."""
+LEAST = 4
+"""Steps of the shortest training."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What it costs."""
+
+    seconds_a_step: float
+    seconds_besides: float
+    """Looking, choosing and proving."""
+    steps: int
+    """As many as fit into the minutes that were asked for."""
+    minutes: float
+    """What that takes."""
+
+
+class Timed:
+    """A Source that knows how long its crops took."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.crops, self.seconds = sources.crops, 0.0
+
+    def __call__(self, index: int) -> Crop:
+        """See Source."""
+        begun = time.monotonic()
+        crop = self.crops(index)
+        self.seconds += time.monotonic() - begun
+        return crop
+
+
+def estimate(plan: Plan, sources: Sources, minutes: float) -> Estimate:
+    """Take a few steps that are thrown away, and measure a picture."""
+    settings, crops = replace(plan.settings, steps=TRIED + 1, workers=0, checkpoint_every=1e9), Timed(sources)
+    begun, before, seconds = 0.0, 0.0, 1.0
+    with TemporaryDirectory() as folder:
+        for state in finetune(plan.learner, crops, settings, folder=Path(folder), start=plan.start):
+            if state.step == 1:
+                begun, before = time.monotonic(), crops.seconds
+            elif state.step == TRIED:  # the last one also writes a checkpoint
+                seconds = (time.monotonic() - begun) / (TRIED - 1)
+    a_crop = (crops.seconds - before) / (TRIED * settings.batch)
+    besides = _seconds_to_measure(plan, sources)
+    left = 60 * minutes - besides
+    if plan.learner.guess is not None:  # its crops are made once and kept
+        seconds = max(seconds - a_crop * settings.batch, 0.0)
+        kept = min(plan.asked.cached, left / max(a_crop, 1e-6))
+        left, besides = left - kept * a_crop, besides + kept * a_crop
+    steps = max(LEAST, int(left / max(seconds, 1e-6)))
+    return Estimate(seconds, besides, steps, (besides + steps * seconds) / 60)
+
+
+def _seconds_to_measure(plan: Plan, sources: Sources) -> float:
+    """What all looks at pictures take that no step sees."""
+    network = plan.learner.build().eval()
+    pixels = plan.settings.crop**2
+    some = (sources.validation or sources.rehearsal)[:1]
+    if not some:
+        return 0.0
+    prepared = [plan.learner.prepared(picture) for picture in some]
+    begun = time.monotonic()
+    measure(network, plan.learner, prepared)
+    a_pixel = (time.monotonic() - begun) / some[0].alpha.size
+    squares = len(sources.validation) * (LOOKS + len(SHARES)) + len(sources.rehearsal) * (len(SHARES) + 2)
+    tested = sum(one.read().alpha.size for one in sources.test)
+    return a_pixel * (squares * pixels + 2 * tested)

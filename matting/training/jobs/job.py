@@ -1,0 +1,193 @@
+"""A training that runs in a process of its own, known by the files in its folder alone.
+
+    job.json     what is asked            state.json   how far it is       picture.jpg  what it looks like
+    dataset/     what it learns from      run/         checkpoints         log.txt      what the process wrote
+    NAME.safetensors and NAME.proof.html  what it made
+
+Every file is replaced as a whole. The process holds `.lock` while it lives, so that the page can be closed and opened,
+and the process killed at any time: what is there says how it stands, and `start` goes on from it.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from matting.files import write_file
+from matting.training.labels.doubts import Doubtful
+
+WEIGHTS = "weights.safetensors"
+
+
+class Stage(StrEnum):
+    """How far a job is."""
+
+    WAITING = "waiting"
+    """For its turn."""
+    CHECKING = "checking"
+    """Looking at labels, measuring the time of a step."""
+    READY = "ready"
+    """Checked; a person decides."""
+    LEARNING = "learning"
+    FINISHING = "finishing"
+    """Choosing weights, and measuring them."""
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    """Its process is gone: killed, or the machine was switched off."""
+
+
+AT_WORK = (Stage.WAITING, Stage.CHECKING, Stage.LEARNING, Stage.FINISHING)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asked for."""
+
+    title: str
+    model: str
+    minutes: float
+    licence: str = ""
+    """Of the samples."""
+    doubtful: Doubtful = Doubtful.STOP
+    is_started: bool = False
+    """Whether it may learn, or only check."""
+    steps: int = 0
+    """How many fit into the minutes; 0 until it is checked."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How a job stands."""
+
+    stage: Stage = Stage.WAITING
+    words: str = ""
+    step: int = 0
+    steps: int = 0
+    seconds_left: float | None = None
+    losses: list[tuple[int, float]] = field(default_factory=list)
+    sads: list[tuple[int, float]] = field(default_factory=list)
+    doubts: list[tuple[str, str, str]] = field(default_factory=list)
+    """(photo, alpha, reason): paths inside of the job's folder."""
+    estimate: dict[str, Any] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    """What came of it, in sentences."""
+    card: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """The job in `folder`."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The name of its folder; later jobs come later in the alphabet."""
+        return self.folder.name
+
+    @property
+    def weights(self) -> Path:
+        """What it makes."""
+        return self.folder / WEIGHTS
+
+    @property
+    def lock(self) -> FileLock:
+        """Held by its process."""
+        return FileLock(self.folder / ".lock", timeout=0)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process works on it, or waits to."""
+        try:
+            with self.lock:
+                return False
+        except Timeout:
+            return True
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody wants it to end."""
+        return (self.folder / "cancel").exists()
+
+    def wish(self) -> Wish:
+        """What is asked; ValueError if the folder holds no job."""
+        try:
+            stored = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
+            return Wish(**{**stored, "doubtful": Doubtful(stored["doubtful"])})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{self.folder} must hold a training, but does not") from error
+
+    def write_wish(self, **changes: Any) -> Wish:
+        """Change what is asked."""
+        wish = replace(self.wish(), **changes)
+        write_file(self.folder / "job.json", json.dumps(asdict(wish)).encode())
+        return wish
+
+    def stored_state(self) -> State:
+        """As its process wrote it last."""
+        path = self.folder / "state.json"
+        if not path.is_file():
+            return State()
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return State(**{**stored, "stage": Stage(stored["stage"])})
+
+    def state(self) -> State:
+        """How it stands now: without its process, it is stopped."""
+        state = self.stored_state()
+        if state.stage in AT_WORK and not self.is_alive:
+            return replace(self.stored_state(), stage=Stage.STOPPED)
+        return state
+
+    def write_state(self, state: State) -> State:
+        """Replace the state."""
+        write_file(self.folder / "state.json", json.dumps(asdict(state)).encode())
+        return state
+
+    def cancel(self) -> None:
+        """Let its process end soon; what is learned so far is kept."""
+        (self.folder / "cancel").touch()
+
+    def start(self) -> None:
+        """Begin or go on in a process of its own, which outlives this one; nothing where one is at work."""
+        if self.is_alive:
+            return
+        (self.folder / "cancel").unlink(missing_ok=True)
+        self.write_state(replace(self.stored_state(), stage=Stage.WAITING, words=""))
+        with (self.folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "matting.training.jobs", str(self.folder)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self._wait_for(process)
+
+    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
+        """Return once the process has taken the job, or has ended."""
+        while process.poll() is None and not self.is_alive:
+            time.sleep(0.05)
+
+
+def make_job(trainings: Path, wish: Wish) -> Job:
+    """A new job below `trainings`, without a dataset yet; not started."""
+    trainings.mkdir(parents=True, exist_ok=True)
+    for number in range(1000):
+        folder = trainings / f"{time.strftime('%Y%m%d-%H%M%S')}-{number:03d}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        write_file(folder / "job.json", json.dumps(asdict(wish)).encode())
+        return Job(folder)
+    raise ValueError(f"{trainings} is full of trainings that were begun this second; try again")
+
+
+def list_jobs(trainings: Path) -> list[Job]:
+    """The jobs below `trainings`, the newest first."""
+    return [Job(path.parent) for path in sorted(trainings.glob("*/job.json"), reverse=True)]
