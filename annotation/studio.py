@@ -1,4 +1,4 @@
-"""A dataset and the photos being corrected for it: opened once for a process, and handed to whoever works with them."""
+"""A dataset and the photos being corrected for it: opened once for a process, and passed to the tabs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from matting.arrays import Alpha, Image, Trimap
 from matting.models import load_listed
 
 FOLLOWING = "shared"
-"""The model that re-solves while a person paints; benchmarks/robot/annotator.py tells why."""
+"""The model that re-solves while a person paints; benchmarks/robot/annotator.py shows why."""
 
 
 @dataclass(frozen=True)

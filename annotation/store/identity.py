@@ -1,7 +1,7 @@
 """Are the database and the files those of one dataset, and does the database still hold all that it held?
 
-Both carry one identity, agreed when they are first opened together. Beside the files stands too how many rows the
-database has had: rows are only ever added, so one with fewer is an older copy.
+Both carry one identity, agreed on when they are first opened together. The number of rows that the database has had is
+stored beside the files too: rows are only ever added, so a database with fewer is an older copy.
 """
 
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ from annotation.store.tables.upkeep import Identity
 LABEL = "identity"
 """The note beside the files that says which dataset they are of."""
 FILES_LOOKED_UP = 50
-"""Of how many files that the database names it is looked up whether they are there."""
+"""How many of the files that the database names are looked up."""
 
 
 def identify(engine: Engine, files: Files) -> None:
-    """Give a database and files that are together for the first time one identity.
+    """Give a database and files that are opened together for the first time one identity.
 
-    A side that has one keeps it. Those that do not belong together get two: an empty database found beside files has
-    been lost or made anew, and one that names hardly any of the files is another dataset's.
+    A side that has one keeps it. If they do not belong together they get two: an empty database beside files was lost
+    or recreated, and one that names hardly any of the files belongs to another dataset.
 
     Raises:
         StoreError, OSError: one of them cannot be read or written.
@@ -46,7 +46,7 @@ def identify(engine: Engine, files: Files) -> None:
 
 
 def identity_of(files: Files) -> str:
-    """The identity the files carry; "" where there is none that can be read as one."""
+    """The identity of the files; "" if there is none or it cannot be read."""
     try:
         return str(UUID(files.read_note(LABEL)))
     except ValueError:
@@ -69,9 +69,9 @@ def is_empty(files: Files) -> bool:
 
 
 def note_rows(files: Files, identity: str | None, rows: int) -> None:
-    """Note beside the files that the database has `rows` by now; a note of more is kept.
+    """Note beside the files that the database has `rows` now; an earlier note of more rows is kept.
 
-    Not being able to is no reason to fail: what was saved is saved.
+    If that fails, nothing else does: what was saved is saved.
     """
     with suppress(StoreError, OSError):
         if identity and rows > rows_noted(files, identity):
@@ -79,7 +79,7 @@ def note_rows(files: Files, identity: str | None, rows: int) -> None:
 
 
 def rows_noted(files: Files, identity: str) -> int:
-    """How many rows the database with that identity has had, as far as was noted."""
+    """How many rows the database with that identity has had, according to the note."""
     noted = files.read_note(f"rows-{identity}")
     return int(noted) if noted.isdecimal() else 0
 
@@ -88,7 +88,7 @@ def doubts(engine: Engine, files: Files) -> Iterator[str]:
     """A sentence for each sign that database and files are not those of one whole dataset."""
     with reading(engine) as session:
         mine = session.scalar(select(Identity.id))
-    theirs, noted = identity_of(files), rows_noted(files, mine) if mine else 0  # before others add to the rows
+    theirs, noted = identity_of(files), rows_noted(files, mine) if mine else 0  # before others add rows
     with reading(engine) as session:
         rows, names_any = count_rows(session), bool(referenced(session))
     if mine and theirs and mine != theirs:

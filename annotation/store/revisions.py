@@ -23,7 +23,7 @@ CONTENT = ("trimap", "scribbles", "alpha", "foreground")
 
 @dataclass(frozen=True)
 class RevisionContent:
-    """What a revision holds. An array must have the size of its sample's image; what is None is not part of it."""
+    """The content of a revision. Arrays must have the size of the sample's image; None means that a part is missing."""
 
     trimap: Trimap | None = None
     alpha: Alpha | None = None
@@ -34,7 +34,7 @@ class RevisionContent:
 
 @dataclass(frozen=True)
 class EncodedContent:
-    """What a revision holds, as the bytes of files, by their place in `CONTENT`."""
+    """The content of a revision as the bytes of files, in the order of `CONTENT`."""
 
     parts: Mapping[str, bytes]
     unknown: float | None
@@ -92,11 +92,10 @@ def save_revision(
     keeps_state: bool = False,
     draft: str = "",
 ) -> Revision:
-    """Save `content` on the sample; the new revision, which no crash can lose any more.
+    """Save `content` on the sample; the new revision, which no crash can lose from then on.
 
     `parent` is the revision it was made from (0 for none). A sample to do becomes one in progress, unless the save
-    `keeps_state`, as no person made it. Afterwards the draft with the id `draft` is
-    based on the current revision.
+    `keeps_state` because no person made it. Afterwards the draft with the id `draft` is based on the current revision.
 
     Raises:
         StaleSaveError: the current revision is no longer `parent`; yours and theirs are both kept.
@@ -124,7 +123,7 @@ def save_revision(
 
 
 def encode_content(content: RevisionContent, size: tuple[int, int]) -> EncodedContent:
-    """`content` as files, which takes some seconds where a photo is large.
+    """`content` as files, which takes some seconds if the photo is large.
 
     Raises:
         ValueError: an array is malformed or not of `size`, the image's (H, W).
@@ -145,7 +144,7 @@ def encode_content(content: RevisionContent, size: tuple[int, int]) -> EncodedCo
 
 
 def store_parts(store: Store, parts: Mapping[str, bytes], *, effort: Effort, unknown: float | None) -> NewRevision:
-    """Store the files of a revision, by their place in `CONTENT`; the row is added by `add_revision`."""
+    """Store the files of a revision, in the order of `CONTENT`; the row is added by `add_revision`."""
     files = {part: store.files.put(content) for part, content in parts.items()}
     return NewRevision(effort, unknown, **files)
 
@@ -170,7 +169,7 @@ def add_revision(store: Store, session: Session, sample: Sample, new: NewRevisio
 def add_first_revisions(session: Session, pairs: Sequence[tuple[int, NewRevision]]) -> None:
     """Add the first revisions of samples (by number) that were added in this same transaction, all at once.
 
-    Nobody works on them yet: one that has an alpha is done.
+    Nobody is correcting them yet: one that has an alpha is done.
     """
     if pairs:
         rows = [
@@ -188,7 +187,7 @@ def files_of(new: NewRevision) -> list[str | None]:
 
 
 def content_of(revision: NewRevision | Revision) -> dict[str, Any]:
-    """What a revision holds: the names of its files, and its share of unknown pixels."""
+    """The stored part of a revision: the names of its files, and its share of unknown pixels."""
     return {part: getattr(revision, part) for part in (*CONTENT, "unknown")}
 
 
@@ -199,7 +198,7 @@ def stale(session: Session, mine: Revision) -> Revision | None:
 
 
 def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revision:
-    """Go back to a revision, by a new one with the same content whose note says so.
+    """Go back to a revision by adding one with the same content, whose note says so.
 
     Raises:
         StoreError: there is no such revision.
@@ -223,7 +222,7 @@ def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revi
 
 
 def list_revisions(store: Store, sample: int) -> list[Revision]:
-    """All revisions of the sample, the first first."""
+    """All revisions of the sample, oldest first."""
     with reading(store.engine) as session:
         require(session, sample)
         return list(session.scalars(select(Revision).where(Revision.sample == sample).order_by(Revision.number)))

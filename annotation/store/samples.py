@@ -35,7 +35,7 @@ class Provenance:
     licence: str = ""
     """An SPDX expression such as "CC-BY-4.0"; empty while unknown."""
     consent: str = ""
-    """Who agreed to what, where a person is visible."""
+    """Who agreed to what, if a person is visible."""
     person_visible: bool | None = None
 
 
@@ -198,7 +198,7 @@ def assign(store: Store, samples: Sequence[int], person: str) -> None:
 
 
 def set_provenance(store: Store, samples: Sequence[int], provenance: Provenance) -> None:
-    """Replace what is known of where the samples come from."""
+    """Replace the provenance of the samples."""
     change(store, samples, asdict(provenance))
 
 

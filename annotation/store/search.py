@@ -16,7 +16,7 @@ CURRENT = and_(Revision.sample == Sample.id, Revision.number == Sample.current)
 
 @dataclass(frozen=True)
 class Filter:
-    """Which samples; every field left alone allows all."""
+    """Which samples; a field left at its default allows all."""
 
     text: str = ""
     """Part of the name, source, author or licence, or a sample's number."""
@@ -60,14 +60,14 @@ def count_samples(store: Store, chosen: Filter | None = None) -> int:
 
 
 def next_sample(store: Store, after: int, chosen: Filter | None = None) -> Sample | None:
-    """The first sample behind number `after` that the filter allows; None at the end."""
+    """The first sample after number `after` that the filter allows; None at the end."""
     query = select(Sample).where(Sample.id > after, *conditions(chosen or Filter())).order_by(Sample.id)
     with reading(store.engine) as session:
         return session.scalar(query.limit(1))
 
 
 def previous_sample(store: Store, before: int, chosen: Filter | None = None) -> Sample | None:
-    """The last sample in front of number `before` that the filter allows; None at the start."""
+    """The last sample before number `before` that the filter allows; None at the start."""
     query = select(Sample).where(Sample.id < before, *conditions(chosen or Filter())).order_by(Sample.id.desc())
     with reading(store.engine) as session:
         return session.scalar(query.limit(1))

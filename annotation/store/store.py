@@ -37,7 +37,7 @@ def open_store(data: Path | str = "data", *, database: str = "", files: str = ""
     """The dataset in the folder `data`, made if it is not there: `dataset.db` and `files/`.
 
     A team gives `database` (`postgresql://…`) and `files` (`s3://bucket/folder`), or sets MATTING_DATABASE and
-    MATTING_FILES. Database and files that are not of one dataset are told of in the log; what is saved is kept, and no
+    MATTING_FILES. If database and files do not belong to one dataset, the log says so; what is saved is kept, and no
     clean-up removes anything.
 
     Raises:
@@ -51,7 +51,7 @@ def open_store(data: Path | str = "data", *, database: str = "", files: str = ""
         log.warning("%s is set and %s is not, so the other half of the dataset is that in %s", given, other, folder)
     engine = open_database(database or f"sqlite:///{folder / 'dataset.db'}")
     store = Store(engine, open_files(files or folder / "files"))
-    with suppress(StoreError, OSError):  # whoever comes to use what cannot be reached is told so
+    with suppress(StoreError, OSError):  # using it raises the error that matters
         identify(store.engine, store.files)
         for doubt in doubts(store.engine, store.files):
             log.warning("%s", doubt)

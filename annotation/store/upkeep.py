@@ -1,4 +1,4 @@
-"""Looking after a store: are all files whole, and which are nobody's any more."""
+"""Maintenance of a store: checking that all files are whole, and removing unused ones."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,27 +21,27 @@ from annotation.store.tables.upkeep import Sighting
 
 DAY = 24 * 3600.0
 MONTH = 30 * DAY
-"""A file put so much longer ago than asked for, by any clock, goes at once: no clock is as wrong as that for long."""
+"""A file this much older than the requested age is removed at once: no clock stays that wrong for long."""
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What a clean-up removed, or would remove."""
+    """The files that a clean-up removed, or would remove."""
 
     names: list[str]
     partial: int
     waiting: int = 0
-    """Files that nobody names and that have not been seen like that for long enough."""
+    """Unused files that were not found long enough ago."""
 
 
 def collect_garbage(store: Store, *, older_than: float = DAY, dry_run: bool = False) -> Collected:
-    """Remove files that no row names, and that an earlier clean-up saw like that `older_than` seconds ago.
+    """Remove files that no row names and that an earlier clean-up found unused `older_than` seconds ago.
 
-    What counts is when it was first seen, not when the file says that it was put: clocks differ. While a file is
-    removed nobody can save; whoever adds a row checks under the same lock that its files are still there.
+    The time of that clean-up counts, not the file's own time, because clocks differ. While a file is removed nobody can
+    save; adding a row checks under the same lock that its files still exist.
 
     Raises:
-        StoreError: the database is not the one of these files, or not all that it was; or a file could not be removed.
+        StoreError: the database does not belong to these files or is incomplete; or a file could not be removed.
     """
     identify(store.engine, store.files)
     found = [*doubts(store.engine, store.files), *lost_revisions(store)]
@@ -63,7 +63,7 @@ def collect_garbage(store: Store, *, older_than: float = DAY, dry_run: bool = Fa
 
 
 def see(store: Store, unnamed: dict[str, float], older_than: float) -> list[str]:
-    """Note that these files, each with the time it was put, are nobody's; those that have been so for long enough."""
+    """Note that these files, each with the time it was stored, are unused; returns those unused for long enough."""
     present, old = now(), []
     with writing(store.engine) as session:
         known = {sighting.name: sighting for sighting in session.scalars(select(Sighting))}
@@ -83,7 +83,7 @@ def see(store: Store, unnamed: dict[str, float], older_than: float) -> list[str]
 
 
 def remove(store: Store, files: dict[str, float]) -> None:
-    """Remove the files that are still nobody's and were not put again, with the writers' lock held."""
+    """Remove the files that are still unused and were not stored again, while holding the writers' lock."""
     partial = {path.name: path for path in partial_files(store)}
     with writing(store.engine) as session:
         used = mentioned(session)
@@ -103,7 +103,7 @@ def partial_files(store: Store) -> list[Path]:
 
 
 def lost_revisions(store: Store) -> Iterator[str]:
-    """A sentence for each sample whose current revision is not there."""
+    """A sentence for each sample whose current revision is missing."""
     lost = select(Sample.id, Sample.current).where(
         Sample.current > 0,
         ~select(Revision).where(Revision.sample == Sample.id, Revision.number == Sample.current).exists(),
@@ -115,8 +115,8 @@ def lost_revisions(store: Store) -> Iterator[str]:
 
 
 def verify(store: Store) -> Iterator[str]:
-    """Check every file a row names, every pointer, and that database and files belong together; a sentence a fault."""
-    with suppress(StoreError, OSError):  # where nothing can be written there is nothing to agree on
+    """Check files, pointers, and that database and files belong together; a sentence for each fault."""
+    with suppress(StoreError, OSError):  # if nothing can be written, no identity can be agreed on
         identify(store.engine, store.files)
     try:
         yield from damage(store)

@@ -30,7 +30,7 @@ def moved(box: Box, x: int, y: int) -> Box:
 
 
 def common(first: Box, second: Box) -> Box:
-    """What both hold; empty where they do not meet."""
+    """The common part; empty if they do not meet."""
     return Box(
         max(first.top, second.top),
         max(first.left, second.left),

@@ -1,4 +1,4 @@
-"""Exports: a snapshot of the store written as a layout; all of it appears at once, or nothing.
+"""Exports: a snapshot of the store written as a layout; it appears whole or not at all.
 
 The same snapshot gives the same bytes: nothing depends on the clock, the machine or the order of saves.
 """
@@ -36,7 +36,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote."""
+    """The result of an export."""
 
     folder: Path
     samples: int
@@ -70,7 +70,7 @@ def export(
     """Write the finished samples into the folder `target` in that layout.
 
     An earlier export there is replaced; what has not changed is not written again. A sample that may not be exported
-    for that `use` stops the export, or with `leave_out` stays behind.
+    for that `use` stops the export, or is left out with `leave_out`.
 
     Raises:
         LicenceError: a sample may not be exported for that use.
@@ -110,7 +110,7 @@ def export(
 
 
 def warn_unfinished(store: Store, states: Sequence[State]) -> Iterator[str]:
-    """A sentence about the samples that stay behind because nobody has finished them, if there are any."""
+    """A sentence about the samples that are left out because nobody has finished them, if there are any."""
     waiting = {state: count for state, count in count_states(store).items() if count and state in UNFINISHED}
     behind = [f"{count} {state}" for state, count in waiting.items() if state not in states]
     if behind:
@@ -124,14 +124,14 @@ def warn_left_out(count: int, use: Use) -> Iterator[str]:
 
 
 def find_layout(name: str) -> Layout:
-    """The layout of that name; ValueError naming those there are."""
+    """The layout of that name; ValueError with the list of layouts if there is none."""
     if name not in LAYOUTS:
         raise ValueError(f"a layout is one of {', '.join(LAYOUTS)}, but got {name!r}")
     return LAYOUTS[name]
 
 
 def check_target(target: Path, layout: Layout) -> None:
-    """StoreError where `target` holds anything but an export, or its path would mislead the layout's readers."""
+    """StoreError if `target` holds anything but an export, or if its path would mislead the layout's readers."""
     if layout.unsafe_path and layout.unsafe_path in f"{target.as_posix()}/":
         raise StoreError(
             f"readers of the layout {layout.name} are misled by {layout.unsafe_path!r} in a path; choose a folder "
@@ -233,7 +233,7 @@ def take_over(old: Path, new: Path, sha256: str) -> int | None:
 
 
 def swap(partial: Path, target: Path) -> None:
-    """Put the finished folder in the place of the earlier one."""
+    """Replace the earlier folder by the finished one."""
     previous = previous_of(target)
     if target.exists():
         target.rename(previous)
@@ -243,7 +243,7 @@ def swap(partial: Path, target: Path) -> None:
 
 
 def recover(target: Path) -> None:
-    """Finish what an export that was killed while swapping had begun: the earlier export comes back."""
+    """Recover from an export that was killed while swapping: the earlier export comes back."""
     previous = previous_of(target)
     if previous.exists() and not target.exists():
         previous.rename(target)

@@ -1,4 +1,4 @@
-"""Bringing pictures in: folders, archives of any layout, and the frames of a video. All of an import, or nothing."""
+"""Importing pictures: folders, archives of any layout, and the frames of a video. An import is complete or nothing."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,20 +35,20 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import brought, and what it did not."""
+    """The result of an import, and what was left out."""
 
     samples: list[int] = field(default_factory=list)
     """Their numbers."""
     new: int = 0
-    """How many of them were not there before."""
+    """How many of them are new."""
     problems: list[str] = field(default_factory=list)
     """A sentence for each file that could not be read."""
     left_out: list[str] = field(default_factory=list)
-    """A sentence for each file that a person would expect in and that was not taken, with the reason."""
+    """A sentence with the reason for each file that was left out although a person would expect it in."""
     doubtful: list[str] = field(default_factory=list)
-    """A sentence for each new sample and one that it may be a copy of."""
+    """A sentence for each new sample that may be a copy of another."""
     notes: list[str] = field(default_factory=list)
-    """What else lay there: no pictures, files of the system, pictures made from others."""
+    """What else was there: other files, system files, pictures made from others."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ Import: TypeAlias = Callable[[Store, ImportOptions], Imported]
 def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple[str, Import]]:
     """(name, import) of each thing to bring in: the import takes the store and the options.
 
-    Loose pictures are one thing, as some may be the alphas of others; each folder, archive and video is one of its own.
+    Loose pictures are one thing, because some may be the alphas of others. Each folder, archive and video is one, too.
     `uploaded`: as for `tree_of_files`.
     """
     loose = [path for path in dict.fromkeys(paths) if is_loose(path)]
@@ -99,7 +99,7 @@ def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple
 
 
 def is_loose(path: Path) -> bool:
-    """Whether it is a picture that stands still."""
+    """Whether it is a still picture."""
     return path.suffix.lower() in SUFFIXES and path.is_file() and not is_moving(path)
 
 
@@ -153,7 +153,7 @@ def recognise(tree: Tree, layout: str = "") -> tuple[str, Iterator[Found]]:
 
 
 def complete(found: Found, provenance: Provenance, group: str) -> Found:
-    """What the tree does not say of a sample, as the person importing it says."""
+    """`found`, completed with what the person importing it states."""
     known = {name: value for name, value in vars(found.provenance).items() if value not in ("", None)}
     name = composed(found.name)
     return replace(found, name=name, provenance=replace(provenance, **known), group=found.group or group)
@@ -168,7 +168,7 @@ def attempt(store: Store, tree: Tree, found: Found, *, trust_alphas: bool) -> Pr
 
 
 def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
-    """Add the rows of an import in one transaction. An alpha that comes along makes its sample done."""
+    """Add the rows of an import in one transaction. A sample that comes with an alpha is done."""
     files = (name for one in prepared for name in files_of_prepared(one))
     complete_landmarks(store)
     with adding(store, files) as session:

@@ -1,4 +1,4 @@
-"""What of a tree did not become a sample, and why: nothing that somebody brings is dropped without a word."""
+"""The files of a tree that did not become samples, and why: nothing is dropped silently."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from matting.video.files import VIDEO_SUFFIXES
 
 
 def expected(tree: Tree, used: set[str], layout: str) -> Iterator[str]:
-    """A sentence for each file left out that a person would expect in."""
+    """A sentence for each file left out that a person would expect to be imported."""
     yield from tree.left_out
     for path in tree.paths:
         if path not in used and path not in tree.spare:
@@ -36,7 +36,7 @@ def others(tree: Tree, used: set[str], layout: str) -> Iterator[str]:
 
 
 def why_not(path: str, layout: str) -> str:
-    """Why a file that no sample names was left out; "" where it is none of what can be brought in."""
+    """Why a file that no sample uses was left out; "" if it could not be imported anyway."""
     suffix = suffix_of(path)
     if suffix in SUFFIXES:
         return f"it has no place in the layout {layout} of the others" if layout else "no sample names it"

@@ -1,4 +1,4 @@
-"""May a sample be handed on? Licences as SPDX expressions, of the photo and of the weights its alpha came from."""
+"""May a sample be passed on? Licences as SPDX expressions, of the photo and of the weights its alpha came from."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from annotation.store.credits import credits_of
 from matting.weights.trained import UNKNOWN
 
 NON_COMMERCIAL = re.compile(r"(^|-)(NC|NONCOMMERCIAL|NON-COMMERCIAL|RESEARCH)(-|$)", re.IGNORECASE)
-"""What a licence's name says that forbids commercial use."""
+"""Words in a licence's name that forbid commercial use."""
 UNNAMED = {"ALADDIN", "NCGL-UK-2.0"}
 """Licences of the SPDX list that forbid it without saying so in their names."""
 
@@ -24,11 +24,11 @@ class Use(StrEnum):
     """What an export is for."""
 
     OWN = "own"
-    """Training on one's own machines; nothing is handed on."""
+    """Training on one's own machines; nothing is passed on."""
     RESEARCH = "research"
-    """Handed on, for research."""
+    """Passed on, for research."""
     COMMERCIAL = "commercial"
-    """Handed on, for any use."""
+    """Passed on, for any use."""
 
 
 class LicenceError(StoreError):
@@ -37,7 +37,7 @@ class LicenceError(StoreError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong with one sample: `refused` forbids the export, `warned` is only told."""
+    """What is wrong with one sample: `refused` forbids the export, `warned` is only reported."""
 
     refused: str = ""
     warned: str = ""
@@ -57,7 +57,7 @@ def check_licence(expression: str) -> str:
 
 @cache
 def is_non_commercial(expression: str) -> bool:
-    """Whether every choice the expression gives forbids commercial use. Of what is no expression, any word forbids."""
+    """Whether every choice in the expression forbids commercial use. In any other text one such word forbids it."""
     try:
         return bool(expression) and forbids(Licensing().parse(expression))
     except (ExpressionError, RecursionError):

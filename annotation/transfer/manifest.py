@@ -1,4 +1,4 @@
-"""The manifest of an export: its revisions with their licences, and every file with its sha256. JSON, a line a file."""
+"""The manifest of an export: its revisions with their licences, and every file with its sha256. JSON."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ class Done:
 
 
 class Earlier:
-    """What an earlier export holds, at 40 bytes a file."""
+    """The files of an earlier export, at 40 bytes each."""
 
     def __init__(self, files: Iterable[tuple[str, Done]]) -> None:
         keys, sums = array("Q"), bytearray()
@@ -42,7 +42,7 @@ class Earlier:
         self._sums = np.frombuffer(bytes(sums), np.uint8).reshape(-1, 32)[order]
 
     def find(self, path: str, identity: str) -> str:
-        """The sha256 of the file with that path and identity; "" where there was none."""
+        """The sha256 of the file with that path and identity; "" if there was none."""
         key = np.uint64(key_of(path, identity))
         place = int(np.searchsorted(self._keys, key))
         is_there = place < len(self._keys) and self._keys[place] == key
@@ -77,7 +77,7 @@ def read_manifest(folder: Path) -> Iterator[tuple[str, Done]]:
     """The files of an export; none where there is no export.
 
     Raises:
-        StoreError: the manifest cannot be read, is not what was written, or names a file that is not of the export.
+        StoreError: the manifest cannot be read, was changed, or names a file outside the export.
     """
     try:
         with (folder / MANIFEST).open(encoding="utf-8") as lines:
@@ -105,7 +105,7 @@ def checked_path(path: str) -> str:
 
 
 def checked_file(done: Done) -> Done:
-    """`done` if its fields are what they should be; ValueError otherwise."""
+    """`done` if its fields are valid; ValueError otherwise."""
     if len(bytes.fromhex(done.sha256)) != 32 or type(done.size) is not int or not isinstance(done.identity, str):
         raise ValueError(f"a file has a sha256, a size and an identity, but got {done!r:.200}")
     return done
@@ -115,7 +115,7 @@ def exported(folder: Path, path: str) -> Path:
     """Where the file `path` of the export in `folder` lies.
 
     Raises:
-        OSError: it is missing, or it, or a folder on the way to it, is a link or anything else than a file.
+        OSError: it is missing, is no plain file, or a folder on the way to it is a link.
     """
     place = folder / path
     on_the_way = [parent for parent in place.parents if parent.is_relative_to(folder) and parent != folder]
@@ -128,7 +128,7 @@ def check_export(folder: Path) -> Iterator[str]:
     """One sentence for each file of an export that is missing, added or changed.
 
     Raises:
-        StoreError: there is no export, or its manifest is damaged or names files outside of it.
+        StoreError: there is no export, or its manifest is damaged or names files outside it.
     """
     if not (folder / MANIFEST).is_file():
         raise StoreError(f"{folder} is not an export: it has no {MANIFEST}")

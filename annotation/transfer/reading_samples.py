@@ -33,7 +33,7 @@ class Prepared:
     sample: NewSample
     revision: NewRevision | None = None
     left_out: str = ""
-    """Why the picture given as its alpha or trimap was not taken; the photo comes in without."""
+    """Why the picture given as its alpha or trimap was rejected; the photo is imported without it."""
 
 
 def prepare_found(store: Store, tree: Tree, found: Found, *, trust_alphas: bool = False) -> Prepared:
@@ -74,7 +74,7 @@ def prepare_found(store: Store, tree: Tree, found: Found, *, trust_alphas: bool 
 
 
 def read_alpha_file(tree: Tree, paths: Paths, size: tuple[int, int], *, is_trusted: bool) -> bytes:
-    """The alpha's PNG: its own file where that holds grey pixels alone, else a new one of as many bits."""
+    """The alpha's PNG: its own file if that holds grey pixels only, otherwise a new one with as many bits."""
     content = tree.read(paths.alpha)
     alpha = read_grey(named(content, paths.alpha))
     if not is_trusted:
@@ -111,7 +111,7 @@ def fit(array: NDArray[Any], size: tuple[int, int], name: str, paths: Paths) -> 
 
 
 def named(content: bytes, path: str) -> io.BytesIO:
-    """An open file that says its name in an error."""
+    """An open file that has its name for error messages."""
     file = io.BytesIO(content)
     file.name = path
     return file

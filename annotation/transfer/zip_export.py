@@ -9,13 +9,13 @@ from annotation.transfer.manifest import MANIFEST, exported, read_manifest
 from matting.environment.numbers import whole_number
 
 MAX_ZIP = whole_number("MATTING_MAX_DOWNLOAD", 4_000_000_000)
-"""Larger exports are not packed, in bytes; whoever runs the app sets MATTING_MAX_DOWNLOAD."""
+"""Bytes beyond which an export is not packed; set by MATTING_MAX_DOWNLOAD."""
 
 
 def pack(folder: Path, target: Path, *, longest: int = MAX_ZIP) -> int:
     """Write the export in `folder` as the zip `target`, all files below a folder of the export's name; its bytes.
 
-    Nothing is held in memory or squeezed, as PNGs do not shrink further; names are sorted and times fixed.
+    Nothing is held in memory or compressed, because PNGs do not shrink further; names are sorted and times fixed.
 
     Raises:
         StoreError: it is no export, is larger than `longest` bytes, or cannot be read or written.

@@ -1,4 +1,4 @@
-"""Zips and tars of other people, read in place. What no honest one holds refuses the whole archive, in a sentence."""
+"""Other people's zips and tars, read in place. An archive with anything hostile in it is refused as a whole."""
 
 import io
 import os
@@ -24,7 +24,7 @@ MAX_DEPTH = 100
 MAX_DIRECTORY, MAX_HEADER = 100_000_000, 32_000
 """Bytes of a zip's list of members, and of one header in a tar."""
 MAX_HEADERS = 100
-"""Values that a tar may say of one member, or of all."""
+"""Values that a tar may give for one member, or for all."""
 JOINERS = "\u200c\u200d"
 """Hidden characters that names in Persian, Hindi or emoji need."""
 CENTRAL_HEADER = b"PK\x01\x02"
@@ -42,7 +42,7 @@ class Careful(io.BufferedReader):
         self.limit = limit
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As any file's; ArchiveError where it would be too much."""
+        """As any file's; ArchiveError if it would be too much."""
         left = max(self.size - self.tell(), 0)
         wanted = left if size is None or size < 0 else min(size, left)
         if wanted > self.limit:
@@ -59,7 +59,7 @@ def too_many(archive: str) -> ArchiveError:
 
 
 class ZipTree(Tree):
-    """A zip file, refused as a whole if any member is not what an honest one holds."""
+    """A zip file, refused as a whole if any member is suspicious."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ class ZipTree(Tree):
 
 
 def name_in_zip(member: zipfile.ZipInfo) -> str:
-    """The member's path. Without a mark, names are in the old code page by the letter, and in truth often in UTF-8."""
+    """The member's path. Without a flag, names should be in the old code page, but are often in UTF-8."""
     name = member.orig_filename
     if member.flag_bits & 0x800 or name.isascii():
         return name
@@ -167,13 +167,13 @@ class TarTree(Tree):
 
 
 def plain_members(archive: tarfile.TarFile, name: str) -> Iterator[tuple[str, Place]]:
-    """(path, place) of each file; ArchiveError at the first that is no plain one, or once there are too many."""
+    """(path, place) of each file; ArchiveError at the first that is not a plain file, or once there are too many."""
     for number, member in enumerate(archive):
         if number > MAX_MEMBERS:
             raise too_many(name)
         if len(member.pax_headers) > MAX_HEADERS:
             raise ArchiveError(f"{name} says {len(member.pax_headers):,} things of {shown(member.name)}, not a few")
-        archive.members = []  # type: ignore[attr-defined]  # keeps a list of all it has seen
+        archive.members = []  # type: ignore[attr-defined]  # tarfile keeps a list of all members
         if member.isdir():
             continue
         if not member.isreg() or member.issparse():
@@ -182,7 +182,7 @@ def plain_members(archive: tarfile.TarFile, name: str) -> Iterator[tuple[str, Pl
 
 
 def check_members(members: list[tuple[str, int]], archive: str) -> None:
-    """ArchiveError unless every (name, size) is a plain relative path of its own and all are of a sane size."""
+    """ArchiveError unless every (name, size) is a unique plain relative path and all sizes are sane."""
     if len(members) > MAX_MEMBERS:
         raise too_many(archive)
     if sum(size for _, size in members) > MAX_TOTAL or any(size > MAX_MEMBER for _, size in members):
@@ -200,7 +200,7 @@ def check_members(members: list[tuple[str, int]], archive: str) -> None:
 
 
 def is_plain_path(name: str) -> bool:
-    """Whether `name` is relative, stays inside, and has no character that hides what it is."""
+    """Whether `name` is relative, stays inside, and has no hidden characters."""
     parts = name.split("/")
     if any(part in ("", ".", "..") for part in parts) or "\\" in name or ":" in parts[0]:
         return False

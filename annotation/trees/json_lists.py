@@ -1,4 +1,4 @@
-"""JSON that other people wrote: bounded in size and depth, and whatever is wrong with it is one sentence."""
+"""Other people's JSON: bounded in size and depth; anything wrong with it is reported in one sentence."""
 
 import io
 import json
@@ -14,7 +14,7 @@ MAX_LINE = 1_000_000
 
 
 def parse_json(content: bytes | str, name: str) -> object:
-    """What the JSON says; ArchiveError where it is none, too long, or nested too deep."""
+    """The content of the JSON; ArchiveError if it is not JSON, too long, or nested too deep."""
     if len(content) > MAX_JSON:
         raise ArchiveError(f"{name} has more than the {MAX_JSON / 1e6:.0f} MB of JSON that are read")
     try:
@@ -27,7 +27,7 @@ def parse_json(content: bytes | str, name: str) -> object:
 
 
 def json_lines(tree: Tree, path: str) -> Iterator[dict[str, object]]:
-    """The records of a list of samples, a line each; ArchiveError where a line is none."""
+    """The records of a list of samples, one a line; ArchiveError if a line is not a record."""
     for number, line in enumerate(io.BytesIO(tree.read(path)), 1):
         if len(line) > MAX_LINE:
             raise ArchiveError(f"line {number} of {path} has more than the {MAX_LINE / 1e6:.0f} MB of one sample")
@@ -39,7 +39,7 @@ def json_lines(tree: Tree, path: str) -> Iterator[dict[str, object]]:
 
 
 def named_in(tree: Tree, listed_in: str, name: object) -> str:
-    """The tree's path of what a list names, relative to itself; ArchiveError unless it is in the tree."""
+    """The tree's path of a file that a list names relative to itself; ArchiveError unless it is in the tree."""
     path = tree.find(below(listed_in, name))
     if not path:
         raise ArchiveError(f"{listed_in} names {shown(name)}, which is not there")
@@ -47,5 +47,5 @@ def named_in(tree: Tree, listed_in: str, name: object) -> str:
 
 
 def below(listed_in: str, name: object) -> str:
-    """The path of what a list names relative to itself, whether it is there or not."""
+    """The path of a file that a list names relative to itself, whether it exists or not."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(listed_in), str(name)))

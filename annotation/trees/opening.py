@@ -27,7 +27,7 @@ class FileTree(Tree):
         self.paths = sorted(self._with_members(files))
 
     def _with_members(self, names: Mapping[str, Path]) -> Iterator[str]:
-        """The names, with those of a tar's members instead of a tar's; a tar that is refused is told."""
+        """The names, with a tar's members instead of the tar; a refused tar is reported."""
         for name in names:
             if suffix_of(name) != ".tar":
                 yield name
@@ -40,7 +40,7 @@ class FileTree(Tree):
                 yield from (f"{name}/{member}" for member in self._tars[name].paths)
 
     def read(self, path: str) -> bytes:
-        """The file's content; StoreError where it cannot be read."""
+        """The file's content; StoreError if it cannot be read."""
         if path not in self._files:
             tar = next(name for name in self._tars if path.startswith(f"{name}/"))
             return self._tars[tar].read(path.removeprefix(f"{tar}/"))
@@ -73,7 +73,7 @@ class Below(Mapping[str, Path]):
 
 
 class FolderTree(FileTree):
-    """A folder of one's own. Links are not followed, and what cannot be opened is told."""
+    """A folder on this computer. Links are not followed, and what cannot be opened is reported."""
 
     def __init__(self, folder: Path) -> None:
         faults: list[str] = []
@@ -89,7 +89,7 @@ class FolderTree(FileTree):
 def walk(folder: Path, faults: list[str], links: list[str]) -> Iterator[str]:
     """The relative paths of the plain files in `folder`.
 
-    `faults` gets a sentence for what could not be looked at, `links` the links to folders and pictures.
+    `faults` gets a sentence for what could not be opened, `links` the links to folders and pictures.
     """
     below = [""]
     while below:
@@ -113,8 +113,8 @@ def walk(folder: Path, faults: list[str], links: list[str]) -> Iterator[str]:
 def tree_of_files(paths: Sequence[Path], *, uploaded: bool = False) -> FileTree:
     """Loose files as one tree, by their paths below the folder they share.
 
-    Of `uploaded` ones, each of which the page puts in a folder of its own, the names alone count; where two are the
-    same, their folders stay in front.
+    The page puts each of the `uploaded` files in a folder of its own, so only their names count; if two are the same,
+    their folders stay in front.
     """
     names = Counter(path.name for path in paths)
     shared = Path(os.path.commonpath([path.absolute().parent for path in paths]))

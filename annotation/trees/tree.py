@@ -1,4 +1,4 @@
-"""What a folder and an archive have in common: relative paths, and the bytes of each. Nothing is unpacked to disk."""
+"""The common interface of folders and archives: relative paths, and the bytes of each. Nothing is unpacked to disk."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from annotation.store import StoreError
 from matting.files.listing import composed as composed
 
 SYSTEM_FILES = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "icon\r"}
-"""What Finder, Explorer and network drives put beside people's files, in small letters."""
+"""What Finder, Explorer and network drives put beside people's files, in lower case."""
 
 
 class ArchiveError(StoreError):
@@ -21,21 +21,21 @@ class Tree(ABC):
 
     paths: Sequence[str]
     is_archive: bool = True
-    """Taken whole or not at all; of a folder, what is damaged is left out."""
+    """Whether it is imported whole or not at all; of a folder, damaged files are left out."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         """A sentence for each part of the tree that could not be read."""
         self.left_out: list[str] = []
-        """A sentence for each thing that is no file of the tree, though a person would expect it in."""
+        """A sentence for each thing that is not a file of the tree, although a person would expect it in."""
         self.reasons: dict[str, str] = {}
-        """Why a file of the tree is not taken, though a person would expect it in: "it could belong to a or to b"."""
+        """Why a file is left out although a person would expect it to be imported: "it could belong to a or to b"."""
         self.spare: dict[str, str] = {}
-        """Why a file is not taken that nobody would expect to be a sample of its own."""
+        """Why a file is left out that nobody would expect to be a sample of its own."""
         self.used: set[str] = set()
         """The lists that a layout read; importing adds the pictures."""
         self.system_files = 0
-        """How many files were hidden ones, or such as operating systems keep for themselves."""
+        """How many files were hidden, or belong to an operating system."""
 
     @abstractmethod
     def read(self, path: str) -> bytes:
@@ -43,12 +43,12 @@ class Tree(ABC):
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """All paths, to ask whether one is there."""
+        """All paths, for lookups."""
         return frozenset(self.paths)
 
     @cached_property
     def folders(self) -> dict[str, list[str]]:
-        """The files by the folder they lie in; the top is ""."""
+        """The files by their folder; the top is ""."""
         found: dict[str, list[str]] = {}
         for path in self.paths:
             found.setdefault(folder_of(path), []).append(path)
@@ -79,7 +79,7 @@ def folder_of(path: str) -> str:
 
 
 def stem_of(path: str) -> str:
-    """The file name without its suffix, in the spelling names are compared by."""
+    """The normalised file name without its suffix, for comparing."""
     name = path.rpartition("/")[2]
     return composed(name.rpartition(".")[0] or name)
 
@@ -91,11 +91,11 @@ def suffix_of(path: str) -> str:
 
 
 def is_system_file(path: str) -> bool:
-    """Whether it is hidden, or what an operating system keeps for itself."""
+    """Whether it is hidden or belongs to an operating system."""
     return any(part.startswith(".") or part.lower() in SYSTEM_FILES for part in path.split("/"))
 
 
 def shown(text: object) -> str:
-    """`text` in quotes and short enough for a sentence, whatever somebody else put into it."""
+    """`text` in quotes, shortened for a sentence, whatever it contains."""
     value = str(text)
     return repr(value if len(value) <= 80 else f"{value[:60]}…{value[-19:]}")

@@ -41,7 +41,7 @@ def build(studio: Studio) -> gr.HTML:  # noqa: ARG001 — every tab is built wit
 
 
 def wire(element: gr.HTML, *, editor: gr.HTML, tabs: gr.Tabs) -> None:
-    """Open in `editor` what the Live tab sent to be corrected."""
+    """Open in `editor` the frame that the Live tab sent for correction."""
     element.corrected(opened, element, [editor, tabs], api_visibility="private")
 
 

@@ -75,7 +75,7 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
 
 
 def routes(studio: Studio) -> list[BaseRoute]:
-    """The addresses that the page and its tabs serve besides Gradio's own."""
+    """The routes of the page and its tabs besides Gradio's own."""
     of_tabs = [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(studio)]
     return [Presence(lose).route, *of_tabs]
 
@@ -83,8 +83,8 @@ def routes(studio: Studio) -> list[BaseRoute]:
 def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: Collection[str] = ()) -> None:
     """Launch the app and stay until it is stopped.
 
-    `root_path` is the sub-path a proxy shows it under (web.forwarding.tidy), `names` the hosts people call it
-    by besides `host` (web.gate.read_names).
+    `root_path` is the sub-path under which a proxy serves it (web.forwarding.tidy), `names` its host names besides
+    `host` (web.gate.read_names).
     """
     if AutoWebSocketsProtocol is None:
         log.warning(NO_SOCKETS)
@@ -100,7 +100,7 @@ def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: C
         footer_links=[],
         run_history=False,
         quiet=True,
-        ssr_mode=False,  # the Node front of SSR passes no WebSockets on
+        ssr_mode=False,  # the Node server of SSR forwards no WebSockets
         max_file_size=LARGEST,
         blocked_paths=[str(studio.folder.resolve())],
         prevent_thread_lock=True,

@@ -28,6 +28,6 @@ class UnopenedImage(gr.Image):
 
 
 def photo_input(label: str, **options: Any) -> UnopenedImage:
-    """An input for one photo; a webcam's picture is not mirrored, for it is kept."""
+    """An input for one photo; a webcam's picture is not mirrored, because it is kept."""
     webcam = gr.WebcamOptions(mirror=False)
     return UnopenedImage(type="filepath", image_mode=None, label=label, webcam_options=webcam, buttons=[], **options)

@@ -1,4 +1,4 @@
-"""How far something is, in words a person can plan with."""
+"""Progress, in words a person can plan with."""
 
 import gradio as gr
 

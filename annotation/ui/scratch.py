@@ -1,6 +1,6 @@
 """Files that only the running app needs, in the system's temporary folder: gone when it ends.
 
-Where it was killed instead, they go when an app next needs a folder here: each holds a lock that its end releases.
+If it was killed, the next app that needs a folder here removes them: each app holds a lock while it runs.
 """
 
 import atexit
@@ -16,14 +16,14 @@ NAME = "matting-studio-"
 
 
 def scratch_folder() -> Path:
-    """A new folder, empty, until the app ends, whose name nobody guesses; OSError where the disk takes none."""
+    """A new empty folder with an unguessable name, kept until the app ends; OSError if the disk is full."""
     folder = scratch_home() / uuid.uuid4().hex
     folder.mkdir(mode=0o700)
     return folder
 
 
 def clear_abandoned() -> None:
-    """Remove what apps left behind that no longer run."""
+    """Remove what apps that no longer run left behind."""
     for path in Path(tempfile.gettempdir()).glob(f"{NAME}*.lock"):
         try:
             with FileLock(path, timeout=0):

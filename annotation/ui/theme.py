@@ -1,4 +1,4 @@
-"""What the page looks like: theme, header and style sheet."""
+"""The appearance of the page: theme, header and style sheet."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ THEME = gr.themes.Soft(
     checkbox_label_background_fill_selected="*primary_700",
     checkbox_label_background_fill_selected_dark="*primary_700",
 )
-"""System fonts: nothing is fetched from elsewhere, so the page is whole without a network.
+"""System fonts: nothing is fetched from elsewhere, so the page is complete without a network.
 
 Text has a contrast of 4.5 and more.
 """
@@ -43,7 +43,7 @@ CSS = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")
 """Names and keys that Gradio's parts lack."""
 WORDS = gr.I18n(en={"common.complete": "Done"})
-"""What Gradio tells screen readers without a translation of its own."""
+"""Gradio's texts for screen readers that it does not translate."""
 
 HEADER = """
 <header class="studio-header">

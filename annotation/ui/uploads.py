@@ -1,4 +1,4 @@
-"""How large a file people may bring, by its kind. This is the one place that says so."""
+"""How large an upload may be, by its kind, and the message if it is larger. The only place that says so."""
 
 from pathlib import Path
 
@@ -18,14 +18,14 @@ ARCHIVES = (".zip", ".tar")
 
 
 class UploadError(ValueError):
-    """A file that is not taken, and why."""
+    """A file that is refused, and why."""
 
 
 def accepted(path: str | Path, kind: str = "") -> Path:
-    """The path of an uploaded file of that kind; of the kind its name says, if none is given.
+    """The path of an uploaded file of that kind, or of the kind that its name suggests.
 
     Raises:
-        UploadError: it is larger than its kind may be, or no longer there.
+        UploadError: it is larger than allowed for its kind, or no longer there.
     """
     file = Path(path)
     kind = kind or kind_of(file)
@@ -41,6 +41,6 @@ def accepted(path: str | Path, kind: str = "") -> Path:
 
 
 def kind_of(file: Path) -> str:
-    """The kind in LIMITS that the file's name says; whatever is no picture and no archive may be a video."""
+    """The kind in LIMITS that the file's name suggests; neither a picture nor an archive: it may be a video."""
     suffix = file.suffix.lower()
     return "photo" if suffix in SUFFIXES else "archive" if suffix in ARCHIVES else "video"

@@ -1,6 +1,6 @@
 """What a page waits for, and giving it up: by its Cancel, or because it was closed or lost.
 
-Gradio itself lets a handler run to its end, whoever has gone.
+Gradio itself lets a handler run to its end even if the page is gone.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ _changing = Lock()
 
 
 class GivenUpError(Exception):
-    """Nobody waits any more for what runs."""
+    """Nobody waits for the result any more."""
 
     def __init__(self) -> None:
         super().__init__("Cancelled.")
@@ -26,9 +26,9 @@ class GivenUpError(Exception):
 
 @contextmanager
 def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[Listener]:
-    """Inside, `follow` hears how far the work is; GivenUpError there once the page of `request` gave it up.
+    """Inside, `follow` gets the progress of the work; it raises GivenUpError once the page of `request` gave up.
 
-    Gives the listener that does both, for what takes one.
+    Gives the on_progress that does both, for functions that take one.
     """
     page, given_up = page_of(request), Event()
 
@@ -50,7 +50,7 @@ def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[Listene
 
 
 def give_up(request: gr.Request) -> None:
-    """The page of `request` waits for nothing any more: what runs for it ends."""
+    """The page of `request` waits for nothing any more: end what runs for it."""
     lose(page_of(request))
 
 

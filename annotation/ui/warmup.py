@@ -1,4 +1,4 @@
-"""Loading what the first picture needs while the person is still choosing it, and telling how far it is."""
+"""Loading what the first picture needs while the person is still choosing it, and showing the progress."""
 
 import logging
 import subprocess
@@ -14,7 +14,7 @@ from matting.weights import WeightsError, find_weights
 
 COMPILING = "Compiling the solvers; a minute at the first start. You can begin: only colours at soft edges are rough."
 COMPILE = "import os; os.nice(10); from matting.models.warm_up import warm_up; warm_up()"
-"""Run in a process of its own: it fills numba's cache, while this one stays free to serve pages."""
+"""Runs in a process of its own: it fills numba's cache while this one stays free to serve pages."""
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
-"""Who may talk to the addresses the app serves besides Gradio's own; see also gate.py, which is before all.
+"""Who may use the routes besides Gradio's own; gate.py comes before this.
 
-Gradio has no public way to ask who is logged in. So its app's tokens are read, which hold for Gradio 6.31;
+Gradio has no public way to ask who is logged in, so this reads its app's tokens. This holds for Gradio 6.31;
 tests/annotation/web/test_access.py logs in to a real one.
 """
 
@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 
 
 async def is_logged_in(connection: HTTPConnection) -> bool:
-    """Whether Gradio knows the visitor; true where the app has no login."""
+    """Whether Gradio knows the visitor; true if the app has no login."""
     app = connection.scope["app"]
     dependency = getattr(app, "auth_dependency", None)
     if dependency is not None:

@@ -1,4 +1,4 @@
-"""An app behind a proxy: the address people see is put back into each request, whether the proxy strips it or not."""
+"""An app behind a proxy: puts the public address back into each request, whether the proxy strips it or not."""
 
 import re
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 RESERVED = {"assets", "correct", "gradio_api", "live", "presence", "static", "svelte"}
-"""Where the app's own addresses begin; under a sub-path of that name nobody could tell which one is meant."""
+"""The first parts of the app's own paths; a sub-path of the same name would be ambiguous."""
 ROOT_SCRIPT = """
 const root = location.origin + new URL((window.gradio_config?.root ?? "") + "/", location.origin).pathname;
 """
@@ -16,7 +16,7 @@ const root = location.origin + new URL((window.gradio_config?.root ?? "") + "/",
 
 
 class Forwarded:
-    """ASGI middleware: the sub-path and the host that the proxy says, or that `root_path` says, are those asked for."""
+    """ASGI middleware: uses the sub-path and the host that the proxy, or `root_path`, gives."""
 
     def __init__(self, app: ASGIApp, *, root_path: str = "") -> None:
         """`root_path` is what `tidy` gives."""
@@ -24,7 +24,7 @@ class Forwarded:
         self.prefix = urlsplit(root_path).path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on as if it had come to the address people see."""
+        """Pass a request on as if it had come to the public address."""
         await self.app(self.restored(scope) if scope["type"] in ("http", "websocket") else scope, receive, send)
 
     def restored(self, scope: Scope) -> Scope:
@@ -46,7 +46,7 @@ def tidy(root_path: str) -> str:
     """A sub-path with one slash before it and none after it; "" for none. A whole address may stand before it.
 
     Raises:
-        ValueError: it is no path, or the app's own addresses begin with it.
+        ValueError: it is not a path, or the app's own paths begin with it.
     """
     whole = urlsplit(root_path.strip())
     address = f"{whole.scheme}://{whole.netloc}" if whole.scheme in ("http", "https") and whole.netloc else ""
@@ -60,7 +60,7 @@ def tidy(root_path: str) -> str:
 
 
 def read_prefix(header: str) -> str:
-    """The sub-path a proxy says it has stripped; "" where it says none or what is no path."""
+    """The sub-path that a proxy says it has stripped; "" if it gives none or an invalid one."""
     try:
         return tidy(header.partition(",")[0]) if header.startswith("/") else ""
     except ValueError:

@@ -1,7 +1,7 @@
-"""Who is let in: visitors who call the app by a name of its own, and no page that another site has served.
+"""Which requests are admitted: those that use one of the app's own names, and none from pages of other sites.
 
-A page of anywhere can point a name at this computer (DNS rebinding) and so read and write here as if it were ours; it
-cannot choose what its browser says in Host and Origin.
+Any site can point a name at this computer (DNS rebinding), and its page could then read and write here as if it were
+ours. But it cannot choose the Host and Origin that its browser sends.
 """
 
 import logging
@@ -17,31 +17,31 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 ANY = "*"
-"""In the list of names: every host and every page is let in."""
+"""In the list of names: admits every host and every page."""
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)\.?)(?::([0-9]{1,5}))?")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 MAX_LOGGED_REFUSALS = 100
-"""Refusals the log tells, each once; who asks for more names than that means no good."""
+"""Refusals that are logged, each once; whoever tries more names is an attacker."""
 
 log = logging.getLogger(__name__)
 
 
 class Host(NamedTuple):
-    """What stands before the path of an address: a name in lower case or an IP address, and "" or a port."""
+    """The host of an address: a name in lower case or an IP address, and a port or ""."""
 
     name: str
     port: str
 
 
 class Refusal(Exception):  # noqa: N818 — an answer, not an error
-    """A visitor is not let in; the sentence says why."""
+    """A request that is not admitted; the sentence says why."""
 
 
 class Gate:
     """ASGI middleware before everything the app serves, Gradio's own addresses and sockets included."""
 
     def __init__(self, app: ASGIApp, *, listens: str, names: Collection[str] = ()) -> None:
-        """`listens` is the address the server listens on, `names` those it has besides, as `read_names` gives them."""
+        """`listens` is the address that the server listens on, `names` its other names, as `read_names` gives them."""
         self.app = app
         self.names = set(names)
         self.is_open = is_wildcard(listens)
@@ -65,7 +65,7 @@ class Gate:
         await self.app(scope, receive, send)
 
     def check(self, scope: Scope) -> None:
-        """Refusal unless every name the visitor gives is the app's own, and the page that asks too."""
+        """Refusal unless every host name in the request is the app's own, and so is the page that sends it."""
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1:
@@ -85,7 +85,7 @@ class Gate:
                 )
 
     def is_own(self, host: Host | None, scope: Scope) -> bool:
-        """Whether the app has that name. No page can point an IP address elsewhere, so where it listens on all, any."""
+        """Whether the app has that name. No page can redirect an IP address: any will do if it listens on all."""
         if ANY in self.names:
             return True
         if host is None:
@@ -107,14 +107,14 @@ class Gate:
         return page.name in self.names or (page.name, page.port or port) == (host.name, host.port or port)
 
     def log(self, refusal: str) -> None:
-        """Say in the log, once, who was not let in."""
+        """Log, once, who was not admitted."""
         if refusal not in self.logged and len(self.logged) < MAX_LOGGED_REFUSALS:
             self.logged.add(refusal)
             log.warning("not let in: %s", refusal)
 
 
 def read_host(text: str) -> Host | None:
-    """The name and port of `text`, as Host and an address have them; None where it is malformed."""
+    """The name and port of `text`, as in a Host header or an address; None if it is malformed."""
     matched = HOST.fullmatch(text)
     if matched is None:
         return None
@@ -125,7 +125,7 @@ def read_names(text: str) -> set[str]:
     """Names from a list with commas or spaces; whole addresses and ports are fine, * is every name.
 
     Raises:
-        ValueError: one is no name of a host.
+        ValueError: one is not a host name.
     """
     names = set()
     for part in text.replace(",", " ").split():
@@ -143,7 +143,7 @@ def plain_name(name: str) -> str:
 
 
 def read_address(name: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that `name` is, if it is one; an IPv4 address in IPv6's clothes is taken out of them."""
+    """The IP address that `name` is, if it is one; an IPv4 address mapped to IPv6 is unwrapped."""
     try:
         address = ip_address(name.strip("[]").partition("%")[0])
     except ValueError:
@@ -164,6 +164,6 @@ def is_wildcard(listens: str) -> bool:
 
 
 def machine_names() -> Iterable[str]:
-    """What other computers of the same network call this one."""
+    """The names that other computers of the same network use for this one."""
     name = socket.gethostname()
     return name, name.partition(".")[0], f"{name.partition('.')[0]}.local"

@@ -8,7 +8,7 @@ M = TypeVar("M")
 
 
 class Message(BaseModel):
-    """What one side says. Fields that this version does not know are passed over."""
+    """A message of one side. Fields that this version does not know are ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -24,7 +24,7 @@ class Named(Message):
 
 
 def read(form: TypeAdapter[M], message: str | bytes, most: int) -> M:
-    """The `form` that a text of at most `most` characters is; MessageError says what else it is."""
+    """The `form` that a text of at most `most` characters holds; MessageError if it holds something else."""
     if isinstance(message, bytes):
         raise MessageError("a message must be text, but got bytes")
     if len(message) > most:
@@ -36,7 +36,7 @@ def read(form: TypeAdapter[M], message: str | bytes, most: int) -> M:
 
 
 def name_of(message: str | bytes) -> str | None:
-    """The id of a message that may be of no known form."""
+    """The id of a message of any form, known or not."""
     try:
         return Named.model_validate_json(message).id
     except ValidationError:
@@ -44,7 +44,7 @@ def name_of(message: str | bytes) -> str | None:
 
 
 def sentence(error: ValidationError) -> str:
-    """What is wrong first, in one sentence."""
+    """The first error, in one sentence."""
     first = error.errors(include_url=False)[0]
     place = ".".join(map(str, first["loc"]))
     wanted = first["msg"][0].lower() + first["msg"][1:]

@@ -1,4 +1,4 @@
-"""The page names its icon: else browsers ask for one at the root of the host, outside a sub-path."""
+"""A link to the page's icon: without it, browsers ask for one at the root of the host, outside a sub-path."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,7 +10,7 @@ ICON = b'<link rel="icon" href="%s/favicon.ico" />'
 class PageIcon:
     """ASGI middleware, inside of Forwarded: a link to the icon in the head of every HTML page.
 
-    Gradio's `head` option comes too late for this: its script fills it in when the browser has asked already.
+    Gradio's `head` option is too late: its script fills it in when the browser has already asked.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,7 +1,7 @@
 """Whether the browser that waits for something is still there: asked now and then, over a socket of its own.
 
-A network that is lost without a word closes nothing, and a proxy may take all that is sent to nobody. A page answers
-messages even where it is hidden and its timers sleep.
+A lost network closes no connection, and a proxy may accept messages for a page that is gone. A page answers messages
+even while it is hidden and its timers sleep.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ SCRIPT = f"""
 
 
 class Presence:
-    """The socket's endpoint; `lost` is told the name of a page that answers no more."""
+    """The socket's endpoint; `lost` is called with the name of a page that no longer answers."""
 
     def __init__(self, lost: Callable[[str], None]) -> None:
         self.lost = lost
@@ -43,7 +43,7 @@ class Presence:
         return WebSocketRoute("/presence/{page}", self.serve)
 
     async def serve(self, socket: WebSocket) -> None:
-        """Ask until the page leaves, which Gradio tells by itself, or answers no more."""
+        """Ask until the page leaves, which Gradio notices itself, or no longer answers."""
         if not await is_logged_in(socket):
             await socket.close(FORBIDDEN)
             return

@@ -1,4 +1,4 @@
-"""What both sockets hold to: who does not take what is sent is cut off, and an end is an end, never a traceback."""
+"""The rules of both sockets: a browser that does not read is disconnected, and no end gives a traceback."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -10,7 +10,7 @@ from annotation.web.access import is_logged_in
 from annotation.web.messages import Message
 
 SEND_SECONDS = 10.0
-"""Seconds in which a browser must take what it is sent."""
+"""Seconds in which a browser must accept a message."""
 TRY_AGAIN, FORBIDDEN = 1013, 1008
 
 
@@ -46,7 +46,7 @@ async def until_closed(socket: WebSocket, *parts: Callable[[], Coroutine[Any, An
 
 
 async def receive(socket: WebSocket) -> str | bytes:
-    """The next message; WebSocketDisconnect where the browser leaves instead."""
+    """The next message; WebSocketDisconnect if the browser leaves instead."""
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1000))
@@ -55,7 +55,7 @@ async def receive(socket: WebSocket) -> str | bytes:
 
 
 async def send(socket: WebSocket, message: Message | bytes) -> None:
-    """Send, or Closing where the browser does not take it in time."""
+    """Send; Closing if the browser does not accept it in time."""
     try:
         with anyio.fail_after(SEND_SECONDS):
             if isinstance(message, bytes):
@@ -67,7 +67,7 @@ async def send(socket: WebSocket, message: Message | bytes) -> None:
 
 
 async def close(socket: WebSocket, code: int, last_words: Message | None = None) -> None:
-    """End the connection, `last_words` sent before; the browser may be gone, or be no longer reading."""
+    """Send `last_words` and end the connection; the browser may be gone or no longer reading."""
     try:
         if last_words is not None:
             await send(socket, last_words)

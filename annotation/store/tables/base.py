@@ -1,4 +1,4 @@
-"""The one declarative base: every table of the program hangs here, so that one migration history covers them all."""
+"""The one declarative base of all tables, so that one migration history covers them all."""
 
 from datetime import UTC, datetime
 
@@ -9,13 +9,13 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware UTC time in every database; SQLite by itself forgets the time zone."""
+    """An aware UTC time in every database; SQLite does not store the time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """The time as UTC; ValueError for one that names no zone."""
+        """The time as UTC; ValueError for a time without a zone."""
         if value is not None and value.tzinfo is None:
             raise ValueError(f"a stored time must name its time zone, but got {value!r}")
         return value.astimezone(UTC) if value is not None else None

@@ -20,7 +20,7 @@ class Draft(Base):
     """The sha256 of the owner's secret; empty until the first browser opens the draft."""
     name: Mapped[str] = mapped_column(String(255))
     image: Mapped[str] = mapped_column(String(64))
-    """The picture's own file, as it came."""
+    """The picture's own file, unchanged."""
     automatic: Mapped[str] = mapped_column(String(64))
     """The automatic trimap, PNG."""
     alpha: Mapped[str] = mapped_column(String(64), default="")
@@ -34,9 +34,9 @@ class Draft(Base):
     answers: Mapped[str] = mapped_column(Text, default="", server_default="")
     """The answers that the automatic trimap and alpha came from, as annotation.store.credits writes them."""
     base: Mapped[int | None]
-    """The revision of its sample that a save continues, 0 for none; None where nobody noted it."""
+    """The revision of its sample that a save continues, 0 for none; None if unknown."""
     sample: Mapped[int | None] = mapped_column("sample_id")
-    """The sample it was taken from; None where it was none yet, or nobody noted it."""
+    """The sample it was taken from; None if it was not a sample yet, or if unknown."""
     closed: Mapped[datetime | None]
     """When its owner finished or discarded it."""
 

@@ -26,11 +26,11 @@ class Split(StrEnum):
     VALIDATION = "validation"
     TEST = "test"
     NONE = "none"
-    """Resembles samples of two splits, so that any use would leak one into the other: in no export."""
+    """It resembles samples of two splits, so any use would leak one into the other: in no export."""
 
 
 class Sample(Base):
-    """One image of the dataset, its place in the work and where it comes from. Files are sha256 names."""
+    """One image of the dataset, its state and where it comes from. Files are sha256 names."""
 
     __tablename__ = "samples"
     __table_args__ = (
@@ -40,7 +40,7 @@ class Sample(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(255))
-    """The file name it came with, without extension; for people, never a path."""
+    """Its original file name without extension; for people to read, never used as a path."""
     image: Mapped[str] = mapped_column(String(64))
     """The image as PNG."""
     thumbnail: Mapped[str] = mapped_column(String(64))
@@ -71,7 +71,7 @@ class Sample(Base):
 
 
 class Landmarks(Base):
-    """What a copy or a part of a sample's image is known by; a row is missing until a newer version has looked."""
+    """What copies and parts of a sample's image are recognised by; samples of an older version get their row later."""
 
     __tablename__ = "landmarks"
 
@@ -81,7 +81,7 @@ class Landmarks(Base):
 
 
 class Answer(StrEnum):
-    """What a person said of two samples that may be copies."""
+    """A person's decision on two samples that may be copies."""
 
     OPEN = "open"
     SAME = "same"
@@ -96,7 +96,7 @@ class DoubtfulCopy(Base):
     sample: Mapped[int] = mapped_column("sample_id", ForeignKey("samples.id"), primary_key=True)
     twin: Mapped[int] = mapped_column("twin_id", ForeignKey("samples.id"), primary_key=True)
     otherwise: Mapped[str] = mapped_column(String(16))
-    """The split the sample would have if it were no copy."""
+    """The split that the sample would have if it were not a copy."""
     answer: Mapped[str] = mapped_column(String(16), default=Answer.OPEN)
 
 

@@ -1,4 +1,4 @@
-"""The tables that say which dataset this is, and which files a clean-up has seen that nobody names."""
+"""The tables of the dataset's identity, and of the unused files that a clean-up has seen."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from annotation.store.tables.base import Base
 
 
 class Identity(Base):
-    """The one row that says which dataset this is; its files carry the same beside them."""
+    """The one row with the identity of the dataset; its files carry the same."""
 
     __tablename__ = "identity"
 
@@ -18,13 +18,13 @@ class Identity(Base):
 
 
 class Sighting(Base):
-    """A file that a clean-up saw and that no row named: one seen long enough may go."""
+    """A file that a clean-up found unused; once that is long enough ago, it may be removed."""
 
     __tablename__ = "sightings"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     """Not as long as a sha256, so that it does not count as naming the file."""
     put: Mapped[float]
-    """When it was last put, as the storage says: one put since is seen anew."""
+    """When it was last stored, by the storage's clock; if it is stored again, it counts as new."""
     seen: Mapped[datetime]
-    """When it was first seen like that, by the clock of the clean-up."""
+    """When it was first found unused, by the clock of the clean-up."""

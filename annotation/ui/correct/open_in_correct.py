@@ -1,4 +1,4 @@
-"""Opening in the Correct tab what another tab found."""
+"""Opening a photo and its alpha from another tab in the Correct tab."""
 
 import gradio as gr
 
@@ -9,7 +9,7 @@ from matting.trimap import default_widths, make_trimap
 
 
 def take_over(workspace: Workspace, image: Image, found: Answer, *, name: str) -> str:
-    """Take `image` with the alpha that was found as a draft, as the Cut-out tab would; the draft's id."""
+    """Make a draft of `image` and the alpha that was found, as the Cut-out tab would; the draft's id."""
     trimap = make_trimap(found.alpha, default_widths(found.alpha))
     return workspace.begin(image, trimap, name=name, alpha=found.alpha, answers=[found.credit])
 

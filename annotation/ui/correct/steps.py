@@ -1,4 +1,4 @@
-"""What the Correct tab does, as plain functions: take a photo over, download the result, save it to the dataset."""
+"""The steps of the Correct tab, as plain functions: take over a photo, download the result, save it to the dataset."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ def taker(workspace: Workspace) -> Callable[[Job | None], tuple[object, object]]
         if job is None:
             raise ValueError("There is nothing to correct yet; drop a photo first.")
         trimap = job.trimap
-        if not (trimap == FOREGROUND).any():  # no subject was found: the person's strokes are all there is
+        if not (trimap == FOREGROUND).any():  # no subject was found: only the person's strokes count
             trimap = np.full_like(trimap, UNKNOWN)
         return show(workspace.begin(job.image, trimap, name=job.stem, alpha=job.alpha, answers=job.answers))
 
@@ -89,7 +89,7 @@ def saver(workspace: Workspace) -> Callable[[object, str], str]:
 
 
 def base_unknown(error: StaleSaveError) -> str:
-    """Why a draft from before its base was stored is not saved on top of a sample that others have saved."""
+    """Why a draft without a known base does not replace a sample that others have saved."""
     return (
         f"this draft of an older version does not know its base revision, and sample {error.theirs.sample} has "
         f"revision {error.theirs.number}. Yours is kept as revision {error.yours.number}; restore it to make it the "
@@ -98,7 +98,7 @@ def base_unknown(error: StaleSaveError) -> str:
 
 
 def opened(workspace: Workspace, value: object) -> OpenDraft:
-    """The draft the editor's value names, if its secret is right; ValueError in words for a person if not."""
+    """The draft that the editor's value names, if its secret is right; otherwise ValueError for the person."""
     claim = read_opened(value)
     if claim is None:
         raise ValueError("No photo is open here; choose one first.")

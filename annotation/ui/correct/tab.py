@@ -68,23 +68,23 @@ def wire(studio: Studio, *, job: Part, button: gr.Button, editor: gr.HTML, tabs:
 
 
 def routes(studio: Studio) -> list[BaseRoute]:
-    """What the editor's browser side talks to."""
+    """The routes of the editor's browser side."""
     return editor_routes.routes(studio.workspace)
 
 
 def _while_busy(button: gr.Button, switches: list[gr.Button]) -> Dependency:
-    """The event of `button` that lets only Cancel, the last of `switches`, be pressed."""
+    """The event of `button` that disables all `switches` but the last, Cancel."""
     return button.click(partial(_switched, len(switches), is_busy=True), None, switches, **AT_ONCE)
 
 
 def _end_busy(step: Dependency, switches: list[gr.Button]) -> None:
-    """After `step`, all but Cancel can be pressed again. Its `then` would not come after a failure."""
+    """After `step`, enable all but Cancel. Its `then` would not run after a failure."""
     for ended in (step.success, step.failure):
         ended(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
 
 
 def _cancel(request: gr.Request) -> list[gr.Button]:
-    """Give up what the page waits for; the buttons as they are when nothing runs."""
+    """Give up what the page waits for; the buttons as when nothing runs."""
     give_up(request)
     return _switched(len(KINDS) + 2, is_busy=False)
 
@@ -95,11 +95,11 @@ def _switched(count: int, *, is_busy: bool) -> list[gr.Button]:
 
 
 def _turn_to(*, is_open: bool) -> tuple[object, ...]:
-    """(the row of buttons, nothing done, no problem): what was told of the photo before says nothing of this one."""
+    """(the row of buttons, no message, no problem): messages about the photo before do not apply to this one."""
     return gr.Row(visible=is_open), "", gr.Markdown("", visible=False)
 
 
 def _forget(job: Job | None) -> None:
-    """Nobody comes back to this browser session: remove its downloads from the disk."""
+    """The browser session is over: remove its downloads from the disk."""
     if job:
         job.end()

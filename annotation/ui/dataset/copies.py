@@ -13,7 +13,7 @@ from annotation.ui.events import QUIET
 
 
 def build(store: Store, imported: Dependency) -> None:
-    """Draw the fold; what an import brings is asked about when it is `imported`."""
+    """Draw the fold; it asks about new doubtful copies when something is `imported`."""
     asked = gr.State(())
     with gr.Accordion("Doubtful copies", open=False) as fold:
         words = gr.Markdown(elem_classes="dataset-note")
@@ -29,7 +29,7 @@ def build(store: Store, imported: Dependency) -> None:
 
 @told
 def ask(store: Store) -> tuple[object, ...]:
-    """(the two samples, words, their pictures, the buttons) of the first doubt; () where there is none."""
+    """(the two samples, words, their pictures, the buttons) of the first doubt; () if there is none."""
     doubts = list_doubts(store)
     if not doubts:
         return (), "Nothing to ask.", gr.Gallery(visible=False), gr.Row(visible=False)
@@ -41,6 +41,6 @@ def ask(store: Store) -> tuple[object, ...]:
 
 @told
 def answer(store: Store, is_same: bool, asked: tuple[int, int]) -> tuple[object, ...]:
-    """Store what was said of the two samples `asked` about; the next question, as `ask`."""
+    """Store the decision on the two samples `asked` about; the next question, as `ask`."""
     settle_doubt(store, *asked, is_same=is_same)
     return ask(store)

@@ -1,6 +1,6 @@
-"""Where videos are made: a folder for each video with its settings, kept when the work is cut off, to go on from.
+"""Where videos are made: a folder for each video with its settings, kept after an interruption to continue from.
 
-The same video with the same settings finds the same folder, from whichever tab and after whatever restart.
+The same video with the same settings finds the same folder, from any tab and after a restart.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _in_work: defaultdict[Path, Lock] = defaultdict(Lock)
 
 @contextmanager
 def job_folder(videos: Path, source: Path, settings: Settings) -> Iterator[Path]:
-    """The folder below `videos` in which `source` is made with `settings`, one run at a time; gone once all went well.
+    """The folder below `videos` in which `source` is made with `settings`, one run at a time; removed on success.
 
     Raises:
         ValueError: another run has been at the same work for a minute.
@@ -56,14 +56,14 @@ def stoppable() -> Iterator[tuple[str, Callable[[], bool]]]:
 
 
 def stop(run: str | None) -> None:
-    """Let the run of that name end soon; nothing where it has ended."""
+    """Let the run of that name end soon; nothing happens if it has ended."""
     if event := _running.get(run or ""):
         event.set()
 
 
 def forget_old(videos: Path) -> None:
-    """Remove work nobody went on with."""
+    """Remove unfinished work that nobody continued."""
     for folder in videos.glob("*"):
-        with suppress(FileNotFoundError):  # another run may just be done with it
+        with suppress(FileNotFoundError):  # another run may have just finished with it
             if time.time() - max(path.stat().st_mtime for path in (folder, *folder.glob(".partial-*"))) > KEPT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)

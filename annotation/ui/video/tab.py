@@ -50,7 +50,7 @@ CORRECTED = (
 
 
 class StoppedError(ValueError):
-    """The person stopped the run; what is made so far is kept."""
+    """The person stopped the run; the frames made so far are kept."""
 
 
 class Chosen(NamedTuple):
@@ -121,7 +121,7 @@ def taker(workspace: Workspace) -> Callable[[str | None, str, float], tuple[obje
 
 
 def describe(path: str | None) -> tuple[str, str]:
-    """(what the chosen file is, or in one sentence why it is no video; no word on the video before)."""
+    """(what the chosen file is, or why it is not a video; an empty message about the video before)."""
     return _facts(path) if path else READ_HERE, progress_bar(None)
 
 
@@ -184,13 +184,13 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
 
 
 def cancelled(run: str | None) -> object:
-    """Let the run end after its frame; Gradio's own way of cancelling loses what is to be told then."""
+    """Let the run end after its frame; Gradio's own way of cancelling would lose the final message."""
     stop(run)
     return gr.Button(interactive=False)
 
 
 def numbered(alphas: list[str]) -> tuple[tuple[int, str], ...]:
-    """(number of the frame, path) of each corrected alpha; ValueError where a name holds no number."""
+    """(number of the frame, path) of each corrected alpha; ValueError if a name contains no number."""
     found = [(re.search(r"(\d+)\D*$", Path(path).stem), path) for path in alphas]
     for number, path in found:
         if number is None:
@@ -199,14 +199,14 @@ def numbered(alphas: list[str]) -> tuple[tuple[int, str], ...]:
 
 
 def _given(source: str | None) -> Path:
-    """The video's path; ValueError where there is none yet."""
+    """The video's path; ValueError if there is none yet."""
     if source is None:
         raise ValueError("There is no video yet; drop one first.")
     return accepted(source, "video")
 
 
 def _hand_out(target: Path) -> Path:
-    """`target`, a folder packed as a ZIP, moved to where the browser may fetch it from."""
+    """`target`, a folder packed as a ZIP, moved to where the browser may fetch it."""
     made = scratch_folder()
     whole = target if target.suffix else Path(shutil.make_archive(str(target), "zip", target))
     return Path(shutil.move(whole, made))
@@ -234,7 +234,7 @@ def progress_bar(progress: RenderProgress | None, words: str = "") -> str:
 
 
 def _models() -> list[tuple[str, str]]:
-    """(what a person reads, name): models quick enough, and what a person trained of them."""
+    """(what a person reads, name): models that are quick enough, and weights that a person trained for them."""
     return [choice for choice in model_choices(needs_trimap=False) if MODELS[choice[1].partition(":")[0]].is_for_video]
 
 
