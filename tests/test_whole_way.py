@@ -7,6 +7,7 @@ import pytest
 
 from annotation.store import get_revision, open_store
 from annotation.strokes.stroke import from_bytes
+from annotation.ui.photo_input import EXAMPLES
 from matting.files import read_alpha, read_trimap
 from tests import browser
 
@@ -28,12 +29,18 @@ def test_from_an_example_over_a_stroke_to_a_sample(chromium, app, tmp_path):
         page.mouse.down()
         page.mouse.move(middle + 60, top, steps=5)
         page.mouse.up()
-        page.get_by_text("Saved, stroke 1").wait_for()
+        page.get_by_text("Saved, 1 stroke").wait_for()
 
         page.get_by_role("button", name="Save to the dataset").click()
         page.get_by_text("Saved to the dataset: sample 1, revision 1.").wait_for(timeout=90_000)
+        page.get_by_role("link", name="sample 1").click()
+        page.locator(".dataset-name", has_text="1 ·").wait_for()
+        page.get_by_role("tab", name="Correct", exact=True).click()
         page.get_by_role("button", name="Back to your photos").click()
         page.get_by_text("Saved to the dataset").wait_for(state="hidden")  # it says nothing of the next photo
+        photo = page.get_by_role("tabpanel").locator("visible=true").locator("input[type=file]").first
+        photo.set_input_files(EXAMPLES[2])  # it opens by itself
+        page.wait_for_selector(".trimap-editor[data-state=open]", timeout=60_000)
         page.close()
     store = open_store(str(tmp_path))
     revision = get_revision(store, 1)

@@ -137,7 +137,10 @@ def save(workspace: Workspace, open_draft: OpenDraft, model: str, on_progress: L
     if sample is None:
         sample = add_sample(drafts.store, session.image, name=draft.name, source=drafts.files.get(draft.image)).id
     effort = Effort(
-        tool="editor", minutes=session.seconds / 60, strokes=len(session.strokes), **credited(result.answers)
+        tool="editor",
+        minutes=session.seconds / 60,
+        strokes=len(counting(session.strokes)),
+        **credited(result.answers),
     )
     parent = drafts.base(draft.id) or 0
     return save_revision(drafts.store, sample, content, parent=parent, effort=effort, draft=draft.id)

@@ -1,17 +1,23 @@
 """Opening a photo and its alpha from another tab in the Correct tab."""
 
 import gradio as gr
+import numpy as np
 
 from annotation.correction.workspace import Workspace
-from matting.arrays import Image
+from matting.arrays import FOREGROUND, UNKNOWN, Image, Trimap
 from matting.models.credit import Answer
 from matting.trimap import default_widths, make_trimap
 
 
 def take_over(workspace: Workspace, image: Image, found: Answer, *, name: str) -> str:
     """Make a draft of `image` and the alpha that was found, as the Cut-out tab would; the draft's id."""
-    trimap = make_trimap(found.alpha, default_widths(found.alpha))
+    trimap = startable(make_trimap(found.alpha, default_widths(found.alpha)))
     return workspace.begin(image, trimap, name=name, alpha=found.alpha, answers=[found.credit])
+
+
+def startable(trimap: Trimap) -> Trimap:
+    """`trimap`; all unknown where no subject was found: only the person's strokes count."""
+    return trimap if (trimap == FOREGROUND).any() else np.full_like(trimap, UNKNOWN)
 
 
 def show(draft: str) -> tuple[object, object]:

@@ -1,28 +1,40 @@
 """The steps of the Correct tab, as plain functions: take over a photo, download the result, save it to the dataset."""
 
 from collections.abc import Callable
+from enum import Enum
 
 import gradio as gr
-import numpy as np
 
-from annotation.correction.finishing import finish, save
+from annotation.correction.finishing import finish, save, take_sample
 from annotation.correction.open_draft import OpenDraft
+from annotation.correction.whole_picture import subject_apart
 from annotation.correction.workspace import Workspace
 from annotation.editor.component import read_opened
-from annotation.store import StaleSaveError, StoreError
-from annotation.ui.correct.open_in_correct import show
+from annotation.store import Filter, StaleSaveError, State, StoreError, next_sample, set_state
+from annotation.ui.correct.open_in_correct import show, startable, take_over
 from annotation.ui.cut_out.backgrounds import Scenery
-from annotation.ui.cut_out.downloads import FILES, FullSize, write
+from annotation.ui.cut_out.downloads import FILES, FullSize, unheard, write
 from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import told
 from annotation.ui.progress import solving
+from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
-from matting.arrays import FOREGROUND, UNKNOWN
+from matting.files.photos import open_photo
+from matting.models.credit import Answer
 
 BEST = "studio"
 """The default for finishing: the most exact model, too slow to follow a brush."""
 PLAIN = Scenery()
 NEXT = "Mark it as done there to have it exported."
+
+
+class Then(Enum):
+    """What becomes of a sample that is saved."""
+
+    NOTHING = "Save to the dataset"
+    APPROVE = "Save and approve"
+    NEXT = "Save and next"
+    """It is done, and the next one to do is opened."""
 
 
 def taker(workspace: Workspace) -> Callable[[Job | None], tuple[object, object]]:
@@ -32,12 +44,29 @@ def taker(workspace: Workspace) -> Callable[[Job | None], tuple[object, object]]
     def take(job: Job | None) -> tuple[object, object]:
         if job is None:
             raise ValueError("There is nothing to correct yet; drop a photo first.")
-        trimap = job.trimap
-        if not (trimap == FOREGROUND).any():  # no subject was found: only the person's strokes count
-            trimap = np.full_like(trimap, UNKNOWN)
+        trimap = startable(job.trimap)
         return show(workspace.begin(job.image, trimap, name=job.stem, alpha=job.alpha, answers=job.answers))
 
     return take
+
+
+def opener(workspace: Workspace) -> Callable[[str | None], tuple[object, None]]:
+    """The handler that opens a photo from a file: (the editor's value, no photo in the place where it was dropped)."""
+
+    @told
+    def open_file(path: str | None, request: gr.Request | None = None) -> tuple[object, None]:
+        if path is None:
+            return gr.skip(), None
+        file = accepted(path, "photo")
+        photo = open_photo(file)
+        with waited_for(request, unheard):
+            found = subject_apart("auto", photo.image)
+        if photo.note:
+            gr.Info(f"{file.name}: {photo.note}.")
+        draft = take_over(workspace, photo.image, Answer(found.alpha, found.credit), name=file.stem)
+        return show(draft)[0], None
+
+    return open_file
 
 
 def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None], tuple[str, Job, str]]:
@@ -65,8 +94,8 @@ def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None]
     return make
 
 
-def saver(workspace: Workspace) -> Callable[[object, str], str]:
-    """The handler that saves the draft as a sample of the dataset: a sentence that says under which number."""
+def saver(workspace: Workspace, then: Then = Then.NOTHING) -> Callable[[object, str], tuple[str, object]]:
+    """The handler that saves the draft as a sample of the dataset: (a sentence with its link, the editor's value)."""
 
     @told
     def keep(
@@ -74,7 +103,7 @@ def saver(workspace: Workspace) -> Callable[[object, str], str]:
         solver: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
         request: gr.Request | None = None,
-    ) -> str:
+    ) -> tuple[str, object]:
         open_draft = opened(workspace, value)
         base = workspace.drafts.base(open_draft.stored.id)
         try:
@@ -83,7 +112,19 @@ def saver(workspace: Workspace) -> Callable[[object, str], str]:
         except StaleSaveError as error:
             reason = error if base is not None else base_unknown(error)
             raise ValueError(f"{reason}, or save again to put yours on top.") from error
-        return f"Saved to the dataset: sample {revision.sample}, revision {revision.number}. {NEXT}"
+        words = f"Saved to the dataset: [sample {revision.sample}](#dataset/{revision.sample}), "
+        words += f"revision {revision.number}"
+        if then is Then.NOTHING:
+            return f"{words}. {NEXT}", gr.skip()
+        store = workspace.drafts.store
+        set_state(store, [revision.sample], State.APPROVED if then is Then.APPROVE else State.DONE)
+        if then is Then.APPROVE:
+            return f"{words}, approved.", gr.skip()
+        following = next_sample(store, revision.sample, Filter(states=(State.TO_DO, State.IN_PROGRESS)))
+        if following is None:
+            return f"{words}, done. No sample after it is left to do.", gr.skip()
+        gr.Info(f"Sample {revision.sample} is saved and done. This is sample {following.id}.")
+        return "", show(take_sample(workspace, following.id))[0]
 
     return keep
 

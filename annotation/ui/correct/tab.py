@@ -9,12 +9,13 @@ from starlette.routing import BaseRoute
 from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
 from annotation.studio import Studio
-from annotation.ui.correct.steps import BEST, maker, saver, taker
+from annotation.ui.correct.steps import BEST, Then, maker, opener, saver, taker
 from annotation.ui.cut_out.downloads import FILES
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.tab import model_choices
 from annotation.ui.errors import lasting, problem_line
-from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
+from annotation.ui.events import EDGE_RUN, QUIET, SUBJECT_RUN, Options, Part
+from annotation.ui.photo_input import photo_input
 from annotation.ui.waiting import give_up
 
 AT_ONCE: Options = QUIET | {"queue": False}
@@ -24,40 +25,46 @@ KINDS = [name for name in FILES if name != "Composite"]
 
 def build(studio: Studio) -> gr.HTML:
     """Draw the tab and wire it; gives the editor."""
+    photo = photo_input("A photo to correct", sources=["upload", "clipboard"], height=220)
     editor = trimap_editor()
-    with gr.Row(elem_classes="downloads", visible=False) as row:
-        solver = gr.Dropdown(
-            model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
-        )
-        gr.on(
-            None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver,
-            show_progress="hidden", api_visibility="private",
-        )  # fmt: skip
-        buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
-        save = gr.Button("Save to the dataset", size="md", min_width=190, variant="primary")
-        cancel = gr.Button(
-            "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing"
-        )
+    with gr.Column(visible=False) as row:
+        with gr.Row():
+            saves = {then: gr.Button(then.value, size="md", min_width=180) for then in Then}
+            saves[Then.NOTHING].variant = "primary"
+            cancel = gr.Button(
+                "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing"
+            )
+        with gr.Row(elem_classes="downloads"):
+            buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
+            solver = gr.Dropdown(
+                model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
+            )
+            gr.on(
+                None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver,
+                show_progress="hidden", api_visibility="private",
+            )  # fmt: skip
     download = gr.DownloadButton("Download", elem_id="download-corrected", visible="hidden")
     done = gr.Markdown("", elem_classes="summary")
     problem = problem_line()
+    photo.input(lasting(opener(studio.workspace), 2), photo, [editor, photo, problem], **SUBJECT_RUN)
     for event, is_open in ((editor.opened, True), (editor.left, False)):
         event(
-            partial(_turn_to, is_open=is_open), None, [row, done, problem],
+            partial(_turn_to, is_open=is_open), None, [photo, row, done, problem],
             show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
-    switches = [*buttons.values(), save, cancel]  # as _cancel counts them
+    switches = [*buttons.values(), *saves.values(), cancel]  # as _cancel counts them
     for name, button in buttons.items():
         made = _while_busy(button, switches).then(
             lasting(maker(studio.workspace, name), 3), [editor, solver, job], [download, job, done, problem], **EDGE_RUN
         )
         made.success(None, js=CLICK, api_visibility="private")
         _end_busy(made, switches)
-    saved = _while_busy(save, switches).then(
-        lasting(saver(studio.workspace), 1), [editor, solver], [done, problem], **EDGE_RUN
-    )
-    _end_busy(saved, switches)
+    for then, button in saves.items():
+        saved = _while_busy(button, switches).then(
+            lasting(saver(studio.workspace, then), 2), [editor, solver], [done, editor, problem], **EDGE_RUN
+        )
+        _end_busy(saved, switches)
     cancel.click(_cancel, None, switches, **AT_ONCE)
     return editor
 
@@ -86,7 +93,7 @@ def _end_busy(step: Dependency, switches: list[gr.Button]) -> None:
 def _cancel(request: gr.Request) -> list[gr.Button]:
     """Give up what the page waits for; the buttons as when nothing runs."""
     give_up(request)
-    return _switched(len(KINDS) + 2, is_busy=False)
+    return _switched(len(KINDS) + len(Then) + 1, is_busy=False)
 
 
 def _switched(count: int, *, is_busy: bool) -> list[gr.Button]:
@@ -95,8 +102,8 @@ def _switched(count: int, *, is_busy: bool) -> list[gr.Button]:
 
 
 def _turn_to(*, is_open: bool) -> tuple[object, ...]:
-    """(the row of buttons, no message, no problem): messages about the photo before do not apply to this one."""
-    return gr.Row(visible=is_open), "", gr.Markdown("", visible=False)
+    """(the place for a photo, the buttons, no message, no problem): earlier messages do not apply any more."""
+    return gr.Image(visible=not is_open), gr.Column(visible=is_open), "", gr.Markdown("", visible=False)
 
 
 def _forget(job: Job | None) -> None:

@@ -6,14 +6,16 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
+import skimage.data
+from PIL import Image
 
 from annotation.correction import finishing
 from annotation.correction.finishing import finish
 from annotation.correction.whole_picture import solve_apart
-from annotation.store import count_samples, get_revision
+from annotation.store import State, add_sample, count_samples, get_revision, get_sample
 from annotation.strokes.stroke import Stroke, from_bytes
 from annotation.studio import Studio
-from annotation.ui.correct.steps import maker, saver, taker
+from annotation.ui.correct.steps import Then, maker, opener, saver, taker
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.job import Job
 from matting import load_model
@@ -60,14 +62,49 @@ def test_a_photo_without_a_subject_starts_all_unknown(job, workspace):
 
 
 def test_saving_keeps_trimap_alpha_and_every_stroke(value, workspace):
-    assert "sample 1, revision 1" in saver(workspace)(value, "shared")
+    assert "[sample 1](#dataset/1), revision 1" in saver(workspace)(value, "shared")[0]
     store, session = workspace.drafts.store, workspace.open(value["work"], SECRET).session
     assert count_samples(store) == 1
     revision = get_revision(store, 1, 1)
     assert from_bytes(store.files.get(revision.scribbles)) == session.strokes
     assert revision.strokes == 1
     assert revision.unknown == pytest.approx(session.unknown_share)
-    assert "sample 1, revision 2" in saver(workspace)(value, "shared")
+    assert "revision 2" in saver(workspace)(value, "shared")[0]
+
+
+def test_an_undone_stroke_is_none(value, workspace):
+    draft = workspace.open(value["work"], SECRET)
+    for stroke in (
+        Stroke("b", "brush", "background", 4, ((10, 20),), time=2000),
+        Stroke("c", "undo", target="b", time=3000),
+    ):
+        workspace.paint(draft, stroke, "tab")
+    saver(workspace)(value, "shared")
+    assert get_revision(workspace.drafts.store, 1, 1).strokes == 1
+
+
+def test_saving_can_approve_or_go_on_to_the_next(value, workspace, picture):
+    store = workspace.drafts.store
+    assert "approved" in saver(workspace, Then.APPROVE)(value, "shared")[0]
+    assert get_sample(store, 1).state == State.APPROVED
+    assert "No sample after it" in saver(workspace, Then.NEXT)(value, "shared")[0]
+    assert get_sample(store, 1).state == State.DONE
+    add_sample(store, picture(1), name="next")
+    _, opened = saver(workspace, Then.NEXT)(value, "shared")
+    assert workspace.open(opened["work"], SECRET).stored.name == "next"
+
+
+def test_a_file_opens_by_itself(workspace, tmp_path):
+    path = tmp_path / "cup.jpg"
+    Image.fromarray(skimage.data.coffee()).resize((150, 100)).save(path)
+    value, left = opener(workspace)(str(path))
+    draft = workspace.open(value["work"], SECRET)
+    assert left is None and draft.stored.name == "cup"
+    assert draft.session.image.shape == (100, 150, 3)
+    assert draft.stored.answers  # what found the subject is on record
+    with pytest.raises(gr.Error, match="not a picture"):
+        (tmp_path / "bad.jpg").write_bytes(b"no picture")
+        opener(workspace)(str(tmp_path / "bad.jpg"))
 
 
 def test_the_download_holds_every_part(value, workspace):

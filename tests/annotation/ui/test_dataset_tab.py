@@ -188,12 +188,12 @@ def test_two_people_correct_one_sample(data, monkeypatch):
     workspace = Studio.open(Path(data)).workspace
     ann, bo = ({"work": draft, "secret": f"key of {draft}"} for draft in (take_sample(workspace, 1) for _ in range(2)))
     save = correct_steps.saver(workspace)
-    assert save(ann, "shared").startswith("Saved to the dataset: sample 1, revision 3.")
+    assert "sample 1](#dataset/1), revision 3." in save(ann, "shared")[0]
     with pytest.raises(gr.Error, match="saved revision 3 after revision 2, on which yours is based"):
         save(bo, "shared")
     store = open_store(data)
     assert (get_sample(store, 1).current, len(list_revisions(store, 1))) == (3, 4)
-    assert save(bo, "shared").startswith("Saved to the dataset: sample 1, revision 5.")
+    assert "revision 5." in save(bo, "shared")[0]
     assert (get_sample(store, 1).current, get_revision(store, 1).parent) == (5, 3)
 
 

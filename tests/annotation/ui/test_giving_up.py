@@ -77,7 +77,7 @@ def test_a_save_given_up_while_its_files_are_made_leaves_nothing_in_the_dataset(
         saver(studio_of(tmp_path))(value, "shared", request=PAGE)
     assert find_samples(open_store(tmp_path)) == []
     monkeypatch.undo()
-    assert "revision 1" in saver(studio_of(tmp_path))(value, "shared", request=PAGE)
+    assert "revision 1" in saver(studio_of(tmp_path))(value, "shared", request=PAGE)[0]
 
 
 def test_stop_ends_labelling_in_the_middle_of_a_large_photo(tmp_path):

@@ -7,7 +7,7 @@
 
 import { kept } from "../connection/storage.js";
 import { find, findAll } from "../elements.js";
-import { switchable } from "../strokes/history.js";
+import { counting, switchable } from "../strokes/history.js";
 import { TOOLS } from "../tools/index.js";
 import { actNamed } from "./actions.js";
 import { ICONS } from "./icons.js";
@@ -116,9 +116,9 @@ export class Toolbar {
     saved.dataset.state = waiting ? link.isOpen ? "saving" : "offline" : link.isOpen ? "saved" : "offline";
     saved.textContent = waiting
       ? link.isOpen ? "Saving…" : `No connection: ${strokes(waiting)} kept in this ${kept.isLasting ? "browser" : "tab"}`
-      : link.isOpen ? history.saved.length ? `Saved, stroke ${history.saved.length}` : "Ready" : "No connection, trying again…";
+      : link.isOpen ? history.saved.length ? `Saved, ${strokes(counting(history.saved).length)}` : "Ready" : "No connection, trying again…";
     this.element.dataset.saved = waiting ? "" : String(history.saved.length);
-    const count = history.strokes.length;
+    const count = counting(history.strokes).length;
     this.find(".numbers").textContent = [
       count ? strokes(count) : "", count > 1 ? duration(history.seconds) : "",
       unknownShare === null ? "" : `${(100 * unknownShare).toFixed(1)} % unknown`,
