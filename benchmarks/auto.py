@@ -1,14 +1,15 @@
-"""Does `auto` take the right model? Photos at hand, people pasted before other scenes, and what it took for each.
+"""Does `auto` find the subject? Against true alphas: subjects pasted into other scenes, or a folder's pictures.
 
-    python benchmarks/auto.py [FOLDER …]
+    python -m benchmarks.auto [FOLDER]
 
-Every picture of the installed packages, and of any FOLDER named `people` or `things` given, is shown to `auto`. The
-table it prints is docs/log/models.md.
+Whole-picture SAD/1000 of MODNet, U²-NetP, `auto` without MobileSAM, and `auto`; the table is in docs/log/models.md.
+FOLDER holds image/ and gt/ as of alphamatting.com; its pictures are reduced to 800 pixels on the long side.
 """
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import gradio
 import matplotlib.cbook
@@ -16,63 +17,77 @@ import numpy as np
 import skimage.data
 
 from matting import load_model
-from matting.arrays import Image, to_float, to_uint8
+from matting.arrays import Alpha, Image, to_float, to_uint8
 from matting.composite import composite, cover
-from matting.files import list_images, read_image
-from matting.models.auto import AutoModel, look
-from matting.resize import resize
+from matting.files import read_alpha, read_image
+from matting.metrics import sad
+from matting.models.auto import AutoModel, is_trusted
+from matting.models.mobile_sam import Point, Selector
+from matting.resize import resize, within
+from matting.trimap import make_trimap
 
-GRADIO = Path(gradio.__file__).parent / "media_assets" / "images"
-
-
-def things() -> Iterator[tuple[str, Image]]:
-    """Photos without a person as their subject."""
-    for name in ("chelsea", "coffee", "rocket", "retina"):
-        yield name, getattr(skimage.data, name)()
-    yield "coins", np.dstack([skimage.data.coins()] * 3)
-    yield "motorcycle", skimage.data.stereo_motorcycle()[0]
-    for name in ("cheetah.jpg", "cheetah1.jpg", "lion.jpg", "bus.png", "groot.jpeg", "tower.jpg"):
-        yield name, read_image(GRADIO / name)
+PICTURES = Path(gradio.__file__).parent / "media_assets" / "images"
+SIZE = (480, 640)
+LONGEST = 800
 
 
-def people() -> Iterator[tuple[str, Image]]:
-    """Portraits, their heads alone, in grey, and at several sizes before other scenes."""
+class Scene(NamedTuple):
+    """A picture whose alpha is known."""
+
+    name: str
+    image: Image
+    alpha: Alpha
+
+
+def subjects() -> Iterator[tuple[str, Image, Alpha]]:
+    """People and others from installed packages: cut out by MODNet, or by a click in the middle and `studio`."""
     hopper = read_image(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
-    scenes = [image for name, image in things() if name in ("rocket", "coffee", "tower.jpg", "bus.png", "motorcycle")]
-    random = np.random.default_rng(0)
     for name, photo in (("astronaut", skimage.data.astronaut()), ("hopper", hopper)):
-        yield name, photo
-        yield f"{name}, head", photo[: photo.shape[0] // 2, photo.shape[1] // 6 : -photo.shape[1] // 6]
-        yield f"{name}, grey", np.repeat(to_uint8(to_float(photo).mean(axis=2, keepdims=True)), 3, axis=2)
-        for number, scene in enumerate(scenes):
-            yield f"{name} in scene {number + 1}", pasted(photo, scene, random)
+        yield name, photo, load_model("modnet")(photo)
+    for name in ("lion.jpg", "cheetah1.jpg"):
+        photo = read_image(PICTURES / name)
+        selected = Selector(photo).select([Point(photo.shape[1] // 2, photo.shape[0] // 2)])
+        yield name, photo, load_model("studio")(photo, make_trimap(selected))
+    groot = read_image(PICTURES / "groot.jpeg")
+    yield "groot.jpeg", groot, load_model("modnet")(groot)
 
 
-def pasted(photo: Image, scene: Image, random: np.random.Generator) -> Image:
-    """The person of `photo`, 40 to 100 % as high as a (480, 640) view of `scene`, standing on its lower edge."""
-    size = (480, 640)
-    side = int(size[0] * random.uniform(0.4, 1))
-    left = int(random.integers(0, size[1] - side))
-    alpha, foreground = np.zeros(size, np.float32), cover(scene, size)
-    alpha[-side:, left : left + side] = resize(load_model("modnet")(photo), (side, side))
-    foreground[-side:, left : left + side] = to_float(resize(photo, (side, side)))
-    return to_uint8(composite(foreground, alpha, cover(scene, size)))
+def pasted() -> Iterator[Scene]:
+    """Each subject before each scene, 45 to 100 % as high as it, standing on its lower edge."""
+    photos = [skimage.data.rocket(), skimage.data.coffee(), skimage.data.stereo_motorcycle()[0]]
+    photos += [read_image(PICTURES / name) for name in ("tower.jpg", "bus.png")]
+    random = np.random.default_rng(11)
+    for name, photo, alpha in subjects():
+        for number, scene in enumerate(cover(photo, SIZE) for photo in photos):
+            high, wide = within((photo.shape[0], photo.shape[1]), round(SIZE[0] * random.uniform(0.45, 1)))
+            left = int(random.integers(0, SIZE[1] - wide + 1))
+            whole, foreground = np.zeros(SIZE, np.float32), scene.copy()
+            whole[-high:, left : left + wide] = resize(alpha, (high, wide))
+            foreground[-high:, left : left + wide] = to_float(resize(photo, (high, wide)))
+            yield Scene(f"{name} in scene {number + 1}", to_uint8(composite(foreground, whole, scene)), whole)
 
 
-def main(folders: list[Path]) -> None:
-    """Print the table."""
-    auto, wrong, total = AutoModel(), 0, 0
-    given = [(folder.name, [(file.stem, read_image(file)) for file in list_images([folder])]) for folder in folders]
-    print("| photo | is | soft share | took |\n|---|---|---|---|")
-    for kind, photos in [("people", people()), ("things", things()), *given]:
-        for name, photo in photos:
-            soft = look(load_model("modnet")(photo))[1]
-            took = auto.choose(photo).model
-            is_right = took == {"people": "modnet", "things": "u2netp"}[kind]
-            total, wrong = total + 1, wrong + (not is_right)
-            print(f"| {name} | {kind} | {soft:.3f} | {took}{'' if is_right else ' (other than expected)'} |")
-    print(f"\n{total - wrong} of {total} as expected.")
+def of_folder(folder: Path) -> Iterator[Scene]:
+    """The pictures of `folder`."""
+    for path in sorted((folder / "image").iterdir()):
+        alpha = read_alpha(folder / "gt" / path.name)
+        size = within((alpha.shape[0], alpha.shape[1]), LONGEST)
+        yield Scene(path.stem, resize(read_image(path), size), resize(alpha, size))
+
+
+def measure(scenes: Iterator[Scene]) -> None:
+    """Print a row a scene, then the mean."""
+    auto, rows = AutoModel(), []
+    print("| picture | MODNet | U²-NetP | without MobileSAM | `auto` | took |\n|---|---|---|---|---|---|")
+    for name, image, alpha in scenes:
+        portrait, salient = load_model("modnet")(image), load_model("u2netp")(image)
+        choice = auto.choose(image)
+        before = portrait if is_trusted(portrait) else salient
+        rows.append([sad(each, alpha) for each in (portrait, salient, before, choice.alpha)])
+        took = choice.model + ("" if choice.is_sure else ", unsure")
+        print(f"| {name} |", " | ".join(f"{value:.1f}" for value in rows[-1]), f"| {took} |", flush=True)
+    print("| mean |", " | ".join(f"**{value:.1f}**" for value in np.mean(rows, axis=0)), "| |")
 
 
 if __name__ == "__main__":
-    main([Path(argument) for argument in sys.argv[1:]])
+    measure(of_folder(Path(sys.argv[1])) if len(sys.argv) > 1 else pasted())

@@ -97,9 +97,10 @@ def find_subject(model: str, image: Image) -> Choice:
     loaded, started = load_listed(model), perf_counter()
     if isinstance(loaded, AutoModel):
         choice = loaded.choose(image)
-        return replace(choice, credit=replace(choice.credit, seconds=perf_counter() - started))
+        *others, last = choice.took_part
+        return replace(choice, took_part=(*others, replace(last, seconds=perf_counter() - started)))
     found = loaded.answer(image)
-    return Choice(found.alpha, found.credit, "")
+    return Choice(found.alpha, (found.credit,), "")
 
 
 def label_by_name(model: str, image: Image) -> tuple[EncodedContent, Credit]:

@@ -9,6 +9,7 @@ import gradio as gr
 import numpy as np
 
 from matting import MODELS, load_model
+from matting.models import mobile_sam
 from matting.models.warm_up import warm_up
 from matting.weights import WeightsError, find_weights
 
@@ -48,6 +49,7 @@ class Warmup:
             find_weights(weights, self._tell)
         self.message = "Loading the models…"
         load_model("auto")(np.zeros((64, 64, 3), np.uint8))
+        mobile_sam.networks()
         self.message = COMPILING
         subprocess.run([sys.executable, "-c", COMPILE], check=False)
         warm_up()

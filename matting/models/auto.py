@@ -1,8 +1,9 @@
-"""The model for a photo nobody said anything about: portrait matting where it is sure, else the salient object.
+"""The model for a photo nobody said anything about: portrait matting where it is sure, else what the models agree on.
 
 With a trimap there is something to go by, and it takes the best solver there is.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -12,18 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap
+from matting.models.agreed_mask import agreed_mask, soft_edged
 from matting.models.base import Model, missing
 from matting.models.credit import Answer, Credit
+from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.modnet import MODNetModel
 from matting.models.studio import StudioModel
 from matting.models.u2net import U2NetPModel
 from matting.resize import resize
 from matting.trimap import make_trimap
+from matting.weights import WeightsError, used_weights
+
+log = logging.getLogger(__name__)
 
 SURE = 0.09
 """MODNet counts as sure while at most this share of what it touches is neither clearly in nor clearly out."""
 SMALLEST = 0.002
 """The least share of the picture a subject covers."""
+AGREED = 0.8
+"""The agreement from which a mask is taken."""
 LOOK = (256, 256)
 
 
@@ -32,8 +40,16 @@ class Choice:
     """What `auto` took, and why, in words for a person."""
 
     alpha: Alpha
-    credit: Credit
+    took_part: tuple[Credit, ...]
+    """Every model that was asked, each with its seconds; the last one gave the alpha."""
     reason: str
+    is_sure: bool = True
+    """Whether the subject was found; if not, a person's click on it helps most."""
+
+    @property
+    def credit(self) -> Credit:
+        """Who gave the alpha."""
+        return self.took_part[-1]
 
     @property
     def model(self) -> str:
@@ -42,7 +58,7 @@ class Choice:
 
 
 class AutoModel(Model):
-    """MODNet's answer if it is sure, U²-NetP's otherwise.
+    """MODNet's answer if it is sure; else the mask of MobileSAM that MODNet or U²-NetP agrees with, else U²-NetP's.
 
     On people MODNet leaves a thin soft edge; on anything else it leaves debris, much of it half transparent. The share
     of soft pixels tells the two apart: benchmarks/auto.py measures it, docs/log/models.md has the table.
@@ -50,7 +66,7 @@ class AutoModel(Model):
 
     name = "auto"
     title = "Automatic"
-    weights = ("modnet", "u2netp", "studio")
+    weights = ("modnet", "u2netp", "mobile-sam", "studio")
 
     def __init__(self) -> None:
         self._portrait = MODNetModel()
@@ -94,17 +110,34 @@ class AutoModel(Model):
         return Answer(choice.alpha, replace(choice.credit, seconds=perf_counter() - started))
 
     def choose(self, image: Image) -> Choice:
-        """The alpha of `image` (H, W, 3) uint8 with the name of the model that gave it."""
-        portrait = self._portrait(image)
-        covered, soft = look(portrait)
-        if covered >= SMALLEST and soft <= SURE:
-            return Choice(
-                portrait, self._portrait.credit(), f"the portrait model is sure: {soft:.0%} of it is in doubt"
-            )
-        salient = self._salient(image)
-        if look(salient)[0] < SMALLEST:
-            return Choice(salient, self._salient.credit(), "no subject stands out")
-        return Choice(salient, self._salient.credit(), "the portrait model is unsure, so what stands out was taken")
+        """The alpha of `image` (H, W, 3) uint8 with the names of the models that took part."""
+        portrait = self._portrait.answer(image)
+        if is_trusted(portrait.alpha):
+            reason = f"the portrait model is sure: {look(portrait.alpha)[1]:.0%} of it is in doubt"
+            return Choice(portrait.alpha, (portrait.credit,), reason)
+        salient = self._salient.answer(image)
+        asked = (portrait.credit, salient.credit)
+        started = perf_counter()
+        try:
+            found = agreed_mask(image, (portrait.alpha, salient.alpha))
+        except WeightsError as error:
+            log.warning("%s; the salient object is taken instead", error)
+            return Choice(salient.alpha, asked, "the portrait model is unsure, so what stands out was taken", False)
+        if found and found.agreement >= AGREED:
+            alpha = soft_edged(found.mask, image)
+            used = used_weights(MOBILE_SAM)
+            credit = Credit(MOBILE_SAM, used.sha256, used.licence, perf_counter() - started)
+            reason = f"the thing that MODNet and U²-NetP point at; the agreement is {found.agreement:.0%}"
+            return Choice(alpha, (*asked, credit), reason)
+        if look(salient.alpha)[0] < SMALLEST:
+            return Choice(salient.alpha, asked, "no subject stands out", False)
+        return Choice(salient.alpha, asked, "the models do not agree on a subject, so what stands out was taken", False)
+
+
+def is_trusted(portrait: Alpha) -> bool:
+    """Whether MODNet's alpha (H, W) is that of a person, so that no other model is asked."""
+    covered, soft = look(portrait)
+    return covered >= SMALLEST and soft <= SURE
 
 
 def look(alpha: Alpha) -> tuple[float, float]:

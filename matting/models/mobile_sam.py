@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import Image, check_image
+from matting.arrays import Alpha, Image, check_image
 from matting.resize import resize
 from matting.runtime import Network, Tensor, torch_network
 from matting.trimap import distance_to
@@ -114,6 +114,10 @@ class Selector:
         """Where `logits` (256, 256) are positive on the photo as the network sees it, its padding left out."""
         height, width = self._shown
         return resize(logits, (SIDE, SIDE))[:height, :width] > 0
+
+    def shrink(self, alpha: Alpha) -> Alpha:
+        """(H, W) of the photo itself, as the network sees the photo."""
+        return resize(alpha, self._shown)
 
     def enlarge(self, selection: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(H, W) bool: `selection`, as the network sees the photo, on the photo itself."""

@@ -143,6 +143,7 @@ WEIGHTS: dict[str, Weights] = {
             ),
             Url(f"{_MOBILE_SAM}/weights/mobile_sam.pt", size=40_728_226),
         ),
+        by_default=True,
     ),
     "gca": Weights(
         file="gca-dist-all-data.pth",

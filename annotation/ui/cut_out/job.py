@@ -1,5 +1,6 @@
 """One photo on its way through the Cut-out tab: its arrays on disk, so that a browser session holds only a path."""
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from annotation.store.credits import from_text, to_text
 from annotation.ui.scratch import scratch_folder, scratch_home
 from matting.arrays import Alpha, Image, Trimap
 from matting.models.credit import Credit
+from matting.models.mobile_sam import Point
 from matting.resize import resize, within
 
 VIEW = 1280
@@ -172,6 +174,15 @@ class Job:
     def give_reason(self, reason: str) -> None:
         """Keep why the subject is taken to be what it is."""
         self._write("reason.txt", reason)
+
+    @property
+    def points(self) -> list[Point]:
+        """Where a person clicked on the photo to say what the subject is, in order."""
+        return [Point(*point) for point in json.loads(self._read("points.json") or "[]")]
+
+    def put_points(self, points: Sequence[Point]) -> None:
+        """Keep where a person clicked; none once a model has been asked instead."""
+        self._write("points.json", json.dumps(points))
 
     @property
     def note(self) -> str:

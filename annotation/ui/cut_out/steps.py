@@ -22,6 +22,7 @@ from matting.foreground import estimate_foreground
 from matting.models import MODELS
 from matting.models.base import impose
 from matting.models.credit import Answer
+from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.warm_up import READY
 from matting.solving.progress import Listener
 from matting.solving.watching import Piece, watched
@@ -29,6 +30,10 @@ from matting.trimap import Widths, default_widths, unknown_share
 
 AS_FOUND = "as-found"
 """The solver that leaves the subject model's own alpha as it is."""
+UNSURE = "**Click on your subject in the photo.**"
+MEANT = "Not what you meant? Click on it in the photo."
+TOO_UNKNOWN = 0.3
+"""The share of unknown pixels from which the edges are hardly better than a guess."""
 WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
 DRAWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
 """What every browser draws by itself; of other photos it gets a copy."""
@@ -79,10 +84,16 @@ def find_subject(job: Job | None, subject: str, request: gr.Request | None = Non
         return gr.skip(), gr.skip(), gr.skip()
     job.keep("subject", found.alpha)
     job.credit([found.credit])
-    job.give_reason(found.reason)
-    widths = default_widths(found.alpha)
+    job.give_reason(found.reason and f"{found.reason}. {MEANT if found.is_sure else UNSURE}")
+    job.put_points([])
+    return line_of(job), *edge_sliders(found.alpha)
+
+
+def edge_sliders(alpha: Alpha) -> tuple[object, object]:
+    """The widths of the unknown band that suit `alpha`: (slider for the inner one, slider for the outer one)."""
+    widths = default_widths(alpha)
     most = max(20, 4 * max(widths.inner, widths.outer))
-    return line_of(job), gr.Slider(maximum=most, value=widths.inner), gr.Slider(maximum=most, value=widths.outer)
+    return gr.Slider(maximum=most, value=widths.inner), gr.Slider(maximum=most, value=widths.outer)
 
 
 def line_of(job: Job) -> str:
@@ -95,6 +106,8 @@ def line_of(job: Job) -> str:
 
 def short_title(name: str) -> str:
     """What a person calls a model: "MODNet"; of weights that a person trained, the file's name."""
+    if name == MOBILE_SAM:
+        return "MobileSAM"
     return MODELS[name].title.partition(":")[0] if name in MODELS else name.partition(":")[2]
 
 
@@ -146,7 +159,7 @@ def set_edges(
     job.keep("trimap", trimap)
     job.keep("alpha", alpha)
     job.credit(answers)
-    yield overlay(image, trimap), _share(trimap), line_of(job), gr.skip()
+    yield overlay(image, trimap), _share(trimap, is_solved=solver != AS_FOUND), line_of(job), gr.skip()
 
 
 def _work_out(
@@ -179,7 +192,7 @@ def _unfinished(image: Image, scenery: Scenery, made: tuple[Trimap, Alpha | None
     """What `set_edges` gives on the way; the bar is where the line was."""
     trimap, so_far = made
     result = gr.skip() if so_far is None else _pair(image, so_far, scenery)
-    return overlay(image, trimap), _share(trimap), "", result
+    return overlay(image, trimap), _share(trimap, is_solved=True), "", result
 
 
 def _as_before(job: Job, scenery: Scenery) -> tuple[object, ...]:
@@ -189,8 +202,13 @@ def _as_before(job: Job, scenery: Scenery) -> tuple[object, ...]:
     return gr.skip(), gr.skip(), line_of(job), _pair(job.image, job.alpha, scenery)
 
 
-def _share(trimap: Trimap) -> str:
-    return f"**{unknown_share(trimap):.1%}** of the photo is unknown."
+def _share(trimap: Trimap, *, is_solved: bool) -> str:
+    """How much of the photo is unknown, with a warning where edges are worked out of too little that is known."""
+    share = unknown_share(trimap)
+    words = f"**{share:.1%}** of the photo is unknown."
+    if is_solved and share > TOO_UNKNOWN:
+        return f"⚠️ {words} That is too much for good edges: click on your subject in the photo first."
+    return words
 
 
 @told

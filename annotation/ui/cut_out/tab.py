@@ -11,6 +11,7 @@ from annotation.correction.whole_picture import LARGE_PIXELS
 from annotation.studio import Studio
 from annotation.ui.cut_out import compare, downloads
 from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR, TRANSPARENT
+from annotation.ui.cut_out.clicking import find_clicked
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.pictures import drawn_pictures
 from annotation.ui.cut_out.steps import (
@@ -271,10 +272,12 @@ def _wire(
         ends.append(found.success(**solving).success(**showing))
         ends[-1].success(**ready, js=SCROLL)
     subject.input(**finding).success(**solving).success(**showing)
+    clicking = step(find_clicked, [job, given.photo], [shown.summary, inner, outer], **SUBJECT_RUN)
+    given.photo.select(**clicking).success(**solving).success(**showing)
     taken = compared.pictures.select(compare.taken, compared.entries, [subject, solver], **PRIVATE)
     taken.success(**finding).success(**solving).success(**showing)
     setting = [inner.release, inner.input, outer.release, outer.input, choice.input, solver.input]
-    gr.on([subject.input, compared.pictures.select, *setting], ask, job, **at_once)
+    gr.on([subject.input, given.photo.select, compared.pictures.select, *setting], ask, job, **at_once)
     gr.on([*setting[:4], solver.input], **solving).success(**showing)
     choice.input(EDGES.get, choice, solver, **at_once).success(**solving).success(**showing)
     solver.change(_follow, [solver, job], [choice, cancel], **at_once)

@@ -173,7 +173,7 @@ def test_automatic_labelling_records_the_model_that_answered(tmp_path, monkeypat
     store = open_store(tmp_path)
     add_sample(store, image, name="photo")
     assert prelabel(store, partial(label, auto)) == 1
-    name = "modnet" if sure else "u2netp"
+    name = "modnet" if sure else "mobile-sam"
     assert (get_revision(store, 1).model, get_revision(store, 1).weights) == (name, sha_of(name))
 
 

@@ -77,16 +77,40 @@ def test_the_whole_way_from_example_to_files(page, tmp_path):
 
 def test_auto_says_what_it_took_and_can_be_overridden(page):
     choose_example(page, 2)
-    wait_for_result(page, "U²-NetP")
+    wait_for_result(page, "MobileSAM")
     page.get_by_text("More: every model").click()
     page.get_by_label("Subject").click()
     page.get_by_role("option", name="MODNet: people").click()
     page.get_by_text("MODNet").first.wait_for(timeout=60_000)
 
 
+def test_clicks_on_the_photo_say_what_the_subject_is(page, tmp_path):
+    """First the spoon, with all it lies on; then the saucer, which is taken away."""
+    choose_example(page, 2)
+    wait_for_result(page, "MobileSAM")
+    drawn, (height, width) = page.locator(".given img").first, skimage.data.coffee().shape[:2]
+
+    def alpha_after_click(x, y):
+        box = drawn.bounding_box()
+        drawn.click(position={"x": box["width"] * x / width, "y": box["height"] * y / height})
+        page.get_by_text("what you clicked on").wait_for(timeout=60_000)
+
+        def has_changed():
+            download(page, "Alpha", tmp_path / "alpha.png")
+            return bool(read_alpha(tmp_path / "alpha.png")[y, x] > 0.5) == (x == 330)
+
+        wait_until(has_changed, seconds=60)
+        return read_alpha(tmp_path / "alpha.png")
+
+    spoon = alpha_after_click(330, 310)
+    assert spoon.shape == (height, width)
+    without_saucer = alpha_after_click(120, 180)
+    assert without_saucer.sum() < 0.8 * spoon.sum()
+
+
 def test_widths_and_solver_change_trimap_and_alpha(page, tmp_path):
     choose_example(page, 1)
-    wait_for_result(page, "U²-NetP")
+    wait_for_result(page, "MobileSAM")
     download(page, "Alpha", tmp_path / "before.png")
     page.get_by_label("Fastest").check()
     before = read_alpha(tmp_path / "before.png")
@@ -126,7 +150,7 @@ def test_the_result_opens_whole_and_two_clicks_download_what_is_seen(page, tmp_p
 
 def test_every_model_that_is_there_is_compared_and_a_click_takes_one(page):
     choose_example(page, 2)
-    wait_for_result(page, "U²-NetP")
+    wait_for_result(page, "MobileSAM")
     page.get_by_role("tab", name="Compare").click()
     page.get_by_role("button", name="Compare the models").click()
     page.locator("button:enabled", has_text="Compare the models").wait_for(timeout=120_000)
@@ -199,7 +223,7 @@ def test_a_refused_file_takes_nothing_away_and_its_sentence_stays(page, tmp_path
     assert download(page, "Alpha", tmp_path / "kept.png") == "astronaut_alpha.png"
 
     choose_example(page, 2)
-    wait_for_result(page, "U²-NetP")
+    wait_for_result(page, "MobileSAM")
     assert not problem(page).is_visible()
 
 
@@ -217,7 +241,7 @@ def test_a_result_that_cannot_be_shown_says_why_until_it_can(page):
 
 def test_each_photo_is_looked_at_once_and_drawn_whatever_its_format(page):
     choose_example(page, 2)
-    wait_for_result(page, "U²-NetP")
+    wait_for_result(page, "MobileSAM")
     page.locator("#status").wait_for(state="hidden", timeout=60_000)  # whose timer asks, too
     asked = []
     page.on("request", lambda request: asked.append(request.post_data_json) if "queue/join" in request.url else None)

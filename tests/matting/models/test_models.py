@@ -157,14 +157,18 @@ def test_auto_goes_by_a_trimap_that_knows_something(model):
 @pytest.mark.parametrize("name", PEOPLE + THINGS)
 def test_auto_takes_the_model_that_fits_and_says_so(name, model):
     choice = model("auto").choose(photo(name))
-    assert choice.model == ("modnet" if name in PEOPLE else "u2netp")
+    assert choice.model == ("modnet" if name in PEOPLE else "mobile-sam")
     assert choice.reason
-    assert np.array_equal(choice.alpha, model(choice.model)(photo(name)))
+    assert choice.is_sure
+    asked = [credit.model for credit in choice.took_part]
+    assert asked == (["modnet"] if name in PEOPLE else ["modnet", "u2netp", "mobile-sam"])
+    assert all(credit.seconds > 0 for credit in choice.took_part)
 
 
 def test_an_empty_scene_is_said_to_be_empty(model):
     choice = model("auto").choose(np.full((200, 300, 3), 128, np.uint8))
     assert choice.reason == "no subject stands out"
+    assert not choice.is_sure
     assert (choice.alpha > 0.5).mean() < 0.01
 
 
