@@ -62,7 +62,9 @@ class Selector:
         a thing of its own; near it, what the network makes of all points so far, a better edge.
         """
         points = [self.shown(point) for point in points]
-        selection = self.find(points[:1], SCORE_MARGIN)
+        selection = self.find(points[:1], SCORE_MARGIN, must_fit=True)
+        if not selection.any():
+            selection = self.find(points[:1], SCORE_MARGIN)
         for index, point in enumerate(points[1:], 1):
             if is_deep(point, selection):
                 others = [Point(*other[:2], False) for other in points[:index] if other[2] != point.is_foreground]
