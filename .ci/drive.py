@@ -108,6 +108,12 @@ def look_at_video(page: Page) -> None:
     )
 
 
+def look_at_train(page: Page) -> None:
+    """Train: it counts the samples, of which none is approved yet."""
+    page.get_by_role("tab", name="Train").click()
+    page.get_by_text("approve some in the Dataset tab").wait_for(timeout=SOON)
+
+
 def drive(address: str, shots: Path) -> None:
     """Every tab, in the order of a first visit; SystemExit naming the step that failed."""
     shots.mkdir(parents=True, exist_ok=True)
@@ -121,7 +127,11 @@ def drive(address: str, shots: Path) -> None:
         page.on("response", lambda got: faults.append(f"{got.status} {got.url}") if got.status >= 400 else None)
         sockets = Sockets(page)
         page.goto(address)
-        for step in (lambda: correct(page, sockets), lambda: go_live(page, sockets), lambda: look_at_video(page)):
+        steps = (
+            lambda: correct(page, sockets), lambda: go_live(page, sockets), lambda: look_at_video(page),
+            lambda: look_at_train(page),
+        )  # fmt: skip
+        for step in steps:
             try:
                 step()
             except (Error, SystemExit) as error:
@@ -136,4 +146,4 @@ if __name__ == "__main__":
     given, owner, pictures = sys.argv[1:]
     wait_for_app(given, int(owner))
     drive(given, Path(pictures))
-    os.write(1, b"every tab works: example, stroke, saved sample, live, video\n")
+    os.write(1, b"every tab works: example, stroke, saved sample, live, video, train\n")

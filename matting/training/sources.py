@@ -48,6 +48,8 @@ class Sources:
     """Where the pictures of `validation` come from; for the card."""
     doubts: Sequence[Doubt]
     """Labels that look wrong, and were kept or left out all the same."""
+    learned_from: tuple[str, ...]
+    """The names of the samples to learn from and to choose by, for the card: whose they are, they are in the model."""
     counts: dict[str, int]
     """How many pairs, backgrounds and test pictures the dataset holds, and photographs the generator; for the card."""
 
@@ -117,14 +119,19 @@ def open_sources(
         synthetic=synthetic,
         cached=cached if trainee.guess else 0,
     )
-    counts = {
+    names = tuple(sorted(pair.alpha.stem for pair in (*data.pairs, *data.validation)))
+    counts = _counts(data, photos)
+    return Sources(crops, validation, data.test, rehearsal, origin, chosen_by, doubts, names, counts)
+
+
+def _counts(data: Dataset, photos: Sequence[Image]) -> dict[str, int]:
+    return {
         "pairs": len(data.pairs),
         "validation_pairs": len(data.validation),
         "test_pictures": len(data.test),
         "backgrounds": len(data.backgrounds),
         "photographs": len(photos),
     }
-    return Sources(crops, validation, data.test, rehearsal, origin, chosen_by, doubts, counts)
 
 
 def _rehearsal(
@@ -154,7 +161,9 @@ def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) ->
         read_image(photo)  # what cannot be read is named now and not in an hour
     crops = UnlabelledPhotos(photos, size=settings.crop, seed=settings.seed)
     origin = Origin(digest_of(photos, dataset), sha256_of(start) if start else "", code_now())
-    return Sources(crops, [], (), [], origin, BY_NO_ALPHA, [], {"photographs": len(photos)})
+    return Sources(
+        crops, [], (), [], origin, BY_NO_ALPHA, [], tuple(photo.stem for photo in photos), {"photographs": len(photos)}
+    )
 
 
 def _with_validation(data: Dataset) -> tuple[Dataset, str]:

@@ -83,12 +83,12 @@ def build(studio: Studio) -> None:
 def _job_parts() -> Shown:
     jobs = gr.Dropdown([], label="Training", elem_id="trainings", visible=False)
     view = gr.HTML(NONE_YET, elem_id="training")
-    doubtful = gr.Radio(list(DOUBTFUL), value=next(iter(DOUBTFUL)), show_label=False, visible=False)
+    doubtful = gr.Radio(list(DOUBTFUL), value=next(iter(DOUBTFUL)), label="Labels that look wrong", visible=False)
     with gr.Row():
         go = gr.Button("Start", variant="primary", visible=False)
         cancel = gr.Button("Cancel", variant="stop", visible=False)
     with gr.Group(visible=False) as made:
-        used = gr.Markdown(elem_classes="dataset-note")
+        used = gr.Markdown(elem_classes="dataset-note", elem_id="train-used")
         with gr.Row(equal_height=True):
             name = gr.Textbox("", label="Name of the model", placeholder="mine", scale=3)
             use_it = gr.Button("Use this model", variant="primary", scale=2)

@@ -143,6 +143,7 @@ def _written(plan: Plan, sources: Sources) -> Iterator[Told]:
     card = card_of(
         state, asked.model, settings, sources.origin,
         licence=plan.licence, outcome=outcome.numbers, chosen_by=sources.chosen_by, data=sources.counts,
+        learned_from=sources.learned_from,
     )  # fmt: skip
     export_weights(asked.output, exported(outcome.weights), card=card)
     if outcome.proof:

@@ -1,5 +1,6 @@
 """The card that weights carry inside of their file: what they are, from what, how good, and who may use them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def card_of(
     outcome: dict[str, Any],
     chosen_by: str,
     data: dict[str, int],
+    learned_from: Sequence[str],
 ) -> dict[str, Any]:
     """The card of the weights that a checkpoint's `state` holds: the same one each time, as it tells what was done."""
     scores = state["scores"]
@@ -44,6 +46,7 @@ def card_of(
         "is_start": is_start,
         "proof": outcome.get("proof"),
         "data": data,
+        "learned_from": list(learned_from),
         "origin": asdict(origin),
         "synthetic": origin.synthetic,
         "settings": deciding(settings),

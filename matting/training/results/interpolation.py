@@ -10,7 +10,8 @@ from typing import Any
 
 from torch import Tensor
 
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+SHARES = (0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 1.0)
+"""Closer together where little is forgotten."""
 FORGOTTEN = 0.02
 """How much worse the rehearsal set may become."""
 

@@ -21,6 +21,7 @@ from matting.training.jobs.job import Job, Stage, State, Wish, list_jobs, make_j
 from matting.training.jobs.running import Done, plan_of, sources_of, training
 from matting.training.labels.doubts import Doubtful
 from matting.training.trainees import TRAINEES
+from matting.weights.trained import read_card
 from tests.browser import ROOT, wait_until
 from tests.hair import hairs
 from tests.matting.training.jobs.tiny_job import LEARNER
@@ -64,6 +65,7 @@ def test_it_checks_first_and_learns_when_it_is_told_to(job):
     assert state.stage == Stage.READY and state.doubts == [] and not job.weights.exists()
     assert job.wish().steps == state.estimate["steps"] >= LEAST and state.estimate["pairs"] == 3
     state = learn(job)
+    assert read_card(job.weights)["learned_from"] == ["0", "1", "2"]
     assert state.stage == Stage.DONE and (state.step, state.steps) == (6, 6)
     assert [step for step, _ in state.losses] == [1, 2, 3, 4, 5, 6]
     assert state.card["licence"] == "LicenseRef-unknown" and not job.is_alive
@@ -81,8 +83,8 @@ def test_killed_it_goes_on_to_the_same_weights(job, tmp_path):
     whole = make_job(tmp_path / "whole", Wish("hair", "tiny", 1))
     for number in range(3):
         add(whole.folder / "dataset", number)
-    assert learn(whole, 400).stage == Stage.DONE
-    job.write_wish(is_started=True, doubtful=Doubtful.KEEP, steps=400)
+    assert learn(whole, 80).stage == Stage.DONE
+    job.write_wish(is_started=True, doubtful=Doubtful.KEEP, steps=80)
     with begin(job) as running:
         wait_until(lambda: job.stored_state().step > 3, seconds=120)
         os.kill(running.pid, signal.SIGKILL)

@@ -56,7 +56,7 @@ def test_as_many_pictures_as_are_said_to_be_wanted_settle_it():
 
 
 def tried(*numbers):
-    return [Tried(share, *pair) for share, pair in zip(SHARES, numbers, strict=False)]
+    return [Tried(share, *pair) for share, pair in zip((0.0, 0.25, 0.5, 0.75, 1.0), numbers, strict=True)]
 
 
 @pytest.mark.parametrize(
