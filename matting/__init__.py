@@ -6,7 +6,7 @@ START reading at arrays.py.
 from matting.environment.caches import settle_caches
 from matting.environment.former_names import keep_former_names
 
-settle_caches()  # before any library looks for its place
+settle_caches()  # before any library looks for its cache
 keep_former_names()
 
 from matting.models import MODELS, load_model  # noqa: E402

@@ -1,7 +1,7 @@
-"""START HERE: the arrays every other file speaks of, their checks, and the two crossings between them.
+"""START HERE: the arrays that all other files use, their checks, and the two conversions between them.
 
-What a person drew or a file stores is uint8 (uint16 for 16-bit files); what was estimated is float32 in [0, 1].
-`to_float` and `to_uint8` / `to_uint16` are the only ways from one to the other.
+Drawn or stored arrays are uint8 (uint16 for 16-bit files), estimated ones float32 in [0, 1]. `to_float` and
+`to_uint8` / `to_uint16` are the only conversions.
 """
 
 from typing import Any, TypeAlias, cast
@@ -88,7 +88,7 @@ def check_size(array: NDArray[Any], size: tuple[int, int] | None, name: str) -> 
 
 
 def describe(value: object) -> str:
-    """What `value` is, for an error message: "a (4, 5) float64 array", "None", "a str"."""
+    """A description of `value` for an error message: "a (4, 5) float64 array", "None", "a str"."""
     if isinstance(value, np.ndarray):
         return f"a {value.shape} {value.dtype} array"
     return "None" if value is None else f"a {type(value).__name__}"

@@ -11,12 +11,12 @@ from matting.files import read_image
 
 BLUR = "blur"
 PICKED = re.compile(r"rgba?\(([\d.]+),\s*([\d.]+),\s*([\d.]+)(?:,[^)]*)?\)")
-"""What a browser's colour picker writes besides #RRGGBB."""
+"""The other form in which a browser's colour picker writes a colour."""
 
 
 @dataclass(frozen=True)
 class Background:
-    """What a subject is laid over."""
+    """A background to lay a subject over."""
 
     text: str
     """As given, a picked colour as #RRGGBB."""
@@ -40,12 +40,12 @@ class Background:
 
     @property
     def path(self) -> Path | None:
-        """The picture's file; None for what is no picture."""
+        """The picture's file; None if it is not a picture."""
         return None if self.text == BLUR or self.text.startswith("#") else Path(self.text)
 
     @cached_property
     def picture(self) -> Image | None:
-        """The picture (h, w, 3) uint8, read once; None for what is no picture.
+        """The picture (h, w, 3) uint8, read once; None if it is not a picture.
 
         Raises:
             ImageError: it cannot be read.
@@ -58,7 +58,7 @@ class Background:
         return self.text != BLUR
 
     def behind(self, image: Image) -> Colours:
-        """What `image` (H, W, 3) uint8 is laid over: (H, W, 3) float32 sRGB in [0, 1]. ImageError as `picture`."""
+        """The background for `image` (H, W, 3) uint8: (H, W, 3) float32 sRGB in [0, 1]. ImageError as `picture`."""
         size = (image.shape[0], image.shape[1])
         if self.picture is not None:
             return cover(self.picture, size)

@@ -1,4 +1,4 @@
-"""Backgrounds, and the one line that lays a foreground over them: αF + (1 − α)B."""
+"""Backgrounds, and the one formula that lays a foreground over them: αF + (1 − α)B."""
 
 import re
 
@@ -13,13 +13,13 @@ CHECKER = (1.0, 0.82)
 DIM_CHECKER = (0.28, 0.2)
 """The two greys of a checkerboard, and those of one for a bright subject."""
 BRIGHT_EDGE = 0.6
-"""The mean value of an edge from which it is lost before the usual checkerboard."""
+"""The mean value from which an edge is hard to see on the usual checkerboard."""
 
 
 def composite(foreground: Colours, alpha: Alpha, background: Colours, *, linear: bool = False) -> Colours:
     """`foreground` over `background`, both (H, W, 3) float32 sRGB in [0, 1], by `alpha` (H, W) float32 in [0, 1].
 
-    `linear` mixes light instead of sRGB numbers, as a camera would have: soft edges over a bright background come
+    `linear` mixes light instead of sRGB numbers, as a camera does: soft edges over a bright background come
     out less dark. The result is sRGB either way.
 
     Raises:
@@ -35,7 +35,7 @@ def composite(foreground: Colours, alpha: Alpha, background: Colours, *, linear:
 
 
 def composite_stored(foreground: Stored, alpha: Alpha, background: Stored) -> Stored:
-    """As `composite`, for (H, W, 3) of one stored type, which it gives; 8 bits without a detour over float32."""
+    """As `composite`, for arrays (H, W, 3) of one stored type, which it returns; 8 bits without using float32."""
     if foreground.dtype == np.uint8:
         return cv2.blendLinear(foreground, background, alpha, 1 - alpha)  # type: ignore[return-value]
     return to_uint16(composite(to_float(foreground), alpha, to_float(background)))
@@ -66,7 +66,7 @@ def cover(picture: Image, size: tuple[int, int]) -> Colours:
 def blur(image: Image, strength: float = 0.03) -> Colours:
     """`image` out of focus, by a Gaussian of `strength` times its long side, at its own size: (H, W, 3) float32.
 
-    Done at a size where the Gaussian is a few pixels wide, so that its cost does not grow with the photo's.
+    Computed at a size where the Gaussian is a few pixels wide, so the cost does not grow with the photo.
     """
     sigma = strength * max(image.shape[:2])
     shrink = max(1.0, sigma / 4)
@@ -85,9 +85,9 @@ def checkerboard(size: tuple[int, int], square: int = 0, *, greys: tuple[float, 
 
 
 def contrasting_checkerboard(foreground: Colours, alpha: Alpha) -> Colours:
-    """The checkerboard (H, W, 3) before which the edge of `foreground` stands out: a dim one where the edge is bright.
+    """The checkerboard (H, W, 3) on which the edge of `foreground` stands out: a dim one where the edge is bright.
 
-    `foreground` is (H, W, 3), `alpha` (H, W). The edge is what is neither clearly in nor clearly out.
+    `foreground` is (H, W, 3), `alpha` (H, W). The edge is neither clearly inside nor clearly outside.
     """
     edge = (alpha > 0.1) & (alpha < 0.9)
     is_bright = edge.any() and float(foreground[edge].mean()) > BRIGHT_EDGE

@@ -29,11 +29,11 @@ from matting.solving.regions import unknown_regions
 FUSION_SIDE = 320
 """The long side, in pixels, at which the colours around each place are gathered for a quick foreground."""
 BLUR_RADII = (10, 4, 2, 1)
-"""How far around, in pixels of that size: first to find a colour everywhere, then to keep to ever nearer ones."""
+"""How far around, in pixels of that size: large first, to find a colour everywhere, then smaller, for nearer ones."""
 WHOLE_PIXELS, REGION_PIXELS = 16_000_000, 4_000_000
 """Pixels of a picture up to which it is estimated as a whole, and of one region of a larger one."""
 MARGIN_PIXELS, STRIP_ROWS = 64, 256
-"""Pixels around a soft edge that its region sees, and rows that are gone through at a time."""
+"""Pixels around a soft edge that its region sees, and rows processed at a time."""
 OPAQUE_ALPHA = 0.99
 """Alpha from which a pixel's own colour is the foreground's."""
 
@@ -42,7 +42,7 @@ def estimate_foreground(image: Image, alpha: Alpha) -> Colours:
     """The foreground (H, W, 3) float32 in [0, 1], straight: `image` with the background taken out of soft edges.
 
     Where `alpha` (H, W) is 1 it is exactly the colour of `image` (H, W, 3) uint8. Where alpha is 0 it continues the
-    nearby subject and holds nothing of the background, so a cut-out can be scaled or filtered without a halo.
+    nearby subject without any background, so a cut-out can be scaled or filtered without a halo.
 
     The multi-level estimate of Germer et al., "Fast multi-level foreground estimation", ICPR 2020.
 

@@ -1,8 +1,8 @@
-"""How far an alpha is from the truth: SAD, MSE, MAD, Grad and Conn, the numbers of the papers.
+"""The error of an alpha against the truth: SAD, MSE, MAD, Grad and Conn, as in the papers.
 
 Definitions and units follow the reference evaluation code (MATLAB, published with Deep Image Matting): SAD, Grad and
 Conn are sums divided by 1000, MSE and MAD are means. They count the unknown pixels of the trimap, or every pixel
-where no trimap is given. Where nothing counts, an alpha has nothing wrong: every metric is 0. Lower is better.
+where no trimap is given. If no pixel counts, every metric is 0. Lower is better.
 
 Grad and Conn: Rhemann et al., "A perceptually motivated online benchmark for image matting", CVPR 2009, section 4.
 """

@@ -1,4 +1,4 @@
-"""`python -m matting alpha`: photos → alphas, and if asked cut-outs and composites."""
+"""`python -m matting alpha`: photos → alphas, and on request cut-outs and composites."""
 
 from pathlib import Path
 from typing import Annotated
@@ -45,7 +45,7 @@ def alpha(
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have an alpha.")] = False,
 ) -> None:
-    """Give the alpha of each photo. What cannot be read or is left out is named on stderr; then the status is 1."""
+    """Write the alpha of each photo. Files that are unreadable or left out are named on stderr; then the status is 1."""
     if bits not in (8, 16):
         raise stop(f"--bits is 8 or 16, but got {bits}")
     paths, left_out = pictures(images, output)
@@ -86,7 +86,7 @@ def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path]:
 
 
 def _background(text: str | None) -> Background | None:
-    """The new background; what is wrong with it ends the command before any photo is worked on."""
+    """The new background; an invalid one ends the command before any photo is processed."""
     if text is None:
         return None
     try:

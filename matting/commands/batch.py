@@ -1,4 +1,4 @@
-"""What every command over many pictures shares: which pictures, progress, what is done already, what failed."""
+"""Shared by all commands over many pictures: which pictures, progress, what is already done, what failed."""
 
 import glob
 import os
@@ -34,7 +34,7 @@ def stop(message: object) -> typer.Exit:
 def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
     """The files meant by files, folders and glob patterns (for shells that do not expand them).
 
-    Also how many kinds of pictures are left out; they are named here, but for those in `output`, which are results.
+    Also how many kinds of pictures are left out. They are named here, except those in `output`, which are results.
     """
     expanded = []
     for argument in arguments:
@@ -53,7 +53,7 @@ def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
 def run(
     paths: list[Path], folders: list[Path], process: Callable[[Path], None], *, overwrite: bool, left_out: int = 0
 ) -> None:
-    """`process` each path unless each of `folders` has its STEM.png; name what fails and go on.
+    """`process` each path unless each of `folders` has its STEM.png. Failures are named, and the rest goes on.
 
     The status is 1 if any failed, or if pictures were `left_out` before.
     """
@@ -100,7 +100,7 @@ def _shown(paths: list[Path]) -> Iterator[Path]:
 
 
 def open_model(name: str, *, exact: bool = False) -> Model:
-    """As `load_model`, the weights fetched under a progress bar and their licence told; stops if that fails."""
+    """As `load_model`, fetching the weights under a progress bar and printing their licence; stops if that fails."""
     try:
         kind, trained = kind_of(name)
         if trained:
@@ -113,7 +113,7 @@ def open_model(name: str, *, exact: bool = False) -> Model:
 
 
 def _fetch(weights: str) -> None:
-    """Have the weights on disk, under a progress bar; a licence the person has not been shown yet is told."""
+    """Fetch the weights under a progress bar; print their licence if it has not been shown yet."""
     if not WEIGHTS[weights].by_default:
         report(f"the weights {weights} are under {WEIGHTS[weights].licence}")
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:

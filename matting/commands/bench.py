@@ -58,7 +58,7 @@ def bench(
 ) -> None:
     """Measure SAD, MSE, MAD, Grad, Conn and seconds of models on a data set, over the unknown pixels of its trimaps.
 
-    Each row is shown, and with --json saved, as it comes. Killed, the same command goes on where it stopped.
+    Each row is printed, and with --json saved, as it comes. After an interruption the same command continues.
     """
     errors = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     try:
@@ -88,7 +88,7 @@ def bench(
 
 @contextmanager
 def alone(file: Path | None) -> Iterator[None]:
-    """Hold `file`, so that no other bench writes its rows; ValueError where one does."""
+    """Lock `file`, so that no other bench writes its rows; ValueError if one does."""
     if file is None:
         yield
         return
@@ -111,7 +111,7 @@ def read_dataset(folder: Path, trimap: str) -> Dataset:
 
 
 def split_names(models: str) -> list[str]:
-    """The models in a list with commas, each once. A path may hold commas: what is no model's name belongs to it."""
+    """The models in a comma-separated list, each once. Parts that are no model's name belong to a path with commas."""
     names: list[str] = []
     for part in models.split(","):
         is_name = part.strip().partition(":")[0] in MODELS
@@ -155,7 +155,7 @@ def draw(rows: list[Row], path: Path, *, title: str) -> None:
 
 
 def _first_of(folder: Path, *names: str) -> Path:
-    """The first of the subfolders `names` that is there; where none is, the first, to be named as missing."""
+    """The first of the subfolders `names` that exists; if none does, the first, to be named as missing."""
     return next((folder / name for name in names if (folder / name).is_dir()), folder / names[0])
 
 
@@ -174,7 +174,7 @@ def _measure_all(names: list[str], data: Dataset, kept: KeptRows, errors: Consol
     if not set(names).isdisjoint(SOLVER_NAMES):
         warm_up()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    shows_both = sys.stdout.isatty()  # else rows that go to a file would be drawn over the bar
+    shows_both = sys.stdout.isatty()  # otherwise rows written to a file would be drawn over the bar
     with Progress(*columns, console=errors, transient=True, redirect_stdout=shows_both) as progress:
         for name in names:
             task = progress.add_task(name, total=len(data.truths))

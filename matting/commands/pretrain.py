@@ -51,7 +51,7 @@ def pretrain(
 ) -> None:
     """Train studio on pictures generated from PHOTOS-DIR and write weights. The same command goes on where it stopped.
 
-    The learning rate falls to nothing within TOTAL minutes, on any machine. The averaged weights that did best on
+    The learning rate falls to zero within TOTAL minutes, on any machine. The averaged weights that did best on
     generated pictures no step has seen are written, the start among them.
     """
     begun = monotonic()

@@ -24,7 +24,7 @@ def pictures_of(folder: Path) -> dict[str, Path]:
 
 
 def means(rows: list[Row]) -> list[Row]:
-    """One row a model, in order of appearance: the mean over its images of every number."""
+    """One row per model, in order of appearance: the mean of every number over its images."""
     result = []
     for model in dict.fromkeys(row["model"] for row in rows):
         own = [row for row in rows if row["model"] == model]

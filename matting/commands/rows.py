@@ -1,6 +1,6 @@
-"""Rows of a long measurement, each saved as it comes, so that a killed one goes on where it stopped.
+"""Rows of a long measurement, each saved as it comes, so that an interrupted one can continue.
 
-Beside the JSON lies a hidden file with a line a row, which says what the row was measured on; it goes when all is done.
+A hidden file beside the JSON has a line for each row and what it was measured on. It is removed when all is done.
 """
 
 import hashlib
@@ -38,18 +38,18 @@ class KeptRows:
         return True
 
     def add(self, key: str, row: Row) -> None:
-        """Keep a new row, on the disk before this returns; OSError if that fails, with the rows before it safe."""
+        """Keep a new row; it is on the disk before this returns. OSError if that fails; the rows before it are safe."""
         self.rows.append(row)
         if self._path is None:
             return
         with self._notes.open("ab") as file:
-            file.write(b"\n" + json.dumps({"key": key, "row": row}).encode())  # what a kill tore off ends here
+            file.write(b"\n" + json.dumps({"key": key, "row": row}).encode())  # end a line that a kill cut off
             file.flush()
             os.fsync(file.fileno())
         write_json(self._path, self.rows, dataset=self._dataset, trimap=self._trimap)
 
     def finish(self, *, is_complete: bool) -> None:
-        """Write the JSON; where all rows are there, nothing is left to go on with."""
+        """Write the JSON; once all rows are there, the hidden file is removed."""
         if self._path is None:
             return
         if self.rows:
@@ -59,13 +59,13 @@ class KeptRows:
 
 
 def key_of(what: Iterable[object], files: Iterable[Path]) -> str:
-    """What tells a row apart: names and choices in `what`, and the bytes of `files`; OSError if one is unreadable."""
+    """The identity of a row: names and choices in `what`, and the bytes of `files`; OSError if one is unreadable."""
     parts = [*map(str, what), *map(sha256_of, files)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _read(line: bytes) -> tuple[str, Row] | None:
-    """A line's key and row; None for one that was torn off."""
+    """A line's key and row; None for a line that was cut off."""
     try:
         kept = json.loads(line)
         return kept["key"], dict(kept["row"])

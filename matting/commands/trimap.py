@@ -37,6 +37,6 @@ def trimap(
 
 
 def _widths(alpha: Alpha, erode: int | None, dilate: int | None) -> Widths:
-    """The asked widths, the defaults for what was not asked."""
+    """The requested widths, or the defaults."""
     default = default_widths(alpha)
     return Widths(default.inner if erode is None else erode, default.outer if dilate is None else dilate)

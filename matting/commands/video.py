@@ -57,7 +57,7 @@ def video(
 
 
 def _numbered(correction: str) -> tuple[int, str]:
-    """120=alpha.png → (120, "alpha.png"); ValueError for any other writing."""
+    """120=alpha.png → (120, "alpha.png"); ValueError for any other form."""
     number, sign, alpha = correction.partition("=")
     if not (number.isdecimal() and sign and alpha):
         raise ValueError(f"a corrected frame is written FRAME=ALPHA, as in 120=alpha.png, but got {correction!r}")

@@ -1,1 +1,1 @@
-"""What the machine and whoever runs the program set: numbers in variables, and places for caches."""
+"""Settings from the environment: numbers in variables, and folders for caches."""

@@ -1,8 +1,8 @@
-"""Where libraries keep what they compile or fetch: a temporary folder where a person's own cache can't be written.
+"""Where libraries keep their caches: in a temporary folder if the person's own cache can't be written.
 
-numba compiles nothing where it can write neither beside a package nor below the home folder: in a container with a
-read-only file system, under a user who has no home. matplotlib, the Hub and Gradio each have such a place of their own.
-What a person sets stays as it is.
+numba compiles nothing if it can write neither beside a package nor below the home folder: in a container with a
+read-only file system, under a user without a home. matplotlib, the Hub and Gradio have such caches too. What a person
+sets stays unchanged.
 """
 
 import os
@@ -19,7 +19,7 @@ VARIABLES = {
 }
 """Each library's variable, and its folder below the temporary one."""
 SHARED_MEMORY = Path("/dev/shm")
-"""Where a container writes that has no other place."""
+"""Where a container can write if it has no other place."""
 
 
 def settle_caches() -> None:
@@ -35,7 +35,7 @@ def settle_caches() -> None:
         if not is_writable(home()):
             os.environ["HOME"] = str(own)
     if "GRADIO_TEMP_DIR" not in os.environ and not is_writable(Path(tempfile.gettempdir()) / "gradio"):
-        os.environ["GRADIO_TEMP_DIR"] = str(own_folder() / "gradio")  # another person's, or a file
+        os.environ["GRADIO_TEMP_DIR"] = str(own_folder() / "gradio")  # it belongs to another person, or is a file
 
 
 def cache_home() -> Path:
@@ -44,13 +44,13 @@ def cache_home() -> Path:
 
 
 def home() -> Path:
-    """The person's home folder; a path that is not there where the system knows of none."""
+    """The person's home folder; a path that does not exist if the system knows none."""
     found = Path(os.path.expanduser("~"))  # noqa: PTH111 — Path.home raises where there is none
     return found if found.is_absolute() else Path("/nonexistent")
 
 
 def is_writable(folder: Path) -> bool:
-    """Whether files can be made in `folder`, or it can be made itself where it is not there."""
+    """Whether files can be made in `folder`, or the folder itself if it does not exist."""
     there = next(place for place in (folder, *folder.absolute().parents) if os.access(place, os.F_OK))
     return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
@@ -64,7 +64,7 @@ def has_temporary_folder() -> bool:
 
 
 def own_folder() -> Path:
-    """A folder for this person alone, the same at each start unless somebody else took its name: code is kept in it."""
+    """A folder for this person alone, because code is kept in it; the same at each start unless its name is taken."""
     number = os.getuid() if hasattr(os, "getuid") else 0
     folder = Path(tempfile.gettempdir()) / f"matting-studio-{number}"
     try:

@@ -1,10 +1,10 @@
-"""Numbers that whoever runs the program sets by variables of the environment. One that cannot be used ends it."""
+"""Numbers set by environment variables. An invalid one ends the program."""
 
 import os
 
 
 def whole_number(name: str, default: int, *, least: int = 1) -> int:
-    """The variable's value, or `default` where it is not set.
+    """The variable's value, or `default` if it is not set.
 
     Raises:
         SystemExit: it is set to something else than a number of `least` or more; says so in one sentence. Limits are

@@ -1,4 +1,4 @@
-"""A file that is there whole or not at all."""
+"""Files that appear whole or not at all."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""The pictures of a folder: in which order, by which name they pair, and what of the folder is not taken."""
+"""The pictures of a folder: their order, the names they are paired by, and what is left out."""
 
 import os
 import unicodedata
@@ -15,7 +15,7 @@ MAX_NAMED_FILES = 5
 def list_images(paths: Sequence[Path]) -> list[Path]:
     """`paths` with each folder replaced by the pictures directly in it, sorted by name; files are kept as given.
 
-    Hidden files are no pictures: some systems put `._photo.jpg` beside each `photo.jpg`.
+    Hidden files are left out: some systems put `._photo.jpg` beside each `photo.jpg`.
     """
     found: list[Path] = []
     for path in paths:
@@ -35,7 +35,7 @@ def by_stem(folder: Path) -> dict[str, Path]:
     """The pictures directly in `folder` by file name without suffix, in the one spelling of `composed`, sorted.
 
     Raises:
-        ValueError: it is no folder, two have one stem, or one is of a format that is not read here; names them.
+        ValueError: it is not a folder, two have one stem, or one has a format that is not read here; names them.
     """
     if not folder.is_dir():
         raise ValueError(f"{folder} must be a folder of pictures, but is not there")
@@ -51,7 +51,7 @@ def by_stem(folder: Path) -> dict[str, Path]:
 
 
 def composed(text: str) -> str:
-    """The same text in the one spelling by which names are compared: a Mac writes "ë" as two characters."""
+    """The same text in composed Unicode, for comparing names: a Mac writes "ë" as two characters."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -65,7 +65,7 @@ def unread_in(folder: Path) -> list[str]:
 
 
 def below(folder: Path, besides: Sequence[Path] = ()) -> Iterator[str]:
-    """A sentence for each folder in `folder` that has pictures in it, but for the folders `besides`."""
+    """A sentence for each folder in `folder` that has pictures in it, except the folders `besides`."""
     known = {path.resolve() for path in besides}
     for path in seen_in(folder):
         if path.is_dir() and path.resolve() not in known:

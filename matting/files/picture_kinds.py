@@ -1,4 +1,4 @@
-"""What a picture looks like, where its name leaves it open: a photo, a mask, or a map of labels."""
+"""The kind of a picture whose name does not tell: a photo, a mask, or a label map."""
 
 import io
 from enum import StrEnum
@@ -21,7 +21,7 @@ GRADED_SHARE = 0.45
 
 
 class PictureKind(StrEnum):
-    """What a picture may be."""
+    """The kinds of pictures."""
 
     COLOUR = "a photo in colour"
     GREY = "a grey picture"
@@ -31,7 +31,7 @@ class PictureKind(StrEnum):
 
 
 def picture_kind(content: bytes) -> PictureKind:
-    """What the picture in `content` looks like. A mask is grey and mostly all or nothing; labels have few colours.
+    """The kind of the picture in `content`. A mask is grey and mostly all or nothing; labels have few colours.
 
     Raises:
         ImageError: as `read_image`.
@@ -52,7 +52,7 @@ def picture_kind(content: bytes) -> PictureKind:
 
 
 class NotAnAlphaError(ImageError):
-    """A picture that is whole and yet cannot be the alpha or the trimap it is given for."""
+    """An intact picture that cannot be the alpha or the trimap it is given for."""
 
 
 def check_no_labels(stored: Stored, name: str, *, top: float = 0.9, advice: str = "") -> None:

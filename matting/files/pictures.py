@@ -1,4 +1,4 @@
-"""Read and write pictures: the only Pillow of the project. What is not a picture we know is refused in one sentence."""
+"""Read and write pictures. Files that are not pictures of a known format are refused in one sentence."""
 
 import io
 import re
@@ -25,7 +25,7 @@ Stored: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 Result = TypeVar("Result")
 
 MAX_PIXELS = whole_number("MATTING_MAX_PIXELS", 50_000_000)
-"""Pictures with more pixels are refused from their header; whoever runs the app sets MATTING_MAX_PIXELS."""
+"""Pictures with more pixels are refused by their header; set by MATTING_MAX_PIXELS."""
 
 FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]
 LOSSLESS_SUFFIXES = {".png", ".tif", ".tiff"}
@@ -36,7 +36,7 @@ ORIENTATION = 0x0112
 LUMA = np.array([0.299, 0.587, 0.114])
 
 Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of pictures that are read all the same
+warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata of pictures that are read anyway
 try:
     from pillow_heif import register_heif_opener
 
@@ -54,7 +54,7 @@ class ImageError(ValueError):
 
 
 class ColourError(ImageError):
-    """A picture in colour where an alpha or a trimap, which are grey or transparent, was wanted."""
+    """A colour picture given as an alpha or a trimap, which are grey or transparent."""
 
 
 def read_image(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Image:
@@ -118,7 +118,7 @@ def read_trimap(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Trimap:
 
 
 def is_animated(source: FileOrPath) -> bool:
-    """Whether a readable picture is one of several that follow each other; a camera's JPEG with a preview is not."""
+    """Whether a readable picture has several frames; a camera's JPEG with a preview does not count."""
     picture = _open(name_of(source), _content(source, MAX_PIXELS), MAX_PIXELS)
     return picture.format in ("GIF", "WEBP", "PNG", "AVIF") and getattr(picture, "n_frames", 1) > 1
 
@@ -134,7 +134,7 @@ def write_image(path: Path, array: Stored) -> None:
     The file appears whole or not at all. PNG and TIFF keep every bit; the others are 8-bit.
 
     Raises:
-        ValueError: the suffix or the array is none of those, or the format has no room for its depth or transparency.
+        ValueError: the suffix or the array is none of those, or the format cannot store its depth or transparency.
     """
     write_file(path, encode_image(array, path.suffix.lower()))
 
@@ -161,7 +161,7 @@ def encode_image(array: Stored, suffix: str) -> bytes:
 
 
 def _read(source: FileOrPath, max_pixels: int, decode: Callable[[Pillow.Image, bytes], Result]) -> Result:
-    """`decode(opened picture, its bytes)` of `source`; every way it fails on hostile bytes is told as one sentence."""
+    """`decode(opened picture, its bytes)` of `source`; every failure on hostile bytes becomes one sentence."""
     name, content = name_of(source), _content(source, max_pixels)
     try:
         content = plain_tiff(content, max_pixels)
@@ -261,7 +261,7 @@ def _upright(picture: Pillow.Image, content: bytes) -> tuple[Pillow.Image, NDArr
     """An opened picture as a camera held it: as Pillow reads it, and its deep colours where there are any."""
     deep = _deep_colours(picture, content)
     turned = picture.getexif().get(ORIENTATION, 1)
-    if deep is not None and turned != 1:  # Pillow holds 16 bits in grey alone
+    if deep is not None and turned != 1:  # Pillow has 16 bits only in grey
         planes = [Pillow.fromarray(np.ascontiguousarray(deep[..., channel])) for channel in range(deep.shape[2])]
         for plane in planes:
             plane.getexif()[ORIENTATION] = turned

@@ -1,4 +1,4 @@
-"""What a picture is read from, a path or an open file: its bytes, and what to call it in a message."""
+"""Reading a picture's bytes from a path or an open file, and its name for messages."""
 
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -16,7 +16,7 @@ def read_bytes(source: FileOrPath, longest: int) -> bytes:
     """Everything in `source`.
 
     Raises:
-        OSError: it cannot be opened, is no ordinary file, or holds more than `longest` bytes.
+        OSError: it cannot be opened, is not an ordinary file, or holds more than `longest` bytes.
         ValueError: its path has a NUL in it.
     """
     if isinstance(source, (str, Path)):

@@ -1,4 +1,4 @@
-"""More than 8 bits a channel. Colours go in and out through OpenCV, for Pillow knows 16 bits only in grey."""
+"""More than 8 bits per channel. Colours are read and written by OpenCV, because Pillow has 16 bits only in grey."""
 
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from matting.arrays import check_range, to_uint16
 
 ORDER = {3: [2, 1, 0], 4: [2, 1, 0, 3]}
-"""OpenCV keeps blue first."""
+"""OpenCV stores blue first."""
 
 
 def decode_deep(content: bytes, read: NDArray[np.uint8]) -> NDArray[np.uint16] | None:

@@ -1,13 +1,13 @@
-"""Which files are pictures, by their suffix: those that are read, and those that somebody may take for such."""
+"""Which files are pictures, by their suffix: those that are read, and those that are not."""
 
 from pathlib import PurePath
 
 HEIF = {".heic", ".heif", ".hif"}
-"""Read where the package pillow-heif is installed."""
+"""Read if the package pillow-heif is installed."""
 SUFFIXES = {
     ".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".avif"
 } | HEIF  # fmt: skip
-"""The suffixes of pictures that are read here, in small letters; pictures.py takes out what it cannot read."""
+"""The suffixes of pictures that are read here, in lower case; pictures.py removes what it cannot read."""
 UNREAD = {
     "raw": ".arw .cr2 .cr3 .crw .dng .nef .nrw .orf .pef .raf .raw .rw2 .sr2 .srw .x3f",
     "other": ".exr .hdr .ico .j2k .jp2 .jxl .jxr .pbm .pcx .pgm .pnm .ppm .psb .psd .qoi .sgi .svg .tga .xcf",
@@ -16,7 +16,7 @@ ARCHIVES = {".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".txz", ".xz", ".zip",
 
 
 def why_unread(name: str) -> str:
-    """Why a file that is a picture by its suffix is not read; "" for what is read, and for what is no picture."""
+    """Why a file that is a picture by its suffix is not read; "" if it is read or not a picture."""
     suffix = PurePath(name).suffix.lower()
     if suffix in SUFFIXES:
         return ""

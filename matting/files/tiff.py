@@ -1,4 +1,4 @@
-"""TIFFs that Pillow and OpenCV misread without a word, brought into the form that both read right."""
+"""Converting TIFFs that Pillow and OpenCV silently misread into a form that both read right."""
 
 import io
 from math import prod
@@ -16,8 +16,8 @@ MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 def plain_tiff(content: bytes, max_pixels: int) -> bytes:
     """The first picture of a TIFF with samples side by side and black as 0; `content` itself where it is so already.
 
-    Pillow and OpenCV misread planes that are not compressed, deep greys with white as 0, and some more. Left to them is
-    what is no TIFF, is damaged, or holds more than four numbers for each of `max_pixels` pixels.
+    Pillow and OpenCV misread planes that are not compressed, deep greys with white as 0, and some more. Not converted:
+    files that are no TIFF or damaged, or that hold more than four numbers for each of `max_pixels` pixels.
 
     Raises:
         ValueError: the picture holds signed numbers, or packs its samples in a way that is not read here.
@@ -52,7 +52,9 @@ def _is_misread(page: Any) -> bool:
     if page.samplesperpixel > 1:
         in_planes = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
         is_premultiplied = tifffile.EXTRASAMPLE.ASSOCALPHA in page.extrasamples
-        return bool(sum((is_grey, is_deep, in_planes, is_premultiplied)) > 1)  # one they know, two together they don't
+        return bool(
+            sum((is_grey, is_deep, in_planes, is_premultiplied)) > 1
+        )  # they know one of them, but not two together
     is_negative = page.photometric == tifffile.PHOTOMETRIC.MINISWHITE
     is_swapped = page.parent.byteorder == ">" and page.compression != 1 and _bits(page) > 16
     return is_grey and is_deep and (is_negative or is_swapped)

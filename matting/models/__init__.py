@@ -36,15 +36,15 @@ _ALL: tuple[type[Model], ...] = (
 )
 
 MODELS: dict[str, type[Model]] = {model.name: model for model in _ALL}
-"""The one table of models. What each can do it says of itself: see the fields of `Model`."""
+"""The one table of models. The fields of `Model` say what each can do."""
 LIVE_MODELS: dict[str, Live] = {model.name: model.live for model in _ALL if model.live}
 
 
 def load_model(name: str, *, exact: bool = False) -> Model:
     """The model called `name`, weights fetched where needed. The same object every time: models keep no state.
 
-    `studio:FILE` is a model with weights that a person trained; see matting/weights/trained.py. A file written anew
-    meanwhile is read anew.
+    `studio:FILE` is a model with weights that a person trained; see matting/weights/trained.py. If the file was
+    rewritten, it is read again.
 
     `exact` is for models that otherwise solve only what is around the unknown: they solve the whole picture at once,
     which takes more time and memory.

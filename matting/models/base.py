@@ -1,4 +1,4 @@
-"""What every model promises, kept once: the checks, the trimap rule and the range of the alpha."""
+"""The base classes of all models. They keep every promise once: the checks, the trimap rule, the range of the alpha."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
@@ -34,9 +34,9 @@ class Model(ABC):
     is_for_video: bool = False
     """Whether it is quick and steady enough to be offered for videos."""
     live: Live | None = None
-    """How it follows a live picture; None where it is too slow for that."""
+    """How it follows a live picture; None if it is too slow for that."""
     trained: WeightsUsed | None = None
-    """The file a person trained that it was made from; None where it answers with the published `weights`."""
+    """The weights that a person trained, if it was made from these; None if it uses the published `weights`."""
 
     def weights_used(self) -> tuple[WeightsUsed, ...]:
         """The weights it answers with: file, SHA-256 and licence, for the record; empty for a solver."""
@@ -67,13 +67,13 @@ class Model(ABC):
             check_both(trimap, self.name)
 
     def answer(self, image: Image, trimap: Trimap | None = None) -> Answer:
-        """As calling the model, with the credit: who answered, with which weights, and how long it took."""
+        """As calling the model, with the credit: the model, its weights, and how long it took."""
         started = perf_counter()
         alpha = self(image, trimap)
         return Answer(alpha, self.credit(perf_counter() - started))
 
     def credit(self, seconds: float = 0.0) -> Credit:
-        """What an alpha of this model comes from."""
+        """The credit of an alpha of this model."""
         used = self.weights_used()
         licence = all_of(one.licence for one in used)
         return Credit(self.name, used[0].sha256 if used else "", licence, seconds)
@@ -108,7 +108,7 @@ class RegionModel(TrimapModel):
     """What its regions take."""
 
     def __init__(self, *, exact: bool = False) -> None:
-        """`exact` solves pictures of any size whole, in whatever time and memory that takes."""
+        """`exact` solves pictures of any size as a whole, whatever time and memory that takes."""
         self.is_exact = exact
 
     def solve(self, image: Image, trimap: Trimap) -> NDArray[np.floating[Any]]:
@@ -125,7 +125,7 @@ class RegionModel(TrimapModel):
 
 
 def answer(solve: Callable[[Image, Trimap], Alpha], image: Image, trimap: Trimap, *, name: str) -> Answer:
-    """As `Model.answer`; what is no Model but a plain function is credited by `name` alone."""
+    """As `Model.answer`; a plain function is credited by `name` alone."""
     if isinstance(solve, Model):
         return solve.answer(image, trimap)
     started = perf_counter()

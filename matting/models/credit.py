@@ -1,4 +1,4 @@
-"""What an alpha came from: the model that answered, its weights and their licence. An answer carries it along."""
+"""The credit of an alpha: the model that made it, its weights and their licence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from matting.arrays import Alpha
 
 @dataclass(frozen=True)
 class Credit:
-    """Who answered, for the record."""
+    """The model and weights that made an alpha."""
 
     model: str
-    """The model; of one that chooses among others, the one it chose."""
+    """The model; if it chose among others, the chosen one."""
     weights: str = ""
     """The SHA-256 of its weights; empty for a solver."""
     licence: str = ""
@@ -28,6 +28,6 @@ class Answer:
 
 
 def all_of(licences: Iterable[str]) -> str:
-    """The SPDX expression of what is under all of `licences` at once; "" where none is named."""
+    """The SPDX expression of something under all of `licences` at once; "" if none is named."""
     named = list(dict.fromkeys(filter(None, licences)))
     return named[0] if len(named) == 1 else " AND ".join(f"({one})" if " " in one else one for one in named)

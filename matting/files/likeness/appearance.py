@@ -1,7 +1,7 @@
-"""What a picture is known by.
+"""What a picture is recognised by.
 
-Two ways, each for what the other misses: a perceptual hash, compared in all eight turned and mirrored forms, knows
-whole copies, also of smooth pictures; landmarks know parts of a picture too.
+There are two ways, and each finds what the other misses. A perceptual hash, compared in all eight turned and mirrored
+forms, finds whole copies, also of smooth pictures. Landmarks find parts of a picture too.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from matting.resize import resize, within
 NEAR_BITS = 6
 """Two pictures are near duplicates if at most this many of the 64 bits of their perceptual hashes differ."""
 MAYBE_NEAR_BITS = 10
-"""Up to so many leave it open; of pictures that show different things, in eight forms each, 12 differ and more."""
+"""Up to so many leave it open; pictures of different things, in eight forms each, differ in at least 12."""
 HASHED_SIDE, KEPT_WAVES = 32, 8
 """The side, in pixels, that pHash shrinks a picture to, and how many of the slowest waves it keeps each way."""
 
@@ -30,7 +30,7 @@ def perceptual_hashes(image: Image) -> tuple[int, ...]:
     from scipy.fft import dctn
 
     small = to_pillow(resize(image, within(image.shape[:2], 256))).convert("L")
-    grey = np.asarray(small.resize((HASHED_SIDE, HASHED_SIDE), imagehash.ANTIALIAS))  # as pHash itself begins
+    grey = np.asarray(small.resize((HASHED_SIDE, HASHED_SIDE), imagehash.ANTIALIAS))  # as pHash does
     waves = dctn(grey.astype(np.float64), type=2)[:KEPT_WAVES, :KEPT_WAVES]
     odd = (-1.0) ** np.arange(KEPT_WAVES)  # mirroring turns every other wave's sign
     flipped = [one * turned for one in (waves, waves * odd) for turned in (1.0, odd[:, None])]
@@ -41,7 +41,7 @@ def perceptual_hashes(image: Image) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Appearance:
-    """What a picture is known by."""
+    """What a picture is recognised by."""
 
     hashes: tuple[int, ...]
     """The perceptual hash of each turned and mirrored form, the picture's own first."""
@@ -51,5 +51,5 @@ class Appearance:
 
 
 def appearance_of(image: Image) -> Appearance:
-    """What an (H, W, 3) image, or its thumbnail, is known by."""
+    """The appearance of an (H, W, 3) image, or of its thumbnail."""
     return Appearance(perceptual_hashes(image), *landmarks(image))

@@ -9,7 +9,7 @@ from matting.files.likeness.landmarks import SAME_LANDMARKS, LandmarkIndex, agre
 
 
 def copies(pictures: Sequence[Appearance]) -> list[tuple[int, int]]:
-    """Each two of `pictures` that are of one picture, by their places in it, the smaller first."""
+    """Pairs of indices into `pictures` that show one picture, the smaller index first."""
     index, found = LandmarkIndex(), list[tuple[int, int]]()
     own = np.array([picture.hashes[0] % 2**64 for picture in pictures], np.uint64)
     for place, picture in enumerate(pictures):

@@ -1,8 +1,8 @@
-"""Landmarks of a picture: the places by which another picture of the same scene is known, also when it is a part of it.
+"""Landmarks of a picture: places by which another picture of the same scene, or a part of it, is recognised.
 
 ORB (Rublee et al., ICCV 2011) on the thumbnail: each landmark has a position and 256 bits that hardly change under a
 turn, another size, brightness or compression; a mirrored copy shows the landmarks of the mirrored picture. Two pictures
-are the same where one move, turn and scaling takes enough landmarks of the one to those of the other.
+are the same if one translation, rotation and scaling maps enough landmarks of one to those of the other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,11 +18,11 @@ from matting.resize import resize, within
 LONG_SIDE = 256
 """The long side, in pixels, at which landmarks are found: a thumbnail's."""
 MAX_LANDMARKS = 150
-"""Landmarks kept of a picture."""
+"""Landmarks kept per picture."""
 INDEXED_LANDMARKS = 64
 """The strongest of them, by which a picture is looked up."""
 WORDS_A_LANDMARK = 10
-"""Words of 24 bits that each of those is filed under: of 16 bits, six times as many others shared one by chance."""
+"""Words of 24 bits that each of those is filed under: with 16 bits, six times as many pictures shared one by chance."""
 MIN_AGREEING_WORDS = 4
 """Pictures are compared if at least so many words agree …"""
 MAX_COMPARED = 2
@@ -30,15 +30,15 @@ MAX_COMPARED = 2
 MAX_DIFFERENT_BITS = 64
 """Two landmarks look alike if at most so many of their 256 bits differ."""
 TOLERANCE_PIXELS = 4.0
-"""How far, in pixels, a landmark may lie from where the other picture says."""
+"""How far, in pixels, a landmark may lie from its expected place."""
 SAME_LANDMARKS = 10
-"""So many landmarks that agree show the same scene: of pictures that show different ones, seven at most did."""
+"""So many agreeing landmarks show the same scene; pictures of different scenes had at most seven."""
 MAYBE_LANDMARKS = 8
 """So many leave it open."""
 MIN_SPAN = 0.05
-"""The share of a picture that they must span: a logo or a date in two photos makes them no copies."""
+"""The share of a picture that they must span: a logo or a date in two photos does not make them copies."""
 UNSORTED_PICTURES = 64
-"""So many pictures are searched one by one before they are sorted in with the others."""
+"""So many new pictures are searched one by one before they are sorted in with the others."""
 
 Entry = np.dtype([("x", np.uint8), ("y", np.uint8), ("bits", np.uint8, 32)])
 
@@ -46,19 +46,19 @@ Entry = np.dtype([("x", np.uint8), ("y", np.uint8), ("bits", np.uint8, 32)])
 def landmarks(image: Image) -> tuple[bytes, bytes]:
     """The landmarks of an (H, W, 3) picture and of its mirror image, the strongest first, 34 bytes each.
 
-    None of a picture that is smooth.
+    A smooth picture has none.
     """
     grey = cv2.cvtColor(resize(image, within(image.shape[:2], LONG_SIDE)), cv2.COLOR_RGB2GRAY)
     orb = cv2.ORB.create(nfeatures=MAX_LANDMARKS, edgeThreshold=15, fastThreshold=5)
     points, bits = orb.detectAndCompute(grey, None)
     if not points:
         return b"", b""
-    mirrored = [mirror(point, grey.shape[1]) for point in points]  # finding them anew is what takes long
+    mirrored = [mirror(point, grey.shape[1]) for point in points]  # finding them again would take long
     return packed(points, bits), packed(*orb.compute(np.ascontiguousarray(grey[:, ::-1]), mirrored))
 
 
 def mirror(point: cv2.KeyPoint, width: int) -> cv2.KeyPoint:
-    """Where the mirror image of a picture of that `width` shows the same."""
+    """The same landmark in the mirror image of a picture of that `width`."""
     x, y = point.pt
     return cv2.KeyPoint(width - 1 - x, y, point.size, (180 - point.angle) % 360, point.response, point.octave)
 
@@ -73,7 +73,7 @@ def packed(points: Sequence[cv2.KeyPoint], bits: NDArray[Any]) -> bytes:
 
 
 def agreement(one: bytes, other: bytes) -> int:
-    """How many landmarks of two pictures agree on one move, turn and scaling.
+    """How many landmarks of two pictures agree on one translation, rotation and scaling.
 
     SAME_LANDMARKS or more show the same scene, MAYBE_LANDMARKS or more may. Fewer are not counted, nor are those that
     span too little.
@@ -120,7 +120,7 @@ def spanned(some: NDArray[np.float32], every: NDArray[np.float32]) -> float:
 
 
 class LandmarkIndex:
-    """Which pictures may show the scene of another: 5 KB a picture, about a millisecond a question."""
+    """Finds the pictures that may show the scene of another: 5 KB per picture, about a millisecond per lookup."""
 
     def __init__(self, words: NDArray[np.uint32] | None = None, owners: NDArray[np.int32] | None = None) -> None:
         self._words = np.zeros(0, np.uint32) if words is None else words
@@ -129,7 +129,7 @@ class LandmarkIndex:
         self._recent: list[tuple[NDArray[np.uint32], int]] = []
 
     def copy(self) -> "LandmarkIndex":
-        """One that may be added to without changing this."""
+        """A copy that can grow without changing this one."""
         other = LandmarkIndex(self._words, self._owners)
         other._recent = self._recent.copy()
         return other
