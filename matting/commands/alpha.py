@@ -45,7 +45,7 @@ def alpha(
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have an alpha.")] = False,
 ) -> None:
-    """Write the alpha of each photo. Files that are unreadable or left out are named on stderr; then the status is 1."""
+    """Write the alpha of each photo. Files that are unreadable or left out are named on stderr, and the status is 1."""
     if bits not in (8, 16):
         raise stop(f"--bits is 8 or 16, but got {bits}")
     paths, left_out = pictures(images, output)
