@@ -23,7 +23,7 @@ from annotation.store.credits import credited
 from matting.arrays import Image
 from matting.files import read_image
 from matting.models.credit import Credit
-from matting.solving.progress import heard
+from matting.solving.progress import reporting_to
 from matting.weights import WeightsError
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class Prelabelling:
                 raise StoppedError
 
         try:
-            with heard(listen), suppress(StoppedError):
+            with reporting_to(listen), suppress(StoppedError):
                 prelabel(store, partial(label_apart, model), go_on=lambda: not self._stop.is_set(), follow=self._follow)
         except (StoreError, ValueError, OSError, WeightsError) as error:
             self._problem = str(error)

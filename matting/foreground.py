@@ -22,7 +22,7 @@ from matting.arrays import (
 from matting.resize import resize, resize_at, within
 from matting.solving.box import Box
 from matting.solving.guided_upsampling import Planes
-from matting.solving.progress import tell
+from matting.solving.progress import report
 from matting.solving.pymatting_calls import call
 from matting.solving.regions import unknown_regions
 
@@ -67,17 +67,17 @@ def _whole(image: Image, alpha: Alpha) -> Colours:
 
 
 def _by_regions(image: Image, alpha: Alpha) -> Colours:
-    """The estimate of a small copy, enlarged; at soft edges that of regions around them. solving.progress hears."""
+    """The estimate of a small copy, enlarged; at soft edges that of regions around them. Reports progress."""
     size, scale = (alpha.shape[0], alpha.shape[1]), (REGION_PIXELS / alpha.size) ** 0.5
     small = (max(1, int(size[0] * scale)), max(1, int(size[1] * scale)))
-    tell(0)
+    report(0)
     foreground = resize(_whole(resize(image, small), resize(alpha, small)), size)
     soft = (alpha > 0) & (alpha < 1)
     boxes = unknown_regions(
         np.where(soft, UNKNOWN, BACKGROUND).astype(np.uint8), margin=MARGIN_PIXELS, largest=REGION_PIXELS
     )
     for done, box in enumerate(boxes, 1):
-        tell(done / (len(boxes) + 1))
+        report(done / (len(boxes) + 1))
         estimate = _whole(image[box.slices], alpha[box.slices])
         edge = soft[box.slices] & _counts(box, size)
         foreground[box.slices][edge] = estimate[edge]

@@ -20,7 +20,7 @@ from matting.files import read_alpha, read_image, read_trimap
 from matting.models.base import impose
 from matting.models.credit import Credit
 from matting.models.mobile_sam import MOBILE_SAM
-from matting.solving.progress import Listener, heard
+from matting.solving.progress import OnProgress, reporting_to
 from matting.solving.watching import Piece, watched
 from matting.trimap import make_trimap
 from matting.weights import used_weights
@@ -59,7 +59,7 @@ def take_sample(workspace: Workspace, number: int) -> str:
     )
 
 
-def finish(open_draft: OpenDraft, model: str, on_progress: Listener) -> Result:
+def finish(open_draft: OpenDraft, model: str, on_progress: OnProgress) -> Result:
     """The finished photo, its alpha solved as a whole by `model`, so that no result depends on the order of strokes.
 
     It is solved once: a save after a download does not solve again. `on_progress` gets the share that is done, 0 to 1,
@@ -69,7 +69,7 @@ def finish(open_draft: OpenDraft, model: str, on_progress: Listener) -> Result:
         ValueError: there is no known foreground or background to solve from.
     """
     session = open_draft.session
-    with heard(on_progress), held(open_draft.finishing):
+    with reporting_to(on_progress), held(open_draft.finishing):
         with session.lock:
             trimap, strokes = session.trimap.copy(), list(session.strokes)
         finished = open_draft.finished
@@ -121,7 +121,7 @@ def answers_before(open_draft: OpenDraft) -> list[Credit]:
     ]
 
 
-def save(workspace: Workspace, open_draft: OpenDraft, model: str, on_progress: Listener) -> Revision:
+def save(workspace: Workspace, open_draft: OpenDraft, model: str, on_progress: OnProgress) -> Revision:
     """Finish the photo, see `finish`, and save it as the next revision of its sample.
 
     Raises:
@@ -131,7 +131,7 @@ def save(workspace: Workspace, open_draft: OpenDraft, model: str, on_progress: L
     """
     result = finish(open_draft, model, on_progress)
     session, drafts, draft = open_draft.session, workspace.drafts, open_draft.stored
-    with heard(on_progress):
+    with reporting_to(on_progress):
         content = content_apart(session.image, result.trimap, result.alpha, result.scribbles)
     sample = drafts.sample(draft.id)
     if sample is None:

@@ -1,6 +1,6 @@
 """The slow work on a whole picture that a person waits for, each part in its own process.
 
-Each function tells matting.solving.progress how far it is, and ends within a second where who listens raises.
+Each function reports to matting.solving.progress, and ends within a second if on_progress raises.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from matting.models import load_listed
 from matting.models.auto import AutoModel, Choice
 from matting.models.base import Model, answer
 from matting.models.credit import Answer, Credit
-from matting.solving.progress import tell
+from matting.solving.progress import report
 from matting.solving.separate_process import PULSE, apart
 from matting.trimap import Widths, make_trimap
 
@@ -78,9 +78,9 @@ def _apart_if_large(picture: Image | Alpha, function: Callable[..., Result], *ar
 
 @contextmanager
 def held(lock: RLock) -> Iterator[None]:
-    """Inside `lock`; who listens to matting.solving.progress may end the wait for it."""
+    """Inside `lock`; on_progress of matting.solving.progress can end the wait for it."""
     while not lock.acquire(timeout=PULSE):
-        tell(0)
+        report(0)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Errors told to the person: one sentence in a notice, no traceback; where a result would be, a sentence that stays."""
+"""Errors shown to the person: a sentence in a notice without traceback, or one that stays where the result would be."""
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -18,31 +18,31 @@ Result = TypeVar("Result")
 UNEXPECTED = "Something went wrong in the program. The server's log has the details."
 
 
-def told(handler: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+def shows_errors(handler: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """`handler`, whose expected failures (bad input, no weights, a full disk) become a notice in the page."""
     if isgeneratorfunction(handler):
 
         @wraps(handler)
         def stepping(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            with telling():
+            with errors_shown():
                 yield from handler(*args, **kwargs)
 
         return stepping  # type: ignore[return-value]  # it gives what `handler` gives
 
     @wraps(handler)
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        with telling():
+        with errors_shown():
             return handler(*args, **kwargs)
 
     return wrapped
 
 
-def problem_line() -> gr.Markdown:
-    """Where `lasting` tells why a step failed; it takes no room while there is nothing to tell."""
+def error_line() -> gr.Markdown:
+    """Where `keeps_error` shows why a step failed; it takes no room while there is nothing to show."""
     return gr.Markdown("", visible=False, elem_classes="problem")
 
 
-def lasting(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameters, Iterator[tuple[object, ...]]]:
+def keeps_error(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameters, Iterator[tuple[object, ...]]]:
     """`step`, which gives `outputs` values, with one more: why it failed, for a line that stays when the notice goes.
 
     It may give them several times, as a generator. A step that succeeds empties the line. A failure leaves the other
@@ -65,17 +65,17 @@ def lasting(step: Callable[Parameters, Any], outputs: int) -> Callable[Parameter
 
 
 @contextmanager
-def telling() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """Turn expected failures inside the block into a gr.Error of the same sentence."""
     try:
         yield
     except GivenUpError as error:  # asked for, so it needs no notice
         raise gr.Error(str(error), visible=False, print_exception=False) from error
     except (ValueError, OSError, WeightsError, StoreError) as error:
-        raise gr.Error(words_of(error), print_exception=False) from error
+        raise gr.Error(message_of(error), print_exception=False) from error
 
 
-def words_of(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     """The sentence of an error; of the system's own, what is wrong and with which file."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error) or type(error).__name__

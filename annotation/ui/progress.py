@@ -2,12 +2,12 @@
 
 import gradio as gr
 
-from matting.solving.progress import Listener, TimeLeft
+from matting.solving.progress import OnProgress, TimeLeft
 
 SOLVING = "Working out the edge"
 
 
-def solving(progress: gr.Progress) -> Listener:
+def solving(progress: gr.Progress) -> OnProgress:
     """A listener for solving.progress that shows a solve, from now on, in Gradio's bar: share done and time left."""
     clock = TimeLeft()
 

@@ -10,7 +10,7 @@ from threading import Event, Lock
 
 import gradio as gr
 
-from matting.solving.progress import Listener, heard
+from matting.solving.progress import OnProgress, reporting_to
 from matting.solving.separate_process import asked_by
 
 _waited_for: defaultdict[str, set[Event]] = defaultdict(set)
@@ -25,7 +25,7 @@ class GivenUpError(Exception):
 
 
 @contextmanager
-def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[Listener]:
+def waited_for(request: gr.Request | None, follow: OnProgress) -> Iterator[OnProgress]:
     """Inside, `follow` gets the progress of the work; it raises GivenUpError once the page of `request` gave up.
 
     Gives the on_progress that does both, for functions that take one.
@@ -40,7 +40,7 @@ def waited_for(request: gr.Request | None, follow: Listener) -> Iterator[Listene
     with _changing:
         _waited_for[page].add(given_up)
     try:
-        with heard(listen), asked_by(page):
+        with reporting_to(listen), asked_by(page):
             yield listen
     finally:
         with _changing:

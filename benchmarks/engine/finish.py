@@ -27,7 +27,7 @@ from benchmarks.photo import hair_photo
 from matting.arrays import Alpha, Image, Trimap
 from matting.metrics import mse, sad
 from matting.models.studio import StudioModel
-from matting.solving.progress import TimeLeft, heard
+from matting.solving.progress import TimeLeft, reporting_to
 from matting.solving.watching import watched
 
 SIZES = 0.5, 2.0, 8.0, 12.0
@@ -93,7 +93,7 @@ def measured(megapixels: float) -> str:
     boxes = model.needs.boxes(trimap)
     planning = process_time() - begun
     held, told, wall, shown = reset_peak(), Told(), perf_counter(), list[float]()
-    with heard(told), watched(lambda _: shown.append(process_time() - told.begun)):
+    with reporting_to(told), watched(lambda _: shown.append(process_time() - told.begun)):
         alpha = model(image, trimap)
     seconds, wall, memory = process_time() - told.begun, perf_counter() - wall, status("VmHWM") - held
     unknown = np.count_nonzero(trimap == 128) / 1e6

@@ -10,7 +10,7 @@ from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import Model, TrimapModel
 from matting.models.knn import UnknownKNN
 from matting.models.solvers import ClosedForm, SharedMatting
-from matting.solving.progress import Listener, heard, parts
+from matting.solving.progress import OnProgress, parts, reporting_to
 from matting.solving.watching import watched
 
 PARALLEL_PIXELS = 2_000_000
@@ -28,8 +28,8 @@ class MedianOfSolvers(TrimapModel):
     def solve(self, image: Image, trimap: Trimap) -> Alpha:
         """See TrimapModel.solve."""
 
-        def solve_by(solver: Model, listener: Listener) -> Alpha:
-            with heard(listener), watched(None):
+        def solve_by(solver: Model, listener: OnProgress) -> Alpha:
+            with reporting_to(listener), watched(None):
                 alpha = solver(image, trimap)
             listener(1)
             return alpha

@@ -17,7 +17,7 @@ from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.resize import resize
 from matting.solving.box import Box
 from matting.solving.guided_upsampling import guided_upsample
-from matting.solving.progress import SHARE_AT_BEGINNING, tell
+from matting.solving.progress import SHARE_AT_BEGINNING, report
 from matting.solving.regions import solve_regions, unknown_regions
 from matting.solving.watching import Piece, is_watched, show
 from matting.trimap import Widths, make_trimap, shrink_trimap
@@ -85,9 +85,9 @@ def region_bytes(trimap: Trimap) -> float:
 def solve_bounded(image: Image, trimap: Trimap, solve: Solve, needs: Needs) -> Alpha:
     """The alpha (H, W) of `image` (H, W, 3), of whose `trimap` (H, W) some is known foreground and some background.
 
-    matting.solving.progress hears of each region.
+    Reports each region to matting.solving.progress.
     """
-    tell(SHARE_AT_BEGINNING)
+    report(SHARE_AT_BEGINNING)
     boxes = needs.boxes(trimap)
     far = [box for box in boxes if lacks_a_kind(trimap, box)]
     if not far:

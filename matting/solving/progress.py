@@ -1,4 +1,4 @@
-"""How far a long solve is, told to whoever asked to hear it, without every model handing it on.
+"""Progress of a long solve, reported to whoever asks for it, without every model passing it on.
 
 with heard(lambda share: print(f"{share:.0%}")):
     alpha = load_model("studio")(image, trimap)
@@ -10,60 +10,60 @@ from contextvars import ContextVar
 from time import monotonic
 from typing import TypeAlias
 
-Listener: TypeAlias = Callable[[float], None]
-"""Takes the share that is done, 0 to 1, the same perhaps several times. What it raises ends the solve."""
+OnProgress: TypeAlias = Callable[[float], None]
+"""Gets the share that is done, 0 to 1, perhaps the same several times. If it raises, the solve ends."""
 
 SHARE_AT_BEGINNING = 0.001
-"""The share told when work begins: until then it waits for its turn, or for a process that loads what it needs."""
+"""The share reported when work begins: until then it waits for its turn, or for a process that is still loading."""
 SHARE_BEFORE_ESTIMATE = 0.05
-"""Share of the work before which the pace says little."""
+"""Share of the work before which the time left cannot be estimated."""
 
-_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_ON_PROGRESS: ContextVar[OnProgress | None] = ContextVar("on_progress", default=None)
 
 
 @contextmanager
-def heard(listener: Listener) -> Iterator[None]:
-    """Inside the block, where its context is, `listener` hears how far a solve is after each of its parts."""
-    token = _LISTENER.set(listener)
+def reporting_to(on_progress: OnProgress) -> Iterator[None]:
+    """Inside the block, in its context, `on_progress` gets the share done after each part of a solve."""
+    token = _ON_PROGRESS.set(on_progress)
     try:
         yield
     finally:
-        _LISTENER.reset(token)
+        _ON_PROGRESS.reset(token)
 
 
-def tell(share: float) -> None:
-    """Say that `share` (0 to 1) of the work is done; nothing happens if nobody listens."""
-    listener = _LISTENER.get()
-    if listener is not None:
-        listener(share)
+def report(share: float) -> None:
+    """Report that `share` (0 to 1) of the work is done; nothing happens if nobody asked for it."""
+    on_progress = _ON_PROGRESS.get()
+    if on_progress is not None:
+        on_progress(share)
 
 
-def parts(count: int) -> list[Listener]:
-    """A listener for each of `count` parts of equal size, in whatever threads: who listens here hears of their sum."""
-    listener, shares = _LISTENER.get(), [0.0] * count
+def parts(count: int) -> list[OnProgress]:
+    """An on_progress for each of `count` parts of equal size, in any threads: their sum is reported here."""
+    on_progress, shares = _ON_PROGRESS.get(), [0.0] * count
 
-    def part(index: int) -> Listener:
-        def hear(share: float) -> None:
+    def part(index: int) -> OnProgress:
+        def report_part(share: float) -> None:
             shares[index] = share
-            if listener is not None:
-                listener(sum(shares) / count)
+            if on_progress is not None:
+                on_progress(sum(shares) / count)
 
-        return hear
+        return report_part
 
     return [part(index) for index in range(count)]
 
 
 class TimeLeft:
-    """How long the work will still take, from the shares that were told and when they were."""
+    """How long the work will still take, from the shares reported and their times."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._first = self._last = (0.0, clock())
 
     def after(self, share: float) -> float | None:
-        """Seconds left when `share` has just been told; None before the pace tells.
+        """Seconds left when `share` has just been reported; None while it cannot be estimated.
 
-        The pace is that since the work began. A share told again is no news: then the time goes on.
+        The pace is that since the work began. If a share is reported again, the time left goes on falling.
         """
         now = self._clock()
         if share < self._last[0] or not self._first[0]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Trimap
 from matting.runtime import one_core_each
 from matting.solving.box import Box
-from matting.solving.progress import SHARE_AT_BEGINNING, tell
+from matting.solving.progress import SHARE_AT_BEGINNING, report
 from matting.solving.watching import Piece, is_watched, show
 
 Edges: TypeAlias = NDArray[np.int64]
@@ -113,8 +113,8 @@ def solve_regions(
 
     Where boxes overlap their results are blended, and the outer half of each margin, which lacks context, counts
     for nothing. `boxes` and `margin` as for and from `unknown_regions`. Where `at_once` is more than one, so many are
-    solved at a time, each on one core. progress.py hears of each box, by its `cost`, those begun counting half; work
-    that costs `before` is done. watching.py is shown each box, where its results count.
+    solved at a time, each on one core. Each box is reported to progress.py by its `cost`, those begun counting half;
+    work that costs `before` is done. watching.py gets each box, where its results count.
     """
     total = np.zeros(trimap.shape, np.float32)
     weight = np.zeros(trimap.shape, np.float32)
@@ -122,7 +122,7 @@ def solve_regions(
     costs = [cost(box) for box in boxes]
     whole, finished = before + sum(costs), list[float]()
     told = max(SHARE_AT_BEGINNING, before / whole if boxes else 0)
-    tell(told)
+    report(told)
 
     def solve_one(box: Box) -> NDArray[np.floating[Any]]:
         alpha = solve(box)
@@ -139,7 +139,7 @@ def solve_regions(
                 show(Piece(seen, _blended(total[seen.slices].copy(), weight[seen.slices], trimap[seen.slices])))
             begun = costs[len(finished) : len(finished) + at_once - 1]
             told = max(told, (before + sum(finished) + sum(begun) / 2) / whole)
-            tell(told)
+            report(told)
     return _blended(total, weight, trimap)
 
 

@@ -18,13 +18,13 @@ from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 from typing import IO, Any, TypeVar
 
-from matting.solving.progress import heard, tell
+from matting.solving.progress import report, reporting_to
 from matting.solving.watching import Piece, is_watched, show, watched
 
 Result = TypeVar("Result")
 
 PULSE = 0.2
-"""Seconds after which who listens hears the same share again, and so may end the work."""
+"""Seconds after which the same share is reported again, so that on_progress can end the work."""
 GRACE = 0.3
 """Seconds that ended work has to stop by itself, so that its process can be kept."""
 KEPT = 120.0
@@ -56,11 +56,11 @@ class StoppedError(BaseException):
 
 
 def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = False) -> Result:
-    """What `function`, which a module has under its name, gives for `arguments`, worked out in another process.
+    """The result of `function`, a module-level function, for `arguments`, computed in another process.
 
-    Who listens to solving.progress hears how far it is, at least every PULSE seconds, and ends it by raising: then it
-    has stopped GRACE seconds later. Who watches, see solving.watching, is shown the pieces. What `function` raises is
-    raised here. `is_long` waits for others that take long.
+    solving.progress gets a report at least every PULSE seconds; if on_progress raises, the process has stopped GRACE
+    seconds later. solving.watching gets the pieces. What `function` raises is raised here. `is_long` waits for others
+    that take long.
 
     Raises:
         LostError: the process was ended from outside, or ran out of memory.
@@ -99,12 +99,12 @@ def _turn(is_long: bool) -> Iterator[None]:
     with ExitStack() as held:
         if visitor:
             while not _is_first_of(visitor):
-                tell(0)
+                report(0)
                 sleep(PULSE)
             held.callback(_long_of.discard, visitor)
         for room in (_long_room, _room) if is_long else (_room,):
             while not room.acquire(timeout=PULSE):
-                tell(0)
+                report(0)
             held.callback(room.release)
         yield
 
@@ -171,7 +171,7 @@ class Worker:
             try:
                 kind, value = self.news.get(timeout=PULSE)
             except Empty:
-                tell(share)
+                report(share)
                 continue
             if kind == "lost":
                 raise LostError(LOST)
@@ -179,7 +179,7 @@ class Worker:
                 show(value)
             elif kind == "share":
                 share = value
-                tell(share)
+                report(share)
             else:
                 return kind, value
 
@@ -248,7 +248,7 @@ def serve() -> None:
         task = tasks.get()
         try:
             _, (function, arguments, is_seen) = pickle.loads(task)
-            with heard(hear), watched(see if is_seen else None):
+            with reporting_to(hear), watched(see if is_seen else None):
                 message = ("result", function(*arguments))
         except BaseException as error:  # noqa: BLE001 (it is told to who asked)
             message = ("error", _portable(error))

@@ -15,7 +15,7 @@ from annotation.ui.correct.open_in_correct import show, startable, take_over
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import FILES, FullSize, unheard, write
 from annotation.ui.cut_out.job import Job
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
@@ -40,7 +40,7 @@ class Then(Enum):
 def taker(workspace: Workspace) -> Callable[[Job | None], tuple[object, object]]:
     """The handler that takes the photo of the Cut-out tab as a draft and shows the Correct tab."""
 
-    @told
+    @shows_errors
     def take(job: Job | None) -> tuple[object, object]:
         if job is None:
             raise ValueError("There is nothing to correct yet; drop a photo first.")
@@ -53,7 +53,7 @@ def taker(workspace: Workspace) -> Callable[[Job | None], tuple[object, object]]
 def opener(workspace: Workspace) -> Callable[[str | None], tuple[object, None]]:
     """The handler that opens a photo from a file: (the editor's value, no photo in the place where it was dropped)."""
 
-    @told
+    @shows_errors
     def open_file(path: str | None, request: gr.Request | None = None) -> tuple[object, None]:
         if path is None:
             return gr.skip(), None
@@ -72,7 +72,7 @@ def opener(workspace: Workspace) -> Callable[[str | None], tuple[object, None]]:
 def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None], tuple[str, Job, str]]:
     """The handler that writes the file called `name` in FILES: (its path, the job whose folder it lies in, words)."""
 
-    @told
+    @shows_errors
     def make(
         value: object,
         solver: str,
@@ -97,7 +97,7 @@ def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None]
 def saver(workspace: Workspace, then: Then = Then.NOTHING) -> Callable[[object, str], tuple[str, object]]:
     """The handler that saves the draft as a sample of the dataset: (a sentence with its link, the editor's value)."""
 
-    @told
+    @shows_errors
     def keep(
         value: object,
         solver: str,

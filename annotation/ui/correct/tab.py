@@ -13,7 +13,7 @@ from annotation.ui.correct.steps import BEST, Then, maker, opener, saver, taker
 from annotation.ui.cut_out.downloads import FILES
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.tab import model_choices
-from annotation.ui.errors import lasting, problem_line
+from annotation.ui.errors import error_line, keeps_error
 from annotation.ui.events import EDGE_RUN, QUIET, SUBJECT_RUN, Options, Part
 from annotation.ui.photo_input import photo_input
 from annotation.ui.waiting import give_up
@@ -45,8 +45,8 @@ def build(studio: Studio) -> gr.HTML:
             )  # fmt: skip
     download = gr.DownloadButton("Download", elem_id="download-corrected", visible="hidden")
     done = gr.Markdown("", elem_classes="summary")
-    problem = problem_line()
-    photo.input(lasting(opener(studio.workspace), 2), photo, [editor, photo, problem], **SUBJECT_RUN)
+    problem = error_line()
+    photo.input(keeps_error(opener(studio.workspace), 2), photo, [editor, photo, problem], **SUBJECT_RUN)
     for event, is_open in ((editor.opened, True), (editor.left, False)):
         event(
             partial(_turn_to, is_open=is_open), None, [photo, row, done, problem],
@@ -56,13 +56,16 @@ def build(studio: Studio) -> gr.HTML:
     switches = [*buttons.values(), *saves.values(), cancel]  # as _cancel counts them
     for name, button in buttons.items():
         made = _while_busy(button, switches).then(
-            lasting(maker(studio.workspace, name), 3), [editor, solver, job], [download, job, done, problem], **EDGE_RUN
+            keeps_error(maker(studio.workspace, name), 3),
+            [editor, solver, job],
+            [download, job, done, problem],
+            **EDGE_RUN,
         )
         made.success(None, js=CLICK, api_visibility="private")
         _end_busy(made, switches)
     for then, button in saves.items():
         saved = _while_busy(button, switches).then(
-            lasting(saver(studio.workspace, then), 2), [editor, solver], [done, editor, problem], **EDGE_RUN
+            keeps_error(saver(studio.workspace, then), 2), [editor, solver], [done, editor, problem], **EDGE_RUN
         )
         _end_busy(saved, switches)
     cancel.click(_cancel, None, switches, **AT_ONCE)

@@ -9,7 +9,7 @@ import PIL.Image
 
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import edge_sliders, line_of
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 from matting.models.agreed_mask import soft_edged
 from matting.models.credit import Credit
 from matting.models.mobile_sam import MOBILE_SAM, Point, Selector
@@ -20,7 +20,7 @@ SIDEWAYS = 5
 ORIENTATION = 0x0112
 
 
-@told
+@shows_errors
 def find_clicked(job: Job | None, photo: str | None, event: gr.SelectData) -> tuple[object, object, object]:
     """Take what was clicked for the subject; what `find_subject` gives.
 

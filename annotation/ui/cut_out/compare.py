@@ -10,7 +10,7 @@ from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, over, short_title
-from annotation.ui.errors import telling
+from annotation.ui.errors import errors_shown
 from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
 from annotation.ui.waiting import GivenUpError, give_up, waited_for
 from matting.arrays import Alpha, Image
@@ -94,7 +94,7 @@ def compare(
     job: Job | None, subject: str, request: gr.Request | None = None
 ) -> Iterator[tuple[object, object, tuple[Entry, ...]]]:
     """(pictures with model and time, words, their entries), again after each model."""
-    with telling():
+    with errors_shown():
         if job is None:
             raise ValueError("There is nothing to compare yet; drop a photo first.")
         size = within((job.image.shape[0], job.image.shape[1]), SMALL)

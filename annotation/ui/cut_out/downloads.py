@@ -14,7 +14,7 @@ import gradio as gr
 from annotation.correction.whole_picture import foreground_apart, png_apart
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import Job
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 from annotation.ui.events import Part
 from annotation.ui.waiting import waited_for
 from matting.arrays import Colours, to_uint8, to_uint16
@@ -98,7 +98,7 @@ def wire(drawn: Downloads, job: Part, scenery: list[Part]) -> None:
 def maker(name: str) -> Callable[..., str]:
     """The handler that writes the file called `name` in FILES and returns its path; "" is what is seen."""
 
-    @told
+    @shows_errors
     def make(
         job: Job | None, kind: str, colour: str, picture: str | None, linear: bool, request: gr.Request | None = None
     ) -> str:

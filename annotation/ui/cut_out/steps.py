@@ -11,7 +11,7 @@ from annotation.correction.whole_picture import solve_apart, subject_apart, trim
 from annotation.ui.cut_out.as_it_comes import as_it_comes
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import Job, SupersededError, view
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
@@ -24,7 +24,7 @@ from matting.models.base import impose
 from matting.models.credit import Answer
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.warm_up import READY
-from matting.solving.progress import Listener
+from matting.solving.progress import OnProgress
 from matting.solving.watching import Piece, watched
 from matting.trimap import Widths, default_widths, unknown_share
 
@@ -42,7 +42,7 @@ OVERLAY = {0: (220, 60, 50), 128: (60, 110, 240), 255: (40, 180, 90)}
 OVERLAY_STRENGTH = 0.5
 
 
-@told
+@shows_errors
 def change_photo(job: Job | None, path: str | None) -> tuple[object, ...]:
     """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary)."""
     photo = None if path is None else open_photo(accepted(path, "photo"))
@@ -56,7 +56,7 @@ def change_photo(job: Job | None, path: str | None) -> tuple[object, ...]:
     return Job.begin(Path(path).stem, photo.image, photo.note), drawn, None, None, "Looking for the subject…"
 
 
-@told
+@shows_errors
 def reopen(before: Job | None, name: str) -> tuple[object, ...]:
     """The cut-out called `name` again: (job, photo, trimap, summary)."""
     job = Job.again(name)
@@ -70,7 +70,7 @@ def photo_before(job: Job | None) -> Image | None:
     return view([job.image])[0] if job else None
 
 
-@told
+@shows_errors
 def find_subject(job: Job | None, subject: str, request: gr.Request | None = None) -> tuple[object, object, object]:
     """Run the subject model: (what was found, slider for the inner width, slider for the outer width)."""
     if job is None:
@@ -117,7 +117,7 @@ def ask(job: Job | None) -> None:
         job.ask()
 
 
-@told
+@shows_errors
 def set_edges(
     job: Job | None,
     inner: int,
@@ -167,7 +167,7 @@ def _work_out(
     subject: Alpha,
     widths: Widths,
     solver: str,
-    follow: Listener,
+    follow: OnProgress,
     request: gr.Request | None,
     hand_on: Callable[[tuple[Trimap, Alpha | None]], None],
 ) -> tuple[Trimap, Answer | None]:
@@ -211,7 +211,7 @@ def _share(trimap: Trimap, *, is_solved: bool) -> str:
     return words
 
 
-@told
+@shows_errors
 def show_result(job: Job | None, kind: str, colour: str, picture: str | None, linear: bool) -> object:
     """(photo, composite over the chosen background), both (h, w, 3) uint8 at the size they are shown."""
     if job is None or job.lacks("alpha"):

@@ -25,7 +25,7 @@ from annotation.ui.cut_out.steps import (
     set_edges,
     show_result,
 )
-from annotation.ui.errors import lasting, problem_line
+from annotation.ui.errors import error_line, keeps_error
 from annotation.ui.events import EDGE_RUN, LATEST, PRIVATE, QUIET, SUBJECT_RUN, Options, Part
 from annotation.ui.photo_input import EXAMPLES, photo_input
 from annotation.ui.waiting import give_up
@@ -107,7 +107,7 @@ def build(studio: Studio) -> Built:  # noqa: ARG001 — every tab is built with 
             with gr.Column(elem_classes="edges"):
                 edges = _edge_controls()
         with gr.Column(elem_classes="results"):
-            problem = problem_line()
+            problem = error_line()
             with gr.Tabs():
                 with gr.Tab("Cut-out"):
                     result = gr.ImageSlider(**_PICTURE, max_height=440, slider_position=0, elem_id="result")
@@ -242,7 +242,7 @@ def _wire(
     """
 
     def step(fn: Callable[..., object], inputs: list[Part], outputs: list[Part], **how: object) -> Options:
-        listened = lasting(fn, len(outputs))
+        listened = keeps_error(fn, len(outputs))
         return {"fn": listened, "inputs": inputs, "outputs": [*outputs, shown.problem], **PRIVATE, **LATEST, **how}
 
     subject, inner, outer, solver, share, choice, cancel = edges

@@ -8,7 +8,7 @@ from gradio.events import Dependency
 from annotation.plurals import counted
 from annotation.store import Store, list_doubts, settle_doubt
 from annotation.ui.dataset.steps import thumbnail
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 from annotation.ui.events import QUIET
 
 
@@ -27,7 +27,7 @@ def build(store: Store, imported: Dependency) -> None:
     different.click(partial(answer, store, False), asked, shown, **QUIET)
 
 
-@told
+@shows_errors
 def ask(store: Store) -> tuple[object, ...]:
     """(the two samples, words, their pictures, the buttons) of the first doubt; () if there is none."""
     doubts = list_doubts(store)
@@ -39,7 +39,7 @@ def ask(store: Store) -> tuple[object, ...]:
     return (first.sample.id, first.twin.id), words, gr.Gallery(both, visible=True), gr.Row(visible=True)
 
 
-@told
+@shows_errors
 def answer(store: Store, is_same: bool, asked: tuple[int, int]) -> tuple[object, ...]:
     """Store the decision on the two samples `asked` about; the next question, as `ask`."""
     settle_doubt(store, *asked, is_same=is_same)

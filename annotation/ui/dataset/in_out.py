@@ -21,7 +21,7 @@ from annotation.ui.cut_out.tab import terms
 from annotation.ui.dataset import copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html
-from annotation.ui.errors import lasting, problem_line, told
+from annotation.ui.errors import error_line, keeps_error, shows_errors
 from annotation.ui.events import PRIVATE, Part
 from annotation.ui.events import Options as EventOptions
 from annotation.ui.scratch import scratch_folder
@@ -64,9 +64,9 @@ def _build_import(store: Store, progress: Part) -> Dependency:
             trust_alphas = gr.Checkbox(label="Trust the alphas: accept those that look like label maps")
     start = gr.Button("Import", variant="primary", size="sm")
     told_here = gr.Markdown(elem_classes="dataset-note")
-    problem = problem_line()
+    problem = error_line()
     return start.click(
-        lasting(partial(bring_in, store), 3),
+        keeps_error(partial(bring_in, store), 3),
         [files, *origin, group, trust_alphas],
         [told_here, files, progress, problem],
         concurrency_limit=1,
@@ -106,7 +106,7 @@ def _build_export(studio: Studio) -> None:
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
             start = gr.Button("Export", variant="primary", size="sm")
             told_here = gr.Markdown(elem_classes="dataset-note")
-            problem = problem_line()
+            problem = error_line()
             packing = gr.Button("Pack as a zip to download", size="sm", visible=False)
             packed = gr.DownloadButton("Download", size="sm", visible=False)
     done = gr.State("")
@@ -119,16 +119,18 @@ def _build_export(studio: Studio) -> None:
     )
     one_at_a_time: EventOptions = {"concurrency_limit": 1, "concurrency_id": "export"}
     start.click(
-        lasting(partial(hand_out, studio), 4),
+        keeps_error(partial(hand_out, studio), 4),
         [layout, use, leave_out, bits],
         [told_here, done, packing, packed, problem],
         **one_at_a_time,
         **PRIVATE,
     )
-    packing.click(lasting(partial(pack_up, studio.folder), 1), [done], [packed, problem], **one_at_a_time, **PRIVATE)
+    packing.click(
+        keeps_error(partial(pack_up, studio.folder), 1), [done], [packed, problem], **one_at_a_time, **PRIVATE
+    )
 
 
-@told
+@shows_errors
 def bring_in(
     store: Store,
     files: list[str] | None,
@@ -178,20 +180,20 @@ def with_warnings(words: str, warnings: list[str]) -> str:
     return "\n\n".join([words, *lines, *([f"and {rest} more"] if rest else [])])
 
 
-@told
+@shows_errors
 def start_prelabelling(store: Store, prelabelling: Prelabelling, model: str) -> tuple[str, object]:
     """Begin in the background: (words, timer on)."""
     prelabelling.start(store, model)
     return prelabelling.words, gr.Timer(active=True)
 
 
-@told
+@shows_errors
 def show_prelabelling(store: Store, prelabelling: Prelabelling) -> tuple[str, object, str]:
     """(words, timer while it runs, progress of the set)."""
     return prelabelling.words, gr.Timer(active=prelabelling.is_running), progress_html(store)
 
 
-@told
+@shows_errors
 def hand_out(
     studio: Studio,
     layout: str,
@@ -220,7 +222,7 @@ def folder_of(data: Path, layout: str) -> Path:
     return data / "exports" / layout
 
 
-@told
+@shows_errors
 def pack_up(data: Path, layout: str) -> object:
     """The button that downloads the export of that layout as a zip."""
     path = zips() / f"{layout}.zip"

@@ -7,7 +7,7 @@ import gradio as gr
 from annotation.store import Provenance, Store, get_sample, set_provenance
 from annotation.transfer.licences import check_licence
 from annotation.ui.dataset.steps import describe
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 from annotation.ui.events import QUIET, Part
 
 LICENCES = ["", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "LicenseRef-own-work"]
@@ -41,7 +41,7 @@ def build(store: Store, chosen: Part, facts: Part) -> None:
     keep_it.click(partial(keep, store), [filled_for, *values], facts, **QUIET)
 
 
-@told
+@shows_errors
 def show(store: Store, number: int) -> tuple[object, ...]:
     """(the sample, its fields); keeping later goes to that sample, whichever is shown by then."""
     if not number:
@@ -51,7 +51,7 @@ def show(store: Store, number: int) -> tuple[object, ...]:
     return number, sample.source, sample.author, sample.licence, person, sample.consent
 
 
-@told
+@shows_errors
 def keep(store: Store, number: int, *values: str) -> str:
     """Store what the fields say of the sample; its facts."""
     set_provenance(store, [number], provenance_of(*values))

@@ -6,10 +6,10 @@ import gradio as gr
 
 from annotation.store import Filter, Sample, State, Store, assign, delete, restore, set_state, undelete
 from annotation.ui.dataset.steps import Query
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 
 
-@told
+@shows_errors
 def move(
     step: Callable[[Store, int, Filter], Sample | None],
     store: Store,
@@ -26,19 +26,19 @@ def move(
     return found.id if found else gr.skip()
 
 
-@told
+@shows_errors
 def judge(state: State, store: Store, number: int, person: str) -> None:
     """Set how far the sample is."""
     set_state(store, [number], state, reviewer=person.strip())
 
 
-@told
+@shows_errors
 def assign_to(store: Store, number: int, person: str) -> None:
     """Give the sample to a person."""
     assign(store, [number], person.strip())
 
 
-@told
+@shows_errors
 def go_back(store: Store, number: int, revision: int, person: str) -> None:
     """Make an earlier revision the current one, by a new revision."""
     if not revision:
@@ -47,14 +47,14 @@ def go_back(store: Store, number: int, revision: int, person: str) -> None:
     gr.Info(f"Saved, revision {saved.number}: {saved.note}.")
 
 
-@told
+@shows_errors
 def remove(store: Store, number: int) -> tuple[int, object]:
     """Delete the sample; what Undo brings back."""
     delete(store, [number])
     return number, gr.Button(f"Undo delete of {number}", visible=True)
 
 
-@told
+@shows_errors
 def bring_back(store: Store, number: int) -> object:
     """Bring the sample deleted last back."""
     undelete(store, [number])

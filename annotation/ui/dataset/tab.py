@@ -34,7 +34,7 @@ from annotation.ui.dataset.steps import (
     revision_choices,
     view,
 )
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 from annotation.ui.events import LATEST, QUIET, Options, Part
 from annotation.web.address import asked_of
 from annotation.web.address import shown as place
@@ -95,7 +95,7 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
         sample[control].input(partial(_compare, store), looking, sample["slider"], **BROWSING)
     _wire_review(store, chosen, removed, filters, sample, (listing, listed), (opening, details))
     imported.then(partial(_list, store), listing, listed, **LIST)
-    fold.expand(told(lambda: numbers_html(store, datetime.now(UTC).date())), None, shown_numbers, **QUIET)
+    fold.expand(shows_errors(lambda: numbers_html(store, datetime.now(UTC).date())), None, shown_numbers, **QUIET)
 
     def refresh(page: gr.Blocks, tab: gr.Tab) -> None:
         page.load(partial(_list, store), listing, listed, **LIST)
@@ -122,11 +122,11 @@ def wire(
     chosen, button, refresh = built
     refresh(page, tab)
 
-    @told
+    @shows_errors
     def correct(number: int) -> tuple[object, object]:
         return show(take_sample(studio.workspace, number))
 
-    @told
+    @shows_errors
     def asked(value: object) -> object:
         number = asked_of(value, "dataset")
         return get_sample(studio.store, int(number)).id if number and number.isdecimal() else gr.skip()
@@ -216,7 +216,7 @@ def _first_page() -> int:
     return 1
 
 
-@told
+@shows_errors
 def _list(
     store: Store, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool, number: int
 ) -> tuple[object, ...]:
@@ -232,7 +232,7 @@ def _pick(shown: list[int], event: gr.SelectData) -> int:
     return int(shown[event.index])
 
 
-@told
+@shows_errors
 def _open(store: Store, number: int, kind: str) -> tuple[object, ...]:
     """(panel, facts, left, right, slider) of the sample: the photo against its current revision as the chosen kind."""
     if not number:
@@ -248,7 +248,7 @@ def _open(store: Store, number: int, kind: str) -> tuple[object, ...]:
     )
 
 
-@told
+@shows_errors
 def _compare(store: Store, number: int, left: int, right: int, kind: str) -> object:
     """Both sides of the slider."""
     return view(store, number, left, kind), view(store, number, right, kind)

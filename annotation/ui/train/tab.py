@@ -7,7 +7,7 @@ from typing import NamedTuple
 import gradio as gr
 
 from annotation.studio import Studio
-from annotation.ui.errors import told
+from annotation.ui.errors import shows_errors
 from annotation.ui.events import LATEST, PRIVATE, QUIET, Part
 from annotation.ui.train.steps import (
     DOUBTFUL,
@@ -117,25 +117,25 @@ def _wire(studio: Studio, shown: Shown) -> None:
     shown.onnx.click(partial(_onnx, studio), shown.jobs, shown.download, **PRIVATE)
 
 
-@told
+@shows_errors
 def _count(studio: Studio, states: str, text: str) -> str:
     return told_samples(studio.store, Choice(states, text))
 
 
-@told
+@shows_errors
 def _begin(studio: Studio, states: str, text: str, model: str, minutes: float) -> object:
     job = begin(studio, Choice(states, text), model, minutes)
     return gr.Dropdown(job_choices(studio), value=job.name, visible=True)
 
 
-@told
+@shows_errors
 def _newest(studio: Studio) -> object:
     """The trainings there are, the newest chosen: a page that was closed finds it again."""
     choices = job_choices(studio)
     return gr.Dropdown(choices, value=choices[0][1] if choices else None, visible=bool(choices))
 
 
-@told
+@shows_errors
 def _show(studio: Studio, name: str | None) -> tuple[object, ...]:
     """All that is shown of the training of that name."""
     job = find_job(studio, name)
@@ -178,27 +178,27 @@ def _chosen(studio: Studio, name: str | None) -> Job:
     return job
 
 
-@told
+@shows_errors
 def _go_on(studio: Studio, name: str | None, doubtful: str) -> None:
     go_on(_chosen(studio, name), doubtful)
 
 
-@told
+@shows_errors
 def _cancel(studio: Studio, name: str | None) -> None:
     _chosen(studio, name).cancel()
 
 
-@told
+@shows_errors
 def _use(studio: Studio, name: str | None, wanted: str) -> None:
     use(_chosen(studio, name), wanted)
 
 
-@told
+@shows_errors
 def _take_back(studio: Studio, name: str | None) -> None:
     give_back(_chosen(studio, name))
 
 
-@told
+@shows_errors
 def _onnx(studio: Studio, name: str | None) -> object:
     path = write_onnx_of(_chosen(studio, name))
     return gr.DownloadButton("Download the ONNX file", value=str(path))

@@ -15,7 +15,7 @@ from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.ui.cut_out.backgrounds import DEFAULT_COLOUR
 from annotation.ui.cut_out.tab import model_choices
-from annotation.ui.errors import UNEXPECTED, telling, told
+from annotation.ui.errors import UNEXPECTED, errors_shown, shows_errors
 from annotation.ui.events import PRIVATE, QUIET, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input
 from annotation.ui.progress import duration
@@ -111,7 +111,7 @@ def wire(studio: Studio, chosen: Chosen, *, editor: gr.HTML, tabs: gr.Tabs) -> N
 def taker(workspace: Workspace) -> Callable[[str | None, str, float], tuple[object, object]]:
     """The handler that takes one frame of the video, with its alpha, to the Correct tab."""
 
-    @told
+    @shows_errors
     def take(source: str | None, model: str, number: float) -> tuple[object, object]:
         path = _given(source)
         image = frame_at(path, int(number))
@@ -144,7 +144,7 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
         folder: str | None, source: str | None, model: str, steady: str, form: str, kind: str, colour: str,
         picture: str | None, alphas: list[str] | None,
     ) -> Iterator[tuple[object, ...]]:  # fmt: skip
-        with telling():
+        with errors_shown():
             path = _given(source)
             background = background_of(kind, colour, picture) if _has_background(form) else GREEN
             settings = Settings(

@@ -9,7 +9,7 @@ import pytest
 from annotation.ui.cut_out import steps as cut_out_steps
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import ask, set_edges, show_result
-from annotation.ui.errors import UNEXPECTED, lasting, told
+from annotation.ui.errors import UNEXPECTED, keeps_error, shows_errors
 from matting.arrays import UNKNOWN
 from matting.models.base import answer
 from matting.models.credit import Answer, Credit
@@ -107,12 +107,12 @@ def test_edges_that_fail_leave_the_line_and_the_result_as_they_were(job, monkeyp
 
 
 def test_a_step_in_several_parts_is_told_like_one():
-    @told
+    @shows_errors
     def parts():
         yield 1, 2
         raise ValueError("too dark")
 
-    steps = lasting(parts, 2)()
+    steps = keeps_error(parts, 2)()
     assert next(steps)[:2] == (1, 2)
     assert next(steps)[2].value == "⚠️ too dark"
     with pytest.raises(gr.Error):
@@ -123,11 +123,11 @@ def test_a_step_in_several_parts_is_told_like_one():
     ("error", "words"), [(ValueError("too dark"), "too dark"), (ZeroDivisionError("bug"), UNEXPECTED)]
 )
 def test_a_step_that_fails_leaves_a_sentence_and_ends_the_chain(error, words):
-    @told
+    @shows_errors
     def fail():
         raise error
 
-    steps = lasting(fail, 2)()
+    steps = keeps_error(fail, 2)()
     *others, line = next(steps)
     assert others == [gr.skip()] * 2
     assert (line.value, line.visible) == (f"⚠️ {words}", True)
@@ -136,7 +136,7 @@ def test_a_step_that_fails_leaves_a_sentence_and_ends_the_chain(error, words):
 
 
 def test_a_step_that_succeeds_empties_the_line():
-    (((one, line),), ((_, two, _),)) = (list(lasting(lambda: 7, 1)()), list(lasting(lambda: (1, 2), 2)()))
+    (((one, line),), ((_, two, _),)) = (list(keeps_error(lambda: 7, 1)()), list(keeps_error(lambda: (1, 2), 2)()))
     assert (one, line.visible, two) == (7, False, 2)
 
 
@@ -154,7 +154,7 @@ def test_every_error_is_told_as_what_it_is(error, words):
         raise error
 
     with pytest.raises(gr.Error) as raised:
-        told(fail)()
+        shows_errors(fail)()
     assert raised.value.message == words
 
 
@@ -162,5 +162,5 @@ def test_only_a_photo_that_is_gone_is_told_as_gone(job):
     job.end()
     for use in (lambda: job.image, lambda: job.keep("alpha", np.zeros((2, 2)))):
         with pytest.raises(gr.Error) as raised:
-            told(use)()
+            shows_errors(use)()
         assert raised.value.message == "This photo is no longer open here; drop it again."

@@ -17,7 +17,7 @@ from annotation.ui.cut_out import steps
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, set_edges, show_result
 from annotation.ui.waiting import lose
-from matting.solving.progress import heard
+from matting.solving.progress import reporting_to
 from matting.trimap import Widths, make_trimap
 from tests.annotation.correction.test_answers import begin, opened, studio_of
 from tests.annotation.editor.app import picture
@@ -94,7 +94,7 @@ def test_stop_ends_labelling_in_the_middle_of_a_large_photo(tmp_path):
 def test_a_new_photo_ends_the_search_in_the_one_before_and_its_chain_waits_for_its_own(job, monkeypatch):
     def look(*_):
         job.end()
-        with heard(lambda _: job.check_open()):
+        with reporting_to(lambda _: job.check_open()):
             return whole_picture.apart(time.sleep, 60)
 
     monkeypatch.setattr(steps, "subject_apart", look)

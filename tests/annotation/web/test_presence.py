@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from annotation.ui.waiting import GivenUpError, lose, waited_for
 from annotation.web import presence
-from matting.solving.progress import tell
+from matting.solving.progress import report
 from tests.browser import free_port, running_app, wait_until
 from tests.proxy import proxied
 
@@ -80,7 +80,7 @@ def test_what_a_vanished_page_waits_for_ends(network):
     begun = time.monotonic()
     with pytest.raises(GivenUpError), waited_for(Page(), lambda share: None):
         while time.monotonic() - begun < 30:
-            tell(0.1)
+            report(0.1)
             if time.monotonic() - begun > 3 and not lost.is_set():  # it was there for several questions
                 lost.set()
                 at.append(time.monotonic())

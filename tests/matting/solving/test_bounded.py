@@ -11,7 +11,7 @@ from benchmarks.photo import hair_photo
 from matting.models import load_model
 from matting.solving import bounded
 from matting.solving.bounded import BUDGET, Needs, lacks_a_kind, solve_bounded
-from matting.solving.progress import SHARE_AT_BEGINNING, heard
+from matting.solving.progress import SHARE_AT_BEGINNING, reporting_to
 from tests.browser import ROOT
 
 NEEDS = Needs(100, 1000, known_cost=0.1, margin=16, largest=12_000)
@@ -54,7 +54,7 @@ def test_no_region_takes_more_than_its_share(kind):
         taken.append(NEEDS.memory(regions[box.slices]))
         return by_colour(picture, regions, box)
 
-    with heard(told.append):
+    with reporting_to(told.append):
         alpha = solve_bounded(image, trimap, solve, NEEDS)
     assert max(taken) <= NEEDS.largest * NEEDS.unknown_bytes
     assert told[0] == SHARE_AT_BEGINNING and told == sorted(told) and len(set(told)) > 5
@@ -133,12 +133,12 @@ def test_a_photo_far_larger_than_a_region_is_about_as_right_as_in_one(name, monk
 def test_median_tells_how_far_it_is_and_can_be_ended():
     photo = hair_photo(120, 160)
     model, told = load_model("median"), []
-    with heard(told.append):
+    with reporting_to(told.append):
         model(photo.image, photo.trimap)
     assert told[-1] == 1 and all(0 <= share <= 1 for share in told) and len(told) >= 4
 
     def interrupt(share):
         raise InterruptedError
 
-    with pytest.raises(InterruptedError), heard(interrupt):
+    with pytest.raises(InterruptedError), reporting_to(interrupt):
         model(photo.image, photo.trimap)

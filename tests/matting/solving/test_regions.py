@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matting.solving.box import Box
-from matting.solving.progress import SHARE_AT_BEGINNING, heard
+from matting.solving.progress import SHARE_AT_BEGINNING, reporting_to
 from matting.solving.regions import solve_regions, unknown_regions
 
 
@@ -137,7 +137,7 @@ def test_who_listens_hears_how_far_it_is_and_may_end_it():
         solved.append(box)
         return np.zeros(box.size)
 
-    with heard(shares.append):
+    with reporting_to(shares.append):
         solve_regions(trimap, solve, boxes, margin=0)
     assert shares == [SHARE_AT_BEGINNING, 0.25, 0.5, 0.75, 1] and solved == boxes
 
@@ -146,7 +146,7 @@ def test_who_listens_hears_how_far_it_is_and_may_end_it():
             raise InterruptedError
 
     solved.clear()
-    with pytest.raises(InterruptedError), heard(interrupt):
+    with pytest.raises(InterruptedError), reporting_to(interrupt):
         solve_regions(trimap, solve, boxes, margin=0)
     assert solved == boxes[:2]
     solve_regions(trimap, solve, boxes, margin=0)  # nobody listens any more
@@ -183,7 +183,7 @@ def test_ended_early_nothing_more_is_begun():
         if share > 0:
             raise InterruptedError
 
-    with pytest.raises(InterruptedError), heard(interrupt):
+    with pytest.raises(InterruptedError), reporting_to(interrupt):
         solve_regions(trimap, lambda box: (time.sleep(0.02), solve(box))[1], boxes, margin=0, at_once=2)
     assert len(begun) < 10
 
@@ -191,11 +191,11 @@ def test_ended_early_nothing_more_is_begun():
 def test_progress_goes_by_cost():
     trimap = np.full((64, 192), 128, np.uint8)
     boxes, shares = [Box(0, 0, 64, 48), Box(0, 48, 64, 192)], []
-    with heard(shares.append):
+    with reporting_to(shares.append):
         solve_regions(trimap, lambda box: np.zeros(box.size), boxes, margin=0)
     assert shares == [SHARE_AT_BEGINNING, 0.75, 1]
     shares.clear()
-    with heard(shares.append):
+    with reporting_to(shares.append):
         solve_regions(trimap, lambda box: np.zeros(box.size), boxes, margin=0, cost=lambda box: box.left, before=48)
     assert shares == [0.5, 1, 1]
 

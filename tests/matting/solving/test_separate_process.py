@@ -14,17 +14,17 @@ import psutil
 import pytest
 
 from annotation.correction.whole_picture import held
-from annotation.ui.errors import lasting, told
+from annotation.ui.errors import keeps_error, shows_errors
 from annotation.ui.waiting import GivenUpError, give_up, waited_for
 from matting.models import load_model
 from matting.solving import separate_process as module
-from matting.solving.progress import heard, tell
+from matting.solving.progress import report, reporting_to
 from matting.solving.separate_process import LONG_SLOTS, LostError, apart
 from tests.annotation.editor.app import picture
 
 
 def double(array):
-    tell(0.5)
+    report(0.5)
     sys.stdout.write("a library's chatter is no message\n")
     sys.stdout.flush()
     return 2 * array
@@ -48,14 +48,14 @@ def process():
 
 def deaf(seconds):
     """Native code that holds the interpreter, as a compiled solver does."""
-    tell(0.1)
+    report(0.1)
     ctypes.PyDLL(None).usleep(int(seconds * 1e6))
 
 
 def attentive(seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        tell(0.1)
+        report(0.1)
         time.sleep(0.01)
 
 
@@ -75,7 +75,7 @@ def children():
 
 def test_result_and_progress_come_back():
     shares = []
-    with heard(shares.append):
+    with reporting_to(shares.append):
         assert np.array_equal(apart(double, np.arange(5)), 2 * np.arange(5))
     assert 0.5 in shares
 
@@ -111,7 +111,7 @@ def test_who_raises_has_the_work_ended_within_a_second(work):
             raise EnoughError
 
     before = {child.pid for child in children()}
-    with pytest.raises(EnoughError), heard(listen):
+    with pytest.raises(EnoughError), reporting_to(listen):
         apart(work, 60)
     assert time.monotonic() - begun[0] < 1
     running = [child for child in children() if child.cpu_percent(0.2) > 50]
@@ -133,7 +133,7 @@ def test_what_takes_long_leaves_room_for_the_rest():
             raise OverError
 
     def wait_long():
-        with pytest.raises(OverError), heard(listen):
+        with pytest.raises(OverError), reporting_to(listen):
             apart(attentive, 60, is_long=True)
 
     threads = [threading.Thread(target=wait_long) for _ in range(LONG_SLOTS + 1)]
@@ -224,7 +224,7 @@ def test_a_page_gives_up_what_it_waits_for_and_nothing_else():
 
     def run(page, seconds):
         try:
-            told_lines[page.session_hash] = list(lasting(told(step), 1)(page, seconds))
+            told_lines[page.session_hash] = list(keeps_error(shows_errors(step), 1)(page, seconds))
         except gr.Error as error:
             ended[page.session_hash] = error
 
