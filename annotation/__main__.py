@@ -124,7 +124,13 @@ def import_pictures(
     """Import photos as samples, with their alphas if there are any."""
     failed = False
     with opened(data) as store:
-        provenance = Provenance(source, author, check_licence(licence), consent, person_visible=person)
+        provenance = Provenance(
+            source=source,
+            author=author,
+            licence=check_licence(licence),
+            consent=consent,
+            person_visible=person,
+        )
         options = ImportOptions(layout or "", provenance, group, trust_alphas)
         for name, bring in parts_of(paths):
             try:

@@ -26,7 +26,7 @@ THUMBNAIL = 256
 """The long side of a thumbnail in pixels."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Provenance:
     """Where a picture comes from and what may be done with it."""
 

@@ -14,7 +14,7 @@ from annotation.studio import Studio
 from annotation.ui import live, theme
 from annotation.ui.correct import tab as correct
 from annotation.ui.cut_out import tab as cut_out
-from annotation.ui.dataset import tab as gallery
+from annotation.ui.dataset import tab as dataset
 from annotation.ui.train import tab as train
 from annotation.ui.uploads import LARGEST
 from annotation.ui.video import tab as video
@@ -27,7 +27,7 @@ from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
 from annotation.web.stream_end import StreamEnd
 
-TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": gallery, "Live": live, "Video": video, "Train": train}
+TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": dataset, "Live": live, "Video": video, "Train": train}
 """Each tab is a module with `build(studio)`, which draws it, and, where it needs addresses of its own on the port, with
 `routes(studio)`. To add a tab, add its line here."""
 NO_SOCKETS = "No WebSocket library is installed, so Correct and Live cannot connect: pip install 'websockets>=13'"
@@ -56,7 +56,7 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
         correct.wire(
             studio, job=built["Cut out"].job, button=built["Cut out"].correct, editor=built["Correct"], tabs=tabs
         )
-        gallery.wire(
+        dataset.wire(
             studio,
             built["Dataset"],
             page=page,

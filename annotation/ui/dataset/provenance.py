@@ -28,7 +28,13 @@ def fields() -> list[Part]:
 
 def provenance_of(source: str, author: str, licence: str, person: str, consent: str) -> Provenance:
     """What the fields say; ValueError for a licence that is none."""
-    return Provenance(source, author, check_licence(licence or ""), consent, PERSON[person])
+    return Provenance(
+        source=source,
+        author=author,
+        licence=check_licence(licence or ""),
+        consent=consent,
+        person_visible=PERSON[person],
+    )
 
 
 def build(store: Store, chosen: Part, facts: Part) -> None:

@@ -369,7 +369,13 @@ def test_records_travel_with_every_layout(local_store, picture, target, tmp_path
     """Source, author, licence, consent, model and weights: in a file, in the manifest, and back by an import."""
     write_image(tmp_path / "walls" / "wall.png", np.zeros((9, 9, 3), np.uint8))
     for number in range(3):
-        provenance = Provenance(f"https://example.org/{number}", f"Zoë {number}", f"CC-BY-{number}.0", "signed", True)
+        provenance = Provenance(
+            source=f"https://example.org/{number}",
+            author=f"Zoë {number}",
+            licence=f"CC-BY-{number}.0",
+            consent="signed",
+            person_visible=True,
+        )
         sample = add_sample(local_store, picture(number), name=f"Photo {number}", provenance=provenance).id
         effort = Effort(author="Ann", model="gca", weights="ab" * 32, weights_licence="LicenseRef-Adobe-NonCommercial")
         save_revision(local_store, sample, work_of(number, (48, 64)), parent=0, effort=effort)
