@@ -1,4 +1,4 @@
-"""The page: a header, one tab a file, and the server under it."""
+"""The page: a header, a tab per folder (Live is a file), and the server under it."""
 
 import logging
 from collections.abc import Collection
@@ -29,7 +29,7 @@ from annotation.web.stream_end import StreamEnd
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": dataset, "Live": live, "Video": video, "Train": train}
 """Each tab is a module with `build(studio)`, which draws it, and, where it needs addresses of its own on the port, with
-`routes(studio)`. To add a tab, add its line here."""
+`routes(studio)`. To add a tab, add its line here; what leads to other tabs is wired in `build`."""
 NO_SOCKETS = "No WebSocket library is installed, so Correct and Live cannot connect: pip install 'websockets>=13'"
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from typing import TypeAlias
 from filelock import FileLock
 
 from matting.weights import folders
+from matting.weights.catalogue import WEIGHTS, Weights, sha256_of
 from matting.weights.downloading import run_download
-from matting.weights.records import WEIGHTS, Weights, sha256_of
 
 log = logging.getLogger(__name__)
 OnProgress: TypeAlias = Callable[[str, float], None]

@@ -13,7 +13,7 @@ from typing import Any
 
 from matting.files import write_file
 from matting.weights import folders
-from matting.weights.records import WEIGHTS, WeightsUsed, sha256_of
+from matting.weights.catalogue import WEIGHTS, WeightsUsed, sha256_of
 
 SUFFIX = ".safetensors"
 UNKNOWN = "LicenseRef-unknown"

@@ -19,7 +19,7 @@ from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
-from matting.files.photos import open_photo
+from matting.files.damaged_photos import open_photo
 from matting.models.credit import Answer
 
 BEST = "studio"

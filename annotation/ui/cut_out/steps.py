@@ -17,7 +17,7 @@ from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite, contrasting_checkerboard
-from matting.files.photos import open_photo
+from matting.files.damaged_photos import open_photo
 from matting.foreground import estimate_foreground
 from matting.models import MODELS
 from matting.models.base import impose

@@ -8,7 +8,7 @@ import skimage.data
 from PIL import Image
 
 from matting.files import ImageError, read_image
-from matting.files.photos import CUT_OFF, FIRST_PICTURE, SMALLEST, open_photo
+from matting.files.damaged_photos import CUT_OFF, FIRST_PICTURE, SMALLEST, open_photo
 
 PERSON = skimage.data.astronaut()
 
