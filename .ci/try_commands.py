@@ -15,7 +15,9 @@ from skimage.data import astronaut
 sys.path.insert(0, str(Path.cwd()))
 
 from matting import load_model
+from matting.arrays import to_uint8
 from matting.files import write_image
+from matting.training.synthetic import synthesise
 from matting.trimap import make_trimap
 
 LESS = {"train": " --steps 2 --batch 2 --crop 64 --cached 4"}
@@ -39,9 +41,10 @@ def prepare() -> None:
     for place in ("truth/photo.png", "labelled/alpha/photo.png", "benchmark/alpha/photo.png"):
         write_image(Path(place), stored)
     write_image(Path("benchmark/trimap/photo.png"), trimap)
-    for number in range(12):  # so that some fall into the split that trains
-        write_image(Path(f"labelled/image/{number}.png"), np.roll(image, 20 * number, axis=0) // (1 + number % 3))
-        write_image(Path(f"labelled/alpha/{number}.png"), np.roll(stored, 20 * number, axis=0))
+    for number in range(12):  # different pictures, so that some fall into the split that trains
+        scene = synthesise(number, (192, 256), kind="fur")
+        write_image(Path(f"labelled/image/{number}.png"), to_uint8(scene.composite()))
+        write_image(Path(f"labelled/alpha/{number}.png"), to_uint8(scene.alpha))
     with av.open("clip.mp4", "w") as video:
         stream = video.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt = 256, 256, "yuv420p"

@@ -109,7 +109,7 @@ def _tell(done: "Done") -> None:
     for one in card["shares_tried"]:
         sads = [f"{name} SAD {one[name]:.2f}" for name in ("validation", "rehearsal") if one[name] is not None]
         chosen = ", chosen" if one["share"] == card["share"] else ""
-        typer.echo(f"{one['share']:.0%} of the new weights{chosen}: {', '.join(sads)}")
+        typer.echo(f"{100 * one['share']:g} % of the new weights{chosen}: {', '.join(sads)}")
     for line in done.proof.sentences if done.proof else ():
         typer.echo(line)
     if card["is_start"]:

@@ -134,7 +134,7 @@ def _result(job: Job, state: State) -> str:
     if state.stage != Stage.DONE:
         return ""
     share = state.card.get("share")
-    chosen = "" if share is None else f"<li>{share:.0%} of the new weights, the rest of the old ones</li>"
+    chosen = "" if share is None else f"<li>{100 * share:g} % of the new weights, the rest of the old ones</li>"
     kept = "<p>Nothing was better than the model there is, so there is nothing new to use.</p>"
     lines = "".join(f"<li>{escape(line)}</li>" for line in state.lines)
     licence = escape(licence_in_words(str(state.card.get("licence", ""))))

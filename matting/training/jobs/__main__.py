@@ -1,6 +1,7 @@
 """The process of a job: `python -m matting.training.jobs FOLDER`, at low priority, one at a time."""
 
 import os
+import shutil
 import sys
 import time
 import traceback
@@ -129,9 +130,15 @@ class Worker:
                     key: told.card[key] for key in ("licence", "steps", "share", "is_start", "proof", "shares_tried")
                 }
                 self.tell(stage=Stage.DONE, words="", seconds_left=None, lines=lines, card=card)
+                self._clear()
             else:
                 is_over = 0 < self.state.steps <= self.state.step
                 self.tell(words=told, stage=Stage.FINISHING if is_over else Stage.LEARNING)
+
+    def _clear(self) -> None:
+        """Remove what only a training that goes on needs: checkpoints, and copies of samples that may be deleted."""
+        for name in ("dataset", "run"):
+            shutil.rmtree(self.job.folder / name, ignore_errors=True)
 
     def _step(self, told: Any) -> None:
         losses, sads = self.state.losses, self.state.sads

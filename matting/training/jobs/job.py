@@ -2,7 +2,7 @@
 
     job.json     what is asked            state.json   how far it is       picture.jpg  what it looks like
     dataset/     what it learns from      run/         checkpoints         log.txt      what the process wrote
-    NAME.safetensors and NAME.proof.html  what it made
+    weights.safetensors and weights.proof.html  what it made; then dataset/ and run/ go
 
 Every file is replaced as a whole. The process holds `.lock` while it lives, so that the page can be closed and opened,
 and the process killed at any time: what is there says how it stands, and `start` goes on from it.

@@ -59,7 +59,7 @@ class Change:
             return f"{told}, {between}: {'better' if self.after < self.before else 'worse'}"
         more = max(1, self.wanted - self.pictures)
         if self.pictures < FEWEST:
-            return f"{told}: {self.pictures} are too few to tell; at least {more} more are wanted"
+            return f"{told}: too few pictures to tell ({self.pictures}); at least {more} more are wanted"
         return f"{told}, {between}: not sure yet; some {more} more pictures may settle it"
 
     @property

@@ -9,6 +9,7 @@ import torch
 
 from annotation.store import Provenance, RevisionContent, Split, State, add_sample, open_store, save_revision, set_state
 from annotation.studio import Studio
+from annotation.transfer.exporting import export
 from annotation.ui.train.steps import (
     Choice,
     begin,
@@ -23,9 +24,11 @@ from annotation.ui.train.steps import (
 from annotation.ui.train.view import job_html
 from matting.models import listed_models
 from matting.training.checkpoint import export_weights
+from matting.training.crops.pairs import find_pairs
 from matting.training.jobs.job import Job, Stage, Wish, make_job
 from matting.training.jobs.job import State as JobState
 from matting.training.labels.doubts import Doubtful
+from matting.training.origin import digest_of
 from matting.weights import folders
 from matting.weights.trained import find_trained
 from tests import browser
@@ -71,6 +74,11 @@ def test_a_training_learns_from_an_export_of_the_samples_chosen(studio):
     assert len(list((job.folder / "dataset/train/fg").iterdir())) == 2
     assert job.wish().licence == "CC-BY-NC-4.0 AND CC0-1.0" and job.wish().minutes == 3
     assert [name for _, name in job_choices(studio)] == [job.name]
+    export(studio.store, studio.folder / "export", layout="gca", states=(State.APPROVED,))
+    same = [
+        digest_of(find_pairs(folder).files, folder) for folder in (job.folder / "dataset", studio.folder / "export")
+    ]
+    assert same[0] == same[1]  # straight from the store or from an export: the same bytes to learn from
     few = begin(studio, Choice("Approved", "by-nc"), "modnet", 3)
     assert len(list((few.folder / "dataset/train/fg").iterdir())) == 1
 
@@ -126,7 +134,7 @@ def test_a_browser_names_no_folder(studio):
 def test_what_is_shown_is_text(studio):
     job, same = done(studio), done(studio, is_start=True)
     html = job_html(job, job.state())
-    assert "hair &lt;b&gt;" in html and "SAD &lt;i&gt;" in html and "50%" in html and "CC-BY-NC-4.0" in html
+    assert "hair &lt;b&gt;" in html and "SAD &lt;i&gt;" in html and "50 % of the new" in html and "CC-BY-NC-4.0" in html
     assert "nothing new to use" in job_html(same, same.state())
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,8 +73,10 @@ def test_it_checks_first_and_learns_when_it_is_told_to(job):
 
 
 def test_it_learns_what_the_command_learns(job, tmp_path):
+    shutil.copytree(job.folder / "dataset", tmp_path / "data")
     learn(job)
-    asked = Asked(job.folder / "dataset", tmp_path / "command.safetensors", tmp_path / "run", "tiny", steps=6)
+    assert {path.name for path in job.folder.iterdir()}.isdisjoint({"dataset", "run"})  # no copies of samples stay
+    asked = Asked(tmp_path / "data", tmp_path / "command.safetensors", tmp_path / "run", "tiny", steps=6)
     assert isinstance(list(training(asked))[-1], Done)
     ours, theirs = load_file(job.weights), load_file(tmp_path / "command.safetensors")
     assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
