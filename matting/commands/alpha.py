@@ -8,6 +8,7 @@ import typer
 from matting.arrays import Alpha, Image, to_uint8, to_uint16
 from matting.backgrounds import Background
 from matting.commands.batch import open_model, pictures, run, stop
+from matting.commands.shards import EVERYTHING, ShardOption, read_shard
 from matting.composite import composite, cutout
 from matting.files import read_image, read_trimap, write_image
 from matting.files.listing import by_stem, composed
@@ -44,10 +45,12 @@ def alpha(
         bool, typer.Option("--exact", help="Solve the whole picture at once, not only around what is unknown.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have an alpha.")] = False,
+    shard: ShardOption = EVERYTHING,
 ) -> None:
     """Write the alpha of each photo. Files that are unreadable or left out are named on stderr, and the status is 1."""
     if bits not in (8, 16):
         raise stop(f"--bits is 8 or 16, but got {bits}")
+    part = read_shard(shard)
     paths, left_out = pictures(images, output)
     trimaps = _trimap_files(trimap, paths)
     over = _background(background)
@@ -65,7 +68,7 @@ def alpha(
         write_image(output / f"{path.stem}.png", (to_uint8 if bits == 8 else to_uint16)(result))
 
     folders = [output, *[output / "cutout"] * with_cutout, *[output / "composite"] * (over is not None)]
-    run(paths, folders, process, overwrite=overwrite, left_out=left_out)
+    run(paths, folders, process, overwrite=overwrite, left_out=left_out, shard=part)
 
 
 def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path]:

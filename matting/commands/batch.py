@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from matting.commands.shards import WHOLE, Shard
 from matting.files import list_images
 from matting.files.listing import below, composed, unread_in
 from matting.files.reading import name_of
@@ -51,15 +52,24 @@ def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
 
 
 def run(
-    paths: list[Path], folders: list[Path], process: Callable[[Path], None], *, overwrite: bool, left_out: int = 0
+    paths: list[Path],
+    folders: list[Path],
+    process: Callable[[Path], None],
+    *,
+    overwrite: bool,
+    left_out: int = 0,
+    shard: Shard = WHOLE,
 ) -> None:
-    """`process` each path unless each of `folders` has its STEM.png. Failures are named, and the rest goes on.
+    """`process` each path of the `shard` unless each of `folders` has its STEM.png. Failures are named, others go on.
 
-    The status is 1 if any failed, or if pictures were `left_out` before.
+    Of two paths with one STEM the first counts, whichever shard it is in. The status is 1 if any failed, or if pictures
+    were `left_out` before.
     """
     failed, skipped, taken = 0, 0, dict[str, Path]()
-    for path in _shown(paths):
+    for index, path in enumerate(_shown(paths)):
         first = taken.setdefault(composed(path.stem), path)
+        if not shard.holds(index):
+            continue
         try:
             if first != path:
                 raise ValueError(f"would be written to the same file as {first}; rename one of them")

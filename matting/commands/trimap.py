@@ -7,6 +7,7 @@ import typer
 
 from matting.arrays import Alpha
 from matting.commands.batch import open_model, pictures, run
+from matting.commands.shards import EVERYTHING, ShardOption, read_shard
 from matting.files import read_image, write_image
 from matting.trimap import Widths, default_widths, make_trimap
 
@@ -24,8 +25,10 @@ def trimap(
         int | None, typer.Option(min=0, help="Unknown pixels outside the subject's edge; default 1.6 % of its size.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have a trimap.")] = False,
+    shard: ShardOption = EVERYTHING,
 ) -> None:
     """Give the automatic trimap of each photo: 0 background, 128 unknown, 255 foreground."""
+    part = read_shard(shard)
     paths, left_out = pictures(images, output)
     estimator = open_model(model)
 
@@ -33,7 +36,7 @@ def trimap(
         alpha = estimator(read_image(path))
         write_image(output / f"{path.stem}.png", make_trimap(alpha, _widths(alpha, erode, dilate)))
 
-    run(paths, [output], process, overwrite=overwrite, left_out=left_out)
+    run(paths, [output], process, overwrite=overwrite, left_out=left_out, shard=part)
 
 
 def _widths(alpha: Alpha, erode: int | None, dilate: int | None) -> Widths:
