@@ -21,7 +21,7 @@ from matting.models.auto import AutoModel, Choice
 from matting.models.base import Model, answer
 from matting.models.credit import Answer, Credit
 from matting.solving.progress import report
-from matting.solving.separate_process import PULSE, apart
+from matting.solving.separate_process import PULSE_SECONDS, apart
 from matting.trimap import Widths, make_trimap
 
 Result = TypeVar("Result")
@@ -79,7 +79,7 @@ def _apart_if_large(picture: Image | Alpha, function: Callable[..., Result], *ar
 @contextmanager
 def held(lock: RLock) -> Iterator[None]:
     """Inside `lock`; on_progress of matting.solving.progress can end the wait for it."""
-    while not lock.acquire(timeout=PULSE):
+    while not lock.acquire(timeout=PULSE_SECONDS):
         report(0)
     try:
         yield

@@ -12,7 +12,7 @@ from matting.weights import WeightsError, sha256_of
 from matting.weights.trained import licence_in_words
 
 if TYPE_CHECKING:
-    from matting.training.pretraining.descent import Look
+    from matting.training.pretraining.descent import TrainingReport
     from matting.training.pretraining.settings import Descent
 
 
@@ -96,8 +96,8 @@ def _run(
             with opened(pictures, descent, start=start, state=state) as run:
                 clock = Clock(begun, run.spent)
                 report(f"begins {clock.elapsed:.0f} s into the descent, with {run.canvases} canvases drawn")
-                for look in descend(run, clock, folder=folder, origin=which["origin"]):
-                    _tell(look, clock.elapsed, run.canvases)
+                for now in descend(run, clock, folder=folder, origin=which["origin"]):
+                    _print(now, clock.elapsed, run.canvases)
         state = load_checkpoint(folder, **which)
         if state is None:
             raise ValueError(f"the {descent.minutes:g} minutes were over before the first measurement; give it more")
@@ -106,10 +106,10 @@ def _run(
     typer.echo(f"{output} {size / 1e6:.1f} MB, {licence_in_words(licence)}, SHA-256 {digest}")
 
 
-def _tell(look: "Look", seconds: float, canvases: int) -> None:
-    """A line a look."""
-    score = f" · held-out error {look.score['error']:.4f}, MSE {look.score['mse']:.4f}" if look.score else ""
+def _print(now: "TrainingReport", seconds: float, canvases: int) -> None:
+    """Print a line about a report."""
+    score = f" · held-out error {now.score['error']:.4f}, MSE {now.score['mse']:.4f}" if now.score else ""
     typer.echo(
-        f"{seconds:.0f} s · step {look.step} · loss {look.loss:.4f} · rate {look.rate:.1e} · "
-        f"{look.steps_a_second:.2f} steps/s · {canvases} canvases{score}"
+        f"{seconds:.0f} s · step {now.step} · loss {now.loss:.4f} · rate {now.rate:.1e} · "
+        f"{now.steps_a_second:.2f} steps/s · {canvases} canvases{score}"
     )

@@ -14,7 +14,7 @@ from matting.weights import WeightsError, sha256_of
 from matting.weights.trained import licence_in_words
 
 if TYPE_CHECKING:
-    from matting.training.finetune import Progress as State
+    from matting.training.finetune import TrainingProgress
     from matting.training.jobs.running import Done
     from matting.training.results.measure import Score
 
@@ -85,12 +85,12 @@ def train(
 
 def _work(asked: Asked) -> None:
     """Do it, and tell."""
-    from matting.training.finetune import Progress as State
+    from matting.training.finetune import TrainingProgress
     from matting.training.jobs.running import Done, training
 
     with Steps(asked.steps) as steps:
         for told in training(asked):
-            if isinstance(told, State):
+            if isinstance(told, TrainingProgress):
                 steps.show(told)
             elif isinstance(told, Done):
                 steps.end()
@@ -137,7 +137,7 @@ class Steps:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def show(self, state: "State") -> None:
+    def show(self, state: "TrainingProgress") -> None:
         """One more step."""
         self.score = state.score or self.score
         self.bars.update(self.bar, completed=state.step, description=_told(state, self.score))
@@ -149,7 +149,7 @@ class Steps:
         self.bars.stop()
 
 
-def _told(state: "State", score: "Score | None") -> str:
+def _told(state: "TrainingProgress", score: "Score | None") -> str:
     """The loss, the last SAD, and the time left in words: no seconds when there are hours."""
     minutes = round(state.seconds_left / 60)
     left = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

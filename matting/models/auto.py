@@ -26,13 +26,13 @@ from matting.weights import WeightsError, used_weights
 
 log = logging.getLogger(__name__)
 
-SURE = 0.09
+MAX_SOFT_SHARE = 0.09
 """MODNet counts as sure while at most this share of what it touches is neither clearly in nor clearly out."""
-SMALLEST = 0.002
+MIN_SUBJECT_SHARE = 0.002
 """The least share of the picture a subject covers."""
 AGREED = 0.8
 """The agreement from which a mask is taken."""
-LOOK = (256, 256)
+SHRUNK_SIZE = (256, 256)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class AutoModel(Model):
             credit = Credit(MOBILE_SAM, used.sha256, used.licence, perf_counter() - started)
             reason = f"the thing that MODNet and U²-NetP point at; the agreement is {found.agreement:.0%}"
             return Choice(alpha, (*asked, credit), reason)
-        if look(salient.alpha)[0] < SMALLEST:
+        if look(salient.alpha)[0] < MIN_SUBJECT_SHARE:
             return Choice(salient.alpha, asked, "no subject stands out", False)
         return Choice(salient.alpha, asked, "the models do not agree on a subject, so what stands out was taken", False)
 
@@ -137,12 +137,12 @@ class AutoModel(Model):
 def is_trusted(portrait: Alpha) -> bool:
     """Whether MODNet's alpha (H, W) is that of a person, so that no other model is asked."""
     covered, soft = look(portrait)
-    return covered >= SMALLEST and soft <= SURE
+    return covered >= MIN_SUBJECT_SHARE and soft <= MAX_SOFT_SHARE
 
 
 def look(alpha: Alpha) -> tuple[float, float]:
     """(share of the picture the subject covers, share of what it touches that is soft), both 0 to 1."""
-    small = resize(alpha, LOOK)
+    small = resize(alpha, SHRUNK_SIZE)
     touched = np.count_nonzero(small > 0.1)
     soft = np.count_nonzero((small > 0.1) & (small < 0.9))
     return float((small > 0.5).mean()), soft / touched if touched else 1.0

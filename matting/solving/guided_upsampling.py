@@ -12,8 +12,8 @@ from matting.resize import resize, resize_at
 
 Planes: TypeAlias = NDArray[np.floating[Any]]
 """float32 in fact; numpy's stubs lose it in arithmetic with numbers."""
-SURE = 0.99
-"""Alpha from which, and 1 - SURE to which, enlarging is enough: no texture inside, no haze outside."""
+SURE_ALPHA = 0.99
+"""Alpha from which, and 1 - SURE_ALPHA to which, enlarging is enough: no texture inside, no haze outside."""
 STRIP = 4_000_000
 
 
@@ -41,7 +41,7 @@ def guided_upsample(
         affine = resize_at(fitted, image.shape[:2], soft)
         colours = to_float(image.reshape(-1, 3).take(soft, axis=0))
         guided = (affine[:, :3] * colours).sum(axis=1) + affine[:, 3]
-        weight = np.clip((SURE - np.maximum(smooth, 1 - smooth)) / 0.04, 0, 1)
+        weight = np.clip((SURE_ALPHA - np.maximum(smooth, 1 - smooth)) / 0.04, 0, 1)
         enlarged.ravel()[soft] = (weight * guided + (1 - weight) * smooth).clip(0, 1)
     return enlarged
 
@@ -51,7 +51,7 @@ def _soft(alpha: Alpha) -> Iterator[NDArray[np.intp]]:
     values = alpha.ravel()
     for start in range(0, values.size, STRIP):
         strip = values[start : start + STRIP]
-        yield start + np.flatnonzero((strip > 1 - SURE) & (strip < SURE))
+        yield start + np.flatnonzero((strip > 1 - SURE_ALPHA) & (strip < SURE_ALPHA))
 
 
 def _at_size(places: NDArray[np.intp], full: tuple[int, int], small: tuple[int, int]) -> NDArray[np.uint8]:

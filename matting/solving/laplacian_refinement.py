@@ -13,9 +13,9 @@ from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 
 HOLD, LEAST, POWER = 0.05, 0.03, 4
 """Weight of the estimate beside the Laplacian, and what alpha ½ has of it, by benchmarks/engine/settling.py."""
-SURE, REACH = 0.01, 2
-"""A pixel stays as estimated where that is within SURE of 0 or 1, and so it is for all pixels up to REACH away."""
-TOLERANCE, MOST = 1e-3, 1000
+SURE_MARGIN, REACH_PIXELS = 0.01, 2
+"""A pixel keeps its estimate if all estimates up to REACH_PIXELS away are within SURE_MARGIN of 0 or 1."""
+TOLERANCE, MAX_STEPS = 1e-3, 1000
 """Residual, relative, at which the solve ends, and the steps after which it ends anyway."""
 
 
@@ -40,13 +40,13 @@ def settled(
     estimate = result[is_free]
     weights = np.float32(hold) * (np.float32(least) + np.abs(2 * estimate - 1) ** power)
     matrix, wanted = equations(image, result, is_free, weights)
-    found, _ = cg(matrix, wanted, x0=estimate, rtol=TOLERANCE, maxiter=MOST, M=diags_array(1 / matrix.diagonal()))
+    found, _ = cg(matrix, wanted, x0=estimate, rtol=TOLERANCE, maxiter=MAX_STEPS, M=diags_array(1 / matrix.diagonal()))
     result[is_free] = np.clip(found, 0, 1)
     return result
 
 
 def near_soft(alpha: Alpha) -> NDArray[np.bool_]:
-    """(H, W) whether a pixel of `alpha` or one up to REACH away is more than SURE from 0 and from 1."""
-    soft = ((alpha > SURE) & (alpha < 1 - SURE)).astype(np.uint8)
-    near = cv2.dilate(soft, np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8))
+    """(H, W) whether a pixel of `alpha` or one up to REACH_PIXELS away is more than SURE_MARGIN from 0 and from 1."""
+    soft = ((alpha > SURE_MARGIN) & (alpha < 1 - SURE_MARGIN)).astype(np.uint8)
+    near = cv2.dilate(soft, np.ones((2 * REACH_PIXELS + 1, 2 * REACH_PIXELS + 1), np.uint8))
     return near > 0

@@ -34,7 +34,7 @@ grow far to reach what is known.
 """
 IN_VAIN = 4
 """What an unknown pixel costs besides where its box could not reach a known kind: it is solved in another way first."""
-MOST = 500
+MAX_JOINED_CELLS = 500
 """Cells that are joined among each other; more are joined in groups, as the time for it grows with their cube."""
 
 
@@ -86,7 +86,7 @@ def unknown_regions(
 
     def joined(side: int) -> Edges:
         grown = _grow(_cells(is_unknown, side), trimap.shape, fits, lacks, margin=margin, align=align)
-        groups = np.array_split(grown, -(-len(grown) // MOST))
+        groups = np.array_split(grown, -(-len(grown) // MAX_JOINED_CELLS))
         joined = np.concatenate([_join(group, cost, fits) for group in groups])
         around = _union(joined.min(axis=0), joined.max(axis=0))
         return around[None] if fits(around) and cost(around) <= cost(joined).sum() else joined

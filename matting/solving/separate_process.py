@@ -23,11 +23,11 @@ from matting.solving.watching import Piece, is_watched, show, watched
 
 Result = TypeVar("Result")
 
-PULSE = 0.2
+PULSE_SECONDS = 0.2
 """Seconds after which the same share is reported again, so that on_progress can end the work."""
-GRACE = 0.3
+GRACE_SECONDS = 0.3
 """Seconds that ended work has to stop by itself, so that its process can be kept."""
-KEPT = 120.0
+KEPT_SECONDS = 120.0
 """Seconds that an idle process is kept."""
 SLOTS, LONG_SLOTS = 3, 2
 """How much work is done at once, and how much of it may take long."""
@@ -58,9 +58,9 @@ class StoppedError(BaseException):
 def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = False) -> Result:
     """The result of `function`, a module-level function, for `arguments`, computed in another process.
 
-    solving.progress gets a report at least every PULSE seconds; if on_progress raises, the process has stopped GRACE
-    seconds later. solving.watching gets the pieces. What `function` raises is raised here. `is_long` waits for others
-    that take long.
+    solving.progress gets a report at least every PULSE_SECONDS; if on_progress raises, the process has stopped
+    GRACE_SECONDS later. solving.watching gets the pieces. What `function` raises is raised here. `is_long` waits for
+    others that take long.
 
     Raises:
         LostError: the process was ended from outside, or ran out of memory.
@@ -100,10 +100,10 @@ def _turn(is_long: bool) -> Iterator[None]:
         if visitor:
             while not _is_first_of(visitor):
                 report(0)
-                sleep(PULSE)
+                sleep(PULSE_SECONDS)
             held.callback(_long_of.discard, visitor)
         for room in (_long_room, _room) if is_long else (_room,):
-            while not room.acquire(timeout=PULSE):
+            while not room.acquire(timeout=PULSE_SECONDS):
                 report(0)
             held.callback(room.release)
         yield
@@ -140,7 +140,7 @@ def _give_back(worker: "Worker") -> None:
 
     with _changing:
         _idle.append(worker)
-    timer = threading.Timer(KEPT, let_go)
+    timer = threading.Timer(KEPT_SECONDS, let_go)
     timer.daemon = True
     timer.start()
 
@@ -169,7 +169,7 @@ class Worker:
         share = 0.0
         while True:
             try:
-                kind, value = self.news.get(timeout=PULSE)
+                kind, value = self.news.get(timeout=PULSE_SECONDS)
             except Empty:
                 report(share)
                 continue
@@ -184,9 +184,9 @@ class Worker:
                 return kind, value
 
     def has_stopped(self) -> bool:
-        """Whether the work ends within GRACE when it is told to."""
+        """Whether the work ends within GRACE_SECONDS when it is told to."""
         assert self.process.stdin
-        end = monotonic() + GRACE
+        end = monotonic() + GRACE_SECONDS
         with suppress(OSError, Empty):
             _send(self.process.stdin, ("stop", None))
             while (left := end - monotonic()) > 0:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from matting.training.checkpoint import NOWHERE, load_checkpoint, save_checkpoint
-from matting.training.crops import Picture, Source
+from matting.training.crops import CropSource, Picture
 from matting.training.loader import batches
 from matting.training.origin import Origin
 from matting.training.results.measure import Score, measure
@@ -26,7 +26,7 @@ from matting.training.trainees import Trainee, freeze_norms, load_weights
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingProgress:
     """Where a run stands after `step` steps."""
 
     step: int
@@ -41,14 +41,14 @@ class Progress:
 
 def finetune(
     trainee: Trainee,
-    source: Source,
+    source: CropSource,
     settings: Settings,
     *,
     folder: Path,
     held_out: Sequence[Picture] = (),
     start: Path | None = None,
     origin: Origin = NOWHERE,
-) -> Iterator[Progress]:
+) -> Iterator[TrainingProgress]:
     """Train `trainee` on `source`, from the weights in `start` if given, and yield after every step.
 
     `folder` receives the checkpoint and TensorBoard's log; a run of the same `origin` and settings found there goes on
@@ -86,7 +86,9 @@ def finetune(
                 saved = time.monotonic()
             _write(log, step, value, score)
         pace = (time.monotonic() - begun) / (step - run.first)
-        yield Progress(step, settings.steps, value, settings.rate_at(step - 1), pace * (settings.steps - step), score)
+        yield TrainingProgress(
+            step, settings.steps, value, settings.rate_at(step - 1), pace * (settings.steps - step), score
+        )
         if is_last:
             break
     if log is not None:

@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from matting.arrays import UNKNOWN
-from matting.training.crops import Source
+from matting.training.crops import CropSource
 from matting.training.settings import Settings
 from matting.training.trainees import Trainee
 
@@ -16,7 +16,7 @@ from matting.training.trainees import Trainee
 class CropTensors(Dataset[dict[str, Any]]):
     """What the loop needs of crop `index`: inputs, alpha (1, H, W), unknown (1, H, W), colours (3, H, W)."""
 
-    def __init__(self, source: Source, trainee: Trainee) -> None:
+    def __init__(self, source: CropSource, trainee: Trainee) -> None:
         self.source, self.trainee = source, trainee
 
     def __getitem__(self, index: int) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class Turns(Sampler[list[int]]):
 
 
 def batches(
-    source: Source, trainee: Trainee, settings: Settings, *, first: int, rank: int, processes: int
+    source: CropSource, trainee: Trainee, settings: Settings, *, first: int, rank: int, processes: int
 ) -> DataLoader[dict[str, Any]]:
     """The batches of steps `first` … settings.steps − 1 that fall to this process, in order."""
     return DataLoader(

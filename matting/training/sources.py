@@ -8,7 +8,7 @@ from pathlib import Path
 from matting.arrays import Image
 from matting.files import list_images, read_image
 from matting.resize import resize, within
-from matting.training.crops import Picture, Source
+from matting.training.crops import CropSource, Picture
 from matting.training.crops.made import CachedCrops, MixedCrops, SyntheticCrops
 from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
 from matting.training.labels.doubts import Doubt, Doubtful
@@ -25,7 +25,7 @@ ROOM = 64
 """Pixels by which cached crops are larger than those cut from them."""
 LONGEST = 1600
 """Long side to which photographs are shrunk before synthetic subjects and backgrounds are cut from them."""
-FEWEST, MOST = 16, 64
+MIN_PICTURES, MAX_PICTURES = 16, 64
 """Pictures to choose by: few pairs are composed several times, of many some are taken."""
 BY_SPLIT, BY_SHARE, BY_MADE, BY_NONE = "validation", "a share of train", "generated pictures", "nothing: the last step"
 BY_NO_ALPHA = "nothing, as no alpha is known: the last step"
@@ -35,7 +35,7 @@ BY_NO_ALPHA = "nothing, as no alpha is known: the last step"
 class Sources:
     """What a run sees."""
 
-    crops: Source
+    crops: CropSource
     """To learn from."""
     validation: list[Picture]
     """To choose by; empty where the dataset is too small to spare any."""
@@ -96,7 +96,7 @@ def open_sources(
     photos = photographs(dataset) if synthetic > 0 or start else ()
     rehearsed, rehearsal = _rehearsal(trainee, settings, photos, size=size, start=start if synthetic < 1 else None)
     data, chosen_by, validation, doubts = Dataset((), (), (), ()), BY_MADE, list[Picture](), list[Doubt]()
-    crops: Source
+    crops: CropSource
     if synthetic < 1:
         found, doubts = looked_at(find_pairs(dataset), doubtful)  # what cannot be read is named now and not in an hour
         data, chosen_by = _with_validation(found)
@@ -107,7 +107,7 @@ def open_sources(
         crops = MixedCrops(crops, made, share=synthetic, seed=settings.seed) if synthetic < 1 else made
     if synthetic == 1:
         unseen = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
-        validation = [unseen(index) for index in range(FEWEST)]
+        validation = [unseen(index) for index in range(MIN_PICTURES)]
     if trainee.guess:
         crops = CachedCrops(
             crops, cache, count=cached, size=settings.crop, seed=settings.seed, prepare=trainee.prepared
@@ -136,12 +136,12 @@ def _counts(data: Dataset, photos: Sequence[Image]) -> dict[str, int]:
 
 def _rehearsal(
     trainee: Trainee, settings: Settings, photos: Sequence[Image], *, size: int, start: Path | None
-) -> tuple[Source | None, list[Picture]]:
-    """(crops that rehearse what the weights in `start` know, FEWEST unseen pictures that tell what is forgotten)."""
+) -> tuple[CropSource | None, list[Picture]]:
+    """(crops that rehearse what the weights in `start` know, MIN_PICTURES unseen pictures that show forgetting)."""
     if start is None:
         return None, []
-    to_learn: Source
-    to_measure: Source
+    to_learn: CropSource
+    to_measure: CropSource
     if trainee.ask is None:
         to_learn = SyntheticCrops(photos, size=size, seed=settings.seed)
         to_measure = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
@@ -152,7 +152,7 @@ def _rehearsal(
         answers = [trainee.ask(network, photo) for photo in people]
         to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
         to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
-    return to_learn, [to_measure(index) for index in range(FEWEST)]
+    return to_learn, [to_measure(index) for index in range(MIN_PICTURES)]
 
 
 def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) -> Sources:
@@ -176,8 +176,8 @@ def _with_validation(data: Dataset) -> tuple[Dataset, str]:
 
 def composed(data: Dataset, trainee: Trainee, *, size: int, seed: int) -> list[Picture]:
     """Pictures of `size` to choose by, the same ones every time: each validation pair over backgrounds of training."""
-    pairs = data.validation[:: max(1, len(data.validation) // MOST)][:MOST]
-    count = max(FEWEST, len(pairs)) if pairs else 0
+    pairs = data.validation[:: max(1, len(data.validation) // MAX_PICTURES)][:MAX_PICTURES]
+    count = max(MIN_PICTURES, len(pairs)) if pairs else 0
     return [
         trainee.compose([pair], data.backgrounds, size=size, seed=seed)(number)
         for number, pair in enumerate(islice(cycle(pairs), count))

@@ -38,7 +38,7 @@ class Crop(Picture):
     background: Colours
 
 
-class Source(Protocol):
+class CropSource(Protocol):
     """Crops by number. The same number gives the same crop in every process, which is all a resumed run needs."""
 
     def __call__(self, index: int) -> Crop: ...  # noqa: D102

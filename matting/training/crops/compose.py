@@ -23,7 +23,7 @@ SIDES = (320, 480, 640)
 
 
 class ComposedCrops:
-    """A Source: crop `index` of the endless sequence that `seed` and the files determine."""
+    """A CropSource: crop `index` of the endless sequence that `seed` and the files determine."""
 
     merged = 0.25
     """Share of the crops in which a second foreground lies over the first."""
@@ -34,7 +34,7 @@ class ComposedCrops:
         self.pairs, self.backgrounds, self.size, self.seed = tuple(pairs), tuple(backgrounds), size, seed
 
     def __call__(self, index: int) -> Crop:
-        """See Source."""
+        """See CropSource."""
         return telling(self._draw, index)
 
     def _draw(self, number: int) -> Crop:

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from matting.arrays import Image, to_float, to_uint8, to_uint16
 from matting.files import write_file
 from matting.training.augment import photographed
-from matting.training.crops import Crop, Source, telling
+from matting.training.crops import Crop, CropSource, telling
 from matting.training.crops.varied import varied
 from matting.training.synthetic import synthesise
 from matting.training.trimaps import random_trimap
 
 
 class SyntheticCrops:
-    """A Source of synthesised pictures, each with some of its foreground, background and unknown in the trimap."""
+    """A CropSource of synthesised pictures, each with some of its foreground, background and unknown in the trimap."""
 
     def __init__(self, photographs: Sequence[Image], *, size: int, seed: int) -> None:
         self.photographs, self.size, self.seed = photographs, size, seed
 
     def __call__(self, index: int) -> Crop:
-        """See Source."""
+        """See CropSource."""
         return telling(self._draw, self.seed * 1_000_003 + index)
 
     def _draw(self, seed: int) -> Crop:
@@ -35,19 +35,19 @@ class SyntheticCrops:
 
 
 class MixedCrops:
-    """A Source that takes a `share` of its crops from `second` and the others from `first`."""
+    """A CropSource that takes a `share` of its crops from `second` and the others from `first`."""
 
-    def __init__(self, first: Source, second: Source, *, share: float, seed: int) -> None:
+    def __init__(self, first: CropSource, second: CropSource, *, share: float, seed: int) -> None:
         self.first, self.second, self.share, self.seed = first, second, share, seed
 
     def __call__(self, index: int) -> Crop:
-        """See Source."""
+        """See CropSource."""
         is_second = np.random.default_rng([self.seed, index, 2]).random() < self.share
         return (self.second if is_second else self.first)(index)
 
 
 class CachedCrops:
-    """A Source that keeps the first `count` crops of another on disk and gives varied parts of them for ever.
+    """A CropSource that keeps the first `count` crops of another on disk and gives varied parts of them for ever.
 
     A crop is made when it is first asked for, with whatever `prepare` adds to it, such as a solver's guess, which can
     cost more than the training step it serves. Crops are stored in 8 bits (alpha in 16) and always read back, so
@@ -55,13 +55,13 @@ class CachedCrops:
     """
 
     def __init__(
-        self, source: Source, folder: Path, *, count: int, size: int, seed: int, prepare: Callable[[Crop], Crop]
+        self, source: CropSource, folder: Path, *, count: int, size: int, seed: int, prepare: Callable[[Crop], Crop]
     ) -> None:
         self.source, self.folder, self.count = source, folder, count
         self.size, self.seed, self.prepare = size, seed, prepare
 
     def __call__(self, index: int) -> Crop:
-        """See Source."""
+        """See CropSource."""
         path = self.folder / f"{index % self.count:06d}.npz"
         if not path.exists():
             write_file(path, packed(self.prepare(self.source(index % self.count))))

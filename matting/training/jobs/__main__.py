@@ -117,12 +117,12 @@ class Worker:
 
     def _learn(self) -> None:
         self.tell(stage=Stage.LEARNING, words="looking at the labels", losses=[], sads=[])
-        from matting.training.finetune import Progress
+        from matting.training.finetune import TrainingProgress
         from matting.training.jobs.running import Done, training
 
         for told in training(self._asked()):
             self._stop_if_cancelled()
-            if isinstance(told, Progress):
+            if isinstance(told, TrainingProgress):
                 self._step(told)
             elif isinstance(told, Done):
                 lines = told.proof.sentences if told.proof else self.state.lines

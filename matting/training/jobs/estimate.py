@@ -34,13 +34,13 @@ class Estimate:
 
 
 class Timed:
-    """A Source that knows how long its crops took."""
+    """A CropSource that knows how long its crops took."""
 
     def __init__(self, sources: Sources) -> None:
         self.crops, self.seconds = sources.crops, 0.0
 
     def __call__(self, index: int) -> Crop:
-        """See Source."""
+        """See CropSource."""
         begun = time.monotonic()
         crop = self.crops(index)
         self.seconds += time.monotonic() - begun

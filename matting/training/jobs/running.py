@@ -10,7 +10,7 @@ from accelerate import PartialState
 
 from matting.files import write_file
 from matting.training.checkpoint import CROPS, alone, best_weights, claim, export_weights, load_checkpoint
-from matting.training.finetune import Progress, finetune
+from matting.training.finetune import TrainingProgress, finetune
 from matting.training.jobs.asked import Asked, check_files, start_of
 from matting.training.results.card import card_of, licence_after
 from matting.training.results.outcome import Outcome, outcome_of
@@ -34,7 +34,7 @@ class Done:
     """Only when it has just been measured."""
 
 
-Told = str | Progress | Done
+Told = str | TrainingProgress | Done
 
 
 @dataclass(frozen=True)

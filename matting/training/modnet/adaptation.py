@@ -54,7 +54,7 @@ def adaptation_loss(answers: Sequence[Tensor], _batch: Mapping[str, Tensor], _we
 
 
 class UnlabelledPhotos:
-    """A Source of `photos` alone: most of each, as a square of `size`. No alpha is known: all of it is unknown."""
+    """A CropSource of `photos` alone: most of each, as a square of `size`. No alpha is known: all of it is unknown."""
 
     def __init__(self, photos: Sequence[Path], *, size: int, seed: int) -> None:
         if not photos:
@@ -62,7 +62,7 @@ class UnlabelledPhotos:
         self.photos, self.size, self.seed = tuple(photos), size, seed
 
     def __call__(self, index: int) -> Crop:
-        """See Source."""
+        """See CropSource."""
         rng = np.random.default_rng([self.seed, index])
         photo = read_image(self.photos[rng.integers(len(self.photos))])
         part, _ = framed(photo, np.zeros(photo.shape[:2], np.float32), rng)

@@ -22,13 +22,13 @@ def portraits() -> list[Image]:
 
 
 class OwnAnswers:
-    """A Source of most of each of `photos`, as a square of `size`, with the alpha that the network gave it before."""
+    """A CropSource of most of each photo, as a square of `size`, with the alpha that the network gave it before."""
 
     def __init__(self, photos: Sequence[Image], answers: Sequence[Alpha], *, size: int, seed: int) -> None:
         self.photos, self.answers, self.size, self.seed = tuple(photos), tuple(answers), size, seed
 
     def __call__(self, index: int) -> Crop:
-        """See Source."""
+        """See CropSource."""
         rng = np.random.default_rng([self.seed, index, 4])
         which = rng.integers(len(self.photos))
         photo, answer = framed(self.photos[which], self.answers[which], rng)

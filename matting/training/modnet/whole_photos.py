@@ -14,7 +14,7 @@ SQUEEZED = 4 / 3
 
 
 class WholePhotos(ComposedCrops):
-    """A Source as ComposedCrops, of all or most of each photo: a subject cut off by the frame stays at the frame."""
+    """As ComposedCrops, of all or most of each photo: a subject cut off by the frame stays at the frame."""
 
     merged = 0.0
 

@@ -20,7 +20,7 @@ from matting.training.pretraining.learner import Learner
 from matting.training.pretraining.pool import Pool
 
 MODEL = "studio"
-LOOK = 10
+REPORT_STEPS = 10
 """Steps between two looks at the loss, each of which waits for the device."""
 FAULTS = 5
 """Looks in a row that find something that is no number, after which a descent gives up."""
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Look:
+class TrainingReport:
     """Where a descent stands."""
 
     step: int
@@ -94,7 +94,7 @@ class Run:
         save_checkpoint(folder, state, model=MODEL, settings=self.learner.descent, origin=origin)
 
 
-def descend(run: Run, clock: Clock, *, folder: Path, origin: Origin) -> Iterator[Look]:
+def descend(run: Run, clock: Clock, *, folder: Path, origin: Origin) -> Iterator[TrainingReport]:
     """Learn from one batch after the other until this command's minutes or those of the whole descent are over.
 
     The averaged weights are measured before the first step and every now and then; after that all is written to
@@ -113,7 +113,7 @@ def descend(run: Run, clock: Clock, *, folder: Path, origin: Origin) -> Iterator
     while looked < end:
         progress = clock.elapsed / descent.whole
         seen.append(learner.learn(run.feed(learner.step), progress))
-        if learner.step % LOOK and clock.elapsed < end:
+        if learner.step % REPORT_STEPS and clock.elapsed < end:
             continue
         loss, length = torch.stack(seen).mean(dim=0).tolist()
         count, speed, looked = len(seen), len(seen) / max(clock.elapsed - looked, 1e-6), clock.elapsed
@@ -130,4 +130,4 @@ def descend(run: Run, clock: Clock, *, folder: Path, origin: Origin) -> Iterator
         if looked >= end or looked - measured >= descent.measure_every:
             score, measured = run.judge(), clock.elapsed
             run.save(folder, origin, clock.elapsed)
-        yield Look(learner.step, min(1.0, progress), loss, learner.rate_at(progress), speed, score)
+        yield TrainingReport(learner.step, min(1.0, progress), loss, learner.rate_at(progress), speed, score)

@@ -201,7 +201,7 @@ def test_processes_go_with_who_started_them():
 
 
 def test_idle_processes_are_let_go(monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 0.1)
+    monkeypatch.setattr(module, "KEPT_SECONDS", 0.1)
     number = apart(process)
     end = time.monotonic() + 5
     while number in {child.pid for child in children()}:

@@ -8,7 +8,7 @@ from matting.training.synthetic.raster import Floats, Strands
 from matting.training.synthetic.textures import Generator, Size, random_colour
 
 JOINTS = 12
-MOST = 900
+MAX_BRANCHES = 900
 """Branches of one generation."""
 
 
@@ -34,7 +34,7 @@ def branches(size: Size, rng: Generator) -> list[Strands]:
         colours = growths.coloured(base, JOINTS, rng, tip=1.15, spread=0.15)
         radii = growths.tapered(len(roots), JOINTS, rng, radius)
         generations.append(growths.strands(points, radii, colours, rng))
-        children = min(len(roots) * int(rng.integers(3, 8)), MOST)
+        children = min(len(roots) * int(rng.integers(3, 8)), MAX_BRANCHES)
         parent, at = rng.integers(len(roots), size=children), rng.integers(2, JOINTS, children)
         heading = points[parent, at] - points[parent, at - 1]
         side = rng.choice((-1, 1), children) * rng.uniform(0.3, 1.1, children)

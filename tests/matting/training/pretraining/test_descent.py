@@ -19,7 +19,7 @@ from matting.training.coarse_heads import StudioLearner
 from matting.training.pretraining import pool as pool_file
 from matting.training.pretraining.canvases import PLANES, draw
 from matting.training.pretraining.chance import Chance
-from matting.training.pretraining.descent import FAULTS, LOOK, Clock, Run, descend
+from matting.training.pretraining.descent import FAULTS, REPORT_STEPS, Clock, Run, descend
 from matting.training.pretraining.learner import Learner
 from matting.training.pretraining.photographed import photographed
 from matting.training.pretraining.photographs import PICTURES
@@ -78,12 +78,12 @@ def descended(run, folder, seconds=0.25):
 
 def test_learns_and_ends_at_a_rate_of_nothing(canvases, tmp_path):
     run = run_of(canvases, replace(QUICK, rate=5e-3))
-    looks = descended(run, tmp_path)
-    assert looks[-1].loss < 0.7 * looks[0].loss
-    assert looks[-1].progress > 0.98 and looks[-1].rate < 1e-2 * 5e-3
+    reports = descended(run, tmp_path)
+    assert reports[-1].loss < 0.7 * reports[0].loss
+    assert reports[-1].progress > 0.98 and reports[-1].rate < 1e-2 * 5e-3
     assert run.scores["best"]["score"]["error"] < run.scores["before"]["error"]
     state = load_checkpoint(tmp_path, model="studio", settings=replace(QUICK, rate=5e-3))
-    assert state["step"] == looks[-1].step and state["scores"]["before"] == run.scores["before"]
+    assert state["step"] == reports[-1].step and state["scores"]["before"] == run.scores["before"]
     assert set(best_weights(state)) == set(Small().state_dict())
 
 
@@ -117,7 +117,7 @@ def test_a_descent_of_two_commands_is_one(canvases, tmp_path):
     assert 0.4 < first[-1].progress < 0.55
     state = load_checkpoint(tmp_path, model="studio", settings=halves)
     second = descended(run_of(canvases, halves, state=state), tmp_path)
-    assert first[-1].step < second[0].step <= first[-1].step + LOOK and second[0].rate < first[-1].rate
+    assert first[-1].step < second[0].step <= first[-1].step + REPORT_STEPS and second[0].rate < first[-1].rate
     assert second[-1].progress > 0.98 and second[-1].rate < 1e-2 * QUICK.rate
     with pytest.raises(ValueError, match=r"rate 0\.0002"):
         load_checkpoint(tmp_path, model="studio", settings=replace(QUICK, rate=1e-3))
@@ -129,13 +129,15 @@ def test_what_is_no_number_is_undone(canvases, tmp_path, caplog):
 
     def feed(step):
         batch = healthy(step)
-        if step == LOOK + 2:
+        if step == REPORT_STEPS + 2:
             batch["inputs"]["image"] = batch["inputs"]["image"] * float("nan")
         return batch
 
-    looks = descended(replace(run, feed=feed), tmp_path)
+    reports = descended(replace(run, feed=feed), tmp_path)
     assert "10 steps are undone" in caplog.text
-    assert LOOK * 2 not in [look.step for look in looks] and all(np.isfinite(look.loss) for look in looks)
+    assert REPORT_STEPS * 2 not in [report.step for report in reports] and all(
+        np.isfinite(report.loss) for report in reports
+    )
     state = load_checkpoint(tmp_path, model="studio", settings=QUICK)
     assert all(value.isfinite().all() for value in state["network"].values())
 
@@ -145,7 +147,7 @@ def test_what_never_is_a_number_ends_it(canvases, tmp_path):
     healthy = run.feed
     broken = replace(run, feed=lambda step: {**healthy(step), "alpha": healthy(step)["alpha"] * float("nan")})
     with pytest.raises(ValueError, match="lower the rate"):
-        descended(broken, tmp_path, seconds=1 / (4 * FAULTS * LOOK))
+        descended(broken, tmp_path, seconds=1 / (4 * FAULTS * REPORT_STEPS))
 
 
 def test_start_is_a_candidate(canvases, tmp_path):
