@@ -23,6 +23,7 @@ from annotation.ui.warmup import Warmup
 from annotation.web.address import address_bar
 from annotation.web.forwarding import Forwarded
 from annotation.web.gate import Gate
+from annotation.web.health import Health
 from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
 from annotation.web.stream_end import StreamEnd
@@ -77,7 +78,7 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
 def routes(studio: Studio) -> list[BaseRoute]:
     """The routes of the page and its tabs besides Gradio's own."""
     of_tabs = [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(studio)]
-    return [Presence(lose).route, *of_tabs]
+    return [Presence(lose).route, *Health(studio.store, studio.folder).routes, *of_tabs]
 
 
 def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: Collection[str] = ()) -> None:

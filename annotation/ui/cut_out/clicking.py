@@ -5,19 +5,15 @@ from time import perf_counter
 
 import gradio as gr
 import numpy as np
-import PIL.Image
 
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import edge_sliders, line_of
 from annotation.ui.errors import shows_errors
+from matting.files.drawn_size import drawn_size
 from matting.models.agreed_mask import soft_edged
 from matting.models.credit import Credit
 from matting.models.mobile_sam import MOBILE_SAM, Point, Selector
 from matting.weights import used_weights
-
-SIDEWAYS = 5
-"""The EXIF orientation from which on a photo's sides are swapped."""
-ORIENTATION = 0x0112
 
 
 @shows_errors
@@ -33,7 +29,7 @@ def find_clicked(job: Job | None, photo: str | None, event: gr.SelectData) -> tu
     if job is None or photo is None:
         return gr.skip(), gr.skip(), gr.skip()
     started, image = perf_counter(), job.image
-    scale = image.shape[1] / upright_width(photo)
+    scale = image.shape[1] / drawn_size(photo)[1]
     x, y = (min(int(place * scale), most - 1) for place, most in zip(event.index, image.shape[1::-1], strict=True))
     point = Point(x, y, not job.points or bool(job.subject[y, x] < 0.5))
     selection = _selector(job).select([*job.points, point])
@@ -46,15 +42,6 @@ def find_clicked(job: Job | None, photo: str | None, event: gr.SelectData) -> tu
     job.credit([Credit(MOBILE_SAM, used.sha256, used.licence, perf_counter() - started)])
     job.give_reason("what you clicked on. Click beside it to add something, on it to take something away.")
     return line_of(job), *edge_sliders(alpha)
-
-
-def upright_width(path: str) -> int:
-    """How many pixels wide a browser draws the picture at `path`; ValueError if it cannot be read."""
-    try:
-        with PIL.Image.open(path) as picture:
-            return picture.size[picture.getexif().get(ORIENTATION, 1) >= SIDEWAYS]
-    except OSError as error:
-        raise ValueError(f"the photo cannot be read any more: {error}") from error
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,26 @@
+"""The size at which a picture is drawn is that of the picture as it is read."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from matting.files import read_image
+from matting.files.drawn_size import drawn_size
+from matting.files.pictures import ImageError
+
+
+@pytest.mark.parametrize("orientation", range(9))
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_all_orientations(orientation, suffix, tmp_path):
+    exif = Image.Exif()
+    if orientation:
+        exif[0x0112] = orientation
+    Image.fromarray(np.zeros((12, 30, 3), np.uint8)).save(tmp_path / f"a.{suffix}", exif=exif)
+    assert drawn_size(tmp_path / f"a.{suffix}") == read_image(tmp_path / f"a.{suffix}").shape[:2]
+
+
+def test_what_is_no_picture_is_refused_in_a_sentence(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    for name in ("a.png", "absent.png"):
+        with pytest.raises(ImageError, match=f"{name} cannot be read"):
+            drawn_size(tmp_path / name)
