@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "torch": ("matting/runtime.py", "matting/networks/", "matting/training/"),
     "onnxruntime": ("matting/runtime.py",),
     "huggingface_hub": ("matting/weights/", "annotation/transfer/hub.py"),
-    "PIL": ("matting/files/pictures.py",),
+    "PIL": ("matting/files/pictures.py", "matting/files/drawn_size.py"),
     "pillow_heif": ("matting/files/pictures.py",),
     "tifffile": ("matting/files/tiff.py",),
     "av": ("matting/video/files/",),

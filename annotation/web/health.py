@@ -6,14 +6,11 @@ from http import HTTPStatus
 from pathlib import Path
 
 from anyio.to_thread import run_sync
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
-from annotation.store import Store, StoreError
-from annotation.store.database.transactions import reading
-from annotation.store.tables.samples import Sample
+from annotation.store import Filter, Store, StoreError, next_sample
 from matting import MODELS
 from matting.weights import WEIGHTS
 
@@ -58,8 +55,7 @@ def weights_state() -> str:
 def dataset_state(store: Store) -> str:
     """Whether the database answers."""
     try:
-        with reading(store.engine) as session:
-            session.scalar(select(Sample.id).limit(1))
+        next_sample(store, 0, Filter())
     except StoreError as error:
         return str(error)
     return READY

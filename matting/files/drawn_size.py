@@ -4,11 +4,10 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from matting.files.pictures import ImageError
+from matting.files.pictures import ORIENTATION, ImageError
 
 SIDEWAYS = 5
 """The EXIF orientation from which on a picture's sides are swapped."""
-ORIENTATION = 0x0112
 
 
 def drawn_size(path: Path | str) -> tuple[int, int]:
