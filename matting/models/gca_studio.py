@@ -1,4 +1,4 @@
-"""GCA with a small encoder, trained here: it corrects what three classical solvers say. See docs/design/training.md."""
+"""GCA with a small encoder, trained here: it corrects three classical solvers. See docs/design/training.md."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,7 +41,7 @@ class GCAStudioModel(RegionModel):
         self._network = torch_network(load_network(GCAMobile, path or find_weights(self.weights[0])))
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
-        """The network's alpha of the whole `image`, settled."""
+        """The network's alpha of the whole `image`, refined."""
         height, width = trimap.shape
         image, trimap = pad_to_multiple(image, MULTIPLE), pad_to_multiple(trimap, MULTIPLE)
         (output,) = self._network(**encode(image, trimap, guess(image, trimap)))

@@ -1,8 +1,8 @@
-"""KNN matting solved for the unknown pixels alone: several times as fast as pymatting's, and no less right.
+"""KNN matting solved for the unknown pixels only: several times as fast as pymatting's, and as accurate.
 
 Chen, Li and Tang, "KNN matting", TPAMI 2013. pymatting looks for the neighbours of every pixel, known ones too, and
-solves for all of them. Here only unknown pixels have neighbours looked up, and known ones keep their alpha exactly.
-That a known pixel and an unknown one are neighbours is then seen from one side only; it is taken to be mutual.
+solves for all of them. Here neighbours are searched for unknown pixels only, and known ones keep their alpha exactly.
+A known and an unknown pixel are then neighbours from one side only, which is taken to be mutual.
 """
 
 from typing import TYPE_CHECKING
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 NEIGHBOURS = ((20, 2.0), (10, 0.1))
 """How many are looked for, and the weight of place beside colour, as pymatting has it: near ones, then far ones."""
 PLACE_SCALE = 800
-"""Pixels that count as 1 in place, whatever the size of the picture, as colour runs from 0 to 1."""
+"""Pixels that count as a distance of 1, whatever the size of the picture; colour runs from 0 to 1."""
 TOLERANCE = 1e-3
-"""Of the residual, relative: alpha no longer changes visibly."""
+"""Relative residual from which alpha no longer changes visibly."""
 
 
 class UnknownKNN(Solver):
@@ -39,7 +39,7 @@ class UnknownKNN(Solver):
 
 def knn_alpha(image: Image, trimap: Trimap) -> NDArray[np.float64]:
     """The alpha (H, W), about in [0, 1], of `image` (H, W, 3); exact where `trimap` (H, W) is known."""
-    # Not at the top of the file, since they take long to import.
+    # not at the top of the file: they take long to import
     from scipy.sparse import diags
     from scipy.sparse.linalg import cg
 

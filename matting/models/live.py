@@ -1,6 +1,6 @@
-"""How a model follows a live picture: small frames in, alphas of the same small size out, nothing enlarged.
+"""How a model follows a live picture: small frames in, alphas of the same small size out.
 
-Where the picture is shown, its own full resolution brings the edges back.
+The browser restores the edges from the picture's full resolution.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,12 +15,12 @@ Follow: TypeAlias = Callable[[Iterable[Image]], Iterator[Alpha]]
 
 @dataclass(frozen=True)
 class Live:
-    """What a model that keeps up says of itself."""
+    """The properties of a model that is fast enough for Live."""
 
     title: str
     """What a person chooses."""
     load: Callable[[], Follow]
     sides: tuple[int, ...]
-    """The short sides of a frame it may be shown. Below the first its answers are no longer worth having."""
+    """The range of a frame's short side. Below the first its answers are useless."""
     multiple: int
     """Sides of a frame must be multiples of this."""

@@ -1,4 +1,4 @@
-"""A click on a thing → the thing: a photo is encoded once, then each set of points is answered in a moment.
+"""Selecting a thing by clicks: a photo is encoded once, then each set of points is answered in a moment.
 
 MobileSAM: Zhang et al. 2023, arXiv 2306.14289; see matting/networks/mobile_sam.py.
 """
@@ -21,17 +21,17 @@ MOBILE_SAM = "mobile-sam"
 SIDE = 1024
 """The long side at which a photo is encoded."""
 SCORE_MARGIN = 0.2
-"""How much worse than the best candidate a larger one may be thought to be; measured in docs/log/models.md."""
+"""How much lower than the best candidate's the score of a larger one may be; measured in docs/log/models.md."""
 DEEP_SIDES = 0.03
-"""How far from the edge, in sides of a square as large as the selection, a point asks for more than a better edge."""
+"""Distance from the edge, in sides of a square as large as the selection, from which a point means another thing."""
 SPECK_SHARE = 0.01
-"""The share of a selection that its smallest islands and holes have."""
+"""The smallest islands and holes, as a share of the selection."""
 MEAN, DEVIATION = np.array([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]], np.float32)
 """ImageNet's, in grey levels of red, green and blue."""
 
 
 class Point(NamedTuple):
-    """A pixel of the photo that belongs to the thing, or does not."""
+    """A pixel of the photo, in or outside the thing."""
 
     x: int
     y: int
@@ -42,7 +42,7 @@ class Selector:
     """One photo, encoded: 4 MB, some seconds of computing."""
 
     def __init__(self, image: Image) -> None:
-        """Encode `image` (H, W, 3) uint8 RGB; the weights are fetched where needed.
+        """Encode `image` (H, W, 3) uint8 RGB; the weights are fetched if needed.
 
         Raises:
             ValueError: `image` is not one.
@@ -56,10 +56,10 @@ class Selector:
         self._found: dict[tuple[Any, ...], NDArray[np.bool_]] = {}
 
     def select(self, points: Sequence[Point]) -> NDArray[np.bool_]:
-        """(H, W) bool: what the foreground `points` are on, without what the others are on, in the order clicked.
+        """(H, W) bool: the things under the foreground `points` without those under the others, in the order clicked.
 
-        Each foreground point only adds, each other one only takes away: far from the edge of what is selected already,
-        a thing of its own; near it, what the network makes of all points so far, a better edge.
+        Each foreground point only adds, each other one only removes. Far from the edge of the selection so far, that is
+        a thing of its own; near it, the network's answer to all points so far, a better edge.
         """
         points = [self.shown(point) for point in points]
         selection = self.find(points[:1], SCORE_MARGIN, must_fit=True)
@@ -145,14 +145,14 @@ def large_parts(region: NDArray[np.bool_], smallest: float, points: Sequence[Poi
     _, parts, numbers, _ = cv2.connectedComponentsWithStats(region.astype(np.uint8), connectivity=4)
     is_kept = numbers[:, cv2.CC_STAT_AREA] >= smallest
     is_kept[[parts[point.y, point.x] for point in points]] = True
-    is_kept[0] = False  # what is not of the region
+    is_kept[0] = False  # outside the region
     return is_kept[parts]  # type: ignore[no-any-return]
 
 
 @cache
 def networks() -> tuple[Network, Network]:
     """The image encoder and the decoder, loaded once."""
-    # Not above, since torch takes seconds to import.
+    # not above: torch takes seconds to import
     from matting.networks.mobile_sam import MobileSAM
     from matting.networks.weights_file import load_network
 

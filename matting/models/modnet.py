@@ -20,14 +20,14 @@ SHORT_SIDE = 512
 FRAME_SIDE = 288
 """The same for the frames of a video."""
 PARALLEL_FRAMES = 2
-"""Frames in work at the same time; each takes some 200 MB."""
+"""Frames processed at the same time; each takes some 200 MB."""
 MAX_SIDE = 4 * SHORT_SIDE
 MULTIPLE = 32
 
 
 @cache
 def follow_live() -> Follow:
-    """Frame by frame, each looked at alone."""
+    """Frame by frame, each on its own."""
     network = onnx_network(find_weights("modnet"))
 
     def follow(frames: Iterable[Image]) -> Iterator[Alpha]:
@@ -39,7 +39,7 @@ def follow_live() -> Follow:
 
 
 class MODNetModel(Model):
-    """People, down to the hair. Other subjects come out as debris."""
+    """People, down to the hair. Other subjects come out in pieces."""
 
     name = "modnet"
     title = "MODNet: people"
@@ -65,7 +65,7 @@ class MODNetModel(Model):
 
 
 def shrunk(frame: Image) -> Image:
-    """A frame of a video at the size it is looked at."""
+    """A frame of a video at the size that the network sees."""
     return resize(frame, scaled_size(frame.shape[:2], FRAME_SIDE, multiple_of=MULTIPLE, longest=MAX_SIDE))
 
 
@@ -75,7 +75,7 @@ def _look(network: Network, small: Image) -> Looked:
 
 
 def _trained_network(path: Path) -> Network:
-    # Not at the top of the file, since torch takes seconds to import.
+    # not at the top of the file: torch takes seconds to import
     from matting.networks.modnet import AlphaOnly
     from matting.networks.modnet_file import load_modnet
 
@@ -84,7 +84,7 @@ def _trained_network(path: Path) -> Network:
 
 @cache
 def _beside_others() -> Network:
-    """The network on a share of the cores: frames side by side are done sooner than one after the other on all."""
+    """The network on a share of the cores: frames in parallel are faster than one after the other on all cores."""
     return onnx_network(find_weights("modnet"), threads=max(1, THREADS // PARALLEL_FRAMES))
 
 

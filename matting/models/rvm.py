@@ -16,16 +16,16 @@ from matting.weights import find_weights
 
 STATES = ("r1i", "r2i", "r3i", "r4i")
 SETTLING_FRAMES = 4
-"""How often a still is shown before its answer counts: the recurrent state starts empty."""
+"""How often a still is repeated before its answer counts: the recurrent state starts empty."""
 LONG_SIDE = 432
-"""The long side, in pixels, at which frames are looked at."""
+"""The long side, in pixels, at which the network sees frames."""
 NO_SHRINKING = np.ones(1, np.float32)
-"""No shrinking inside of the network, whose own way back to full resolution costs more and blurs more than ours."""
+"""No shrinking inside the network: its own upsampling costs more and blurs more than ours."""
 
 
 @cache
 def follow_live() -> Follow:
-    """Frame by frame, each with what the frames before left; the coarse pass runs at half the frame's size."""
+    """Frame by frame, each with the state of the frames before; the coarse pass runs at half the frame's size."""
     network = onnx_network(find_weights("rvm"))
     ratio = np.array([0.5], np.float32)
 
@@ -78,12 +78,12 @@ class RVMModel(Model):
 
 
 def shrunk(frame: Image) -> Image:
-    """A frame at the size it is looked at."""
+    """A frame at the size that the network sees."""
     return resize(frame, within((frame.shape[0], frame.shape[1]), LONG_SIDE))
 
 
 def empty_state() -> dict[str, Tensor]:
-    """What the network remembers before its first frame, by the names of its inputs."""
+    """The network's recurrent state before its first frame, by the names of its inputs."""
     return {name: np.zeros((1, 1, 1, 1), np.float32) for name in STATES}
 
 

@@ -1,7 +1,7 @@
 """The classical solvers of pymatting: alpha from the trimap and the photo alone, no weights.
 
-pymatting solves the whole picture. Here each solves boxes around the unknown pixels, so that time follows those and
-memory is bounded; docs/log/solvers.md has what that saves, and by how much alpha differs.
+pymatting solves the whole picture. Here each solves boxes around the unknown pixels, so that time depends on those and
+memory is bounded; docs/log/solvers.md shows what that saves, and by how much alpha differs.
 """
 
 import math
@@ -21,7 +21,7 @@ MIN_SIDE = 48
 
 
 class Solver(RegionModel):
-    """What the solvers share; each one below is its numbers."""
+    """The common part of the solvers; each subclass gives its numbers."""
 
     needs_both = True
     function: str
@@ -39,7 +39,7 @@ class Solver(RegionModel):
         return self.solve_box(image, trimap, Box(0, 0, *trimap.shape))
 
     def solve_box(self, image: Image, trimap: Trimap, box: Box) -> NDArray[np.floating[Any]]:
-        """The alpha of one box, from nothing but its pixels."""
+        """The alpha of one box, from its pixels alone."""
         short = [(0, max(0, MIN_SIDE - side)) for side in box.size]
         crop = np.pad(image[box.slices], (*short, (0, 0)), mode="symmetric")
         known = np.pad(trimap[box.slices], short, mode="symmetric")
@@ -48,7 +48,7 @@ class Solver(RegionModel):
         return alpha[: box.size[0], : box.size[1]]  # type: ignore[no-any-return]
 
     def settings(self, box: Box, size: tuple[int, ...]) -> dict[str, Any]:  # noqa: ARG002
-        """Keywords for pymatting, where its defaults depend on the picture's `size`."""
+        """Keywords for pymatting whose defaults depend on the picture's `size`."""
         return {}
 
 

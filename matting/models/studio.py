@@ -1,4 +1,4 @@
-"""Our own engine: any subject, from a picture and its trimap, by a network that needs no solver's guess."""
+"""Our own model: any subject, from a picture and its trimap, by a network that needs no solver's guess."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ class StudioModel(RegionModel):
     needs_both = is_trainable = True
     weights = ("studio",)
     needs = Needs(600, 1000, known_cost=1, margin=64, largest=250_000, at_once=min(4, THREADS))
-    """Of the network and the matting Laplacian. More margin, or larger regions, did no good on generated pictures."""
+    """Of the network and the matting Laplacian. More margin or larger regions did not help on generated pictures."""
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
         """From the weights file at `path`, such as training wrote, or from ours.
@@ -49,11 +49,11 @@ class StudioModel(RegionModel):
         return load_network(StudioMatting, path)
 
     def run(self, image: Image, trimap: Trimap) -> Alpha:
-        """The network's alpha of the whole `image`, settled."""
+        """The network's alpha of the whole `image`, refined."""
         return finish(image, trimap, self.look(image, trimap))
 
     def look(self, image: Image, trimap: Trimap) -> Alpha:
-        """The network's alpha of the whole `image`, known pixels imposed, not settled."""
+        """The network's alpha of the whole `image`, known pixels imposed, not refined."""
         (output,) = self._network(**encode(pad_to_multiple(image, MULTIPLE), pad_to_multiple(trimap, MULTIPLE)))
         return impose(output[0, 0, : trimap.shape[0], : trimap.shape[1]], trimap)
 
@@ -64,5 +64,5 @@ def encode(image: Image, trimap: Trimap) -> dict[str, Tensor]:
 
 
 def finish(image: Image, trimap: Trimap, alpha: Alpha) -> Alpha:
-    """The network's `alpha` (H, W), settled: what users get."""
+    """The network's `alpha` (H, W), refined: the one users get."""
     return settled(image, trimap, alpha, hold=NETWORK_WEIGHT)

@@ -15,7 +15,7 @@ DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 class U2NetModel(Model):
-    """Whatever stands out: animals, things, people without care for their hair."""
+    """Any salient object: animals, things, people without detailed hair."""
 
     name = "u2net"
     title = "U²-Net: animals and things, larger"

@@ -1,4 +1,4 @@
-"""Compiling what solvers and the engine need, once, before anybody waits for it."""
+"""Compiling what the solvers and studio need, once, before anybody waits for it."""
 
 import threading
 
@@ -13,7 +13,7 @@ READY = threading.Event()
 
 
 def warm_up() -> None:
-    """Compile everything that solvers, engine and foreground estimate call, on a picture of 24 × 24 pixels."""
+    """Compile everything that the solvers, studio and the foreground estimate call, on a picture of 24 × 24 pixels."""
     image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), np.uint8)
     trimap = np.repeat(np.array([0, 128, 255], np.uint8), 8)[None].repeat(24, axis=0)
     estimate_foreground(image, (trimap / np.float32(255)).astype(np.float32))

@@ -1,4 +1,4 @@
-"""What a solver by samples would begin with, cheap enough to be a network's input.
+"""A sampling solver's first guess, cheap enough to be a network's input.
 
 The known foreground's and background's colours, spread into the unknown by a pyramid of means, and the alpha that a
 pixel's colour has between those two.
@@ -31,7 +31,7 @@ def colour_hints(image: Tensor, trimap: Tensor) -> Tensor:
 def spread(colours: Tensor, known: Tensor) -> Tensor:
     """`colours` (N, 3, H, W) where `known` (N, 1, H, W) is 1, elsewhere means of the known ones around.
 
-    Means over cells of 2, 4, 8 … pixels; a cell that knows little takes from the next coarser one instead. Zero where
+    Means over cells of 2, 4, 8 … pixels; a cell with little known uses the next coarser one instead. Zero if
     nothing is known at all.
     """
     sums = [torch.cat((colours * known, known), dim=1)]

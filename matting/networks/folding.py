@@ -1,4 +1,4 @@
-"""Networks made ready for use: what only training needs is folded into plain convolutions. The values stay the same."""
+"""Preparing networks for use: what only training needs is folded into convolutions, without changing the values."""
 
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval

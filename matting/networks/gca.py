@@ -36,7 +36,7 @@ class GCA(nn.Module):
         """
         unknown = trimap[:, 1:2, ::8, ::8]
         guidance = self.encoder.guidance_head(image)
-        # The stem's features get no name here, which would keep them in memory to the end.
+        # the stem's features get no name here, because that would keep them in memory to the end
         features = self.encoder(self.encoder.stem(torch.cat((image, trimap), dim=1)), guidance, unknown)
         half = self.decoder(*features, guidance, unknown)
         if self.training or torch.compiler.is_exporting():

@@ -1,6 +1,6 @@
 """GCA with a small encoder that corrects a classical solution: MobileNetV2 behind the same guided attention.
 
-The published network learns matting from nothing in some 200,000 steps. Here three classical solvers have already
+The published network learns matting from scratch in some 200,000 steps. Here three classical solvers have already
 guessed alpha, and one of them both colours of every unknown pixel. Their median is better than any of them; the network
 sees where and how they disagree and learns what to add to it. So it starts at a useful answer, and a few thousand
 steps improve on it.
@@ -66,7 +66,7 @@ class GCAMobile(nn.Module):
         x = doubled(self.up4(x)) + quarter + self.detail4(fine)
         x = doubled(self.up2(x)) + fine
         alpha = median + F.pixel_shuffle(self.last(x), 2).float()
-        # Training sees what leaves [0, 1] too: a clipped pixel would have no gradient to lead it back.
+        # not clipped in training: a clipped pixel would have no gradient to lead it back
         return alpha if self.training else alpha.clamp(0, 1)
 
 

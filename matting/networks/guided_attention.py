@@ -1,8 +1,8 @@
 """Guided contextual attention (Li & Lu, "Natural Image Matting via Guided Contextual Attention", AAAI 2020, section 3).
 
 Every 4 × 4 patch of a feature map is rebuilt from all the others, weighted by how alike the picture's own 3 × 3 patches
-are there. Published as convolutions with one filter a patch. Here as matrix products, a block of queries at a time,
-so that memory grows with the picture and not with its square. And products of patches are sums, along diagonals, of
+are there. The publication uses convolutions with one filter per patch. Here it is matrix products, a block of queries
+at a time, so memory grows with the picture and not with its square. Products of patches are sums, along diagonals, of
 products of their pixels: multiplying pixels and then adding takes a ninth of the work for the scores and a quarter for
 the values. The sums are the same ones.
 """
@@ -36,7 +36,7 @@ class GuidedAttention(nn.Module):
         nn.init.xavier_uniform_(self.guidance_conv.weight)
         nn.init.zeros_(self.guidance_conv.bias)  # type: ignore[arg-type]
         nn.init.xavier_uniform_(self.W[0].weight)  # type: ignore[arg-type]
-        # The attention starts as nearly the identity, so that a pretrained encoder is not thrown off.
+        # the attention starts as nearly the identity, so that it does not disturb a pretrained encoder
         nn.init.constant_(self.W[1].weight, 1e-3)  # type: ignore[arg-type]
 
     def forward(self, guidance: Tensor, features: Tensor, unknown: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from matting.networks.tiny_vit import EMBEDDING, ChannelNorm, TinyViT
 
 SIDE = 1024
-"""Of the square picture that the image encoder sees."""
+"""Side of the square picture that the image encoder sees."""
 CANDIDATES = 4
 """Masks a decoding gives: one for many points, then three for the whole, a part and a part of it."""
 HEADS = 8
@@ -70,7 +70,7 @@ class PromptEncoder(nn.Module):
         return torch.cat((tokens, last), dim=1)
 
     def places(self, side: int) -> Tensor:
-        """(1, 256, side, side): where each feature of a picture lies, as points are told."""
+        """(1, 256, side, side): the place of each feature of a picture, encoded as points are."""
         centres = (torch.arange(side, device=self.no_mask_embed.weight.device) + 0.5) / side
         grid = torch.stack(torch.meshgrid(centres, centres, indexing="xy"), dim=-1)
         place: Tensor = self.pe_layer(grid)
@@ -140,7 +140,7 @@ class TwoWayTransformer(nn.Module):
 
 
 class TwoWayBlock(nn.Module):
-    """Tokens attend to each other, then to the picture, think, and the picture attends to them."""
+    """Tokens attend to each other, then to the picture, pass a perceptron, and the picture attends to them."""
 
     def __init__(self, *, is_first: bool) -> None:
         super().__init__()

@@ -40,7 +40,7 @@ class MODNet(nn.Module):
         return self.features(image)[2]
 
     def features(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What the branches find: features at 1/8 and at 1/2 of the size, which the heads read, and the alpha."""
+        """The results of the branches: features at 1/8 and at 1/2 of the size, which the heads read, and the alpha."""
         half, quarter, deep = self.backbone(image)
         eighth = self.lr_branch(deep)
         fine = self.hr_branch(image, half, quarter, eighth)
@@ -79,7 +79,7 @@ class Backbone(nn.Module):
 
 
 class SemanticBranch(nn.Module):
-    """What is subject and what is not, coarsely."""
+    """The coarse subject."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class SemanticBranch(nn.Module):
 
 
 class DetailBranch(nn.Module):
-    """Where the boundary runs, finely."""
+    """The fine boundary."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """MODNet's weights from the files there are: the published checkpoint, the ONNX file made of it, what training wrote.
 
 The ONNX file holds what gives the alpha and no more: its backbone's batch norms are folded into the convolutions before
-them, and the heads for semantics and detail, which only training reads, are left out. Here a norm that does nothing
-but add the convolution's bias stands for each folded one, and heads that were trained to the rest stand for the two.
+them, and the heads for semantics and detail, which only training reads, are left out. Here each folded norm is
+replaced by one that only adds the convolution's bias, and the two heads by ones trained to fit the rest.
 """
 
 from pathlib import Path
@@ -32,7 +32,7 @@ def load_modnet(path: Path) -> MODNet:
 
 
 def folded_modnet() -> MODNet:
-    """MODNet that knows nothing, in training mode, its batch norms folded: with few pictures they could only harm."""
+    """An untrained MODNet in training mode, its batch norms folded: with few pictures they could only harm."""
     network = MODNet().eval()
     fold_batch_norm(network)
     return network.train()
@@ -71,7 +71,7 @@ def _initialisers(path: Path) -> list[tuple[str, str, Tensor]]:
 
 
 def _unfolded(constants: list[tuple[str, str, Tensor]], path: Path) -> dict[str, Tensor]:
-    """The published tensors: those that have lost their names are told by their order, which is the network's."""
+    """The published tensors: those without names are recognised by their order, which is the network's."""
     named = {name: tensor for _, name, tensor in constants if name.startswith(BRANCHES)}
     folded = [tensor for operator, name, tensor in constants if operator == "Conv" and name not in named]
     attention = [tensor.T for operator, name, tensor in constants if operator == "MatMul" and name not in named]

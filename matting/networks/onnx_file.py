@@ -14,10 +14,10 @@ import matting.networks.guided_attention  # noqa: F401 (it registers the operati
 from matting.files import write_file
 
 op: Any = opset18
-"""Untyped, as onnxscript's own types do not follow its values."""
+"""Untyped, because onnxscript's own types do not match its values."""
 STRIDE = 32
 MAX_STRIDES = 2**15 // STRIDE
-"""Sides of up to this many strides are promised to the exporter, which wants a bound."""
+"""The exporter needs a bound: sides have at most this many strides."""
 
 
 def write_onnx(network: nn.Module, path: Path, inputs: Sequence[str] = ("image", "trimap")) -> None:

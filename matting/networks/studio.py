@@ -1,7 +1,7 @@
 """Our own matting network: a picture and its trimap in, alpha out, fully convolutional, no solver's guess needed.
 
 MobileNetV2 (Sandler et al., CVPR 2018) reads the picture and its colour hints; the guided contextual attention of GCA
-(Li & Lu, AAAI 2020) shares, at 1/8 of the size, what patches that look alike know of each other; a decoder with
+(Li & Lu, AAAI 2020) shares information between similar patches at 1/8 of the size; a decoder with
 shortcuts returns to full size.
 """
 
@@ -92,7 +92,7 @@ class Fusion(nn.Module):
 
 
 class Surroundings(nn.Module):
-    """The deepest features with means over windows as wide as a training crop, so that large pictures look alike."""
+    """The deepest features with means over windows as wide as a training crop, so that picture size does not matter."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
