@@ -1,4 +1,4 @@
-"""The only cv2.resize of the project, and fitting a picture to a network's sizes and back."""
+"""Resizing (the only cv2.resize), and fitting a picture to a network's sizes and back."""
 
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ def resize_at(array: Array, size: tuple[int, int], places: NDArray[np.intp]) -> 
 
     `places` (N,) counts them as `ravel` does.
     """
-    lines = np.resize(places, (len(places) // LINE_PIXELS + 1, LINE_PIXELS))  # cv2 takes no picture 32768 pixels long
+    lines = np.resize(places, (len(places) // LINE_PIXELS + 1, LINE_PIXELS))  # cv2 accepts no picture 32768 pixels long
     rows, columns = np.divmod(lines, size[1])
     down = ((rows + 0.5) * (array.shape[0] / size[0]) - 0.5).astype(np.float32)
     along = ((columns + 0.5) * (array.shape[1] / size[1]) - 0.5).astype(np.float32)
@@ -46,7 +46,7 @@ def resize_at(array: Array, size: tuple[int, int], places: NDArray[np.intp]) -> 
 def scaled_size(size: tuple[int, int], short_side: int, *, multiple_of: int = 1, longest: int = 0) -> tuple[int, int]:
     """(height, width) near the aspect of `size`, its short side near `short_side`, both multiples of `multiple_of`.
 
-    `longest`, where given, bounds the long side, so that a 1 × 20000 strip stays affordable.
+    `longest`, if given, limits the long side, so that a 1 × 20000 strip stays affordable.
     """
     scale = short_side / min(size)
     if longest:

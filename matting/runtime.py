@@ -1,7 +1,7 @@
-"""A weights file → a network function: named NCHW float32 arrays in, arrays out. The only onnxruntime here.
+"""A weights file → a network function: named NCHW float32 arrays in, arrays out.
 
-torch joins here for networks that have no ONNX file; either way a model sees a plain function, so both runtimes share
-one encode and decode and are tested against each other.
+Networks without an ONNX file run in torch. Either way a model sees a plain function, so both runtimes share one encode
+and decode and are tested against each other.
 """
 
 import os
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import nn
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else ONNX Runtime stores an id and sends what it does
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # otherwise ONNX Runtime stores an id and sends telemetry
 
 Tensor: TypeAlias = NDArray[np.float32]
 Network: TypeAlias = Callable[..., list[Tensor]]
@@ -30,7 +30,7 @@ THREADS = min(8, os.cpu_count() or 1)
 
 
 def onnx_network(path: Path, *, threads: int = THREADS) -> Network:
-    """The network of an ONNX file, on the GPU where the installed ONNX Runtime has one, else on `threads` cores.
+    """The network of an ONNX file, on the GPU if the installed ONNX Runtime has one, otherwise on `threads` cores.
 
     Raises:
         ValueError: the file is not a model ONNX Runtime can read.
@@ -64,7 +64,7 @@ def _input_name(name: str, session: Any) -> str:
 
 
 def torch_network(module: "nn.Module", *, device: str | None = None, precision: str = "float32") -> Network:
-    """A torch module as a function like `onnx_network`'s, on the GPU where there is one unless `device` says otherwise.
+    """A torch module as a function like `onnx_network`'s, on the GPU if there is one, unless `device` says otherwise.
 
     `precision` float16 or bfloat16 halves memory and is faster where the hardware has it, at an error docs/ states;
     mixed computes what bears it in bfloat16 on a processor that multiplies such numbers, else all in float32.
@@ -90,9 +90,9 @@ def torch_network(module: "nn.Module", *, device: str | None = None, precision: 
 def one_core_each(
     function: Callable[[Item], Result], items: Iterable[Item], at_once: int
 ) -> Iterator[Iterator[Result]]:
-    """What `function` gives for each of `items`, in their order, `at_once` of them worked on at a time.
+    """The results of `function` for `items`, in their order; `at_once` of them are computed at a time.
 
-    Where the block is left early, nothing more is begun.
+    If the block is left early, nothing more is begun.
     """
     import torch
 
@@ -102,7 +102,7 @@ def one_core_each(
         yield pool.map(function, items)
     finally:
         pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(threads)  # a thread keeps its own number, but new ones begin with what was set last
+        torch.set_num_threads(threads)  # a thread keeps its own number, but new threads take the last one set
 
 
 def _multiplies_bfloat16() -> bool:

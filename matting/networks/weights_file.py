@@ -1,4 +1,4 @@
-"""A file of weights → a network ready for use. Whatever the file holds, nothing in it is executed."""
+"""A file of weights → a network ready for use. Nothing in the file is executed."""
 
 import hashlib
 import logging
@@ -17,7 +17,7 @@ from matting.networks.folding import fold_batch_norm, fold_spectral_norm
 
 AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
 PREFIX = "module."
-"""What PyTorch's data parallelism puts before every name."""
+"""The prefix that PyTorch's data parallelism puts before every name."""
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ def load_network(
 ) -> AnyNetwork:
     """`build()` with the weights of `path`, in evaluation mode, its norms folded into plain convolutions.
 
-    A torch file is read once: what it holds is kept beside it as safetensors, which later calls read instead. `read`
-    stands for `read_tensors` where a network's files call for more.
+    A torch file is read once: its content is kept beside it as safetensors, which later calls read instead. `read`
+    replaces `read_tensors` for networks whose files need more.
 
     Raises:
         ValueError: the file is missing, cannot be read safely, or holds another network; says which.
@@ -46,7 +46,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """Name → tensor of a .safetensors or torch file, unwrapped from {"state_dict": …} and data parallelism's names.
 
     Raises:
-        ValueError: the file is missing, damaged, or wants more than tensors to be read from it.
+        ValueError: the file is missing, damaged, or contains more than tensors.
     """
     if not path.is_file():
         raise ValueError(f"{path} must be a file of weights, but is not there")
@@ -118,7 +118,7 @@ def _kept_path(path: Path) -> Path:
 
 
 def _keep(network: nn.Module, kept: Path) -> None:
-    """Write the tensors of `network` to `kept`; a folder that cannot be written to is no obstacle, only slower."""
+    """Write the tensors of `network` to `kept`; if the folder cannot be written to, loading is only slower."""
     try:
         write_file(kept, save({name: value.contiguous() for name, value in network.state_dict().items()}))
     except OSError as error:

@@ -1,9 +1,9 @@
 """Solving a picture of any size, however much of it is unknown, in bounded memory.
 
-What lies near something known is solved region by region (regions.py). What lies further off than a region may
-reach is decided in a small copy of the picture first: where that is sure, it counts as known for the regions around;
-where it is not and no such place is near, its alpha is enlarged along the photo's edges. Who watches a large picture
-being solved is shown a small copy's alpha first.
+Unknown pixels near known ones are solved region by region (regions.py). Those further away than a region may reach
+are decided in a small copy of the picture first. Where the copy is sure, it counts as known for the regions around.
+Where it is not, and no such place is near, its alpha is enlarged along the photo's edges. Somebody who watches a
+large picture being solved sees the small copy's alpha first.
 """
 
 from collections.abc import Callable
@@ -23,29 +23,29 @@ from matting.solving.watching import Piece, is_watched, show
 from matting.trimap import Widths, make_trimap, shrink_trimap
 
 Solve: TypeAlias = Callable[[Image, Trimap, Box], NDArray[np.floating[Any]]]
-"""The alpha of one box of a picture and its trimap, from nothing but what is in the box."""
+"""The alpha of one box of a picture and its trimap, from that box alone."""
 
 BUDGET, LEAST = 1.4e9, 0.8e9
-"""Bytes for one region and the whole picture's arrays together, and what a region may take in any case."""
+"""Bytes for one region and the whole picture's arrays together, and bytes that a region may take in any case."""
 ARRAYS = 18
-"""Bytes a pixel of the whole picture's arrays."""
+"""Bytes per pixel of the whole picture's arrays."""
 WHOLE = 1.8e9
 """Bytes a picture may take that is solved whole: it is small, and so are its arrays."""
 FIRST_LOOK_PIXELS = 400_000
 """Pixels of the small copy that who watches is shown first; if regions have less than WORTH times as many, none is."""
 WORTH = 4
 BAND = Widths(2, 2)
-"""In the small copy, how far from an edge it is not taken for sure."""
+"""Distance from an edge, in the small copy, within which it is not trusted."""
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What a solver asks of its regions."""
+    """What a solver needs of its regions."""
 
     known_bytes: float
-    """Memory a known pixel of a region takes at the peak of a solve, as measured; see docs/log/solvers.md."""
+    """Bytes per known pixel of a region at the peak of a solve, as measured; see docs/log/solvers.md."""
     unknown_bytes: float
-    """The same of an unknown one."""
+    """The same per unknown pixel."""
     known_cost: float
     """Time a known pixel takes, an unknown one taking 1."""
     margin: int = 64
@@ -73,7 +73,7 @@ class Needs:
 
 
 def on_crops(solve: Callable[[Image, Trimap], Alpha]) -> Solve:
-    """What solves whole pictures, as one that solves a box of them."""
+    """A solver of whole pictures as one that solves a box of them."""
     return lambda image, trimap, box: solve(image[box.slices], trimap[box.slices])
 
 

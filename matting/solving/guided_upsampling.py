@@ -1,4 +1,4 @@
-"""Guided upsampling: a small alpha at the size of its photo, its edges where the photo's are."""
+"""Guided upsampling: a small alpha enlarged to its photo, with the photo's edges."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
@@ -24,8 +24,8 @@ def guided_upsample(
 
     At the small size alpha is fitted, in windows of `radius` pixels, as an affine function of the photo's colours; the
     smooth coefficients are enlarged and applied to the full photo, so that strands finer than a small pixel come back.
-    `epsilon` is the colour variance below which the photo says nothing and alpha is only smoothed. Who has the photo
-    `shrunk` (h, w, 3) already saves shrinking it again.
+    `epsilon` is the colour variance below which the photo gives no hint and alpha is only smoothed. If the photo is
+    already `shrunk` (h, w, 3), it is not shrunk again.
 
     Source: He, Sun & Tang, "Guided Image Filtering", TPAMI 2013, eq. 14 to 19 (colour guide); He & Sun, "Fast Guided
     Filter", arXiv 1505.00996.

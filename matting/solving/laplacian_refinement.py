@@ -1,4 +1,4 @@
-"""An estimated alpha, settled by the colours around it: pixels near 0 or 1 hold theirs, unsure ones follow.
+"""Refining an estimated alpha by the colours around: pixels near 0 or 1 keep their alpha, unsure ones follow them.
 
 The matting Laplacian of Levin, Lischinski and Weiss ("A closed-form solution to natural image matting", TPAMI 2008)
 with a term that holds every pixel to its estimate by how sure that is, as matting by samples ends (Wang and Cohen,
@@ -16,7 +16,7 @@ HOLD, LEAST, POWER = 0.05, 0.03, 4
 SURE_MARGIN, REACH_PIXELS = 0.01, 2
 """A pixel keeps its estimate if all estimates up to REACH_PIXELS away are within SURE_MARGIN of 0 or 1."""
 TOLERANCE, MAX_STEPS = 1e-3, 1000
-"""Residual, relative, at which the solve ends, and the steps after which it ends anyway."""
+"""Relative residual at which the solve ends, and the steps after which it ends anyway."""
 
 
 def settled(

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from matting.arrays import Alpha, Image
 
 EPSILON = 1e-6
-"""Colour variance, of colours in [0, 1], below which a window says nothing; as good as the usual 1e-7, see
+"""Colour variance, of colours in [0, 1], below which a window is ignored; as good as the usual 1e-7, see
 benchmarks/engine/settling.py.
 """
 AROUND = 25
@@ -47,7 +47,7 @@ def equations(image: Image, alpha: Alpha, is_free: NDArray[np.bool_], weights: S
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _add_windows(image, numbers, has_free, epsilon, values):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Add to each free pixel's row of `values` what the windows around it say."""
+    """Add to each free pixel's row of `values` the terms of the windows around it."""
     apart, drawn = np.empty((9, 3)), np.empty((9, 3))
     for top in range(numbers.shape[0] - 2):
         for left in range(numbers.shape[1] - 2):
@@ -96,7 +96,7 @@ def _fit(image, top, left, epsilon, apart, drawn):  # type: ignore[no-untyped-de
 
 @njit(cache=True, nogil=True)
 def _take_out_fixed(numbers, places, alpha, values, columns, right):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Fill `columns`, and move what fixed pixels say from `values` to the `right` side."""
+    """Fill `columns`, and move the terms of fixed pixels from `values` to the `right` side."""
     height, width = numbers.shape
     for number in range(len(places)):
         top, left = places[number] // width - 2, places[number] % width - 2

@@ -1,6 +1,6 @@
 """Progress of a long solve, reported to whoever asks for it, without every model passing it on.
 
-with heard(lambda share: print(f"{share:.0%}")):
+with reporting_to(lambda share: print(f"{share:.0%}")):
     alpha = load_model("studio")(image, trimap)
 """
 

@@ -1,4 +1,4 @@
-"""pymatting's functions, compiled by numba: the only door to them.
+"""pymatting's functions, compiled by numba. All calls to pymatting go through here.
 
 Importing pymatting compiles it: about a minute on the first run ever, a second once numba's cache (beside the package,
 in the user's cache folder where that can't be written, or else where `matting.environment.caches` says) is filled.

@@ -1,4 +1,4 @@
-"""Frames in, alphas out, as generators: constant memory whatever the length, and state only inside a call."""
+"""Frames in, alphas out, as generators: constant memory for any length, and state only inside a call."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,7 @@
 """A whole video file → the same video over another background, with alpha, or as pictures; stoppable and resumable.
 
-What is being made grows in a hidden folder beside its target and is renamed when it is complete, so that half a result
-is never seen. Closing the generator stops the work.
+The result grows in a hidden folder beside its target and is renamed when it is complete, so half a result is never
+seen. Closing the generator stops the work.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from matting.video.sinks import Backdrop, Parts, Pictures, Sink
 
 SEQUENCES = {"png": "PNG pictures of alpha and foreground", "exr": "EXR pictures, linear RGBA"}
 RUN_UP_FRAMES = 8
-"""Frames the model is shown before those it is resumed at, so that its memory fills."""
+"""Frames that the model sees before the one it resumes at, so that its recurrent state fills."""
 GREEN = "#00b140"
 
 
@@ -49,12 +49,12 @@ class Settings:
 
 
 class UnfinishedError(ValueError):
-    """All frames are made, but the file is not; they are kept, whether or not resuming was wanted."""
+    """All frames are made, but the file is not. They are kept whether or not resuming was wanted."""
 
 
 @dataclass(frozen=True)
 class RenderProgress:
-    """How far it is: `done` of about `frames`; `seconds_left` is None until a guess can be made."""
+    """Progress: `done` of about `frames`; `seconds_left` is None while it cannot be estimated."""
 
     done: int
     frames: int
@@ -80,7 +80,7 @@ def form_for(target: Path, has_background: bool) -> str:
 
 
 def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Generator[RenderProgress]:
-    """Make `target` from the video in `source`, telling the progress after every frame.
+    """Make `target` from the video in `source`, yielding the progress after every frame.
 
     With `resume`, what an interrupted run with the same settings had finished is kept and used; without, an interrupted
     run leaves nothing.
@@ -114,7 +114,7 @@ def render(source: Path, target: Path, settings: Settings, *, resume: bool = Fal
 
 
 def _put_in_place(sink: Sink, source: Path) -> None:
-    """Let `sink` finish; what is made by then is too much to lose with it."""
+    """Let `sink` finish; if that fails, the finished frames are kept."""
     try:
         sink.finish()
     except (ValueError, OSError) as error:  # FFmpeg's errors are either
@@ -125,10 +125,10 @@ def _put_in_place(sink: Sink, source: Path) -> None:
 
 
 def record(source: Path, settings: Settings) -> str:
-    """What a run makes, in words that are the same wherever its files lie and whenever they were copied there.
+    """A description of a run that does not depend on where its files lie or when they were copied there.
 
     Raises:
-        ValueError: the background is none, or a picture that is not there.
+        ValueError: the background is invalid, or a picture that does not exist.
     """
     named: dict[str, object] = {"parts": 2, "corrected": [number for number, _ in settings.corrected]}
     files = [source, *(Path(alpha) for _, alpha in settings.corrected)]
@@ -143,7 +143,7 @@ def record(source: Path, settings: Settings) -> str:
 
 
 def begin(folder: Path, made: str, resume: bool) -> None:
-    """Make the working `folder`; one left by the same work, by its record, is kept where `resume` says so."""
+    """Make the working `folder`; one left by a run with the same record is kept with `resume`."""
     note = folder / "settings.json"
     if not (resume and note.is_file() and note.read_text() == made):
         shutil.rmtree(folder, ignore_errors=True)
@@ -167,10 +167,10 @@ def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[RenderProg
 
 
 def reference(video: Video, model: Model, number: int, corrected_alpha: Path) -> Reference:
-    """Frame `number` of `video` with the alpha stored in a file, and what `model` says of it.
+    """Frame `number` of `video` with the alpha stored in a file, and the alpha by `model`.
 
     Raises:
-        ValueError: the video has no such frame, or the file is no alpha of its size.
+        ValueError: the video has no such frame, or the file is not an alpha of its size.
     """
     alpha = read_alpha(corrected_alpha)
     check_size(alpha, (video.height, video.width), corrected_alpha.name)
@@ -183,7 +183,7 @@ def reference(video: Video, model: Model, number: int, corrected_alpha: Path) ->
 
 
 def backdrop_of(background: Background, video: Video) -> Backdrop:
-    """What a frame of `video` is laid over, as a function of the frame.
+    """The background for a frame of `video`, as a function of the frame.
 
     Raises:
         ImageError: the background is a picture that cannot be read.

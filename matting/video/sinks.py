@@ -13,14 +13,14 @@ from matting.foreground import quick_foreground
 from matting.video.files import Form, Frame, Part, Video, exr_bytes, join, way_for
 
 PART_FRAMES = 240
-"""Frames in a part: what a crash costs at most."""
+"""Frames in a part: the most that a crash costs."""
 
 Backdrop: TypeAlias = Callable[[Image], Stored]
 """The background, (H, W, 3) of the type the video's frames are stored in, for a frame."""
 
 
 class Sink(Protocol):
-    """Where finished frames go. `done` counts those that will not have to be made again in this run."""
+    """A receiver of finished frames. `done` counts those that this run need not make again."""
 
     done: int
 
@@ -85,7 +85,7 @@ class Parts:
         whole.replace(self._target)
 
     def close(self) -> None:
-        """Let go of an unfinished part."""
+        """Discard an unfinished part."""
         if self._part is not None:
             self._part.abandon()
         self._unfinished.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""A download as a program of its own, watched: it tells how far it is, and is ended when it stalls.
+"""A download in its own process: its progress is watched, and it is ended when it stalls.
 
-A timeout on reads does not bound a server that sends a byte a second, nor a resolver that hangs; ending a process does.
+A timeout on reads does not limit a server that sends a byte a second, or a resolver that hangs; ending a process does.
 """
 
 import contextlib
@@ -32,7 +32,9 @@ def run_download(command: list[str], folder: Path, size: int, *, on_progress: Ca
     Raises:
         OSError: the command failed, with the last line it said; or it stalled, or brought far more than `size`.
     """
-    environment = os.environ | {"TMPDIR": str(folder)}  # pip's own temporary files: counted, and gone with the folder
+    environment = os.environ | {
+        "TMPDIR": str(folder)
+    }  # pip's own temporary files: counted, and removed with the folder
     with tempfile.TemporaryFile("w+") as told:
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, env=environment) as process:
             try:

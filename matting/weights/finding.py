@@ -1,4 +1,4 @@
-"""Weights by name → a local file whose SHA-256 is right."""
+"""Weights by name → a local file with the right SHA-256."""
 
 import logging
 import shutil
@@ -29,7 +29,7 @@ def find_weights(name: str, on_progress: OnProgress | None = None) -> Path:
     Offline with the file present, nothing is contacted. Processes that ask at once download once.
 
     Raises:
-        WeightsError: no source gave a file of the right SHA-256; says how to place it by hand.
+        WeightsError: no source gave a file with the right SHA-256; says how to place it by hand.
     """
     weights = WEIGHTS[name]
     if _is_right(weights.path, weights):

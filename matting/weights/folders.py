@@ -1,4 +1,4 @@
-"""Where weights lie: those that come with the project, and those that were fetched or placed by hand."""
+"""The folders of weights: those that come with the project, and those that were fetched or placed by hand."""
 
 import os
 from pathlib import Path

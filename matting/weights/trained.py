@@ -1,4 +1,4 @@
-"""Weights a person trained, by name: `studio:FILE`. The card inside of a file says what it is.
+"""Weights that a person trained, by name: `studio:FILE`. The card inside a file says what it is.
 
 In Python and on the command line FILE is a path, or the name of a file in the weights folder, with or without
 `.safetensors`. The app knows the files of that folder alone, by name: what a browser sends is never taken for a path.
@@ -17,7 +17,7 @@ from matting.weights.catalogue import WEIGHTS, WeightsUsed, sha256_of
 
 SUFFIX = ".safetensors"
 UNKNOWN = "LicenseRef-unknown"
-"""The licence of weights that say nothing of theirs, as an SPDX expression."""
+"""The licence of weights that state none, as an SPDX expression."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Trained:
 
     @property
     def name(self) -> str:
-        """What records call the model: without the folder, which is nobody's business."""
+        """The model's name in records: without the folder, which is private."""
         return f"{self.model}:{self.path.stem}"
 
     def used(self) -> WeightsUsed:

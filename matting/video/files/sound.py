@@ -1,4 +1,4 @@
-"""The first sound track of a video on its way into another file: copied where the container takes it, else encoded."""
+"""The first sound track of a video on its way into another file: copied if the container takes it, or encoded."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -19,18 +19,18 @@ CARRIES = {
 """Which sound is copied into which container; any other is encoded anew."""
 ENCODERS = {".webm": "libopus"}
 RATE = 48_000
-"""Samples a second at which an encoder is asked whether it knows a layout."""
+"""Samples per second at which an encoder is tried with a layout."""
 LAYOUTS = {1: "mono", 2: "stereo", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
-"""How so many channels are laid out for the encoder where it does not know the track's own way; others as stereo."""
+"""The layout of so many channels if the encoder does not know the track's own; others become stereo."""
 TRIAL_SECONDS = Fraction(1, 2)
-"""Seconds of sound that are written in vain beforehand, to learn whether it can be written."""
+"""Seconds of sound that are written beforehand as a trial."""
 
 Way = Callable[[Any, str], Any]
 """(the track, the suffix written to) → the stream's settings, None to copy it."""
 
 
 def copied(track: Any, suffix: str) -> Any:
-    """No settings: packets go over as they are. VideoError where the container does not take them."""
+    """No settings: packets are copied. VideoError if the container does not take them."""
     if track.codec_context.codec.canonical_name not in CARRIES[suffix]:
         raise VideoError(f"{suffix} does not carry {track.codec_context.codec.canonical_name}")
 
@@ -56,7 +56,7 @@ def _takes(codec: Any, layout: str) -> bool:
 
 
 def in_stereo(track: Any, suffix: str) -> Any:
-    """What every encoder takes."""
+    """Settings that every encoder takes."""
     return encoded(track, suffix) | {"layout": "stereo"}
 
 
@@ -98,7 +98,7 @@ class Sound:
         self._waiting: Any = next(self._packets, None)
 
     def _timed(self, packets: Iterator[Any]) -> Iterator[Any]:
-        """`packets` at their times; in a cut or damaged file the sound ends where it breaks."""
+        """`packets` at their times; in a truncated or damaged file the sound ends where it breaks."""
         with suppress(av.FFmpegError):
             for packet in packets:
                 if packet.dts is not None:
@@ -119,7 +119,7 @@ class Sound:
             self.close()
 
     def close(self) -> None:
-        """Write what the encoder still holds, and let go of the video."""
+        """Flush the encoder and close the video."""
         if self._settings is not None:
             if self._resampler is not None:
                 self._encode(self._resampler.resample(None))
@@ -140,7 +140,7 @@ class Sound:
             self._encode(self._resampled(frame))
 
     def _resampled(self, frame: Any) -> list[Any]:
-        """`frame` as the encoder wants it; a track may change its layout or its rate on the way."""
+        """`frame` as the encoder needs it; a track may change its layout or its rate on the way."""
         kind = (frame.layout.name, frame.sample_rate, frame.format.name)
         rest: list[Any] = []
         if kind != self._taken:

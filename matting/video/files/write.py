@@ -14,7 +14,7 @@ from matting.video.files.light import light_of
 from matting.video.files.read import Colour, Video
 
 AS_SRGB = Colour(int(Colorspace.ITU709), int(ColorRange.JPEG), int(ColorPrimaries.BT709), int(ColorTrc.IEC61966_2_1))
-"""The tags of pictures that are no video's."""
+"""The tags of pictures that are not from a video."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Part:
         self._container.close()
 
     def abandon(self) -> None:
-        """Let go of the file, whatever state it is in."""
+        """Close the file, whatever state it is in."""
         self._container.close()
 
 
