@@ -50,7 +50,7 @@ function followAddress({ props, watch, trigger }) {
     else if (patience) setTimeout(openDraft, 100, draft, patience - 1);
   }
 
-  /** The editor tells what is open in it by its own attributes. */
+  /** The editor shows by its attributes what is open in it. */
   function watchEditor() {
     const element = document.querySelector(".trimap-editor");
     if (!(element instanceof HTMLElement) || element.dataset.state === "loading") return;

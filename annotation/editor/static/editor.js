@@ -1,4 +1,4 @@
-// The editor: opens photos, and puts painting, stage, tools, controls and link together. One a mounted component.
+// The editor: opens photos, and puts painting, stage, tools, controls and link together. One per mounted component.
 
 /**
  * @import { Opened, Problem } from "./connection/messages.js"
@@ -27,7 +27,7 @@ import { Hand } from "./tools/hand.js";
 import { LARGEST_RADIUS } from "./tools/brush.js";
 import { makeTools } from "./tools/index.js";
 
-const PATIENCE = 20_000; // milliseconds after which a photo that is not open yet is worth a word
+const PATIENCE = 20_000; // milliseconds after which the page says that opening takes longer than usual
 const SLOW = "This takes longer than usual. The server may be busy, or the photo large; reload the page if nothing comes.";
 
 export class Editor {
@@ -170,7 +170,7 @@ export class Editor {
   }
 
   /**
-   * A photo that could not be fetched: where the connection is to blame it comes back by itself, and this with it.
+   * A photo that could not be fetched: if the connection is to blame, it reconnects and fetches again.
    * @param {string} draft
    * @param {Link} link
    * @param {unknown} error
@@ -179,10 +179,10 @@ export class Editor {
     if (draft === this.draft && link.isOpen) return this.refuse(`This photo cannot be opened: ${messageOf(error)}`);
   }
 
-  // --- what the server says -------------------------------------------------------------------------------------
+  // --- the server's messages ------------------------------------------------------------------------------------
 
   /**
-   * Say what keeps the connection away, as long as it does; an empty text: nothing.
+   * Show why there is no connection, as long as there is none; an empty text hides it.
    * @param {string} text
    */
   trouble(text) {

@@ -1,7 +1,7 @@
-// Elements of a page by their selectors, as what they are.
+// Elements of a page by their selectors, with their types.
 
 /**
- * The first element in `place` that `selector` means. TypeError where there is none, or where it is no `type`.
+ * The first element in `place` that matches `selector`. TypeError if there is none, or if it is not a `type`.
  * @template {Element} T
  * @param {ParentNode} place
  * @param {string} selector
@@ -15,7 +15,7 @@ export function find(place, selector, type) {
 }
 
 /**
- * All elements in `place` that `selector` means; those that are no `type` are left out.
+ * All elements in `place` that match `selector` and are a `type`.
  * @template {Element} T
  * @param {ParentNode} place
  * @param {string} selector
@@ -29,7 +29,7 @@ export function findAll(place, selector, type) {
 }
 
 /**
- * The context of a canvas; an Error where the browser has no memory for one more.
+ * The context of a canvas; an Error if the browser has no memory for one more.
  * @template T
  * @param {T | null} context
  * @returns {T}
@@ -40,7 +40,7 @@ export function given(context) {
 }
 
 /**
- * What is wrong, in words.
+ * The message of an error.
  * @param {unknown} error whatever was thrown
  */
 export function messageOf(error) {

@@ -1,4 +1,4 @@
-// One open photo: its strokes, what they make of trimap and alpha, and their way to the server and back.
+// One open photo: its strokes, the trimap and alpha they make, and their way to the server and back.
 
 /**
  * @import { Link } from "./connection/link.js"
@@ -48,7 +48,7 @@ export class Painting {
   }
 
   /**
-   * A stroke was only half painted, and never was meant.
+   * Discard a half-painted stroke.
    * @param {Paint} stroke
    */
   takeBack(stroke) {
@@ -56,7 +56,7 @@ export class Painting {
   }
 
   /**
-   * A stroke is complete: it counts from here on, and travels.
+   * A stroke is complete: it counts from now on and is sent.
    * @param {Paint} stroke
    */
   finish(stroke, target = "") {
@@ -72,7 +72,7 @@ export class Painting {
     if (target) this.finish({ kind, label: "unknown", radius: 0, points: [] }, target);
   }
 
-  // --- what the server says -------------------------------------------------------------------------------------
+  // --- the server's messages ------------------------------------------------------------------------------------
 
   /**
    * A stroke under its number, this tab's own or another's.
@@ -95,7 +95,7 @@ export class Painting {
   }
 
   /**
-   * The server could not keep a stroke: take it back if it never can, else try again.
+   * The server could not keep a stroke: remove it if it never can, otherwise try again.
    * @param {Unsaved} news
    */
   unsaved({ id, reason, lasting }) {
@@ -105,7 +105,7 @@ export class Painting {
   }
 
   /**
-   * New alpha. RangeError where it is not for this photo.
+   * New alpha. RangeError if it is not for this photo.
    * @param {Patch} patch
    */
   patch({ left, top, right, bottom, pixels }) {
@@ -117,7 +117,7 @@ export class Painting {
     this.editor.redraw({ left, top, right, bottom });
   }
 
-  /** The alpha as the server has it by now. */
+  /** The alpha as the server has it now. */
   async fetchAlpha() {
     const pixels = await this.fetch("alpha");
     if (!this.isOpen) return;
@@ -131,10 +131,10 @@ export class Painting {
     return fetchPlane(this.link.root, this.link.draft, plane, this.history.automatic.length);
   }
 
-  // --- what the strokes make ------------------------------------------------------------------------------------
+  // --- the strokes' trimap --------------------------------------------------------------------------------------
 
   /**
-   * The strokes were painted anew in `box`: what is half painted comes on top.
+   * The strokes were repainted in `box`: the half-painted stroke comes on top.
    * @param {Box} box
    */
   repainted(box) {
@@ -162,7 +162,7 @@ export class Painting {
         if (pixels[at] !== 128) alpha[at] = pixels[at];
   }
 
-  /** Count what is unknown, where that may have changed. */
+  /** Count the unknown pixels if they may have changed. */
   countUnknown() {
     if (isEmpty(this.history.stale)) return;
     this.unknownShare = this.history.countUnknown() / this.history.trimap.pixels.length;

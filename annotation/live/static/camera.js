@@ -9,7 +9,7 @@ const WORDS = new Map([
 ]);
 
 /**
- * Start the camera in `video`; an Error with words for a person where that fails.
+ * Start the camera in `video`; an Error with a sentence for the person if that fails.
  * @param {HTMLVideoElement} video
  * @param {{ device: string, lines: number }} wanted the camera's id, "" for any, and the height of its picture
  */

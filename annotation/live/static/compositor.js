@@ -94,7 +94,7 @@ export class Compositor {
    */
   attach(program, kind, source) {
     const { gl } = this, shader = gl.createShader(kind);
-    if (!shader) return; // the context is lost; once it is restored all is built anew
+    if (!shader) return; // the context is lost; once it is restored everything is rebuilt
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
     gl.attachShader(program, shader);
@@ -259,7 +259,7 @@ export class Compositor {
   }
 
   /**
-   * The picture shown, as a PNG, never mirrored; null where the browser cannot make one.
+   * The picture shown, as a PNG, never mirrored; null if the browser cannot make one.
    * @returns {Promise<Blob | null>}
    */
   picture() {

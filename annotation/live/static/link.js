@@ -16,7 +16,7 @@ const HEADER = 16, ASKED = 8, FRAME = 1, PLATE = 2;
 const WAITS = [500, 1000, 2000, 4000];
 const SILENT = 8000, PATIENCE = 10_000;
 
-/** The socket: sends frames, hands answers on, and comes back by itself when the connection drops. */
+/** The socket: sends frames, passes answers on, and reconnects when the connection drops. */
 export class Link {
   /**
    * @param {string} address
@@ -39,7 +39,7 @@ export class Link {
     this.wrong = undefined;
     /** The picture of the empty background. @type {ArrayBuffer | null} */
     this.empty = null;
-    /** When the server was heard last. */
+    /** When the server's last message came. */
     this.heard = 0;
     /** @type {number | undefined} */
     this.timer = undefined;
@@ -162,7 +162,7 @@ export class Link {
     };
   }
 
-  /** The server sent what nobody can read: say so, and begin anew, not at once. */
+  /** The server sent something unreadable: report it, and reconnect after a while. */
   puzzled() {
     this.told.state("refused", NOT_UNDERSTOOD);
     this.failures = WAITS.length;
@@ -170,7 +170,7 @@ export class Link {
   }
 
   /**
-   * Close and open again where frames went out and nothing has come back for long.
+   * Reconnect if frames were sent and nothing has come back for long.
    * @param {number} inFlight how many frames are on their way
    */
   check(inFlight) {
@@ -193,7 +193,7 @@ export class Link {
     this.failures++;
   }
 
-  /** Say why the connection does not come about. */
+  /** Report why the connection fails. */
   async explain() {
     const root = new URL("..", this.address.replace(/^ws/, "http")); // the address is of live/socket
     const wrong = await whatIsWrong(root) ?? NO_SOCKET;

@@ -165,7 +165,7 @@ class Tab {
     this.start();
   }
 
-  /** After a reload, go on where the person was, if the browser need not ask. */
+  /** After a reload, start the camera again if it was on and the browser need not ask. */
   async goOn() {
     if (keptInTab.get(WAS_LIVE) && await camera.isAllowed()) this.start();
   }

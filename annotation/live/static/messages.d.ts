@@ -1,9 +1,9 @@
-// What travels on the live socket. In Python: annotation/live/messages.py.
-// tests/annotation/live/messages.js has an example of each, which both must take.
+// The messages on the live socket. In Python: annotation/live/messages.py.
+// tests/annotation/live/messages.js has an example of each, which both must accept.
 
 // --- browser → server: frames as bytes, and as JSON ---------------------------------------------------------------
 
-/** What is kept for a connection: the model, or that the empty background is forgotten. */
+/** Settings of a connection: the model, or that the empty background is forgotten. */
 export interface Wishes {
   model?: string;
   plate?: false;
@@ -14,7 +14,7 @@ export interface Wishes {
 export type News =
   /** The size that frames should have from now on. */
   | { type: "size"; width: number; height: number }
-  /** A frame that gets no answer, as a newer one came. */
+  /** A frame that gets no answer, because a newer one came. */
   | { type: "dropped"; number: number }
   /** The empty background is known. */
   | { type: "plate"; text: string }
@@ -35,5 +35,5 @@ export interface Answer {
   deflated: ArrayBuffer | null;
 }
 
-/** How it stands: "open" and "live" are right, "refused" is only a note, the others say why nothing comes. */
+/** The state: "open" and "live" are fine, "refused" is only a note, the others tell why nothing comes. */
 export type State = "stopped" | "starting" | "open" | "live" | "waiting" | "full" | "forbidden" | "refused" | "denied";

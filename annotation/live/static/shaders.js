@@ -88,7 +88,7 @@ void main() {
   result = mixed(mix(front, own, smoothstep(0.9, 1.0, value)), value);
 }`;
 
-// What is certainly background, on its way to being blurred: the subject must leave no glow of its own colours.
+// The certain background, before it is blurred: the subject must leave no glow of its colours.
 export const BACKGROUND = `#version 300 es
 precision highp float;
 uniform sampler2D small;

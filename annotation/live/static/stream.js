@@ -23,7 +23,7 @@ import { Link } from "./link.js";
 const MOST_IN_FLIGHT = 2, SLOTS = 4, QUALITY = 0.85;
 const LOST = 2500, COUNTED = 2000; // milliseconds: a frame is given up after, figures are of the last
 
-/** From camera frame to composite: a frame is kept, its small copy sent, and both meet again when the alpha comes. */
+/** From camera frame to composite: keeps each frame, sends its small copy, and composites when the alpha comes. */
 export class Stream {
   /**
    * @param {string} address of the socket
@@ -141,7 +141,7 @@ export class Stream {
   }
 
   /**
-   * What the last two seconds were like; null while nothing is shown.
+   * The figures of the last two seconds; null while nothing is shown.
    * @returns {Figures | null}
    */
   figures() {

@@ -1,4 +1,4 @@
-// Keys press the buttons of the Dataset tab, and only while it is in sight.
+// Keys press the buttons of the Dataset tab, but only while it is visible.
 
 const BUTTONS = new Map([
   ["ArrowLeft", "previous"], ["ArrowRight", "next"], ["a", "approve"], ["r", "reject"], ["d", "done"], ["c", "correct"],

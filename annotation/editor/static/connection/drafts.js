@@ -7,7 +7,7 @@ import { History } from "../strokes/history.js";
 import { AnswerError, get, inflated } from "./requests.js";
 
 /**
- * The pixels of one plane of a draft: `count` bytes, a row after the other. AnswerError for less.
+ * The pixels of one plane of a draft: `count` bytes, row by row. AnswerError for fewer.
  * @param {string} root the app's address
  * @param {string} draft
  * @param {string} plane "alpha" or "start/NAME"
@@ -23,7 +23,7 @@ export async function fetchPlane(root, draft, plane, count) {
 }
 
 /**
- * What is shown and painted on of a draft whose size and strokes the server told.
+ * The photo, history and alpha of a draft with the size and strokes that the server sent.
  * @param {string} root the app's address
  * @param {string} draft
  * @param {Opened} opened

@@ -1,5 +1,5 @@
 // The connection to the server. Strokes and selections that are not acknowledged yet are kept in the browser and sent
-// again after the connection, the tab or the server came back; the server knows them by their id, so none counts twice.
+// again after the connection, the tab or the server comes back. The server knows them by their id: none counts twice.
 
 /**
  * @import { Stroke, WireStroke } from "../strokes/stroke.js"
@@ -14,10 +14,10 @@
  * @property {(news: Tabs) => void} tabs
  * @property {(news: Patch) => void} patch
  * @property {(news: Unsure) => void} unsure
- * @property {(reason: string) => void} refused the server will not have it, and the link is closed
- * @property {() => void} lost there is no connection by now
+ * @property {(reason: string) => void} refused the server refuses, and the link is closed
+ * @property {() => void} lost the connection is gone
  * @property {(sentence: string) => void} trouble why there is none
- * @property {(sentence: string) => void} puzzled something came that cannot be taken
+ * @property {(sentence: string) => void} puzzled a message came that cannot be used
  */
 
 import { messageOf } from "../elements.js";
@@ -88,7 +88,7 @@ export class Link {
     };
   }
 
-  /** There is no connection; another comes soon. */
+  /** There is no connection; try again soon. */
   tryAgain() {
     this.isOpen = false;
     this.hear.lost();
@@ -97,7 +97,7 @@ export class Link {
   }
 
   /**
-   * Say why the connection did not come about: as `text` says, unless the server cannot even be asked.
+   * Report why the connection failed: `text`, unless the server does not even answer plain requests.
    * @param {string} text
    */
   async explain(text) {
@@ -106,7 +106,7 @@ export class Link {
   }
 
   /**
-   * News could not be taken: say so, and begin anew, not at once.
+   * News could not be used: report it, and reconnect after a while.
    * @param {WebSocket} socket
    * @param {unknown} error
    */
@@ -147,7 +147,7 @@ export class Link {
   }
 
   /**
-   * Keep and send what the server answers with a stroke of the same id.
+   * Keep and send a request that the server answers with a stroke of the same id.
    * @param {Question} message
    */
   ask(message) {
@@ -200,7 +200,7 @@ export class Link {
   }
 
   /**
-   * Hand news on that need nothing of the link; what a newer server may say besides is not for this page.
+   * Pass on news that the link itself does not need; unknown messages of a newer server are ignored.
    * @param {Exclude<News, { type: "opened" | "painted" | "refused" }>} news
    */
   pass(news) {

@@ -1,5 +1,5 @@
-// What travels on the editor's socket. In Python: annotation/editor/messages.py.
-// tests/annotation/editor/messages.js has an example of each, which both must take.
+// The messages on the editor's socket. In Python: annotation/editor/messages.py.
+// tests/annotation/editor/messages.js has an example of each, which both must accept.
 
 import type { Box, Point, Size, Stroke, WireStroke } from "../strokes/stroke.js";
 
@@ -19,13 +19,13 @@ export interface Painting {
   stroke: WireStroke;
 }
 
-/** Make ready for clicks; without `download` the answer may be that something has to be downloaded first. */
+/** Get ready for clicks; without `download` the answer may be that something has to be downloaded first. */
 export interface Prepare {
   type: "prepare";
   download: boolean;
 }
 
-/** What the server answers with a stroke of the same id: a subject found anew from the strokes, or from a click. */
+/** A request that the server answers with a stroke of the same id: find the subject again from strokes or a click. */
 export type Question =
   | { type: "select"; id: string }
   | { type: "click"; id: string; point: Point; label: "foreground" | "background" };
@@ -47,14 +47,14 @@ export interface Painted {
   stroke: WireStroke;
 }
 
-/** A stroke could not be stored; `lasting` where it never can be. */
+/** A stroke could not be stored; `lasting` if it never can be. */
 export interface Unsaved {
   id: string | null;
   reason: string;
   lasting: boolean;
 }
 
-/** What was asked for could not be done; `id` is empty where nobody asked. */
+/** A request could not be carried out; `id` is empty if nobody asked. */
 export interface Problem {
   id: string;
   reason: string;
@@ -65,7 +65,7 @@ export interface Readiness {
   state: "absent" | "downloading" | "encoding" | "ready" | "failed";
   /** Of a download, 0 to 1. */
   share: number;
-  /** What a person has to know: what would be downloaded, or what failed. */
+  /** For the person: what would be downloaded, or what failed. */
   text: string;
 }
 
@@ -104,5 +104,5 @@ interface NewsByType {
   unsure: Unsure;
 }
 
-/** Any message of the server, told apart by its type. */
+/** Any message of the server, distinguished by its type. */
 export type News = { [T in keyof NewsByType]: { type: T } & NewsByType[T] }[keyof NewsByType];

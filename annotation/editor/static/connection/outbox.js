@@ -1,4 +1,4 @@
-// What waits for the server's acknowledgement, kept over a reload.
+// Messages that wait for the server's acknowledgement, kept over a reload.
 
 import { kept } from "./storage.js";
 

@@ -5,7 +5,7 @@ import { randomName } from "../strokes/wire.js";
 
 const SECRET = "matting-studio-secret";
 
-/** What this browser's drafts belong to; made once. */
+/** The secret that this browser's drafts belong to; made once. */
 export function secret() {
   const known = kept.get(SECRET);
   if (known) return known;
@@ -14,11 +14,11 @@ export function secret() {
   return made;
 }
 
-/** The server answered, but not with what was asked for; the message is a sentence for a person. */
+/** The server's answer is not what was requested; the message is a sentence for a person. */
 export class AnswerError extends Error {}
 
 /**
- * Fetch something of this browser's drafts. AnswerError where the server does not give it.
+ * Fetch something of this browser's drafts. AnswerError if the server does not give it.
  * @param {string} root the app's address
  * @param {string} path
  * @param {RequestInit} [options]
@@ -36,7 +36,7 @@ export async function get(root, path, options = {}) {
 }
 
 /**
- * What zlib has deflated.
+ * Inflate what zlib has deflated.
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export async function inflated(bytes) {

@@ -1,4 +1,4 @@
-// What the browser keeps for this page. Where it keeps nothing (forbidden, or full) things stay as long as the page.
+// The browser's storage for this page. If it is forbidden or full, values last as long as the page.
 
 class Kept {
   /** @param {"localStorage" | "sessionStorage"} name */
@@ -11,7 +11,7 @@ class Kept {
     this.remove("matting-studio-probe");
   }
 
-  /** Whether what was set is there after a reload, too. */
+  /** Whether values survive a reload. */
   get isLasting() { return this.memory.size === 0 && this.isAllowed; }
 
   /** @param {string} key */
@@ -43,7 +43,7 @@ class Kept {
   }
 
   /**
-   * What was set as JSON, whatever that is by now; null where it is nothing, or no JSON.
+   * A value stored as JSON; null if there is none, or if it is not JSON. It may have changed meanwhile.
    * @param {string} key
    * @returns {unknown}
    */

@@ -10,7 +10,7 @@ export const NO_SOCKET = "The server answers, but the live connection (WebSocket
   "upgrades pass. This page tries again by itself.";
 
 /**
- * What is wrong with the app at `root` as plain requests see it; null where they are answered.
+ * What is wrong with the app at `root` by a plain request; null if it is answered.
  * @param {URL | string} root
  * @returns {Promise<string | null>}
  */

@@ -1,4 +1,4 @@
-// Keys and buttons → what the editor does.
+// What keys and buttons do in the editor.
 
 /**
  * @import { ViewName } from "../drawing/pane.js"
@@ -47,7 +47,7 @@ const ACTS = {
 const WAITS_FOR_STROKE = ["fit", "actual", "zoom", "nextPlace", "split", "undo", "redo", "select"];
 
 /**
- * Of a button's data-does, the name of what it does. TypeError where there is nothing of that name.
+ * The action that a button's data-does names. TypeError if there is none of that name.
  * @param {string | undefined} name
  */
 export function actNamed(name) {
@@ -89,7 +89,7 @@ export class Actions {
   }
 
   /**
-   * A key is up; one that acted while it was down stops, whatever it would mean by now.
+   * A key is up; an action that lasts while it is down stops, whatever the key means now.
    * @param {string} code
    */
   letGo(code) {

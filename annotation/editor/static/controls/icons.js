@@ -1,4 +1,4 @@
-// Icons of 20 × 20, drawn with the current colour. Those of the tools stand with the tools.
+// Icons of 20 × 20, drawn with the current colour. Those of the tools are in the tools' files.
 
 /** @param {string} shapes what the SVG holds */
 export const icon = shapes => `<svg viewBox="0 0 20 20" width="18" height="18" fill="none" stroke="currentColor" stroke-width="1.6"

@@ -1,7 +1,7 @@
 // Which character of KEYS a keyboard event means, whatever the keyboard's layout.
 //
 // The character that the key types counts, so that Z is where the keycap says Z on AZERTY, QWERTZ and Dvorak, and [ is
-// AltGr+8 in German. Where it is a letter or digit of another script, the key's place on a US keyboard counts instead.
+// AltGr+8 in German. If it is a letter or digit of another script, the key's place on a US keyboard counts.
 
 /** By KeyboardEvent.code. */
 const PLACES = new Map([["BracketLeft", "["], ["BracketRight", "]"], ["Minus", "-"], ["Equal", "="]]);
@@ -32,7 +32,7 @@ export function character(event) {
 }
 
 /**
- * What the key types on a US keyboard; undefined for those of no use here.
+ * The character of the key on a US keyboard; undefined for keys without a use here.
  * @param {KeyboardEvent} event
  */
 function place({ code, shiftKey }) {

@@ -1,4 +1,4 @@
-// What each key does, in one table: it drives the keyboard and is what the help shows.
+// What each key does, in one table: it drives the keyboard and the help.
 
 /**
  * @import { ActName } from "./actions.js"
@@ -58,7 +58,7 @@ function written(event) {
   return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + shift + key;
 }
 
-/** Keys that a button has a use for itself. */
+/** Keys that a focused button uses itself. */
 const BUTTON_KEYS = ["Enter", "Space"];
 
 /**

@@ -1,4 +1,4 @@
-// The controls around the panes: what is pressed, what the sliders say, the status line and the help.
+// The controls around the panes: buttons, sliders, the status line and the help.
 
 /**
  * @import { Editor } from "../editor.js"
@@ -132,7 +132,7 @@ export class Toolbar {
   }
 
   /**
-   * What keeps the connection away; an empty text where nothing does. And whether the browser keeps nothing.
+   * Show why there is no connection (an empty text if there is one), and whether the browser's storage fails.
    * @param {string} text
    */
   trouble(text) {

@@ -1,4 +1,4 @@
-// Where the solver is least certain: a layer over the picture, and the places one after the other.
+// Where the solver is least certain: a layer over the picture, and the places one by one.
 
 /**
  * @import { Unsure } from "../connection/messages.js"

@@ -89,7 +89,7 @@ export class Pane {
   }
 
   /**
-   * Draw `box` of the image (all where it is null) at the next frame.
+   * Draw `box` of the image (null: all of it) at the next frame.
    * @param {Box | null} box
    */
   draw(box = null) {

@@ -1,5 +1,5 @@
-// A photo as a pyramid of bitmaps, each half the one before, so that drawing costs what the screen shows, not what the
-// photo holds.
+// A photo as a pyramid of bitmaps, each half the one before, so that the cost of drawing depends on the
+// screen, not on the photo.
 
 const SMALLEST = 1024;
 

@@ -43,7 +43,7 @@ export class Preferences {
   }
 
   /**
-   * What is behind the cut-out.
+   * Set the background of the cut-out.
    * @param {string | null} colour as #rrggbb; null for a checkerboard
    */
   setColour(colour) {

@@ -54,7 +54,7 @@ function take(from, id, to) {
 }
 
 /**
- * The clicks that made the trimap below `strokes`; none where it came from elsewhere.
+ * The clicks that made the trimap below `strokes`; none if it came from elsewhere.
  * @param {Stroke[]} strokes
  */
 export function clicked(strokes) {
@@ -86,7 +86,7 @@ export class History {
   get strokes() { return [...this.saved, ...this.pending]; }
 
   /**
-   * The trimap below the strokes `paints`. An Error where it was not fetched.
+   * The trimap below the strokes `paints`. An Error if it was not fetched.
    * @param {Stroke[]} paints
    */
   base(paints) {
@@ -110,7 +110,7 @@ export class History {
   }
 
   /**
-   * A stroke told by the server under `number`, painted here or elsewhere; gives the box it may have changed.
+   * A stroke that the server numbered `number`, painted here or elsewhere; gives the box it may have changed.
    * @param {Stroke} stroke
    * @param {number} number
    */
@@ -159,7 +159,7 @@ export class History {
   }
 
   /**
-   * Paint the pixels of `box` anew from the trimap below and the strokes `paints`.
+   * Repaint the pixels of `box` from the trimap below and the strokes `paints`.
    * @param {Box} box
    * @param {Stroke[]} [paints]
    */
@@ -195,7 +195,7 @@ export class History {
     return times.slice(1).reduce((sum, time, at) => sum + Math.min(30, Math.max(0, time - times[at])), 0);
   }
 
-  /** How many pixels are unknown: only the rows that are `stale` are counted anew. */
+  /** How many pixels are unknown: only the `stale` rows are counted again. */
   countUnknown() {
     const { width, pixels } = this.trimap, { top, bottom } = this.stale;
     for (let y = top; y < bottom; y++) {

@@ -154,7 +154,7 @@ function stripRuns([x0, y0], [x1, y1], radius, run) {
 }
 
 /**
- * The least and greatest whole x with low ≤ factor · x ≤ high; [1, 0] where there is none.
+ * The least and greatest whole x with low ≤ factor · x ≤ high; [1, 0] if there is none.
  * @param {number} low
  * @param {number} high
  * @param {number} factor

@@ -39,7 +39,7 @@ export class Brush extends Tool {
   }
 
   /**
-   * A stroke longer than one may be goes on as another, from its last point.
+   * Continue a stroke of the greatest length as another, from its last point.
    * @param {Paint} stroke
    */
   goOn(stroke) {

@@ -1,4 +1,4 @@
-// Selecting by click: what the server must have first, and the dots that show the clicks, answered and waiting.
+// Selecting by click: what the server needs first, and the dots that show the clicks, answered and waiting.
 
 /**
  * @import { Readiness } from "../connection/messages.js"
@@ -49,7 +49,7 @@ export class Click extends Tool {
     this.refresh();
   }
 
-  /** Ask the server to make itself ready; it tells how far it is. */
+  /** Ask the server to get ready; it reports its progress. */
   prepare(download = false) {
     this.editor.link?.send({ type: "prepare", download });
   }

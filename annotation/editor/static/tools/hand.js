@@ -1,4 +1,4 @@
-// A press → what the chosen tool makes of it; the middle button, or space, moves the photo instead.
+// Passes a press to the chosen tool; the middle button, or space, moves the photo instead.
 
 /**
  * @import { Editor } from "../editor.js"
@@ -40,11 +40,11 @@ export class Hand {
 
   get isReady() { return this.editor.isReady; }
 
-  /** Whether a stroke, a corner or a click is on its way: until it is done nothing else may change what it is part of. */
+  /** Whether a stroke, a corner or a click is on its way: until it is done, nothing else may change the picture or the strokes. */
   get isPainting() { return this.act === "tool"; }
 
   /**
-   * The right button is a mouse's only for tools that want it; a pen paints with its own button held, too.
+   * The mouse's right button counts only for tools that use it; a pen paints with its own button held, too.
    * @param {PointerEvent} event
    */
   takes({ pointerType, button }) {
@@ -110,25 +110,25 @@ export class Hand {
     if (this.act === "tool") this.act = null;
   }
 
-  /** What is half done is dropped, an outline too; the pointers that did it do nothing more until they are down again. */
+  /** Discard what is half done, an outline too; its pointers do nothing more until they are pressed again. */
   abandon() {
     this.pointers.forget();
     this.editor.tool.drop();
   }
 
-  /** The press never was meant. */
+  /** Discard the press. */
   drop() {
     this.act = null;
     this.editor.tool.drop();
   }
 
-  /** The press is broken off: a brush stroke counts as far as it came, an outline stays open. */
+  /** The press is interrupted: a brush stroke counts so far, an outline stays open. */
   settle() {
     this.act = null;
     this.editor.tool.settle();
   }
 
-  /** Another photo: a stroke counts as far as it came, an outline does not go along. */
+  /** Another photo: a stroke counts so far, an outline is discarded. */
   leave() {
     this.pointers.interrupt();
     this.editor.tool.drop();

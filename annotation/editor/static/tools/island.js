@@ -1,4 +1,4 @@
-// The island: a click gives the unknown pixels around it, as far as they hang together, the chosen label.
+// The island: a click gives the unknown pixels around it, as far as they are connected, the chosen label.
 
 /**
  * @import { Point } from "../strokes/stroke.js"

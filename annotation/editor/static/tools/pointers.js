@@ -3,7 +3,7 @@
 // A press begins with the first button and ends when that button is up; other buttons meanwhile change nothing. Two
 // fingers pinch until both are up. A pen comes before fingers: what touches the screen beside it is a palm.
 
-const PEN_STAYS = 500; // milliseconds after which a hovering pen that is not heard any more counts as gone
+const PEN_STAYS = 500; // milliseconds after which a hovering pen that sends no events counts as gone
 const ERASER = 5;
 const BITS = new Map([[0, 1], [1, 4], [2, 2], [ERASER, 32]]); // PointerEvent.button: its bit in PointerEvent.buttons
 
@@ -76,7 +76,7 @@ export class Pointers {
     const { pointerId: id, pointerType: type, button, clientX: x, clientY: y } = event;
     if (!this.acts.isReady || !BITS.has(button) || !this.acts.takes(event)) return;
     event.preventDefault();
-    if (id === this.lead) this.interrupt(); // nobody told that it went up
+    if (id === this.lead) this.interrupt(); // its pointerup never came
     if (type === "pen") this.dismissFingers();
     if (!this.counts(type)) return;
     capture(surface, id);
@@ -87,7 +87,7 @@ export class Pointers {
   }
 
   /**
-   * Whether one more pointer means anything: beside another only a finger does, and none beside a pen.
+   * Whether one more pointer counts: beside another only a finger does, and none beside a pen.
    * @param {string} type
    */
   counts(type) {
@@ -137,7 +137,7 @@ export class Pointers {
   }
 
   /**
-   * A pointer is up, or its button: what it did counts, unless `end` says otherwise.
+   * A pointer is up, or its button: what it did counts, unless `end` drops it.
    * @param {PointerEvent} event
    * @param {() => void} [end]
    */
@@ -159,7 +159,7 @@ export class Pointers {
     if (isPressed) this.acts.settle();
   }
 
-  /** What is half done is dropped; the pointers that did it do nothing more until they are down again. */
+  /** Discard what is half done; its pointers do nothing more until they are pressed again. */
   forget() {
     const { isPressed } = this;
     this.ignoreAll();

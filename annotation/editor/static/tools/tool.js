@@ -1,4 +1,4 @@
-// What every tool is. To add one: a file here with a class of its own, and its line in index.js.
+// The base class of every tool. To add one: a file here with a class of its own, and its line in index.js.
 
 /**
  * @import { Editor } from "../editor.js"
@@ -9,9 +9,9 @@
  * @property {boolean} isBeside not on the subject but beside it: right button, Alt, eraser or background
  */
 
-/** A tool does nothing here; each overrides what it needs. Pixels are bounded, and may lie beside the photo. */
+/** Methods do nothing here; each tool overrides those it needs. Pixels are bounded, and may lie beside the photo. */
 export class Tool {
-  /** What its button is called. */
+  /** The name of its button. */
   static label = "";
   /** What it does, in the list of keys. */
   static help = "";
@@ -22,7 +22,7 @@ export class Tool {
 
   /** Whether the pointer carries a ring of the brush's size. */
   hasRing = false;
-  /** Whether the right button of a mouse means something. */
+  /** Whether it uses the right button of a mouse. */
   takesRightButton = false;
   /** The stroke that is being painted. @type {Paint | null} */
   half = null;
@@ -53,16 +53,16 @@ export class Tool {
    */
   release(_pixel, _press, _isClick) {}
 
-  /** The press is broken off: what it did so far counts, where it can. */
+  /** The press is interrupted: what it did so far counts if possible. */
   settle() {}
 
-  /** What is half done never was meant. */
+  /** Discard what is half done. */
   drop() {}
 
-  /** Complete what goes on from press to press: Enter, or a double click. */
+  /** Complete what spans several presses: Enter, or a double click. */
   finish() {}
 
-  /** Take back the last step of what goes on from press to press; whether there was one. */
+  /** Undo the last step of what spans several presses; whether there was one. */
   undo() { return false; }
 
   /** It was chosen. */
@@ -74,11 +74,11 @@ export class Tool {
   /** Another photo, or none. */
   reset() {}
 
-  /** Show again what it shows: another tool was chosen, or the strokes changed. */
+  /** Redraw its own marks: another tool was chosen, or the strokes changed. */
   refresh() {}
 
   /**
-   * A fresh stroke as the editor's state says, or as the end of the pen does.
+   * A new stroke with the editor's label and radius, or the eraser's with the other end of a pen.
    * @param {Paint["kind"]} kind
    * @param {Point[]} points
    * @param {Press} press
