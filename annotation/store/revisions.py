@@ -1,7 +1,7 @@
 """Revisions: every save is a new one, none is ever changed, and the current one is a pointer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -198,7 +198,7 @@ def stale(session: Session, mine: Revision) -> Revision | None:
 
 
 def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revision:
-    """Go back to a revision by adding one with the same content, whose note says so.
+    """Go back to a revision, by a new one with the same content whose note says so.
 
     Raises:
         StoreError: there is no such revision.
@@ -208,17 +208,24 @@ def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revi
         old = session.get(Revision, (sample, number))
         if old is None:
             raise StoreError(f"sample {sample} has no revision {number}")
-        effort = Effort(
-            author=author,
-            tool="restore",
-            model=old.model,
-            weights=old.weights,
-            weights_licence=old.weights_licence,
-            answers=old.answers,
-            note=f"revision {number} again",
-        )
-        new = NewRevision(effort, **content_of(old))
-        return add_revision(store, session, row, new, parent=row.current)
+        return _repeat(store, session, row, old, Effort(author, "restore", note=f"revision {number} again"))
+
+
+def remark(store: Store, sample: int, note: str, *, author: str = "") -> Revision:
+    """Put `note` into the history: a new revision with the content of the current one, or with none."""
+    with adding(store) as session:
+        row = require(session, sample)
+        old = session.get(Revision, (sample, row.current))
+        return _repeat(store, session, row, old, Effort(author, "review", note=note))
+
+
+def _repeat(store: Store, session: Session, row: Sample, old: Revision | None, effort: Effort) -> Revision:
+    """A new revision of the sample with the content and the credits of `old`."""
+    new = NewRevision(effort)
+    if old is not None:
+        answered = {name: getattr(old, name) for name in ("model", "weights", "weights_licence", "answers")}
+        new = NewRevision(replace(effort, **answered), **content_of(old))
+    return add_revision(store, session, row, new, parent=row.current)
 
 
 def list_revisions(store: Store, sample: int) -> list[Revision]:

@@ -202,6 +202,11 @@ def set_provenance(store: Store, samples: Sequence[int], provenance: Provenance)
     change(store, samples, asdict(provenance))
 
 
+def set_licence(store: Store, samples: Sequence[int], licence: str) -> None:
+    """Set the licence alone; the rest of what is known of the samples stays."""
+    change(store, samples, {"licence": licence})
+
+
 def delete(store: Store, samples: Sequence[int]) -> None:
     """Take the samples out of lists and exports; `undelete` brings them back as they were."""
     change(store, samples, {"deleted": now()})

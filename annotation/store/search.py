@@ -25,6 +25,10 @@ class Filter:
     assignee: str = ""
     is_deleted: bool = False
     ids: Sequence[int] = ()
+    has_no_licence: bool = False
+    """Only those whose licence nobody stated."""
+    before: int = 0
+    """Only those with a smaller number."""
 
 
 def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
@@ -38,6 +42,10 @@ def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
         found.append(Sample.assignee == chosen.assignee)
     if chosen.ids:
         found.append(Sample.id.in_(chosen.ids))
+    if chosen.has_no_licence:
+        found.append(Sample.licence == "")
+    if chosen.before:
+        found.append(Sample.id < chosen.before)
     if chosen.text:
         columns = (Sample.name, Sample.source, Sample.author, Sample.licence)
         texts = [column.icontains(chosen.text, autoescape=True) for column in columns]
@@ -51,6 +59,12 @@ def find_samples(store: Store, chosen: Filter | None = None, *, limit: int = 100
     query = select(Sample).where(*conditions(chosen or Filter())).order_by(Sample.id).limit(limit).offset(offset)
     with reading(store.engine) as session:
         return list(session.scalars(query))
+
+
+def find_numbers(store: Store, chosen: Filter) -> list[int]:
+    """The numbers of all samples the filter allows."""
+    with reading(store.engine) as session:
+        return list(session.scalars(select(Sample.id).where(*conditions(chosen)).order_by(Sample.id)))
 
 
 def count_samples(store: Store, chosen: Filter | None = None) -> int:

@@ -10,5 +10,6 @@ document.addEventListener("keydown", event => {
   const name = BUTTONS.get(event.key), button = name && document.querySelector(`#sample-${name}`);
   if (!(button instanceof HTMLElement) || !button.offsetParent) return;
   event.preventDefault();
+  event.stopPropagation(); // the gallery would move its own frame, too
   button.click();
-});
+}, { capture: true });

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from annotation.store import Filter, Sample, State, Store, assign, delete, restore, set_state, undelete
+from annotation.store import Filter, Sample, State, Store, assign, delete, remark, restore, set_state, undelete
 from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import shows_errors
 
@@ -30,6 +30,15 @@ def move(
 def judge(state: State, store: Store, number: int, person: str) -> None:
     """Set how far the sample is."""
     set_state(store, [number], state, reviewer=person.strip())
+
+
+@shows_errors
+def reject(store: Store, number: int, person: str, reason: str) -> str:
+    """Reject the sample; why, if it is said, goes into its history. Gives an empty reason for the next."""
+    if reason.strip():
+        remark(store, number, f"rejected: {reason.strip()}", author=person.strip())
+    set_state(store, [number], State.REJECTED, reviewer=person.strip())
+    return ""
 
 
 @shows_errors

@@ -1,7 +1,8 @@
 """What the gallery does, as plain functions of the store: pages, one sample, its revisions, numbers."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -21,7 +22,8 @@ from annotation.store import (
     get_sample,
     list_revisions,
 )
-from matting.arrays import Image, to_float, to_uint8
+from annotation.store.search import current_revisions
+from matting.arrays import Alpha, Image, to_float, to_uint8
 from matting.composite import checkerboard, composite
 from matting.files import read_alpha, read_image, read_trimap
 from matting.resize import resize, within
@@ -72,8 +74,33 @@ def page_of(store: Store, query: Query, number: int) -> Page:
     pages = max(1, -(-total // PAGE_SAMPLES))
     number = min(max(1, number), pages)
     samples = find_samples(store, query.filter(), limit=PAGE_SAMPLES, offset=(number - 1) * PAGE_SAMPLES)
-    pictures = [(thumbnail(store, sample), f"{sample.id} · {sample.name}") for sample in samples]
+    revisions = current_revisions(store, samples)
+    pictures = [
+        (badged(store, sample, revisions.get(sample.id)), f"{sample.id} · {sample.state} · {sample.name}")
+        for sample in samples
+    ]
     return Page(pictures, [sample.id for sample in samples], number, pages, total)
+
+
+def page_with(store: Store, query: Query, sample: int) -> int:
+    """The number of the page that holds the sample."""
+    return count_samples(store, replace(query.filter(), before=sample)) // PAGE_SAMPLES + 1
+
+
+def badged(store: Store, sample: Sample, revision: Revision | None) -> Image:
+    """The small picture of a sample: cut out if it has an alpha, with a bar below in the colour of its state."""
+    picture = thumbnail(store, sample)
+    if revision and revision.alpha:
+        alpha = small_alpha(store, revision.alpha, picture.shape[:2])
+        picture = to_uint8(composite(to_float(picture), alpha, checkerboard(alpha.shape)))
+    bar = np.frombuffer(bytes.fromhex(STATE_COLOURS[State(sample.state)][1:]), np.uint8)
+    return np.concatenate([picture, np.broadcast_to(bar, (max(2, len(picture) // 24), picture.shape[1], 3))])
+
+
+@lru_cache(maxsize=4096)
+def small_alpha(store: Store, name: str, size: tuple[int, int]) -> Alpha:
+    """The stored alpha of that name at the size of a thumbnail, (h, w) float32."""
+    return resize(read_alpha(io.BytesIO(store.files.get(name))), size)
 
 
 def thumbnail(store: Store, sample: Sample) -> Image:

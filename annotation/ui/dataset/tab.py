@@ -20,16 +20,17 @@ from annotation.store import (
 )
 from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show
+from annotation.ui.dataset import bulk
 from annotation.ui.dataset import in_out as gallery_in_out
-from annotation.ui.dataset import provenance as gallery_provenance
 from annotation.ui.dataset.numbers import numbers_html
-from annotation.ui.dataset.review import assign_to, bring_back, go_back, judge, move, remove
+from annotation.ui.dataset.panel import sample_panel
+from annotation.ui.dataset.provenance import LICENCES
+from annotation.ui.dataset.review import assign_to, bring_back, go_back, judge, move, reject, remove
 from annotation.ui.dataset.steps import (
-    PHOTO,
-    VIEWS,
     Query,
     describe,
     page_of,
+    page_with,
     progress_html,
     revision_choices,
     view,
@@ -56,41 +57,37 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     chosen, shown, removed, number = gr.State(0), gr.State([]), gr.State(0), gr.State(1)
     gr.HTML("", js_on_load=KEYS.read_text(encoding="utf-8"), visible="hidden")
     progress = gr.HTML("")
+    unlicensed, line, licence, license_all = _unlicensed()
     filters = _filters()
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=420):
-            pictures = gr.Gallery(
-                show_label=False,
-                columns=4,
-                height=None,
-                elem_id="dataset-pictures",
-                allow_preview=False,
-                object_fit="cover",
-                buttons=[],
-            )
-            with gr.Row(elem_classes="pager"):
-                back, where, on = (
-                    gr.Button("‹", min_width=40, scale=0),
-                    gr.Markdown(),
-                    gr.Button("›", min_width=40, scale=0),
-                )
-        with gr.Column(scale=6, min_width=420):
-            sample = _sample(store, chosen)
+            several = bulk.build()
+            pictures, back, where, on = _grid()
+        sample = sample_panel(store, chosen)
     imported = gallery_in_out.build(studio, progress)
     with gr.Accordion("Numbers", open=False) as fold:
         shown_numbers = gr.HTML("")
 
-    listing = [*filters.values(), number]
-    listed = [pictures, shown, number, where, progress]
+    listing = [*filters.values(), number, chosen, several.selected]
+    listed = [pictures, shown, number, where, progress, unlicensed, line]
     details = [sample[name] for name in ("panel", "facts", "left", "right", "slider")]
     looking = [chosen, sample["left"], sample["right"], sample["kind"]]
     for event in [control.change for control in filters.values()]:
         event(_first_page, outputs=number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
     back.click(lambda page: page - 1, number, number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
     on.click(lambda page: page + 1, number, number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
-    pictures.select(_pick, shown, chosen, **QUIET)
+    picked = [chosen, several.selected, several.words]
+    again = [
+        pictures.select(_pick, [shown, several.several, several.selected], picked, **QUIET),
+        license_all.click(partial(bulk.license_rest, store), licence, line, **QUIET),
+        *bulk.wire(store, several, [*filters.values()]),
+    ]
+    for changed in again:
+        changed.success(partial(_list, store), listing, listed, **LIST)
     opening = [chosen, sample["kind"]]
     chosen.change(partial(_open, store), opening, details, **BROWSING)
+    follow = chosen.change(partial(_page_with, store), [chosen, *filters.values(), number], number, **QUIET)
+    follow.then(partial(_list, store), listing, listed, **LIST)
     for control in ("left", "right", "kind"):
         sample[control].input(partial(_compare, store), looking, sample["slider"], **BROWSING)
     _wire_review(store, chosen, removed, filters, sample, (listing, listed), (opening, details))
@@ -147,41 +144,24 @@ def _filters() -> dict[str, Any]:
         }
 
 
-def _sample(store: Store, chosen: Part) -> dict[str, Any]:
-    """The panel of one sample; hidden until one is chosen."""
-    with gr.Column(visible=False) as panel:
-        facts = gr.HTML()
-        slider = gr.ImageSlider(
-            show_label=False, interactive=False, max_height=460, format="jpeg", buttons=["fullscreen"]
-        )
-        with gr.Row():
-            left = gr.Dropdown([(PHOTO, 0)], value=0, label="Left")
-            right = gr.Dropdown([(PHOTO, 0)], value=0, label="Right")
-        kind = gr.Radio(list(VIEWS), value=VIEWS[0], show_label=False, container=False)
-        with gr.Row():
-            controls: dict[str, Any] = {
-                "previous": _button("previous", "← Previous"),
-                "next": _button("next", "Next →"),
-                "correct": _button("correct", "Correct (c)"),
-                "done": _button("done", "Done (d)"),
-                "approve": _button("approve", "Approve (a)", is_main=True),
-                "reject": _button("reject", "Reject (r)"),
-            }
-        with gr.Row():
-            controls["person"] = gr.Textbox(
-                "", show_label=False, placeholder="Your name, or whose", container=False, scale=2
-            )
-            for name, label in (("assign", "Assign"), ("restore", "Restore the left"), ("delete", "Delete")):
-                controls[name] = _button(name, label)
-            controls["undo"] = gr.Button("Undo delete", size="sm", min_width=90, visible=False)
-        gallery_provenance.build(store, chosen, facts)
-    return {"panel": panel, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind} | controls
+def _grid() -> tuple[Part, Part, Part, Part]:
+    """A page of pictures: (the pictures, the button back, which page it is, the button on)."""
+    pictures = gr.Gallery(
+        show_label=False, columns=4, height=None, elem_id="dataset-pictures", allow_preview=False, object_fit="cover",
+        buttons=[],
+    )  # fmt: skip
+    with gr.Row(elem_classes="pager"):
+        back, where, on = gr.Button("‹", min_width=40, scale=0), gr.Markdown(), gr.Button("›", min_width=40, scale=0)
+    return pictures, back, where, on
 
 
-def _button(name: str, label: str, *, is_main: bool = False) -> object:
-    return gr.Button(
-        label, elem_id=f"sample-{name}", min_width=90, size="sm", variant="primary" if is_main else "secondary"
-    )
+def _unlicensed() -> tuple[Part, Part, Part, Part]:
+    """The line of samples without a licence: (all of it, its words, the licence, the button that sets it)."""
+    with gr.Row(visible=False, equal_height=True) as row:
+        line = gr.Markdown()
+        licence = gr.Dropdown(LICENCES, value="", show_label=False, container=False, scale=0, min_width=180)
+        button = gr.Button("Set it for all of them", size="sm", scale=0, min_width=170)
+    return row, line, licence, button
 
 
 def _wire_review(
@@ -201,7 +181,7 @@ def _wire_review(
     acts: list[tuple[str, Any, list[Any], list[Any]]] = [
         ("done", partial(judge, State.DONE), [*at, sample["person"]], []),
         ("approve", partial(judge, State.APPROVED), [*at, sample["person"]], []),
-        ("reject", partial(judge, State.REJECTED), [*at, sample["person"]], []),
+        ("reject", reject, [*at, sample["person"], sample["reason"]], [sample["reason"]]),
         ("assign", assign_to, [*at, sample["person"]], []),
         ("restore", go_back, [*at, sample["left"], sample["person"]], []),
         ("delete", remove, at, [removed, sample["undo"]]),
@@ -209,6 +189,8 @@ def _wire_review(
     ]
     for name, act, inputs, outputs in acts:
         acted = sample[name].click(partial(act, store), inputs, outputs, **QUIET)
+        if name == "approve":  # and on to the next
+            acted = acted.success(partial(move, next_sample, store), [*at, *filters.values()], chosen, **QUIET)
         acted.success(partial(_open, store), *details, **BROWSING).then(partial(_list, store), listing, listed, **LIST)
 
 
@@ -218,18 +200,42 @@ def _first_page() -> int:
 
 @shows_errors
 def _list(
-    store: Store, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool, number: int
-) -> tuple[object, ...]:
-    """(pictures, samples, page, where, progress) of the page the filters ask for."""
+    store: Store, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool, number: int,
+    chosen: int, selected: tuple[int, ...],
+) -> tuple[object, ...]:  # fmt: skip
+    """(pictures, samples, page, where, progress, line of samples without a licence) of the page the filters ask for.
+
+    The picture of the sample `chosen` is framed; those `selected` are ticked.
+    """
     query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
     page = page_of(store, query, number)
     where = f"Page {page.number} of {page.pages} · {counted(page.total, 'sample')}" if page.total else "No samples here"
-    return gr.Gallery(page.pictures, selected_index=None), page.samples, page.number, where, progress_html(store)
+    framed = page.samples.index(chosen) if chosen in page.samples else None
+    pictures = [
+        (picture, f"✓ {caption}" if sample in selected else caption)
+        for sample, (picture, caption) in zip(page.samples, page.pictures, strict=True)
+    ]
+    line = bulk.unlicensed_line(store)
+    gallery = gr.Gallery(pictures, selected_index=framed)
+    return gallery, page.samples, page.number, where, progress_html(store), gr.Row(visible=bool(line)), line
 
 
-def _pick(shown: list[int], event: gr.SelectData) -> int:
-    """The sample whose picture was pressed."""
-    return int(shown[event.index])
+def _pick(
+    shown: list[int], is_several: bool, selected: tuple[int, ...], event: gr.SelectData
+) -> tuple[object, object, object]:
+    """(the sample to show, those selected, words for them): a click on a picture shows or selects it."""
+    sample = int(shown[event.index])
+    return (gr.skip(), *bulk.toggled(selected, sample)) if is_several else (sample, gr.skip(), gr.skip())
+
+
+@shows_errors
+def _page_with(
+    store: Store, chosen: int, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool,
+    number: int,
+) -> int:  # fmt: skip
+    """The page that holds the sample shown; `number` where none is."""
+    query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
+    return page_with(store, query, chosen) if chosen else number
 
 
 @shows_errors

@@ -68,7 +68,7 @@ def test_pages(data):
     assert page_of(open_store(data), Query(states=("approved",)), 1).samples == [2]
     nothing = page_of(open_store(data), Query(text="no such"), 1)
     assert (nothing.samples, nothing.pages) == ([], 1)
-    assert first.pictures[0][0].shape == (32, 40, 3)
+    assert first.pictures[0][0].shape == (34, 40, 3)  # with the bar of its state
 
 
 def test_views_of_a_revision(data):
@@ -140,7 +140,7 @@ def test_what_goes_wrong_is_a_sentence(data):
         go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
         in_out.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "")
-    assert "x.zip is not there" in in_out.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "")[0]
+    assert "x.zip is no longer there" in in_out.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "")[0]
     with pytest.raises(gr.Error, match="has no licence"):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
@@ -277,8 +277,7 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
         page.locator(".dataset-name", has_text=re.compile("^3 · ")).wait_for()
         page.keyboard.press("a")
         page.get_by_text("2 approved").wait_for()
-        page.keyboard.press("ArrowRight")
-        page.locator(".dataset-name", has_text=re.compile("^4 · ")).wait_for()
+        page.locator(".dataset-name", has_text=re.compile("^4 · ")).wait_for()  # approving moves on
         page.get_by_role("button", name="Delete", exact=True).click()
         page.get_by_text("30 samples").first.wait_for()
         page.get_by_role("button", name="Undo delete of 4").click()
@@ -387,11 +386,11 @@ def test_a_slow_look_does_not_replace_a_newer_one(slow_page):
     slow_page.locator("#dataset-pictures button.thumbnail-item").nth(2).click()
     slow_page.locator(".dataset-name", has_text=re.compile("^3 · ")).wait_for()
     slow_page.keyboard.press("a")
-    slow_page.wait_for_timeout(1000)
+    slow_page.wait_for_timeout(1000)  # the next is 4
     slow_page.keyboard.press("ArrowRight")
-    slow_page.locator(".dataset-name", has_text=re.compile("^4 · ")).wait_for()
+    slow_page.locator(".dataset-name", has_text=re.compile("^5 · ")).wait_for()
     slow_page.wait_for_timeout(4000)
-    assert slow_page.locator(".dataset-name", has_text=re.compile("^4 · ")).is_visible()
+    assert slow_page.locator(".dataset-name", has_text=re.compile("^5 · ")).is_visible()
 
 
 @pytest.mark.browser

@@ -1,0 +1,132 @@
+"""Many samples at once: judge them, assign them, state their licence."""
+
+from functools import partial
+from typing import NamedTuple
+
+import gradio as gr
+from gradio.events import Dependency
+
+from annotation.plurals import counted
+from annotation.store import Filter, State, Store, assign, set_licence, set_state
+from annotation.store.search import find_numbers
+from annotation.transfer.licences import check_licence
+from annotation.ui.dataset.provenance import LICENCES
+from annotation.ui.dataset.review import reject
+from annotation.ui.dataset.steps import Query
+from annotation.ui.errors import shows_errors
+from annotation.ui.events import QUIET, Part
+
+
+class Bulk(NamedTuple):
+    """What `build` draws."""
+
+    several: Part
+    """Whether a click on a picture selects it instead of opening it."""
+    selected: Part
+    """The numbers of the selected samples."""
+    words: Part
+    panel: Part
+    everything: Part
+    nothing: Part
+    acts: dict[str, Part]
+    person: Part
+    reason: Part
+    licence: Part
+
+
+def build() -> Bulk:
+    """Draw the switch, and the panel that it shows."""
+    several = gr.Checkbox(label="Select several", elem_id="select-several")
+    with gr.Column(visible=False) as panel:
+        with gr.Row(equal_height=True):
+            words = gr.Markdown("None selected: click pictures, or take all.")
+            everything = gr.Button("All that are found", size="sm", min_width=130, scale=0)
+            nothing = gr.Button("None", size="sm", min_width=70, scale=0)
+        with gr.Row(equal_height=True):
+            person = gr.Textbox("", label="Your name, or whose", min_width=140)
+            reason = gr.Textbox("", label="Reason to reject", min_width=140)
+            licence = gr.Dropdown(LICENCES, value="", label="Licence (SPDX)", allow_custom_value=True, min_width=140)
+        with gr.Row():
+            acts = {
+                name: gr.Button(name, size="sm", min_width=120)
+                for name in ("Approve all", "Mark all as done", "Reject all", "Assign all", "Set the licence")
+            }
+    return Bulk(several, gr.State(()), words, panel, everything, nothing, acts, person, reason, licence)
+
+
+def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
+    """Selecting and acting; gives the events after which the list is to be shown anew."""
+    selection = [drawn.selected, drawn.words]
+    drawn.several.input(lambda on: gr.Column(visible=on), drawn.several, drawn.panel, **QUIET)
+    chosen = [
+        drawn.everything.click(partial(select_all, store), filters, selection, **QUIET),
+        drawn.nothing.click(lambda: selection_of(()), None, selection, **QUIET),
+        drawn.several.input(lambda: selection_of(()), None, selection, **QUIET),
+    ]
+    given = [drawn.selected, drawn.person, drawn.reason, drawn.licence]
+    return [
+        *chosen,
+        *(button.click(partial(act, store, name), given, selection, **QUIET) for name, button in drawn.acts.items()),
+    ]
+
+
+def selection_of(selected: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
+    """(the selected samples, words for them)."""
+    return selected, f"**{counted(len(selected), 'sample')}** selected" if selected else "None selected."
+
+
+def toggled(selected: tuple[int, ...], sample: int) -> tuple[tuple[int, ...], str]:
+    """The selection with the sample in it, or without if it was."""
+    rest = tuple(one for one in selected if one != sample)
+    return selection_of(rest if len(rest) < len(selected) else (*selected, sample))
+
+
+@shows_errors
+def select_all(
+    store: Store, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool
+) -> tuple[tuple[int, ...], str]:
+    """Everything the filters allow."""
+    query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
+    return selection_of(tuple(find_numbers(store, query.filter())))
+
+
+@shows_errors
+def act(
+    store: Store, name: str, selected: tuple[int, ...], person: str, reason: str, licence: str
+) -> tuple[tuple[int, ...], str]:
+    """Do what the button called `name` says to all selected samples; they are not selected any more."""
+    if not selected:
+        raise ValueError("select samples first: click their pictures, or take all that are found")
+    if name == "Set the licence":
+        if not licence:
+            raise ValueError("choose the licence first")
+        set_licence(store, selected, check_licence(licence))
+    elif name == "Assign all":
+        assign(store, selected, person.strip())
+    elif name == "Reject all":
+        for sample in selected:
+            reject(store, sample, person, reason)
+    else:
+        set_state(store, selected, State.APPROVED if name == "Approve all" else State.DONE, reviewer=person.strip())
+    empty, _ = selection_of(())
+    return empty, f"{name}: {counted(len(selected), 'sample')}."
+
+
+def unlicensed_line(store: Store) -> str:
+    """How many samples have no licence, and how to set it; "" for none."""
+    count = len(find_numbers(store, Filter(has_no_licence=True)))
+    if not count:
+        return ""
+    has, them = ("has", "it") if count == 1 else ("have", "them")
+    rest = f"{has} no licence: exports for others leave {them} out."
+    return f"**{counted(count, 'sample')}** {rest}"
+
+
+@shows_errors
+def license_rest(store: Store, licence: str) -> str:
+    """Give every sample without a licence this one; words for what was done."""
+    if not licence:
+        raise ValueError("choose the licence first")
+    numbers = find_numbers(store, Filter(has_no_licence=True))
+    set_licence(store, numbers, check_licence(licence))
+    return f"{counted(len(numbers), 'sample')}: {licence}."

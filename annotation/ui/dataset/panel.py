@@ -1,0 +1,50 @@
+"""The panel of one sample: what it is, its pictures, and the buttons of a reviewer."""
+
+from typing import Any
+
+import gradio as gr
+
+from annotation.store import Store
+from annotation.ui.dataset import provenance as gallery_provenance
+from annotation.ui.dataset.steps import PHOTO, VIEWS
+from annotation.ui.events import Part
+
+
+def sample_panel(store: Store, chosen: Part) -> dict[str, Any]:
+    """The panel of one sample; hidden until one is chosen."""
+    with gr.Column(scale=6, min_width=420, visible=False) as panel:
+        facts = gr.HTML()
+        slider = gr.ImageSlider(
+            show_label=False, interactive=False, max_height=460, format="jpeg", buttons=["fullscreen"]
+        )
+        with gr.Row():
+            left = gr.Dropdown([(PHOTO, 0)], value=0, label="Left")
+            right = gr.Dropdown([(PHOTO, 0)], value=0, label="Right")
+        kind = gr.Radio(list(VIEWS), value=VIEWS[0], show_label=False, container=False)
+        with gr.Row():
+            controls: dict[str, Any] = {
+                "previous": _button("previous", "← Previous"),
+                "next": _button("next", "Next →"),
+                "correct": _button("correct", "Correct (c)"),
+                "done": _button("done", "Done (d)"),
+                "approve": _button("approve", "Approve (a)", is_main=True),
+                "reject": _button("reject", "Reject (r)"),
+            }
+        with gr.Row():
+            controls["person"] = gr.Textbox(
+                "", show_label=False, placeholder="Your name, or whose", container=False, scale=2
+            )
+            for name, label in (("assign", "Assign"), ("restore", "Restore the left"), ("delete", "Delete")):
+                controls[name] = _button(name, label)
+            controls["reason"] = gr.Textbox(
+                "", show_label=False, placeholder="Reason to reject", container=False, scale=2
+            )
+            controls["undo"] = gr.Button("Undo delete", size="sm", min_width=90, visible=False)
+        gallery_provenance.build(store, chosen, facts)
+    return {"panel": panel, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind} | controls
+
+
+def _button(name: str, label: str, *, is_main: bool = False) -> object:
+    return gr.Button(
+        label, elem_id=f"sample-{name}", min_width=90, size="sm", variant="primary" if is_main else "secondary"
+    )
