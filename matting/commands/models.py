@@ -1,5 +1,6 @@
 """`python -m matting models`: what can run here, its licence, its weights."""
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -14,11 +15,17 @@ def models() -> None:
 
     Files in the weights folder that `train` wrote are listed too, as studio:NAME; every --model takes them.
     """
-    table = Table("model", "for", "trimap", "licence", Column("weights", overflow="fold"))  # addresses are whole
+    columns = (
+        Column("model", no_wrap=True),
+        Column("for"),
+        Column("licence", overflow="fold"),
+        Column("weights", overflow="fold"),
+    )
+    table = Table(*columns, box=SIMPLE, padding=(0, 1, 0, 0))  # fits 80 columns; addresses are whole
     for name, (model, trained) in listed_models().items():
-        needed = "needed" if model.needs_trimap else ""
+        use = f"{model.title}; needs a trimap" if model.needs_trimap else model.title
         terms = licence_in_words(trained.licence) if trained else licence(model)
-        table.add_row(name, model.title, needed, terms, f"{trained.path.name} is there" if trained else _place(model))
+        table.add_row(name, use, terms, f"{trained.path.name} is there" if trained else _place(model))
     Console().print(table)
 
 

@@ -82,6 +82,7 @@ class Tab {
 
   listen() {
     this.on(".live-start", "click", () => this.start());
+    find(this.root, ".live-start", HTMLButtonElement).disabled = false; // from here on it does something
     this.on(".live-stop", "click", () => this.stop());
     this.on(".live-full", "click", () => this.fullScreen());
     this.on(".live-save", "click", () => this.save());

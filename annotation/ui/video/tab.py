@@ -14,15 +14,18 @@ from annotation.correction.workspace import Workspace
 from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.ui.cut_out.backgrounds import DEFAULT_COLOUR
+from annotation.ui.cut_out.job import view
 from annotation.ui.cut_out.tab import model_choices
 from annotation.ui.errors import UNEXPECTED, errors_shown, shows_errors
-from annotation.ui.events import PRIVATE, QUIET, SUBJECT_RUN, Part
+from annotation.ui.events import LATEST, PRIVATE, QUIET, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input
 from annotation.ui.progress import duration
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.uploads import accepted
 from annotation.ui.video.jobs import job_folder, stop, stoppable
+from matting.arrays import to_float, to_uint8
 from matting.backgrounds import BLUR, Background
+from matting.composite import checkerboard, composite
 from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.video.files import READABLE_FORMATS, VIDEO_SUFFIXES, frame_at, open_video
@@ -82,7 +85,11 @@ def build(studio: Studio) -> Chosen:
                 gr.Markdown(CORRECTED)
                 alphas = gr.File(show_label=False, file_count="multiple", file_types=["image"], height=140)
         with gr.Column():
-            preview = gr.Video(label="Result", interactive=False, height=380, visible=True)
+            trial = gr.ImageSlider(
+                label="One frame, before and after", interactive=False, format="jpeg", max_height=380, visible=False,
+                buttons=["fullscreen"], elem_id="video-trial",
+            )  # fmt: skip
+            preview = gr.Video(label="Result", interactive=False, height=380, visible=False)
             told_progress = gr.HTML(progress_bar(None), elem_id="video-progress")
             with gr.Row():
                 go = gr.Button("Make the video", variant="primary")
@@ -98,7 +105,9 @@ def build(studio: Studio) -> Chosen:
         [folder, run, told_progress, result, preview, go, cancel], show_progress="hidden",
         concurrency_id="video", concurrency_limit=1, **PRIVATE,
     )  # fmt: skip
-    cancel.click(cancelled, run, cancel, show_progress="hidden", **PRIVATE)
+    cancel.click(cancelled, run, cancel, queue=False, show_progress="hidden", **PRIVATE)
+    tried = [source.change, model.input, form.change, kind.change, colour.change, picture.change, number.change]
+    gr.on(tried, try_frame, [source, model, form, kind, colour, picture, number], trial, **SUBJECT_RUN, **LATEST)
     return Chosen(source, model, number, correct)
 
 
@@ -118,6 +127,29 @@ def taker(workspace: Workspace) -> Callable[[str | None, str, float], tuple[obje
         return show(take_over(workspace, image, load_model(model).answer(image), name=f"{path.stem} {int(number)}"))
 
     return take
+
+
+@shows_errors
+def try_frame(
+    source: str | None, model: str, form: str, kind: str, colour: str, picture: str | None, number: float
+) -> object:
+    """One frame as it comes and over the background, (h, w, 3) uint8 each; hidden where there is no video yet."""
+    if source is None or not _is_video(source) or (kind == "Picture" and picture is None):
+        return gr.ImageSlider(visible=False)
+    (image,) = view([frame_at(_given(source), int(number or 0))])
+    alpha = load_model(model).answer(image).alpha
+    behind = Background.parse(background_of(kind, colour, picture)).behind(image) if _has_background(form) else None
+    made = composite(to_float(image), alpha, checkerboard(alpha.shape) if behind is None else behind)
+    return gr.ImageSlider((image, to_uint8(made)), visible=True)
+
+
+def _is_video(source: str) -> bool:
+    """Whether the file can be read; `describe` tells why it cannot."""
+    try:
+        open_video(_given(source))
+    except ValueError:
+        return False
+    return True
 
 
 def describe(path: str | None) -> tuple[str, str]:
@@ -155,7 +187,7 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
                 numbered([str(accepted(alpha, "photo")) for alpha in alphas or []]),
             )
         _forget(folder)
-        idle = (gr.Button(interactive=True), gr.Button(interactive=False))
+        idle = (gr.Button(interactive=True), gr.Button("Cancel", interactive=False))
         try:
             with job_folder(data / "videos", path, settings) as job, stoppable() as (run, is_stopped):
                 busy = (gr.Button(interactive=False), gr.Button(interactive=True))
@@ -177,8 +209,15 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
             if is_expected:
                 return
             raise
-        shown = str(made) if made.suffix in (".mp4", ".webm") else None
-        yield str(made.parent), None, progress_bar(None, "Done."), gr.File(str(made), visible=True), shown, *idle
+        player = gr.Video(str(made), visible=True) if made.suffix in (".mp4", ".webm") else gr.Video(visible=False)
+        yield (
+            str(made.parent),
+            None,
+            progress_bar(None, "Done."),
+            gr.File(str(made), visible=True),
+            player,
+            *idle,
+        )
 
     return make
 
@@ -186,7 +225,7 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
 def cancelled(run: str | None) -> object:
     """Let the run end after its frame; Gradio's own way of cancelling would lose the final message."""
     stop(run)
-    return gr.Button(interactive=False)
+    return gr.Button("Cancelling…", interactive=False)
 
 
 def numbered(alphas: list[str]) -> tuple[tuple[int, str], ...]:
