@@ -7,9 +7,11 @@ from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, Store, open_store
 from matting.arrays import Alpha, Image, Trimap
 from matting.models import load_listed
+from matting.models.base import RegionModel, impose
+from matting.runtime import on_one_core
 
-FOLLOWING = "shared"
-"""The model that re-solves while a person paints; benchmarks/robot/annotator.py shows why."""
+FOLLOWING = "studio"
+"""The model that re-solves while a person paints: the one that finishes, so both show the same."""
 
 
 @dataclass(frozen=True)
@@ -33,5 +35,8 @@ class Studio:
 
 
 def follow_strokes(image: Image, trimap: Trimap) -> Alpha:
-    """The alpha (H, W) of `image` (H, W, 3) by the model that keeps up with a brush."""
-    return load_listed(FOLLOWING)(image, trimap)
+    """The alpha (H, W) of the crop `image` (H, W, 3) by the model that keeps up with a brush, solved at once."""
+    model = load_listed(FOLLOWING)
+    assert isinstance(model, RegionModel)
+    with on_one_core():
+        return impose(model.run(image, trimap), trimap)

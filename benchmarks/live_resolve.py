@@ -1,9 +1,10 @@
-"""From a finished stroke to its first new alpha, and to its acknowledgement, for photos of several sizes.
+"""From a finished stroke to its acknowledgement, its first new alpha and the finer one, for photos of several sizes.
 
-    python -m benchmarks.live_resolve [--strokes 40]
+    python -m benchmarks.live_resolve [--strokes 40] [--model studio]
 
-One workspace in this process, as in the app: the stroke is stored, told, and re-solved by its own threads with shared
-matting, which is compiled before. Strokes come every second along the hair of a generated photo, while idle work goes
+One workspace in this process, as in the app: the stroke is stored, told, and re-solved by its own threads with a model
+that is loaded before. The finer alpha is there once all that was unknown around the stroke has been solved again in
+pieces of up to 0.1 megapixels. Strokes come every second along the hair of a generated photo, while idle work goes
 on between them.
 """
 
@@ -22,6 +23,7 @@ from annotation.correction.resolving import Patch
 from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, open_store
 from annotation.strokes.stroke import Stroke
+from annotation.studio import FOLLOWING
 from benchmarks.photo import hair_photo
 from matting import load_model
 from matting.arrays import UNKNOWN
@@ -30,15 +32,17 @@ SIZES = ((600, 800), (1200, 1600), (2000, 3000), (3000, 4000))
 SECRET = "the secret of a benchmark"
 
 
-def time_strokes(workspace: Workspace, size: tuple[int, int], strokes: int) -> tuple[list[float], list[float]]:
-    """Seconds to the acknowledgement and to the first new alpha, of each stroke."""
+def time_strokes(workspace: Workspace, size: tuple[int, int], strokes: int) -> tuple[list[float], ...]:
+    """Seconds to the acknowledgement, to the first new alpha and to the finer one, of each stroke."""
     photo = hair_photo(*size)
     open_draft = workspace.open(workspace.begin(photo.image, photo.trimap, name="hair"), SECRET)
     news: SimpleQueue[tuple[float, News]] = SimpleQueue()
     workspace.join(open_draft, "tab", lambda item: news.put((time.monotonic(), item)))
     random = np.random.default_rng(0)
     rows, columns = np.nonzero(photo.trimap == UNKNOWN)
-    acknowledged, answered = [], []
+    acknowledged: list[float] = []
+    answered: list[float] = []
+    refined: list[float] = []
     for number in range(1, strokes + 1):
         time.sleep(1)
         at = int(random.integers(len(rows)))
@@ -48,29 +52,40 @@ def time_strokes(workspace: Workspace, size: tuple[int, int], strokes: int) -> t
         started = time.monotonic()
         workspace.paint(open_draft, Stroke(f"{number}", "brush", label, max(3, size[0] // 150), points), "tab")
         acknowledged.append(time.monotonic() - started)
-        while True:
+        left = None
+        while left is None or left.any():
             moment, item = news.get()
-            if isinstance(item, Patch) and item.number == number and item.quality != "idle":
+            if not isinstance(item, Patch) or item.number != number or item.quality == "idle":
+                continue
+            if left is None:
                 answered.append(moment - started)
-                break
+                left = np.zeros(photo.trimap.shape, bool)
+                left[item.box.slices] = open_draft.session.trimap[item.box.slices] == UNKNOWN
+                if item.quality == "coarse":
+                    continue
+            left[item.box.slices] = False
+        refined.append(moment - started)
     workspace.leave(open_draft, "tab")
-    return acknowledged, answered
+    return acknowledged, answered, refined
 
 
-def main(strokes: Annotated[int, typer.Option(help="Strokes a photo.")] = 40) -> None:
+def main(
+    strokes: Annotated[int, typer.Option(help="Strokes a photo.")] = 40,
+    model: Annotated[str, typer.Option(help="What re-solves.")] = FOLLOWING,
+) -> None:
     """Print median and p95 for each size."""
     console = Console()
-    solve, first = load_model("shared"), hair_photo(120, 160)
+    solve, first = load_model(model), hair_photo(120, 160)
     solve(first.image, first.trimap)
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Drafts(open_store(Path(folder))), lambda image, trimap: solve(image, trimap))
         for size in SIZES:
-            acknowledged, answered = (1000 * np.array(each) for each in time_strokes(workspace, size, strokes))
-            console.print(
-                f"{size[0] * size[1] / 1e6:4.1f} MP  acknowledged {np.median(acknowledged):4.0f} ms (p95 "
-                f"{np.percentile(acknowledged, 95):4.0f})  new alpha {np.median(answered):4.0f} ms (p95 "
-                f"{np.percentile(answered, 95):4.0f})"
-            )
+            parts = []
+            timed = time_strokes(workspace, size, strokes)
+            for name, seconds in zip(("acknowledged", "first", "finer"), timed, strict=True):
+                median, late = 1000 * np.percentile(seconds, [50, 95])
+                parts.append(f"{name} {median:4.0f} ms (p95 {late:4.0f})")
+            console.print(f"{size[0] * size[1] / 1e6:4.1f} MP  {'  '.join(parts)}", soft_wrap=True)
 
 
 if __name__ == "__main__":

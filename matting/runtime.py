@@ -105,6 +105,19 @@ def one_core_each(
         torch.set_num_threads(threads)  # a thread keeps its own number, but new threads take the last one set
 
 
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Inside, torch uses one core in this thread: of what is small, several wait for each other most of the time."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 def _multiplies_bfloat16() -> bool:
     """Whether the processor has instructions that multiply bfloat16: without them it is slower than float32."""
     import torch

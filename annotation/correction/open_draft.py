@@ -88,4 +88,4 @@ def is_fresh(open_draft: OpenDraft) -> bool:
 
 def is_rough(open_draft: OpenDraft) -> bool:
     """Whether a stroke has been answered only coarsely."""
-    return any(quality == "fine" for _, quality in open_draft.session.waiting[:1])
+    return any(quality != "idle" for _, quality in open_draft.session.waiting[:1])

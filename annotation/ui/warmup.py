@@ -8,7 +8,9 @@ import threading
 import gradio as gr
 import numpy as np
 
+from annotation.studio import follow_strokes
 from matting import MODELS, load_model
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN
 from matting.models import mobile_sam
 from matting.models.warm_up import warm_up
 from matting.weights import WeightsError, find_weights
@@ -53,6 +55,9 @@ class Warmup:
         self.message = COMPILING
         subprocess.run([sys.executable, "-c", COMPILE], check=False)
         warm_up()
+        trimap = np.full((64, 64), UNKNOWN, np.uint8)
+        trimap[:16], trimap[48:] = BACKGROUND, FOREGROUND
+        follow_strokes(np.zeros((64, 64, 3), np.uint8), trimap)
 
     def _tell(self, text: str, share: float) -> None:
         self.message = f"{text}: {share:.0%}"
