@@ -170,5 +170,5 @@ def kind_of(tree: Tree, path: str) -> PictureKind:
     """The kind of the picture. One that cannot be read counts as in colour; the import reports it."""
     try:
         return picture_kind(tree.read(path))
-    except Exception:  # noqa: BLE001 (it is read again, and then the reason is told)
+    except Exception:  # noqa: BLE001 (it is read again, and then the reason is reported)
         return PictureKind.COLOUR

@@ -28,7 +28,7 @@ def call(name: str, *arrays: NDArray[Any], **settings: Any) -> Any:
 
 def _turn() -> AbstractContextManager[Any]:
     """What to hold during a call: nothing, unless numba runs on its own threads, which end the process when two
-    calls enter them at once. It tells which threads it runs on only after its first call.
+    calls enter them at once. numba reports its threads only after its first call.
     """
     import numba
 

@@ -121,8 +121,8 @@ def solve_regions(
     boxes = sorted(boxes, key=cost, reverse=True)
     costs = [cost(box) for box in boxes]
     whole, finished = before + sum(costs), list[float]()
-    told = max(SHARE_AT_BEGINNING, before / whole if boxes else 0)
-    report(told)
+    share = max(SHARE_AT_BEGINNING, before / whole if boxes else 0)
+    report(share)
 
     def solve_one(box: Box) -> NDArray[np.floating[Any]]:
         alpha = solve(box)
@@ -138,8 +138,8 @@ def solve_regions(
                 seen = _inset(box, trimap.shape, margin)
                 show(Piece(seen, _blended(total[seen.slices].copy(), weight[seen.slices], trimap[seen.slices])))
             begun = costs[len(finished) : len(finished) + at_once - 1]
-            told = max(told, (before + sum(finished) + sum(begun) / 2) / whole)
-            report(told)
+            share = max(share, (before + sum(finished) + sum(begun) / 2) / whole)
+            report(share)
     return _blended(total, weight, trimap)
 
 

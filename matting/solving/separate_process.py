@@ -52,7 +52,7 @@ class LostError(OSError):
 
 
 class StoppedError(BaseException):
-    """Raised in the process, where the work tells how far it is, once it is to stop."""
+    """Raised in the process where the work reports progress, once it should stop."""
 
 
 def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = False) -> Result:
@@ -146,7 +146,7 @@ def _give_back(worker: "Worker") -> None:
 
 
 class Worker:
-    """A process that does one work after the other, and what it tells."""
+    """A process that does one piece of work after the other, and its reports."""
 
     def __init__(self) -> None:
         paths = os.pathsep.join(path or str(os.getcwd()) for path in sys.path)  # noqa: PTH109
@@ -184,7 +184,7 @@ class Worker:
                 return kind, value
 
     def has_stopped(self) -> bool:
-        """Whether the work ends within GRACE_SECONDS when it is told to."""
+        """Whether the work ends within GRACE_SECONDS when it should."""
         assert self.process.stdin
         end = monotonic() + GRACE_SECONDS
         with suppress(OSError, Empty):
@@ -250,7 +250,7 @@ def serve() -> None:
             _, (function, arguments, is_seen) = pickle.loads(task)
             with reporting_to(hear), watched(see if is_seen else None):
                 message = ("result", function(*arguments))
-        except BaseException as error:  # noqa: BLE001 (it is told to who asked)
+        except BaseException as error:  # noqa: BLE001 (it is raised where the work was asked for)
             message = ("error", _portable(error))
         stop.clear()
         _send(replies, message)

@@ -35,15 +35,17 @@ def run_download(command: list[str], folder: Path, size: int, *, on_progress: Ca
     environment = os.environ | {
         "TMPDIR": str(folder)
     }  # pip's own temporary files: counted, and removed with the folder
-    with tempfile.TemporaryFile("w+") as told:
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, env=environment) as process:
+    with tempfile.TemporaryFile("w+") as output:
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment
+        ) as process:
             try:
                 _follow(process, folder, size, on_progress)
             finally:
                 process.kill()
         if process.returncode:
-            told.seek(0)
-            raise OSError(told.read().strip().rpartition("\n")[2] or f"it stopped with {process.returncode}")
+            output.seek(0)
+            raise OSError(output.read().strip().rpartition("\n")[2] or f"it stopped with {process.returncode}")
 
 
 def _follow(process: "subprocess.Popen[bytes]", folder: Path, size: int, on_progress: Callable[[float], None]) -> None:

@@ -1,4 +1,4 @@
-"""The fold of the Dataset tab that tells where the sample shown comes from, and changes it."""
+"""The fold of the Dataset tab with the provenance of the sample shown, and a form to change it."""
 
 from functools import partial
 
