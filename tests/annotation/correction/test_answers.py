@@ -183,17 +183,17 @@ def test_a_stale_save_is_told_after_a_restart_too(tmp_path):
     save_revision(open_store(tmp_path), 1, RevisionContent(scribbles=b"theirs"), parent=1)
     with pytest.raises(gr.Error, match="saved revision 2 after revision 1, on which yours is based"):
         saver(studio_of(tmp_path))(mine, "shared")
-    assert "revision 4" in saver(studio_of(tmp_path))(mine, "shared")
-    assert "revision 5" in saver(studio_of(tmp_path))(mine, "shared")
+    assert "revision 4" in saver(studio_of(tmp_path))(mine, "shared")[0]
+    assert "revision 5" in saver(studio_of(tmp_path))(mine, "shared")[0]
     assert [revision.parent for revision in list_revisions(open_store(tmp_path), 1)] == [0, 1, 1, 2, 4]
 
 
 def test_two_who_cut_out_the_same_photo_hear_of_each_other(tmp_path):
     ann, bo = opened(begin(tmp_path)), opened(begin(tmp_path))
-    assert "revision 1" in saver(studio_of(tmp_path))(ann, "shared")
+    assert "revision 1" in saver(studio_of(tmp_path))(ann, "shared")[0]
     with pytest.raises(gr.Error, match="saved revision 1 after revision 0"):
         saver(studio_of(tmp_path))(bo, "shared")
-    assert "revision 3" in saver(studio_of(tmp_path))(opened(begin(tmp_path)), "shared")
+    assert "revision 3" in saver(studio_of(tmp_path))(opened(begin(tmp_path)), "shared")[0]
 
 
 def test_a_draft_from_before_is_honest_that_nobody_noted_its_base(tmp_path):
@@ -209,6 +209,6 @@ def test_a_draft_from_before_is_honest_that_nobody_noted_its_base(tmp_path):
     with pytest.raises(gr.Error, match=r"does not know its base revision, .* sample 1 has revision 1"):
         saver(studio_of(folder))(draft, "shared")
     assert get_sample(open_store(folder), 1).current == 1
-    assert "revision 3" in saver(studio_of(folder))(draft, "shared")
-    assert "sample 2, revision 1" in saver(studio_of(folder))(fresh, "shared")
+    assert "revision 3" in saver(studio_of(folder))(draft, "shared")[0]
+    assert "[sample 2](#dataset/2), revision 1" in saver(studio_of(folder))(fresh, "shared")[0]
     shutil.rmtree(folder)
