@@ -47,5 +47,6 @@ def sentence(error: ValidationError) -> str:
     """The first error, in one sentence."""
     first = error.errors(include_url=False)[0]
     place = ".".join(map(str, first["loc"]))
-    wanted = first["msg"][0].lower() + first["msg"][1:]
-    return f"a message cannot be used{place and f', see its {place}'}: {wanted}, but got {first['input']!r:.100}"
+    wanted = " ".join(first["msg"].split())  # it may quote what came, of any length
+    wanted = wanted[:1].lower() + wanted[1:150]
+    return f"a message cannot be used{place and f', see its {place:.60}'}: {wanted}, but got {first['input']!r:.100}"

@@ -102,11 +102,11 @@ GROWTH = """
 import threading, time
 import numpy as np, psutil
 from benchmarks.photo import hair_photo
-from matting.foreground import LARGEST, estimate_foreground
+from matting.foreground import WHOLE_PIXELS, estimate_foreground
 photo = hair_photo(1000, 1500)
 estimate_foreground(photo.image[:64, :64].copy(), photo.alpha[:64, :64].copy())
 image, alpha = np.tile(photo.image, (4, 4, 1)), np.tile(photo.alpha, (4, 4))
-assert alpha.size > LARGEST
+assert alpha.size > WHOLE_PIXELS
 process, sizes, done = psutil.Process(), [], threading.Event()
 before = process.memory_info().rss
 def watch():

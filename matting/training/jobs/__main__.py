@@ -38,8 +38,6 @@ class CancelledError(Exception):
 
 def main(folder: Path) -> None:
     """Do the job in `folder`, unless another process does."""
-    with suppress(OSError):
-        os.nice(NICER)
     job = Job(folder)
     with suppress(Timeout), job.lock:
         Worker(job).work()
@@ -156,4 +154,6 @@ class Worker:
 
 
 if __name__ == "__main__":
+    with suppress(OSError):
+        os.nice(NICER)
     main(Path(sys.argv[1]))

@@ -262,7 +262,7 @@ def test_two_people_do_not_touch_each_other(page, chromium, app, tmp_path):
     choose_example(page, 0)
     choose_example(other, 2)
     wait_for_result(page, "modnet")
-    wait_for_result(other, "U²-NetP")
+    wait_for_result(other, "MobileSAM")
     assert download(page, "Alpha", tmp_path / "one.png") == "astronaut_alpha.png"
     assert download(other, "Alpha", tmp_path / "two.png") == "coffee_alpha.png"
     assert read_alpha(tmp_path / "one.png").shape == (512, 512)
