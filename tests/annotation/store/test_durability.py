@@ -39,8 +39,8 @@ from tests.annotation.store import victim
 from tests.annotation.store.samples import fill
 
 IS_FULL = bool(os.environ.get("MATTING_FULL"))
-KILLS = 1000 if IS_FULL else 60
-EXPORT_KILLS, EXPORT_SAMPLES = (200, 1000) if IS_FULL else (20, 40)
+KILLS = 1000 if IS_FULL else 40
+EXPORT_KILLS, EXPORT_SAMPLES = (200, 1000) if IS_FULL else (12, 40)
 MIGRATION_KILLS = 200 if IS_FULL else 10
 ADD_KILLS = 124 if IS_FULL else 12
 SAVES = 200 if IS_FULL else 50
