@@ -1,5 +1,6 @@
 """The app: build the page, launch it. `python app.py --help` lists the options."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -30,14 +31,24 @@ def main(
             help="Host names of this computer or its proxy, separated by commas; * admits every name.",
         ),
     ] = "",
+    mcp: Annotated[
+        bool,
+        typer.Option(
+            "--mcp",
+            envvar="GRADIO_MCP_SERVER",
+            help="Also serve the named endpoints as tools of an MCP server, at /gradio_api/mcp.",
+        ),
+    ] = False,
 ) -> None:
     """Open the matting studio in a browser: photos in, alpha mattes out, corrections kept."""
+    if mcp and not find_spec("mcp"):
+        raise stop("--mcp needs the package mcp: pip install 'mcp>=1.21,<2'")
     try:
         root_path, names = tidy(root_path), read_names(allow_hosts)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     try:
-        serve(Studio.open(data), host=host, port=port, root_path=root_path, names=names)
+        serve(Studio.open(data), host=host, port=port, root_path=root_path, names=names, mcp=mcp)
     except StoreError as error:
         raise stop(error) from error
 

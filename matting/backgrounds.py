@@ -28,15 +28,25 @@ class Background:
         Raises:
             ValueError: it is none of these; a picture is not read yet.
         """
+        if text.startswith("#") or PICKED.fullmatch(text.strip()):
+            return cls.of_colour(text)
+        background = cls(text)
+        if background.path is not None and not background.path.is_file():
+            raise ValueError(f"a background is #RRGGBB, {BLUR} or a picture, but no file is called {text!r}")
+        return background
+
+    @classmethod
+    def of_colour(cls, text: str) -> "Background":
+        """As `parse`, for what strangers send: a colour and nothing else, so that no file is looked for.
+
+        Raises:
+            ValueError: it is no colour.
+        """
         if picked := PICKED.fullmatch(text.strip()):
             parts = [min(255, round(float(part))) for part in picked.groups()]
             return cls("#{:02x}{:02x}{:02x}".format(*parts))
-        background = cls(text)
-        if text.startswith("#"):
-            colour_background(text, (1, 1))
-        elif background.path is not None and not background.path.is_file():
-            raise ValueError(f"a background is #RRGGBB, {BLUR} or a picture, but no file is called {text!r}")
-        return background
+        colour_background(text, (1, 1))
+        return cls(text)
 
     @property
     def path(self) -> Path | None:

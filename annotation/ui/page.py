@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
 from annotation.studio import Studio
-from annotation.ui import live, theme
+from annotation.ui import endpoints, live, theme
 from annotation.ui.correct import tab as correct
 from annotation.ui.cut_out import tab as cut_out
 from annotation.ui.dataset import tab as dataset
@@ -68,6 +68,7 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
         )
         live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
         video.wire(studio, built["Video"], editor=built["Correct"], tabs=tabs)
+        endpoints.build()
         page.unload(give_up)
         page_name = gr.Textbox(visible="hidden")
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -81,11 +82,13 @@ def routes(studio: Studio) -> list[BaseRoute]:
     return [Presence(lose).route, *Health(studio.store, studio.folder).routes, *of_tabs]
 
 
-def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: Collection[str] = ()) -> None:
+def serve(
+    studio: Studio, *, host: str, port: int, root_path: str = "", names: Collection[str] = (), mcp: bool = False
+) -> None:
     """Launch the app and stay until it is stopped.
 
     `root_path` is the sub-path under which a proxy serves it (web.forwarding.tidy), `names` its host names besides
-    `host` (web.gate.read_names).
+    `host` (web.gate.read_names). With `mcp`, the named endpoints are the tools of an MCP server, too.
     """
     if AutoWebSocketsProtocol is None:
         log.warning(NO_SOCKETS)
@@ -106,6 +109,7 @@ def serve(studio: Studio, *, host: str, port: int, root_path: str = "", names: C
         blocked_paths=[str(studio.folder.resolve())],
         prevent_thread_lock=True,
         root_path=root_path,
+        mcp_server=mcp,
         app_kwargs={
             "routes": routes(studio),
             "middleware": [

@@ -43,3 +43,10 @@ def test_a_file_that_is_no_picture_is_told_when_it_is_read(tmp_path):
     background = Background.parse(str(tmp_path / "text.png"))
     with pytest.raises(ImageError, match=r"text\.png"):
         background.behind(IMAGE)
+
+
+def test_a_colour_that_a_stranger_sends_opens_no_file(tmp_path):
+    write_image(tmp_path / "beach.png", IMAGE)
+    for text in (str(tmp_path / "beach.png"), "blur", ""):
+        with pytest.raises(ValueError, match="#RRGGBB"):
+            Background.of_colour(text)

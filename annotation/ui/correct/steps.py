@@ -88,7 +88,7 @@ def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None]
             job = Job.begin(open_draft.stored.name or "photo", open_draft.session.image)
             job.keep("trimap", result.trimap)
             job.keep("alpha", result.alpha)
-            path = write(job, FullSize(job, PLAIN), FILES[name])
+            path = write(job, FullSize.of(job, PLAIN), FILES[name])
         return str(path), job, f"Downloaded: {path.name}."
 
     return make

@@ -39,7 +39,7 @@ def _picture(scenery: Scenery, image: Image) -> Colours:
 
 BACKGROUNDS: dict[str, Callable[[Scenery, Image], Colours]] = {
     TRANSPARENT: lambda _, image: checkerboard(image.shape[:2]),
-    "Colour": lambda scenery, image: Background.parse(scenery.colour).behind(image),
+    "Colour": lambda scenery, image: Background.of_colour(scenery.colour).behind(image),
     "Blur": lambda _, image: Background.parse(BLUR).behind(image),
     "Picture": _picture,
 }

@@ -17,7 +17,7 @@ from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import Part
 from annotation.ui.waiting import waited_for
-from matting.arrays import Colours, to_uint8, to_uint16
+from matting.arrays import Alpha, Colours, Image, Trimap, to_uint8, to_uint16
 from matting.composite import composite, cutout
 from matting.files import Stored
 
@@ -25,11 +25,16 @@ CLICK = "() => document.querySelector('#download-file').click()"
 
 
 class FullSize:
-    """A job's results at the photo's own size, each computed once and only if asked for."""
+    """Results at the photo's own size, each computed once and only if asked for."""
 
-    def __init__(self, job: Job, scenery: Scenery) -> None:
-        self.image, self.alpha, self.trimap = job.image, job.alpha, job.trimap
+    def __init__(self, image: Image, alpha: Alpha, trimap: Trimap, scenery: Scenery) -> None:
+        self.image, self.alpha, self.trimap = image, alpha, trimap
         self.scenery = scenery
+
+    @classmethod
+    def of(cls, job: Job, scenery: Scenery) -> "FullSize":
+        """The results of `job`."""
+        return cls(job.image, job.alpha, job.trimap, scenery)
 
     @cached_property
     def foreground(self) -> Colours:
@@ -107,7 +112,7 @@ def maker(name: str) -> Callable[..., str]:
         scenery = Scenery(kind, colour, picture, linear)
         wanted = name or ("Cut-out" if scenery.is_nothing else "Composite")
         with waited_for(request, unheard):
-            return str(write(job, FullSize(job, scenery), FILES[wanted]))
+            return str(write(job, FullSize.of(job, scenery), FILES[wanted]))
 
     return make
 

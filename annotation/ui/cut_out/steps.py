@@ -144,7 +144,7 @@ def set_edges(
         job.check(asked)
         show(share)
 
-    work = partial(_work_out, image, alpha, Widths(int(inner), int(outer)), solver, follow, request)
+    work = partial(work_out, image, alpha, Widths(int(inner), int(outer)), solver, follow, request)
     try:
         trimap, found = yield from as_it_comes(work, partial(_unfinished, image, scenery))
         job.check(asked)
@@ -162,7 +162,7 @@ def set_edges(
     yield overlay(image, trimap), _share(trimap, is_solved=solver != AS_FOUND), line_of(job), gr.skip()
 
 
-def _work_out(
+def work_out(
     image: Image,
     subject: Alpha,
     widths: Widths,
@@ -171,7 +171,10 @@ def _work_out(
     request: gr.Request | None,
     hand_on: Callable[[tuple[Trimap, Alpha | None]], None],
 ) -> tuple[Trimap, Answer | None]:
-    """The trimap of the `subject` and what `solver` makes of it; both are handed on as far as they are."""
+    """The trimap of the `subject`, and what `solver` makes of it; both are handed on as far as they are.
+
+    The answer is None if the subject's alpha stays as it was found.
+    """
     with waited_for(request, follow):
         trimap = trimap_apart(subject, widths)
         if solver == AS_FOUND:
