@@ -11,12 +11,18 @@ import numpy as np
 from annotation.studio import follow_strokes
 from matting import MODELS, load_model
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN
+from matting.environment.own_process import own_environment
 from matting.models import mobile_sam
 from matting.models.warm_up import warm_up
 from matting.weights import WeightsError, find_weights
 
 COMPILING = "Compiling the solvers; a minute at the first start. You can begin: only colours at soft edges are rough."
-COMPILE = "import os; os.nice(10); from matting.models.warm_up import warm_up; warm_up()"
+COMPILE = """
+from matting.environment.own_process import yield_to_others
+yield_to_others(10)
+from matting.models.warm_up import warm_up
+warm_up()
+"""
 """Runs in a process of its own: it fills numba's cache while this one stays free to serve pages."""
 
 log = logging.getLogger(__name__)
@@ -53,7 +59,7 @@ class Warmup:
         load_model("auto")(np.zeros((64, 64, 3), np.uint8))
         mobile_sam.networks()
         self.message = COMPILING
-        subprocess.run([sys.executable, "-c", COMPILE], check=False)
+        subprocess.run([sys.executable, "-c", COMPILE], check=False, env=own_environment())
         warm_up()
         trimap = np.full((64, 64), UNKNOWN, np.uint8)
         trimap[:16], trimap[48:] = BACKGROUND, FOREGROUND

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 from typing import IO, Any, TypeVar
 
+from matting.environment.own_process import own_environment, yield_to_others
 from matting.solving.progress import report, reporting_to
 from matting.solving.watching import Piece, is_watched, show, watched
 
@@ -149,12 +150,11 @@ class Worker:
     """A process that does one piece of work after the other, and its reports."""
 
     def __init__(self) -> None:
-        paths = os.pathsep.join(path or str(os.getcwd()) for path in sys.path)  # noqa: PTH109
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": paths},
+            env=own_environment(),
         )
         self.news: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         threading.Thread(target=self._listen, name="apart", daemon=True).start()
@@ -228,8 +228,7 @@ def serve() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for whoever started it
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    yield_to_others(NICENESS)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no message
     tasks: SimpleQueue[bytes] = SimpleQueue()

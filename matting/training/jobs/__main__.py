@@ -1,6 +1,5 @@
 """The process of a job: `python -m matting.training.jobs FOLDER`, at low priority, one at a time."""
 
-import os
 import shutil
 import sys
 import time
@@ -13,13 +12,14 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
+from matting.environment.own_process import yield_to_others
 from matting.files import write_image
 from matting.training.jobs.asked import Asked, sentence
 from matting.training.jobs.job import AT_WORK, Job, Stage, list_jobs
 from matting.training.labels.doubts import Doubtful
 
-NICER = 10
-"""How much lower than the app's its priority is: whoever paints or is live goes first."""
+NICENESS = 10
+"""By how much it yields to the app: whoever paints or is live goes first."""
 TURN = 1.0
 """Seconds between two looks whether it is this job's turn."""
 SHOWN = 200
@@ -154,6 +154,5 @@ class Worker:
 
 
 if __name__ == "__main__":
-    with suppress(OSError):
-        os.nice(NICER)
+    yield_to_others(NICENESS)
     main(Path(sys.argv[1]))

@@ -19,6 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from matting.environment.own_process import own_environment
 from matting.files import write_file
 from matting.training.labels.doubts import Doubtful
 
@@ -164,7 +165,7 @@ class Job:
         with (self.folder / "log.txt").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "matting.training.jobs", str(self.folder)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=own_environment(),
             )  # fmt: skip
         self._wait_for(process)
 

@@ -203,3 +203,12 @@ def test_the_estimate_is_what_steps_take(job, tmp_path):
 def test_a_folder_without_a_job(tmp_path):
     with pytest.raises(ValueError, match="must hold a training"):
         Job(tmp_path).wish()
+
+
+def test_its_process_starts_from_any_folder(job, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    shutil.rmtree(job.folder / "dataset")
+    job.start()
+    wait_until(lambda: not job.is_alive, seconds=60)
+    assert job.state().stage == Stage.FAILED, (job.folder / "log.txt").read_text()
