@@ -1,5 +1,6 @@
 """The app: build the page, launch it. `python app.py --help` lists the options."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,8 @@ import typer
 
 from annotation.store import StoreError
 from annotation.studio import Studio
-from annotation.ui.page import serve
+from annotation.ui.page import open_visits, serve
+from annotation.visits.limits import Limits
 from annotation.web.forwarding import tidy
 from annotation.web.gate import read_names
 from matting.commands.batch import stop
@@ -39,16 +41,32 @@ def main(
             help="Also serve the named endpoints as tools of an MCP server, at /gradio_api/mcp.",
         ),
     ] = False,
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo",
+            envvar="MATTING_DEMO",
+            help="For strangers: nobody sees another's pictures, each visitor has limits, and all is erased after "
+            "MATTING_DEMO_KEPT_MINUTES. Always so on a Space.",
+        ),
+    ] = False,
 ) -> None:
     """Open the matting studio in a browser: photos in, alpha mattes out, corrections kept."""
+    is_space = "SPACE_ID" in os.environ
+    is_demo = demo or is_space
+    if mcp and is_demo:
+        raise stop("--mcp is for your own studio: a demo serves visitors, and a tool has none")
     if mcp and not find_spec("mcp"):
         raise stop("--mcp needs the package mcp: pip install 'mcp>=1.21,<2'")
     try:
         root_path, names = tidy(root_path), read_names(allow_hosts)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    if is_space:
+        names, host = names | read_names(os.environ.get("SPACE_HOST", "")), "0.0.0.0"
     try:
-        serve(Studio.open(data), host=host, port=port, root_path=root_path, names=names, mcp=mcp)
+        studio = Studio.open_demo(data, open_visits(data, Limits.from_environment())) if is_demo else Studio.open(data)
+        serve(studio, host=host, port=port, root_path=root_path, names=names, mcp=mcp)
     except StoreError as error:
         raise stop(error) from error
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, Store, open_store
+from annotation.visits.own_store import OwnStore
+from annotation.visits.visit import Visit
+from annotation.visits.visits import Visits
 from matting.arrays import Alpha, Image, Trimap
 from matting.models import load_listed
 from matting.models.base import RegionModel, impose
@@ -22,6 +25,10 @@ class Studio:
     """Where exports, videos being made and, unless a team keeps them elsewhere, the dataset lie."""
     store: Store
     workspace: Workspace
+    visits: Visits | None = None
+    """In a demo, whose pictures are whose; then `store` is that of whoever asks."""
+    owner: Store | None = None
+    """In a demo, the dataset that visitors may contribute to."""
 
     @classmethod
     def open(cls, folder: Path) -> "Studio":
@@ -32,6 +39,23 @@ class Studio:
         """
         store = open_store(folder)
         return cls(folder, store, Workspace(Drafts(store), follow_strokes))
+
+    @classmethod
+    def open_demo(cls, folder: Path, visits: Visits) -> "Studio":
+        """The studio of a demo; what visitors contribute goes to the dataset in `folder`.
+
+        Raises:
+            StoreError: the dataset cannot be opened.
+        """
+        store = OwnStore()
+        workspace = Workspace(Drafts(store), follow_strokes)
+
+        def end(visit: Visit) -> None:
+            if visit.has_store:
+                workspace.forget(workspace.drafts.ids())
+
+        visits.ending.append(end)
+        return cls(folder, store, workspace, visits, open_store(folder))
 
 
 def follow_strokes(image: Image, trimap: Trimap) -> Alpha:

@@ -4,7 +4,7 @@ A stroke is stored before it is published. All tabs of a draft get the strokes i
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from io import BytesIO
 from threading import Condition, Lock, Thread
@@ -23,6 +23,7 @@ from annotation.store.appearances import pixels_digest
 from annotation.store.credits import to_text
 from annotation.store.tables.drafts import Draft
 from annotation.strokes.stroke import Stroke
+from annotation.visits.visit import current
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
 from matting.files import encode_image, read_alpha, read_image, read_trimap
 from matting.models.base import missing
@@ -69,6 +70,10 @@ class Workspace:
         `answers` led to the trimap and `alpha`. `sample` and `base` are the sample and revision they come from, if any.
         """
         check_trimap(automatic, image.shape[:2])
+        if visit := current():
+            visit.check("photo_megapixels", image.shape[0] * image.shape[1] / 1e6)
+            visit.check("open_drafts", self.drafts.count_unfinished() + 1)
+            visit.check_disk(image.nbytes)
         size = (image.shape[0], image.shape[1])
         return self.drafts.begin(
             name=name,
@@ -131,6 +136,12 @@ class Workspace:
             unused.sort(key=lambda draft: draft.used, reverse=True)
             for open_draft in unused[KEPT_WITHOUT_TABS:]:
                 del self.open_drafts[open_draft.stored.id]
+
+    def forget(self, draft_ids: Iterable[str]) -> None:
+        """Drop these drafts from memory, open or not."""
+        with self.changed:
+            for draft_id in draft_ids:
+                self.open_drafts.pop(draft_id, None)
 
     def join(self, open_draft: OpenDraft, tab: str, listener: Listener) -> None:
         """Send all news of the draft to `listener` from now on. The other tabs learn that there is one more."""

@@ -19,6 +19,7 @@ from annotation.editor import messages
 from annotation.editor.unsent import Sent, Unsent
 from annotation.store import StoreError
 from annotation.strokes.stroke import from_wire, to_wire
+from annotation.visits.visit import charge, current
 from annotation.web.messages import Message, MessageError, name_of, read
 from annotation.web.sockets import FORBIDDEN, Closing, close, let_in, receive, send, until_closed
 from matting.models.mobile_sam import Point
@@ -127,15 +128,27 @@ class TabConnection:
     async def paint(self, wire: messages.WireStroke) -> None:
         """Store a stroke; its number comes back as news. One that cannot be kept is refused by its id."""
         try:
+            await self.wait_for_room(wire)
             await anyio.to_thread.run_sync(self.server.workspace.paint, self.open_draft, from_wire(wire), self.name)
         except (StoreError, ValueError) as error:
-            name = wire["id"] if isinstance(wire.get("id"), str) else None
-            self.unsent.add(messages.Unsaved(id=name, reason=str(error), lasting=isinstance(error, ValueError)))
+            self.unsent.add(
+                messages.Unsaved(id=name_in(wire), reason=str(error), lasting=isinstance(error, ValueError))
+            )
+
+    async def wait_for_room(self, wire: messages.WireStroke) -> None:
+        """Keep a visitor's stroke waiting, and say so, while there were too many within a minute."""
+        visit = current()
+        while visit and (seconds := visit.wait_for("strokes_a_minute")):
+            reason = str(visit.limits.reached("strokes_a_minute"))
+            self.unsent.add(messages.Unsaved(id=name_in(wire), reason=reason, lasting=False))
+            await anyio.sleep(seconds)
 
     def select(self, message: messages.Asked) -> None:
         """A new automatic trimap from the scribbles or a click, recorded as a stroke; or what a click needs first."""
         name = "" if isinstance(message, messages.Prepare) else message.id
         try:
+            if not isinstance(message, messages.Prepare):
+                charge("clicks_a_minute")
             self.do(message)
         except (StoreError, ValueError, WeightsError) as error:
             self.post(messages.Problem(id=name, reason=str(error)))
@@ -164,3 +177,8 @@ class TabConnection:
             news = await self.unsent.next()
             message = news if isinstance(news, Message) else await anyio.to_thread.run_sync(messages.message_of, news)
             await send(self.socket, message)
+
+
+def name_in(wire: messages.WireStroke) -> str | None:
+    """The id of a stroke that may be unusable."""
+    return wire["id"] if isinstance(wire.get("id"), str) else None

@@ -13,6 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from annotation.live.room import Room
 from annotation.live.socket import Live
+from annotation.store import StoreError
+from annotation.visits.visit import charge, check
 from annotation.web.access import is_logged_in
 from matting import load_model
 from matting.arrays import Alpha, Image
@@ -49,6 +51,10 @@ class Snapshot:
         """A PNG in; in words what became of it, and its id where it can be corrected."""
         if not await is_logged_in(request):
             return JSONResponse({"text": "Log in first."}, status_code=403)
+        try:
+            charge("snapshots_a_minute")
+        except StoreError as error:
+            return JSONResponse({"text": str(error)}, status_code=429)
         content = bytearray()
         async for block in request.stream():
             content += block
@@ -56,7 +62,7 @@ class Snapshot:
                 return JSONResponse({"text": f"A frame has at most {MAX_SNAPSHOT_BYTES // 10**6} MB."}, status_code=413)
         try:
             draft = await anyio.to_thread.run_sync(self.hand_over, bytes(content))
-        except (ValueError, WeightsError) as error:
+        except (ValueError, WeightsError, StoreError) as error:
             return JSONResponse({"text": str(error)}, status_code=400)
         return JSONResponse({"work": draft, "text": "The frame waits in the Correct tab."})
 
@@ -65,4 +71,5 @@ class Snapshot:
         if self.keep is None:
             raise ValueError("Nobody here takes frames to be corrected.")
         image = read_image(BytesIO(content))
+        check("photo_megapixels", image.shape[0] * image.shape[1] / 1e6)
         return self.keep(image, load_model(SNAPSHOT)(image))

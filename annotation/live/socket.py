@@ -21,6 +21,8 @@ from annotation.live.messages import (
 )
 from annotation.live.room import Room
 from annotation.live.viewer import Viewer
+from annotation.visits.limits import LimitError
+from annotation.visits.visit import current
 from annotation.web.messages import MessageError, read
 from annotation.web.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, let_in, receive, send, until_closed
 from matting.environment.numbers import whole_number
@@ -89,6 +91,7 @@ class Connection:
                 await send(self.socket, Words(type="idle", text="No picture came for a while."))
                 raise Closing(TRY_AGAIN) from error
             self.bound_rate()
+            await self.bound_time()
             try:
                 await self.take(message)
             except MessageError as error:
@@ -100,6 +103,17 @@ class Connection:
         self.times = [*(time for time in self.times[-MAX_MESSAGES_A_SECOND:] if time > now - 1), now]
         if len(self.times) > MAX_MESSAGES_A_SECOND:
             raise Closing(FORBIDDEN)
+
+    async def bound_time(self) -> None:
+        """Closing, with the reason, where a visitor's minutes are used up."""
+        visit = current()
+        if visit is None:
+            return
+        try:
+            visit.spend_live(self.times[-1] - self.times[-2] if len(self.times) > 1 else 0)
+        except LimitError as error:
+            await send(self.socket, Words(type="idle", text=str(error)))
+            raise Closing(FORBIDDEN) from error
 
     async def take(self, message: str | bytes) -> None:
         """Act on one message; MessageError where it cannot be used."""

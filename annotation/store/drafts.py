@@ -9,11 +9,12 @@ import json
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from annotation.store.adding import adding, check_kept, persistently
 from annotation.store.database.transactions import reading, writing
 from annotation.store.errors import StoreError
+from annotation.store.files.base import Files
 from annotation.store.samples import clean_name
 from annotation.store.store import Store
 from annotation.store.tables.base import now
@@ -33,8 +34,16 @@ class Drafts:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.engine = store.engine
-        self.files = store.files
+
+    @property
+    def engine(self) -> Engine:
+        """The store's database."""
+        return self.store.engine
+
+    @property
+    def files(self) -> Files:
+        """The store's files."""
+        return self.store.files
 
     def begin(
         self,
@@ -146,6 +155,16 @@ class Drafts:
         with reading(self.engine) as session:
             rows = session.execute(wanted.order_by(Draft.changed.desc()).limit(limit)).all()
         return [(draft, strokes) for draft, strokes in rows]
+
+    def count_unfinished(self) -> int:
+        """How many drafts are not closed, whoever's they are."""
+        with reading(self.engine) as session:
+            return session.scalar(select(func.count()).select_from(Draft).where(Draft.closed.is_(None))) or 0
+
+    def ids(self) -> Sequence[str]:
+        """The ids of all drafts."""
+        with reading(self.engine) as session:
+            return session.scalars(select(Draft.id)).all()
 
     def close(self, draft_id: str, secret: str) -> None:
         """Take the draft off its owner's list. Nothing is removed. NotYoursError as for `open`."""

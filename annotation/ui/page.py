@@ -1,7 +1,10 @@
 """The page: a header, a tab per folder (Live is a file), and the server under it."""
 
 import logging
+import os
 from collections.abc import Collection
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,41 +18,67 @@ from annotation.ui import endpoints, live, theme
 from annotation.ui.correct import tab as correct
 from annotation.ui.cut_out import tab as cut_out
 from annotation.ui.dataset import tab as dataset
+from annotation.ui.scratch import process_home
 from annotation.ui.train import tab as train
 from annotation.ui.uploads import LARGEST
 from annotation.ui.video import tab as video
 from annotation.ui.waiting import give_up, lose, page_of
 from annotation.ui.warmup import Warmup
+from annotation.visits.limits import Limits
+from annotation.visits.visit import Visit
+from annotation.visits.visits import Visits
 from annotation.web.address import address_bar
+from annotation.web.demo_page import VisitorsPage, notice
+from annotation.web.erasing import erasing_route
 from annotation.web.forwarding import Forwarded
 from annotation.web.gate import Gate
 from annotation.web.health import Health
 from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
 from annotation.web.stream_end import StreamEnd
+from annotation.web.visitors import Visitors
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": dataset, "Live": live, "Video": video, "Train": train}
 """Each tab is a module with `build(studio)`, which draws it, and, where it needs addresses of its own on the port, with
 `routes(studio)`. To add a tab, add its line here; what leads to other tabs is wired in `build`."""
+OWNERS_TABS = ("Dataset", "Train")
+"""The tabs that a demo lacks."""
 NO_SOCKETS = "No WebSocket library is installed, so Correct and Live cannot connect: pip install 'websockets>=13'"
 
 log = logging.getLogger(__name__)
 
 
+def open_visits(data: Path, limits: Limits) -> Visits:
+    """The visits whose datasets lie below `data`; what only the running app needs lies in its scratch folder."""
+    cache = process_home() / "gradio"
+    cache.mkdir(exist_ok=True)
+    os.environ["GRADIO_TEMP_DIR"] = str(cache)
+    return Visits(data / "visits", process_home() / "visits", cache, limits)
+
+
+def end_pages(visits: Visits, visit: Visit) -> None:
+    """What runs for the pages of a visit ends."""
+    for page in visits.owned(visit, "page"):
+        lose(page)
+
+
 def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
     """The whole page."""
     page: gr.Blocks
-    with gr.Blocks(
-        title="Matting studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
+    options: dict[str, Any] = {"title": "Matting studio", "analytics_enabled": False, "fill_width": True}
+    with (
+        VisitorsPage(studio.visits, **options) if studio.visits else gr.Blocks(delete_cache=(3600, 86400), **options)
     ) as page:
         gr.HTML(theme.HEADER)
+        if studio.visits:
+            notice(studio.visits.limits)
         gr.HTML("", js_on_load=theme.SCRIPT.read_text(encoding="utf-8"), visible="hidden")
         status = gr.Markdown(warmup.message, elem_id="status", visible=not warmup.is_done)
         tick = gr.Timer(0.5, active=not warmup.is_done)
         tick.tick(warmup.show, outputs=[status, tick], show_progress="hidden", api_visibility="private")
         built, frames = {}, {}
         with gr.Tabs(overflow_behavior="wrap") as tabs:
-            for name, tab in TABS.items():
+            for name, tab in tabs_of(studio).items():
                 with gr.Tab(name, id=name) as frames[name]:
                     built[name] = tab.build(studio)
         address = address_bar()
@@ -57,15 +86,16 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
         correct.wire(
             studio, job=built["Cut out"].job, button=built["Cut out"].correct, editor=built["Correct"], tabs=tabs
         )
-        dataset.wire(
-            studio,
-            built["Dataset"],
-            page=page,
-            tab=frames["Dataset"],
-            editor=built["Correct"],
-            tabs=tabs,
-            address=address,
-        )
+        if "Dataset" in built:
+            dataset.wire(
+                studio,
+                built["Dataset"],
+                page=page,
+                tab=frames["Dataset"],
+                editor=built["Correct"],
+                tabs=tabs,
+                address=address,
+            )
         live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
         video.wire(studio, built["Video"], editor=built["Correct"], tabs=tabs)
         endpoints.build()
@@ -76,10 +106,22 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
     return page
 
 
+def tabs_of(studio: Studio) -> dict[str, Any]:
+    """The tabs that its users see; visitors of a demo have no dataset."""
+    return {name: tab for name, tab in TABS.items() if not (studio.visits and name in OWNERS_TABS)}
+
+
 def routes(studio: Studio) -> list[BaseRoute]:
     """The routes of the page and its tabs besides Gradio's own."""
-    of_tabs = [route for tab in TABS.values() if hasattr(tab, "routes") for route in tab.routes(studio)]
-    return [Presence(lose).route, *Health(studio.store, studio.folder).routes, *of_tabs]
+    of_tabs = [route for tab in tabs_of(studio).values() if hasattr(tab, "routes") for route in tab.routes(studio)]
+    own = [Presence(lose).route, *Health(studio.owner or studio.store, studio.folder).routes]
+    return [*own, *([erasing_route(studio.visits)] if studio.visits else []), *of_tabs]
+
+
+def inner_middleware(studio: Studio) -> list[Middleware]:
+    """What every admitted request passes, the outermost first."""
+    of_demo = [Middleware(Visitors, visits=studio.visits)] if studio.visits else []
+    return [*of_demo, Middleware(PageIcon), Middleware(StreamEnd)]
 
 
 def serve(
@@ -115,11 +157,13 @@ def serve(
             "middleware": [
                 Middleware(Gate, listens=host, names=names),
                 Middleware(Forwarded, root_path=root_path),
-                Middleware(PageIcon),
-                Middleware(StreamEnd),
+                *inner_middleware(studio),
             ],
         },
     )
     warmup.start()
+    if studio.visits:
+        studio.visits.ending.append(partial(end_pages, studio.visits))
+        studio.visits.start()
     Console().print(f"Matting studio is open at [link]{address}[/link] (Ctrl+C stops it)", highlight=False)
     page.block_thread()

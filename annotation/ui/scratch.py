@@ -12,11 +12,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from annotation.visits.visit import current
+
 NAME = "matting-studio-"
 
 
 def scratch_folder() -> Path:
     """A new empty folder with an unguessable name, kept until the app ends; OSError if the disk is full."""
+    if visit := current():
+        visit.check_disk()
     folder = scratch_home() / uuid.uuid4().hex
     folder.mkdir(mode=0o700)
     return folder
@@ -33,9 +37,15 @@ def clear_abandoned() -> None:
             continue
 
 
-@cache
 def scratch_home() -> Path:
-    """The folder of this process, which holds all the others."""
+    """The folder that holds all the others: the process's, or the visit's in a demo."""
+    visit = current()
+    return visit.scratch_home() if visit else process_home()
+
+
+@cache
+def process_home() -> Path:
+    """The folder of this process."""
     clear_abandoned()
     folder = Path(tempfile.gettempdir()) / f"{NAME}{uuid.uuid4().hex}"
     lock = FileLock(f"{folder}.lock", thread_local=False)  # the thread that handles a photo ends before the app does

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 from annotation.transfer.zip_export import MAX_ZIP
+from annotation.visits.visit import check, current
 from matting.environment.numbers import whole_number
 from matting.files import MAX_PIXELS, SUFFIXES
+from matting.files.drawn_size import drawn_size
+from matting.video.files import open_video
 
 LIMITS = {
     "photo": whole_number("MATTING_MAX_PHOTO", 8 * MAX_PIXELS + 16_000_000),
@@ -33,11 +36,22 @@ def accepted(path: str | Path, kind: str = "") -> Path:
         size = file.stat().st_size
     except OSError as error:
         raise UploadError(f"{file.name} is no longer there; choose it again") from error
+    if current():
+        check_bounds(file, kind)
     if size > LIMITS[kind]:
         raise UploadError(
             f"{file.name}: a {kind} may have {LIMITS[kind] / 1e6:,.0f} MB here, but this one has {size / 1e6:,.1f} MB"
         )
     return file
+
+
+def check_bounds(file: Path, kind: str) -> None:
+    """LimitError if a visitor of a demo may not have so large a picture, or so long a video, worked on."""
+    if kind == "photo":
+        height, width = drawn_size(file)
+        check("photo_megapixels", height * width / 1e6)
+    elif kind == "video":
+        check("video_seconds", open_video(file).seconds)
 
 
 def kind_of(file: Path) -> str:

@@ -10,6 +10,7 @@ from threading import Event, Lock
 
 import gradio as gr
 
+from annotation.visits.visit import current, working
 from matting.solving.progress import OnProgress, reporting_to
 from matting.solving.separate_process import asked_by
 
@@ -40,7 +41,8 @@ def waited_for(request: gr.Request | None, follow: OnProgress) -> Iterator[OnPro
     with _changing:
         _waited_for[page].add(given_up)
     try:
-        with reporting_to(listen), asked_by(page):
+        visit = current()
+        with working(), reporting_to(listen), asked_by(visit.name if visit else page):
             yield listen
     finally:
         with _changing:

@@ -1,5 +1,6 @@
 """The Correct tab: the trimap editor, and what to do with the result."""
 
+from collections.abc import Callable
 from functools import partial
 
 import gradio as gr
@@ -29,8 +30,10 @@ def build(studio: Studio) -> gr.HTML:
     editor = trimap_editor()
     with gr.Column(visible=False) as row:
         with gr.Row():
-            saves = {then: gr.Button(then.value, size="md", min_width=180) for then in Then}
-            saves[Then.NOTHING].variant = "primary"
+            kept = () if studio.visits else Then  # a visitor has no dataset
+            saves = {then: gr.Button(then.value, size="md", min_width=180) for then in kept}
+            if saves:
+                saves[Then.NOTHING].variant = "primary"
             cancel = gr.Button(
                 "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing"
             )
@@ -53,7 +56,7 @@ def build(studio: Studio) -> gr.HTML:
             show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
-    switches = [*buttons.values(), *saves.values(), cancel]  # as _cancel counts them
+    switches = [*buttons.values(), *saves.values(), cancel]
     for name, button in buttons.items():
         made = _while_busy(button, switches).then(
             keeps_error(maker(studio.workspace, name), 3),
@@ -68,7 +71,7 @@ def build(studio: Studio) -> gr.HTML:
             keeps_error(saver(studio.workspace, then), 2), [editor, solver], [done, editor, problem], **EDGE_RUN
         )
         _end_busy(saved, switches)
-    cancel.click(_cancel, None, switches, **AT_ONCE)
+    cancel.click(_canceller(len(switches)), None, switches, **AT_ONCE)
     return editor
 
 
@@ -93,10 +96,14 @@ def _end_busy(step: Dependency, switches: list[gr.Button]) -> None:
         ended(partial(_switched, len(switches), is_busy=False), None, switches, **AT_ONCE)
 
 
-def _cancel(request: gr.Request) -> list[gr.Button]:
-    """Give up what the page waits for; the buttons as when nothing runs."""
-    give_up(request)
-    return _switched(len(KINDS) + len(Then) + 1, is_busy=False)
+def _canceller(count: int) -> Callable[[gr.Request], list[gr.Button]]:
+    """The handler that gives up what the page waits for; `count` buttons as when nothing runs."""
+
+    def cancel(request: gr.Request) -> list[gr.Button]:
+        give_up(request)
+        return _switched(count, is_busy=False)
+
+    return cancel
 
 
 def _switched(count: int, *, is_busy: bool) -> list[gr.Button]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event, Lock
 from uuid import uuid4
 
+from annotation.visits.visit import current
 from matting.video.rendering import Settings, record
 
 KEPT_SECONDS = 7 * 24 * 3600.0
@@ -28,9 +29,13 @@ _in_work: defaultdict[Path, Lock] = defaultdict(Lock)
 def job_folder(videos: Path, source: Path, settings: Settings) -> Iterator[Path]:
     """The folder below `videos` in which `source` is made with `settings`, one run at a time; removed on success.
 
+    In a demo it is below the visit's own folder.
+
     Raises:
         ValueError: another run has been at the same work for a minute.
     """
+    if visit := current():
+        videos = visit.folder / "videos"
     forget_old(videos)
     folder = videos / hashlib.sha256(record(source, settings).encode()).hexdigest()[:24]
     lock = _in_work[folder]
