@@ -79,6 +79,8 @@ class Connection:
         self.last_number = -1
         self.refused = 0
         self.times: list[float] = []
+        self.counted = monotonic()
+        """Until when a visitor's time was counted."""
         self.sent_size: tuple[int, int] | None = None
 
     async def listen(self) -> None:
@@ -109,8 +111,9 @@ class Connection:
         visit = current()
         if visit is None:
             return
+        before, self.counted = self.counted, monotonic()
         try:
-            visit.spend_live(self.times[-1] - self.times[-2] if len(self.times) > 1 else 0)
+            visit.spend_live(self.counted - before)
         except LimitError as error:
             await send(self.socket, Words(type="idle", text=str(error)))
             raise Closing(FORBIDDEN) from error

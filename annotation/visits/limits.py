@@ -6,8 +6,8 @@ from annotation.store.errors import StoreError
 from matting.environment.numbers import whole_number
 
 
-class LimitError(StoreError):
-    """A visitor has reached a limit; says which in one sentence."""
+class LimitError(StoreError, ValueError):
+    """A visitor has reached a limit; says which in one sentence, wherever bad input or a full store would."""
 
 
 @dataclass(frozen=True)
