@@ -1,8 +1,5 @@
 """The command line: `python -m annotation COMMAND`. Bad input is one line on stderr and status 1."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +7,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from annotation.commands.backing_up import backup, restore
+from annotation.commands.dataset import DATA, Data, opened, progress_bar
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.plurals import counted
@@ -21,13 +19,11 @@ from annotation.store import (
     Provenance,
     Split,
     State,
-    Store,
     StoreError,
     collect_garbage,
     count_states,
     find_samples,
     list_doubts,
-    open_store,
     settle_doubt,
 )
 from annotation.store import verify as verify_store
@@ -37,42 +33,12 @@ from annotation.transfer.hub import push_folder
 from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use, check_licence
 from annotation.transfer.manifest import check_export
-from matting.commands.batch import errors, report, stop
+from matting.commands.batch import report, stop
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: import, export and check it.")
 LayoutName = StrEnum("LayoutName", {name: name for name in LAYOUTS})  # type: ignore[misc]
-Data = Annotated[Path, typer.Option("--data", help="Folder of the dataset. Teams set MATTING_DATABASE, MATTING_FILES.")]
-DATA = Path("data")
 SHOWN_FILES = 20
 """How many files of a clean-up are listed by name."""
-
-
-@contextmanager
-def opened(data: Path, *, is_there: bool = False) -> Iterator[Store]:
-    """The store, closed afterwards. An error in the block is printed in one line and ends the program with status 1.
-
-    With `is_there`, no dataset is created: a maintenance command does nothing in a wrong folder.
-    """
-    is_shared = bool(os.environ.get("MATTING_DATABASE") or os.environ.get("MATTING_FILES"))
-    if is_there and not is_shared and not any((data / name).exists() for name in ("dataset.db", "files")):
-        raise stop(f"{data} holds no dataset")
-    try:
-        store = open_store(data)
-        try:
-            yield store
-        finally:
-            store.close()
-    except (StoreError, ValueError, OSError) as error:
-        raise stop(error) from error
-
-
-@contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A function (done, in all) that moves a progress bar on stderr."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @app.command("list")
@@ -274,6 +240,9 @@ def gc(
         f"{place}: {counted(samples, 'sample')}; {done.waiting} more unused files, found too recently to be removed"
     )
 
+
+app.command()(backup)
+app.command()(restore)
 
 if __name__ == "__main__":
     app()

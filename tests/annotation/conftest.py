@@ -72,8 +72,8 @@ def free_port():
 
 
 @pytest.fixture
-def team_store(postgres, s3, monkeypatch):
-    """An empty database of the cluster and an empty bucket."""
+def team_places(postgres, s3, monkeypatch):
+    """A function that gives the URLs of an empty database of the cluster and of an empty bucket, new ones each time."""
     import psycopg
     import s3fs
 
@@ -81,11 +81,21 @@ def team_store(postgres, s3, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "tester")
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    name = f"test-{uuid.uuid4().hex}"
-    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
-    store = open_store(database=f"{postgres}/{name}", files=f"s3://{name}/dataset")
+
+    def make():
+        name = f"test-{uuid.uuid4().hex}"
+        with psycopg.connect(f"{postgres}/postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
+        return {"database": f"{postgres}/{name}", "files": f"s3://{name}/dataset"}
+
+    return make
+
+
+@pytest.fixture
+def team_store(team_places):
+    """A store of them."""
+    store = open_store(**team_places())
     yield store
     store.close()
 

@@ -29,21 +29,30 @@ def migrate(engine: Engine) -> None:
     if tables and engine.dialect.name == "sqlite":
         some = ", ".join(sorted(tables)[:3])
         raise StoreError(f"{engine.url.database} is not a dataset but another program's database: it holds {some}")
-    known = {script.revision for script in scripts.walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and not is_known(revision):
         raise StoreError(
             f"the database {engine.url.render_as_string()} has schema {revision}, newer than {head}, the newest this "
             "version knows; update the program"
         )
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.execution_options(writes=True).begin() as connection:
         lock(connection)
         revision = current_revision(connection)
         if revision not in (None, head) and engine.dialect.name == "sqlite":
             back_up(Path(str(engine.url.database)), str(revision))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection, "head")
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Migrate the schema to that revision, inside the transaction of `connection`."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of the program has that revision of the schema, or had it."""
+    return revision in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
 
 
 def current_revision(connection: Connection) -> str | None:

@@ -21,6 +21,8 @@ from annotation.store import (
     revisions,
     save_revision,
 )
+from annotation.store.backup.making import make_backup
+from annotation.store.backup.restoring import restore_backup
 from annotation.store.database import migrating
 from annotation.store.files import local as local_files
 from annotation.transfer import exporting, importing
@@ -260,3 +262,18 @@ def write_many(folder, writer, saves):
             saved, seen = error.yours, error.theirs.number
         done.append((saved.number, content))
     return done
+
+
+def back_up_for_ever(folder, seed, acknowledge, point, times):
+    """Back up again and again to one file."""
+    store = open_store(folder)
+    for turn in range(10_000):
+        make_backup(store, Path(folder).parent / "backup.zip")
+        acknowledge.send(turn)
+
+
+def restore_for_ever(folder, seed, acknowledge, point, times):
+    """Restore again and again, each time into a new folder."""
+    for turn in range(10_000):
+        restore_backup(Path(folder).parent / "backup.zip", Path(folder).parent / f"restored-{seed}-{turn}")
+        acknowledge.send(turn)
