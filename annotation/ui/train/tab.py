@@ -36,6 +36,10 @@ WELCOME = (
     "kept, and test samples show whether it got better. Nothing changes until you press *Use this model*."
 )
 NONE_YET = "<p class='dataset-note'>No training yet.</p>"
+SURE = (
+    "name => confirm('Remove this training, with what it learned and its proof? A model in use stays.') ? name : null"
+)
+"""What the page asks before a training is removed."""
 GO_ON = {Stage.READY: "Start", Stage.CANCELLED: "Go on", Stage.STOPPED: "Go on", Stage.FAILED: "Try again"}
 
 
@@ -47,6 +51,7 @@ class Shown(NamedTuple):
     doubtful: Part
     go: Part
     cancel: Part
+    remove: Part
     made: Part
     """What can be done with a model that was made."""
     name: Part
@@ -87,6 +92,7 @@ def _job_parts() -> Shown:
     with gr.Row():
         go = gr.Button("Start", variant="primary", visible=False)
         cancel = gr.Button("Cancel", variant="stop", visible=False)
+        remove = gr.Button("Remove", visible=False)
     with gr.Group(visible=False) as made:
         used = gr.Markdown(elem_classes="dataset-note", elem_id="train-used")
         with gr.Row(equal_height=True):
@@ -97,7 +103,7 @@ def _job_parts() -> Shown:
             download = gr.DownloadButton("Download the weights")
             onnx = gr.Button("Make an ONNX file")
     return Shown(
-        jobs, view, doubtful, go, cancel, made, name, use_it, take_back, used, download, onnx, gr.Timer(SECONDS)
+        jobs, view, doubtful, go, cancel, remove, made, name, use_it, take_back, used, download, onnx, gr.Timer(SECONDS)
     )
 
 
@@ -114,6 +120,9 @@ def _wire(studio: Studio, shown: Shown) -> None:
     ]
     for button, act, inputs in acts:
         button.click(partial(act, studio), [shown.jobs, *inputs], **QUIET).then(show, shown.jobs, everything, **QUIET)
+    shown.remove.click(partial(_remove, studio), shown.jobs, shown.jobs, js=SURE, **QUIET).then(
+        show, shown.jobs, everything, **QUIET
+    )
     shown.onnx.click(partial(_onnx, studio), shown.jobs, shown.download, **PRIVATE)
 
 
@@ -140,8 +149,9 @@ def _show(studio: Studio, name: str | None) -> tuple[object, ...]:
     """All that is shown of the training of that name."""
     job = find_job(studio, name)
     if job is None:
-        hidden = [gr.update(visible=False)] * 4
-        return gr.Dropdown(job_choices(studio)), NONE_YET, *hidden, *[gr.skip()] * 6, gr.Timer(active=False)
+        hidden = [gr.update(visible=False)] * 5
+        choices = job_choices(studio)
+        return gr.Dropdown(choices, visible=bool(choices)), NONE_YET, *hidden, *[gr.skip()] * 6, gr.Timer(active=False)
     state = job.state()
     return (
         gr.Dropdown(job_choices(studio), value=job.name),
@@ -149,6 +159,7 @@ def _show(studio: Studio, name: str | None) -> tuple[object, ...]:
         gr.Radio(visible=state.stage == Stage.READY and bool(state.doubts)),
         gr.Button(GO_ON.get(state.stage, "Start"), visible=state.stage in GO_ON),
         gr.Button(visible=state.stage in AT_WORK, interactive=not job.is_cancelled),
+        gr.Button(visible=state.stage not in AT_WORK),
         *_made(job, state),
         gr.Timer(active=state.stage in AT_WORK),
     )
@@ -186,6 +197,14 @@ def _go_on(studio: Studio, name: str | None, doubtful: str) -> None:
 @shows_errors
 def _cancel(studio: Studio, name: str | None) -> None:
     _chosen(studio, name).cancel()
+
+
+@shows_errors
+def _remove(studio: Studio, name: str | None) -> object:
+    """The list without it, the next one chosen. Without a name the person, whom the page has asked, keeps it."""
+    if name:
+        _chosen(studio, name).remove()
+    return _newest(studio) if name else gr.skip()
 
 
 @shows_errors

@@ -1,7 +1,9 @@
 """The process of a job: `python -m matting.training.jobs FOLDER`, at low priority, one at a time."""
 
+import os
 import shutil
 import sys
+import threading
 import time
 import traceback
 from contextlib import suppress
@@ -22,6 +24,8 @@ NICENESS = 10
 """By how much it yields to the app: whoever paints or is live goes first."""
 TURN = 1.0
 """Seconds between two looks whether it is this job's turn."""
+LOOK_SECONDS, GRACE_SECONDS = 0.5, 4.0
+"""Between two looks whether it is cancelled; and how long a cancelled job has to reach the end of a step."""
 SHOWN = 200
 """Points of a curve, about."""
 EVERY = 0.5
@@ -41,6 +45,18 @@ def main(folder: Path) -> None:
     job = Job(folder)
     with suppress(Timeout), job.lock:
         Worker(job).work()
+
+
+def end_when_cancelled(job: Job) -> None:
+    """End this process, in whatever code it is, if the job is still at work a while after it was cancelled.
+
+    It may be killed at any moment, so nothing is lost that a checkpoint holds.
+    """
+    while not job.is_cancelled:
+        time.sleep(LOOK_SECONDS)
+    time.sleep(GRACE_SECONDS)
+    if job.stored_state().stage in AT_WORK:
+        os._exit(1)
 
 
 class Worker:
@@ -155,4 +171,5 @@ class Worker:
 
 if __name__ == "__main__":
     yield_to_others(NICENESS)
+    threading.Thread(target=end_when_cancelled, args=(Job(Path(sys.argv[1])),), daemon=True).start()
     main(Path(sys.argv[1]))

@@ -9,6 +9,7 @@ and the process killed at any time: what is there says how it stands, and `start
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -141,10 +142,11 @@ class Job:
         return State(**{**stored, "stage": Stage(stored["stage"])})
 
     def state(self) -> State:
-        """How it stands now: without its process, it is stopped."""
+        """How it stands now: without its process, it is cancelled, or stopped if nobody wanted that."""
         state = self.stored_state()
         if state.stage in AT_WORK and not self.is_alive:
-            return replace(self.stored_state(), stage=Stage.STOPPED)
+            ended = Stage.CANCELLED if self.is_cancelled else Stage.STOPPED
+            return replace(self.stored_state(), stage=ended, seconds_left=None)
         return state
 
     def write_state(self, state: State) -> State:
@@ -155,6 +157,18 @@ class Job:
     def cancel(self) -> None:
         """Let its process end soon; what is learned so far is kept."""
         (self.folder / "cancel").touch()
+
+    def remove(self) -> None:
+        """Delete the folder: what it learned, and its proof. Weights that are in use are a copy, and stay.
+
+        Raises:
+            ValueError: it is at work.
+        """
+        try:
+            with self.lock:
+                shutil.rmtree(self.folder)
+        except Timeout as error:
+            raise ValueError("This training is at work; cancel it first.") from error
 
     def start(self) -> None:
         """Begin or go on in a process of its own, which outlives this one; nothing where one is at work."""

@@ -25,7 +25,7 @@ from annotation.ui.train.view import job_html
 from matting.models import listed_models
 from matting.training.checkpoint import export_weights
 from matting.training.crops.pairs import find_pairs
-from matting.training.jobs.job import Job, Stage, Wish, make_job
+from matting.training.jobs.job import Job, Stage, Wish, list_jobs, make_job
 from matting.training.jobs.job import State as JobState
 from matting.training.labels.doubts import Doubtful
 from matting.training.origin import digest_of
@@ -124,6 +124,17 @@ def test_nothing_is_promoted_by_itself_or_too_early(studio):
         use(job, "mine")
 
 
+def test_a_training_is_removed_and_its_model_in_use_stays(studio):
+    job, other = done(studio), done(studio)
+    use(job, "mine")
+    with job.lock, pytest.raises(ValueError, match="at work; cancel it first"):
+        job.remove()
+    assert job.folder.is_dir()
+    job.remove()
+    assert [name for _, name in job_choices(studio)] == [other.name] and not job.folder.exists()
+    assert "studio:mine" in listed_models()
+
+
 def test_a_browser_names_no_folder(studio):
     job = done(studio)
     assert find_job(studio, job.name) == job
@@ -175,6 +186,13 @@ def test_from_three_samples_to_a_model_in_cut_out(chromium, app, tmp_path, monke
         page.get_by_label("Name of the model").fill("mine")
         page.get_by_role("button", name="Use this model").click()
         page.get_by_text("In use:").wait_for()
+        for answer, folders_left in (("dismiss", 1), ("accept", 0)):
+            page.once("dialog", lambda dialog, answer=answer: getattr(dialog, answer)())
+            page.get_by_role("button", name="Remove", exact=True).click()
+            browser.wait_until(
+                lambda left=folders_left: len(list_jobs(tmp_path / "data/trainings")) == left, seconds=20
+            )
+        page.get_by_text("No training yet.").wait_for()
         assert (weights / "mine.safetensors").is_file()
         page.get_by_role("tab", name="Cut out").click()
         page.locator(".gallery-item").first.click()

@@ -212,3 +212,24 @@ def test_its_process_starts_from_any_folder(job, tmp_path, monkeypatch):
     job.start()
     wait_until(lambda: not job.is_alive, seconds=60)
     assert job.state().stage == Stage.FAILED, (job.folder / "log.txt").read_text()
+
+
+DEAF = """
+import sys, threading, time
+from pathlib import Path
+from matting.training.jobs import __main__ as process
+from matting.training.jobs.job import Job, Stage, State
+job, process.GRACE_SECONDS = Job(Path(sys.argv[1])), 0.5
+with job.lock:
+    job.write_state(State(Stage.LEARNING))
+    threading.Thread(target=process.end_when_cancelled, args=(job,), daemon=True).start()
+    time.sleep(100)
+"""
+
+
+def test_a_job_that_reaches_no_end_of_a_step_is_cancelled_all_the_same(job):
+    with subprocess.Popen([sys.executable, "-c", DEAF, str(job.folder)], cwd=ROOT) as process_:
+        wait_until(lambda: job.is_alive and job.state().stage == Stage.LEARNING, seconds=30)
+        job.cancel()
+        process_.wait(timeout=20)
+    assert job.state().stage == Stage.CANCELLED
