@@ -5,7 +5,7 @@ and decode and are tested against each other.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +22,8 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # otherwise ONNX Runtime st
 Tensor: TypeAlias = NDArray[np.float32]
 Network: TypeAlias = Callable[..., list[Tensor]]
 """network(name=array, …) → the outputs in the file's order. No state is kept between calls."""
+PictureNetwork: TypeAlias = Callable[[Tensor], Tensor]
+"""network(picture (1, C, h, w)) → alpha (1, 1, h, w)."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,26 +37,71 @@ def onnx_network(path: Path, *, threads: int = THREADS) -> Network:
     Raises:
         ValueError: the file is not a model ONNX Runtime can read.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # threads that wait by spinning take the cores from decoding, encoding and other people's runs
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
-    providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=providers)
-    except Exception as error:
-        raise ValueError(f"{path} is not a model ONNX Runtime can read: {error}") from error
+    session = _session(path, threads)
 
     def network(**inputs: Tensor) -> list[Tensor]:
         feed = {_input_name(name, session): array for name, array in inputs.items()}
         return session.run(None, feed)  # type: ignore[no-any-return]
 
     return network
+
+
+def picture_network(path: Path, shape: tuple[int | None, ...]) -> PictureNetwork:
+    """The network of an ONNX file that takes one picture of `shape` (1, C, h, w): picture → its first output.
+
+    None in `shape` stands for any number. The file decides what its input is called and whether it is in half
+    precision. For networks so large that memory is given back after every call.
+
+    Raises:
+        ValueError: the file is not a model ONNX Runtime can read, or takes something else.
+    """
+    session = _session(path, THREADS, keeps_memory=False)
+    inputs = session.get_inputs()
+    taken = " and ".join(f"{item.name} ({_sides(item.shape)})" for item in inputs)
+    if len(inputs) != 1 or not _fits(inputs[0].shape, shape):
+        raise ValueError(f"{path.name} must take one picture of {_sides(shape)}, but takes {taken}")
+    kind = np.float16 if "float16" in inputs[0].type else np.float32
+    name, first = inputs[0].name, session.get_outputs()[0].name
+
+    def network(picture: Tensor) -> Tensor:
+        (output,) = session.run([first], {name: picture.astype(kind)})
+        if output.ndim != 4 or output.shape[1] != 1 or output.shape[2:] != picture.shape[2:]:
+            wanted = _sides((1, 1, *picture.shape[2:]))
+            raise ValueError(f"{path.name} must give an alpha of {wanted}, but gives {_sides(output.shape)}")
+        return output.astype(np.float32)  # type: ignore[no-any-return]
+
+    return network
+
+
+def _session(path: Path, threads: int, *, keeps_memory: bool = True) -> Any:
+    """ONNX Runtime's session for the file at `path`; ValueError if it cannot read it."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = keeps_memory
+    # threads that wait by spinning take the cores from decoding, encoding and other people's runs
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
+    providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:
+        raise ValueError(f"{path} is not a model ONNX Runtime can read: {error}") from error
+
+
+def _fits(stated: Sequence[Any], wanted: tuple[int | None, ...]) -> bool:
+    """Whether an input whose shape the file states (names stand for any number) takes an array of the `wanted` one."""
+    return len(stated) == len(wanted) and all(
+        side == other or None in (side, other) or isinstance(side, str) or side == -1
+        for side, other in zip(stated, wanted, strict=True)
+    )
+
+
+def _sides(shape: Sequence[Any]) -> str:
+    return " × ".join("any" if side is None else str(side) for side in shape)
 
 
 def _input_name(name: str, session: Any) -> str:

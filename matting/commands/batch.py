@@ -123,9 +123,12 @@ def open_model(name: str, *, exact: bool = False) -> Model:
 
 
 def _fetch(weights: str) -> None:
-    """Fetch the weights under a progress bar; print their licence if it has not been shown yet."""
-    if not WEIGHTS[weights].by_default:
-        report(f"the weights {weights} are under {WEIGHTS[weights].licence}")
+    """Fetch the weights under a progress bar; print size and licence if they have not been shown yet."""
+    record = WEIGHTS[weights]
+    if not record.by_default:
+        report(f"the weights {weights} are under {'; '.join(filter(None, [record.licence, record.background]))}")
+        if not record.is_present and not record.by_hand:
+            report(f"{record.file} is fetched now: {record.cost}")
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task(weights, total=1.0)
         find_weights(weights, lambda text, share: bar.update(task, description=text, completed=share))

@@ -24,7 +24,7 @@ def models() -> None:
     table = Table(*columns, box=SIMPLE, padding=(0, 1, 0, 0))  # fits 80 columns; addresses are whole
     for name, (model, trained) in listed_models().items():
         use = f"{model.title}; needs a trimap" if model.needs_trimap else model.title
-        terms = licence_in_words(trained.licence) if trained else licence(model)
+        terms = licence_in_words(trained.licence) if trained else _licences(model)
         table.add_row(name, use, terms, f"{trained.path.name} is there" if trained else _place(model))
     Console().print(table)
 
@@ -34,6 +34,12 @@ def licence(model: type[Model]) -> str:
     return ", ".join(dict.fromkeys(WEIGHTS[name].licence for name in model.weights))
 
 
+def _licences(model: type[Model]) -> str:
+    """The same, and where the record tells them apart, the licence of the code and what the weights learned from."""
+    backgrounds = dict.fromkeys(WEIGHTS[name].background for name in model.weights)
+    return "; ".join(filter(None, [licence(model), *backgrounds]))
+
+
 def _place(model: type[Model]) -> str:
     """Where the weights are, or what will happen when the model is used."""
     missing = [WEIGHTS[name] for name in model.weights if not WEIGHTS[name].is_present]
@@ -41,7 +47,7 @@ def _place(model: type[Model]) -> str:
         return "none needed"
     if not missing:
         return ", ".join(f"{WEIGHTS[name].file} is there" for name in model.weights)
-    return "; ".join(f"{weights.file}: {_way(weights)}, {weights.size / 1e6:.0f} MB" for weights in missing)
+    return "; ".join(f"{weights.file}: {_way(weights)}, {weights.cost}" for weights in missing)
 
 
 def _way(weights: Weights) -> str:

@@ -15,8 +15,14 @@ from matting.models.median import MedianOfSolvers
 from matting.models.modnet import MODNetModel
 from matting.models.rvm import RVMModel
 from matting.models.solvers import SOLVERS
+from matting.models.square.ben2 import BEN2Model
+from matting.models.square.birefnet import BiRefNetHRMattingModel, BiRefNetLiteModel, BiRefNetModel
+from matting.models.square.david import DAViDModel
+from matting.models.square.isnet import ISNetModel
+from matting.models.square.ormbg import OrmbgModel
+from matting.models.square.u2net import U2NetModel, U2NetPModel
 from matting.models.studio import StudioModel
-from matting.models.u2net import U2NetModel, U2NetPModel
+from matting.models.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
 from matting.weights import WeightsUsed, sha256_of
 from matting.weights.trained import Trained, find_trained, list_trained
 
@@ -25,6 +31,13 @@ _ALL: tuple[type[Model], ...] = (
     MODNetModel,
     U2NetPModel,
     U2NetModel,
+    BiRefNetLiteModel,
+    BiRefNetModel,
+    BiRefNetHRMattingModel,
+    BEN2Model,
+    ISNetModel,
+    OrmbgModel,
+    DAViDModel,
     RVMModel,
     StudioModel,
     GCAStudioModel,
@@ -33,6 +46,8 @@ _ALL: tuple[type[Model], ...] = (
     UnknownKNN,
     GCAModel,
     GCADistModel,
+    ViTMatteSmallModel,
+    ViTMatteBaseModel,
 )
 
 MODELS: dict[str, type[Model]] = {model.name: model for model in _ALL}

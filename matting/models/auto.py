@@ -18,8 +18,8 @@ from matting.models.base import Model, missing
 from matting.models.credit import Answer, Credit
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.modnet import MODNetModel
+from matting.models.square.u2net import U2NetPModel
 from matting.models.studio import StudioModel
-from matting.models.u2net import U2NetPModel
 from matting.resize import resize
 from matting.trimap import make_trimap
 from matting.weights import WeightsError, used_weights

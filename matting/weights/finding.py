@@ -11,8 +11,9 @@ from typing import TypeAlias
 from filelock import FileLock
 
 from matting.weights import folders
-from matting.weights.catalogue import WEIGHTS, Weights, sha256_of
+from matting.weights.catalogue import WEIGHTS
 from matting.weights.downloading import run_download
+from matting.weights.record import Weights, sha256_of
 
 log = logging.getLogger(__name__)
 OnProgress: TypeAlias = Callable[[str, float], None]
@@ -66,21 +67,30 @@ def _download(weights: Weights, on_progress: OnProgress) -> None:
                     fetched.replace(weights.path)
                     on_progress(text, 1.0)
                     return
-                failure = f"{source}: {fetched.stat().st_size} bytes came, which are not the file of this SHA-256"
+                kind = "SHA-256" if weights.sha256 else "size"
+                failure = f"{source}: {fetched.stat().st_size} bytes came, which are not the file of this {kind}"
             except Exception as error:  # noqa: BLE001 — whatever ails a source, the next is tried and this one named
                 failure = f"{source}: {str(error).strip().partition(chr(10))[0] or type(error).__name__}"
         log.warning("%s could not be had from %s", weights.file, failure)
         failures.append(failure)
     raise WeightsError(
         f"{weights.file} could not be downloaded ({'; '.join(failures) or 'it has no download source'}); "
-        f"place the file by hand at {weights.path} (SHA-256 {weights.sha256})"
+        f"place the file by hand at {weights.path} ({_identity(weights)})"
     )
 
 
+def _identity(weights: Weights) -> str:
+    """What a file must be, in words."""
+    return f"SHA-256 {weights.sha256}" if weights.sha256 else f"{weights.size} bytes"
+
+
 def _is_right(path: Path, weights: Weights) -> bool:
-    """Whether `path` holds exactly the wanted bytes; of a file placed by hand, whether it is there."""
+    """Whether `path` holds exactly the wanted bytes; of a file placed by hand, whether it is there.
+
+    Where the record states no SHA-256, the size decides.
+    """
     if weights.by_hand:
         return path.is_file()
     if not path.is_file() or path.stat().st_size != weights.size:
         return False
-    return sha256_of(path) == weights.sha256
+    return not weights.sha256 or sha256_of(path) == weights.sha256

@@ -13,7 +13,8 @@ from typing import Any
 
 from matting.files import write_file
 from matting.weights import folders
-from matting.weights.catalogue import WEIGHTS, WeightsUsed, sha256_of
+from matting.weights.catalogue import WEIGHTS
+from matting.weights.record import WeightsUsed, sha256_of
 
 SUFFIX = ".safetensors"
 UNKNOWN = "LicenseRef-unknown"

@@ -226,9 +226,9 @@ def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
 
 
 def terms(model: type[Model]) -> str:
-    """What choosing `model` means: size and licence of what is fetched for it; "" where it comes with the app."""
+    """What choosing `model` means: see Weights.terms; "" where it comes with the app."""
     extra = [WEIGHTS[name] for name in model.weights if not WEIGHTS[name].by_default]
-    return "".join(f" · {weights.size / 1e6:.0f} MB, {weights.licence}" for weights in extra)
+    return "".join(f" · {weights.terms}" for weights in extra)
 
 
 def _wire(

@@ -1,0 +1,14 @@
+"""IS-Net: any subject, with fine structure (Qin et al., ECCV 2022, arXiv 2203.03041)."""
+
+from matting.models.square.base import SquareModel
+
+
+class ISNetModel(SquareModel):
+    """Any subject that stands out; six times the weights of MODNet. Of its side outputs the first is the finest."""
+
+    name = "isnet"
+    title = "IS-Net: animals and things"
+    weights = ("isnet",)
+    side = 1024
+    mean = (0.5, 0.5, 0.5)
+    deviation = (1.0, 1.0, 1.0)
