@@ -11,11 +11,16 @@ from annotation.layouts.base import Found, Paths
 from annotation.layouts.roles import RANK, Reading, Role, read_path, without_role
 from annotation.trees.tree import Tree, folder_of, stem_of, suffix_of
 from matting.files import SUFFIXES
-from matting.files.picture_kinds import PictureKind, picture_kind
+from matting.files.picture_kinds import PictureKind, is_plainly_a_mask, picture_kind
 
 MADE = {Role.CUTOUT: "its cut-out", Role.COMPOSITE: "a composite of it"}
 STANDS_FOR_A_PHOTO = (Role.CUTOUT, Role.COMPOSITE, Role.FOREGROUND)
 """What serves as the photo if there is none, in this order."""
+STRAY = (
+    "it looks like a mask, but its path does not say so; put masks in a folder called masks beside their photos, or, "
+    "if it is a photo, put it in one called images"
+)
+MASKS = (PictureKind.MASK, PictureKind.LABELS)
 NO_SUBJECT = {"bg", "background", "backgrounds"}
 
 
@@ -25,6 +30,9 @@ def read(tree: Tree) -> Iterator[Found]:
     photos = [path for path, reading in readings.items() if reading.role == Role.IMAGE]
     masks = dict(masks_of_the_same_name(tree, photos))
     photos = [path for path in photos if path not in masks]
+    strays = {path for path in unnamed_masks(tree, photos) if not readings[path].word}
+    tree.reasons |= dict.fromkeys(strays, STRAY)
+    photos = [path for path in photos if path not in strays]
     others = [path for path, reading in readings.items() if reading.role != Role.IMAGE]
     photos += [path for path in others if is_photo_after_all(tree, path, readings[path])]
     others = sorted(set(others) - set(photos))
@@ -67,9 +75,9 @@ def sample(tree: Tree, photo: str, belongings: list[str], readings: dict[str, Re
 
 def name_of(photo: str, reading: Reading) -> str:
     """What the sample is called: the file's stem, or the folder's name where each sample has one of its own."""
-    if not reading.base:
+    if not reading.base:  # "image.jpg"
         return folder_of(photo).rpartition("/")[2] or reading.stem
-    return reading.stem if reading.role == Role.IMAGE else reading.base
+    return reading.base if reading.role in STANDS_FOR_A_PHOTO else reading.stem
 
 
 def role_beside(reading: Reading) -> Role:
@@ -96,13 +104,19 @@ def owners(tree: Tree, photos: list[str], others: list[str], readings: dict[str,
         for key in keys_of_photo(photo, readings[photo]):
             index[key].append(photo)
     below = folders_below(readings[photo].folder for photo in photos)
+    places: dict[tuple[Role, str], set[str]] = defaultdict(set)
+    for path in others:
+        places[readings[path].role, readings[path].above].add(readings[path].folder)
     owned = {}
     for path in others:
         reading = readings[path]
         candidates = find(index, reading, reading.folder)
-        inside = below[reading.folder]
-        if not candidates and reading.by_folder and len(inside) == 1 and reading.folder not in below["/"]:
-            candidates = find(index, reading, *inside)
+        if not candidates and reading.by_folder and reading.folder not in below["/"]:
+            inside, deeper = below[reading.folder], places[reading.role, reading.above]
+            candidates = find(index, reading, *inside) if len(inside) == 1 else find(index, reading, reading.above)
+            if candidates and len(inside) != 1 and len(deeper) > 1:
+                tree.reasons[path] = f"{len(deeper)} folders could hold the {reading.role} of {candidates[0]}"
+                continue
         if len(candidates) == 1:
             owned[path] = candidates[0]
         elif candidates:
@@ -154,16 +168,35 @@ def is_photo_after_all(tree: Tree, path: str, reading: Reading) -> bool:
 
 
 def masks_of_the_same_name(tree: Tree, photos: list[str]) -> Iterator[tuple[str, str]]:
-    """(mask, photo) where a folder holds two pictures of one stem, a photo and what looks like its mask."""
+    """(mask, photo) where a folder holds two pictures of one stem, a photo and what looks like its mask or cut-out."""
     by_stem: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in photos:
         by_stem[folder_of(path), stem_of(path)].append(path)
     for both in by_stem.values():
         if len(both) == 2:
             kinds = {path: kind_of(tree, path) for path in both}
-            masks = [path for path in both if kinds[path] in (PictureKind.MASK, PictureKind.LABELS)]
+            masks = [path for path in both if kinds[path] in (*MASKS, PictureKind.CUTOUT)]
             if len(masks) == 1:
                 yield masks[0], both[1 - both.index(masks[0])]
+
+
+def unnamed_masks(tree: Tree, photos: list[str]) -> Iterator[str]:
+    """Those of `photos` that are masks by their pixels: plainly so, or beside a photo of the same stem elsewhere."""
+    by_stem: dict[str, list[str]] = defaultdict(list)
+    for path in photos:
+        by_stem[stem_of(path)].append(path)
+    for alike in by_stem.values():
+        masks = [path for path in alike if len(alike) > 1 and kind_of(tree, path) in MASKS]
+        yield from masks if len(masks) < len(alike) else ()
+        yield from (path for path in alike if path not in masks and is_plain_mask(tree, path))
+
+
+def is_plain_mask(tree: Tree, path: str) -> bool:
+    """`is_plainly_a_mask`, False for what cannot be read."""
+    try:
+        return is_plainly_a_mask(tree.read(path))
+    except Exception:  # noqa: BLE001 (as below)
+        return False
 
 
 def kind_of(tree: Tree, path: str) -> PictureKind:

@@ -1,9 +1,11 @@
 """Revisions: every save is a new one, none is ever changed, and the current one is a pointer."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -15,7 +17,7 @@ from annotation.store.store import Store
 from annotation.store.tables.drafts import Draft
 from annotation.store.tables.samples import Revision, Sample, State
 from matting.arrays import Alpha, Colours, Trimap, check_alpha, check_colours, check_trimap, to_uint8, to_uint16
-from matting.files import encode_image
+from matting.files import encode_image, read_alpha
 from matting.trimap import unknown_share
 
 CONTENT = ("trimap", "scribbles", "alpha", "foreground")
@@ -179,6 +181,29 @@ def add_first_revisions(session: Session, pairs: Sequence[tuple[int, NewRevision
         done = [sample for sample, new in pairs if new.alpha]
         session.execute(update(Sample).where(Sample.id.in_([sample for sample, _ in pairs])).values(current=1))
         session.execute(update(Sample).where(Sample.id.in_(done)).values(state=State.DONE))
+
+
+def add_if_first(store: Store, session: Session, number: int, new: NewRevision) -> str:
+    """Add the revision to a sample that was there before and has none; one with an alpha is done.
+
+    Of a sample that has revisions, the part that none of them has, "alpha" or "trimap"; "" where nothing is lost.
+    """
+    sample = require(session, number)
+    if not sample.current:
+        add_revision(store, session, sample, new, parent=0)
+        sample.state = State.DONE if new.alpha else sample.state
+        return ""
+    part = "alpha" if new.alpha else "trimap"
+    mine = getattr(new, part)
+    known = [getattr(row, part) for row in session.scalars(select(Revision).where(Revision.sample == number))]
+    is_known = mine in known or any(are_alike(store, mine, other) for other in known if mine and other)
+    return "" if is_known else part
+
+
+def are_alike(store: Store, one: str, other: str) -> bool:
+    """Whether two stored alphas or trimaps differ by no more than 8 bits do from 16."""
+    mine, theirs = (read_alpha(io.BytesIO(store.files.get(name))) for name in (one, other))
+    return mine.shape == theirs.shape and float(np.abs(mine - theirs).max()) <= 1 / 255
 
 
 def files_of(new: NewRevision) -> list[str | None]:

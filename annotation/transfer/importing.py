@@ -14,12 +14,12 @@ from annotation.layouts.base import Found
 from annotation.layouts.records import with_records
 from annotation.plurals import counted
 from annotation.spool import Spool, batches
-from annotation.store import Provenance, State, Store, StoreError, list_doubts
+from annotation.store import Provenance, Store, StoreError, list_doubts
 from annotation.store.adding import adding
 from annotation.store.catching_up import complete_landmarks
 from annotation.store.files.local import many
-from annotation.store.revisions import add_first_revisions, add_revision, files_of
-from annotation.store.samples import add_prepared, prepare, require
+from annotation.store.revisions import add_first_revisions, add_if_first, files_of
+from annotation.store.samples import add_prepared, prepare
 from annotation.transfer.leftovers import expected, others
 from annotation.transfer.reading_samples import Prepared, prepare_found
 from annotation.trees.opening import open_tree, tree_of_files
@@ -27,6 +27,7 @@ from annotation.trees.tree import Tree, composed
 from matting.arrays import Image
 from matting.files import SUFFIXES
 from matting.files.listing import MAX_NAMED_FILES
+from matting.files.reading import with_path
 from matting.video.files import VideoError, frames_every, is_moving, open_video
 
 OnProgress = Callable[[int, int], None]
@@ -137,7 +138,8 @@ def import_tree(store: Store, tree: Tree, name: str, options: ImportOptions) -> 
         if options.on_progress:
             options.on_progress(done, len(given))
     notes = list(others(tree, used, layout))
-    return replace(add_all(store, prepared), problems=problems, left_out=left_out, notes=notes)
+    added = add_all(store, prepared)
+    return replace(added, problems=problems, left_out=[*left_out, *added.left_out], notes=notes)
 
 
 def recognise(tree: Tree, layout: str = "") -> tuple[str, Iterator[Found]]:
@@ -160,29 +162,34 @@ def complete(found: Found, provenance: Provenance, group: str) -> Found:
 
 
 def attempt(store: Store, tree: Tree, found: Found, *, trust_alphas: bool) -> Prepared | Exception:
-    """The prepared sample, or why there is none."""
+    """The prepared sample, or why there is none, and what is left out with it."""
     try:
         return prepare_found(store, tree, found, trust_alphas=trust_alphas)
     except (StoreError, ValueError) as error:
-        return error
+        with_it = sorted({path for path in vars(found.paths).values() if path} - {found.paths.image})
+        why = with_path(found.paths.image, str(error))
+        return StoreError(f"{why}; left out with it: {', '.join(with_it)}" if with_it else why)
 
 
 def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
     """Add the rows of an import in one transaction. A sample that comes with an alpha is done."""
     files = (name for one in prepared for name in files_of_prepared(one))
+    left_out: list[str] = []
     complete_landmarks(store)
     with adding(store, files) as session:
         added = add_prepared(store, session, (one.sample for one in prepared))
         for batch in batches(zip(added, prepared, strict=True)):
-            given = [(number, is_new, one.revision) for (number, is_new), one in batch if one.revision]
-            add_first_revisions(session, [(number, revision) for number, is_new, revision in given if is_new])
-            for number, revision in [(number, revision) for number, is_new, revision in given if not is_new]:
-                sample = require(session, number)
-                if not sample.current:
-                    add_revision(store, session, sample, revision, parent=0)
-                    sample.state = State.DONE if revision.alpha else sample.state
+            given = [(number, is_new, one) for (number, is_new), one in batch if one.revision]
+            first = [(number, one.revision) for number, is_new, one in given if is_new and one.revision]
+            add_first_revisions(session, first)
+            for number, one in [(number, one) for number, is_new, one in given if not is_new]:
+                part = one.revision and add_if_first(store, session, number, one.revision)
+                if part:
+                    why = f"its photo is sample {number} already, which has another {part}"
+                    left_out.append(f"{one.path} was left out: {why}")
     new = [number for number, is_new in added if is_new]
-    return Imported([number for number, _ in added], len(new), doubtful=[str(one) for one in list_doubts(store, new)])
+    doubtful = [str(one) for one in list_doubts(store, new)]
+    return Imported([number for number, _ in added], len(new), left_out=left_out, doubtful=doubtful)
 
 
 def files_of_prepared(one: Prepared) -> list[str | None]:

@@ -106,6 +106,8 @@ def walk(folder: Path, faults: list[str], links: list[str]) -> Iterator[str]:
                         yield f"{inside}{entry.name}"
                     elif entry.is_symlink() and (entry.is_dir() or suffix_of(entry.name) in SUFFIXES):
                         links.append(f"{inside}{entry.name}")
+                    elif not entry.is_symlink() and suffix_of(entry.name) in SUFFIXES:
+                        faults.append(f"{inside}{entry.name} was left out: it is no ordinary file")
         except OSError as error:
             faults.append(f"{inside or folder} cannot be opened: {error.strerror}")
 

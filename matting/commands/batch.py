@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from matting.commands.shards import WHOLE, Shard
 from matting.files import list_images
 from matting.files.listing import below, composed, unread_in
-from matting.files.reading import name_of
+from matting.files.reading import with_path
 from matting.models import kind_of, load_model
 from matting.models.base import Model
 from matting.weights import WEIGHTS, WeightsError, find_weights
@@ -94,8 +94,7 @@ def run(
 def _naming(path: Path, error: Exception) -> str:
     """The error with the path as it was given; messages about files begin with the bare name."""
     message = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    name = name_of(path)
-    return f"{path}{message.removeprefix(name)}" if message.startswith(name) else f"{path}: {message}"
+    return with_path(path, message)
 
 
 def _shown(paths: list[Path]) -> Iterator[Path]:

@@ -3,9 +3,11 @@
 import io
 from enum import StrEnum
 
+import cv2
 import numpy as np
 
 from matting.arrays import Stored
+from matting.files.drawn_size import is_stored_in_colour
 from matting.files.pictures import ColourError, ImageError, read_grey, read_image, read_transparency
 
 FEW_COLOURS = 32
@@ -14,6 +16,10 @@ MAX_LABELS = 256
 """A map has at most so many."""
 UNDECIDED_VALUES = 4
 """Up to so many values tell nothing about edges: a map of few labels, or a flat alpha."""
+SURE_SHARE, LEAST_SHARE = 0.95, 0.005
+"""A picture with so many pixels that are black or white, and so many of each, is a mask whatever it is called."""
+MIDDLES = (126, 129)
+"""Between these lies the grey of a trimap's unknown."""
 FLAT_SHARE = 0.75
 """In a map of labels, this share of the pixels has neighbours of the same label …"""
 GRADED_SHARE = 0.45
@@ -46,9 +52,32 @@ def picture_kind(content: bytes) -> PictureKind:
         return PictureKind.LABELS if len(np.unique(packed)) <= FEW_COLOURS else PictureKind.COLOUR
     if labels_in(grey):
         return PictureKind.LABELS
+    black, white = sure_shares(grey)
+    return PictureKind.MASK if black + white > 0.5 else PictureKind.GREY
+
+
+def sure_shares(grey: Stored) -> tuple[float, float]:
+    """The shares of a grey picture's pixels (H, W) that are black and that are white."""
     full = np.iinfo(grey.dtype).max
-    sure = np.count_nonzero((grey < full // 32) | (grey > full - full // 32))
-    return PictureKind.MASK if 2 * sure > grey.size else PictureKind.GREY
+    black, white = np.count_nonzero(grey < full // 32), np.count_nonzero(grey > full - full // 32)
+    return black / grey.size, white / grey.size
+
+
+def is_plainly_a_mask(content: bytes) -> bool:
+    """Whether a picture that nothing names is a mask or a map of labels by its pixels alone, and surely no photo.
+
+    Only pictures stored as grey or with a palette are decoded for it.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    if is_stored_in_colour(content):
+        return False
+    kind = picture_kind(content)
+    if kind != PictureKind.MASK:
+        return kind == PictureKind.LABELS
+    shares = sure_shares(read_grey(io.BytesIO(content)))
+    return sum(shares) > SURE_SHARE and min(shares) > LEAST_SHARE
 
 
 class NotAnAlphaError(ImageError):
@@ -66,6 +95,18 @@ def check_no_labels(stored: Stored, name: str, *, top: float = 0.9, advice: str 
         raise NotAnAlphaError(
             f"{name} looks like a map of labels: its values are {labels}, and those of an alpha go to {full}{advice}"
         )
+
+
+def check_no_trimap(stored: Stored, name: str, *, advice: str = "") -> None:
+    """NotAnAlphaError if what should be an alpha, (H, W), holds only black, white and areas of one middle grey."""
+    scale = np.iinfo(stored.dtype).max // 255
+    values = np.flatnonzero(np.bincount(stored.ravel()))
+    middle = values[1] / scale if len(values) == 3 else 0.0
+    if not (MIDDLES[0] <= middle <= MIDDLES[1] and values[0] == 0 and values[2] == 255 * scale):
+        return
+    unknown = (stored == values[1]).astype(np.uint8)
+    if cv2.erode(unknown, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
+        raise NotAnAlphaError(f"{name} looks like a trimap: it has no values but {', '.join(map(str, values))}{advice}")
 
 
 def labels_in(stored: Stored, top: float = 0.9) -> str:

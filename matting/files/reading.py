@@ -12,6 +12,14 @@ def name_of(source: FileOrPath) -> str:
     return " ".join(Path(str(path)).name.split())
 
 
+def with_path(path: Path | str, message: str) -> str:
+    """A message with the file's whole path in front, instead of its bare name if it begins with that."""
+    name = name_of(path)
+    if message.startswith(str(path)):
+        return message
+    return f"{path}{message.removeprefix(name)}" if message.startswith(name) else f"{path}: {message}"
+
+
 def read_bytes(source: FileOrPath, longest: int) -> bytes:
     """Everything in `source`.
 

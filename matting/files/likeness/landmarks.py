@@ -37,6 +37,8 @@ MAYBE_LANDMARKS = 8
 """So many leave it open."""
 MIN_SPAN = 0.05
 """The share of a picture that they must span: a logo or a date in two photos does not make them copies."""
+EDGE_PIXELS = 15
+"""So near to an edge no landmark is looked for."""
 UNSORTED_PICTURES = 64
 """So many new pictures are searched one by one before they are sorted in with the others."""
 
@@ -46,10 +48,12 @@ Entry = np.dtype([("x", np.uint8), ("y", np.uint8), ("bits", np.uint8, 32)])
 def landmarks(image: Image) -> tuple[bytes, bytes]:
     """The landmarks of an (H, W, 3) picture and of its mirror image, the strongest first, 34 bytes each.
 
-    A smooth picture has none.
+    A smooth picture and a narrow strip have none.
     """
     grey = cv2.cvtColor(resize(image, within(image.shape[:2], LONG_SIDE)), cv2.COLOR_RGB2GRAY)
-    orb = cv2.ORB.create(nfeatures=MAX_LANDMARKS, edgeThreshold=15, fastThreshold=5)
+    if min(grey.shape) <= 2 * EDGE_PIXELS:  # OpenCV fails at the narrowest
+        return b"", b""
+    orb = cv2.ORB.create(nfeatures=MAX_LANDMARKS, edgeThreshold=EDGE_PIXELS, fastThreshold=5)
     points, bits = orb.detectAndCompute(grey, None)
     if not points:
         return b"", b""

@@ -70,6 +70,11 @@ PAIRED = [
     ["a.jpg", "a.png"],
     ["train/fgr/1.png", "train/pha/1.jpeg"],
     [unicodedata.normalize("NFD", ZOE), "alpha/Zo\u00eb.png"],
+    ["image2.jpg", "mask2.png"],
+    ["images/photo07.jpg", "alphas/alpha07.png"],
+    ["img (2).jpg", "mask (2).png"],
+    ["images/1.jpg", "masks/person/1.png"],
+    ["merged/t_0.png", "alpha_copy/t_0.png"],
 ]
 
 
@@ -80,11 +85,24 @@ def test_a_photo_and_its_alpha(local_store, tree, photo, alpha):
     assert "alpha" in parts(local_store, done.samples[0])
 
 
+@pytest.mark.parametrize("photo, alpha", [("image{}.jpg", "mask{}.png"), ("img ({}).jpg", "mask ({}).png")])
+def test_numbers_behind_a_word_keep_photos_apart(local_store, tree, photo, alpha):
+    files = {photo.format(number): number for number in (1, 2, 3)}
+    files |= {alpha.format(number): disc(8 + 4 * number) for number in (1, 2, 3)}
+    done = import_path(local_store, tree(files))
+    assert (done.new, done.left_out) == (3, [])
+    assert [sample.name for sample in find_samples(local_store)] == [photo.format(n)[:-4] for n in (1, 2, 3)]
+    for number in (1, 2, 3):
+        stored_alpha = stored(local_store, get_revision(local_store, number).alpha, read_grey)
+        assert np.array_equal(stored_alpha, disc(8 + 4 * number))
+
+
 APART = [
     ["day1/images/1.jpg", "day2/alpha/1.png"],
     ["day1/original/1.jpg", "day2/mask/1.png"],
     ["a/train/fg/1.jpg", "b/train/alpha/1.png"],
     ["images/1.jpg", "alpha/2.png"],
+    ["1.jpg", "day2/alpha/1.png"],
 ]
 
 

@@ -208,12 +208,12 @@ def test_pairs_of_images_and_alphas(local_store, picture, tmp_path):
         write_image(tmp_path / "in" / "gt" / f"{number}.png", alpha)
     write_image(tmp_path / "in" / "gt" / "2.png", np.zeros((5, 5), np.uint8))
     done = import_path(local_store, tmp_path / "in")
-    assert done.new == 2
-    assert "48 pixels high and 64 wide" in done.problems[0]
-    for number, sample in zip((0, 1), done.samples, strict=True):
+    assert done.new == 3
+    assert "gt/2.png: alpha must be 48 pixels high and 64 wide" in done.left_out[0]
+    for number, sample in zip((0, 1), done.samples, strict=False):
         stored = local_store.files.get(get_revision(local_store, sample).alpha)
         assert read_alpha(io.BytesIO(stored))[0, 0] == pytest.approx((40 * number + 7) / 255)
-    assert {sample.state for sample in find_samples(local_store)} == {State.DONE}
+    assert [sample.state for sample in find_samples(local_store)] == [State.DONE, State.DONE, State.TO_DO]
 
 
 def test_a_cut_out_keeps_its_own_colours(local_store, tmp_path):
