@@ -12,8 +12,8 @@ from annotation.editor.component import trimap_editor
 from annotation.studio import Studio
 from annotation.ui.correct.steps import BEST, Then, maker, opener, saver, taker
 from annotation.ui.cut_out.downloads import FILES
+from annotation.ui.cut_out.edge_controls import model_choices
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.tab import model_choices
 from annotation.ui.errors import error_line, keeps_error
 from annotation.ui.events import EDGE_RUN, QUIET, SUBJECT_RUN, Options, Part
 from annotation.ui.photo_input import photo_input

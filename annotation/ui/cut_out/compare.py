@@ -9,7 +9,7 @@ from annotation.correction.whole_picture import solve_apart
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.steps import AS_FOUND, over, short_title
+from annotation.ui.cut_out.steps import AS_FOUND, ask_subject, over, short_title
 from annotation.ui.errors import errors_shown
 from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
 from annotation.ui.waiting import GivenUpError, give_up, waited_for
@@ -116,9 +116,11 @@ def compare(
     yield gr.skip(), " ".join([WELCOME, *failed]), tuple(done)
 
 
-def taken(done: tuple[Entry, ...], event: gr.SelectData) -> tuple[str, str]:
+def taken(job: Job | None, done: tuple[Entry, ...], event: gr.SelectData) -> tuple[str, str]:
     """(subject model, solver) of the picture that was pressed."""
-    return done[event.index].subject, done[event.index].solver
+    entry = done[event.index]
+    ask_subject(job, entry.subject)
+    return entry.subject, entry.solver
 
 
 def _answer(entry: Entry, image: Image, alpha: Alpha) -> Answer:

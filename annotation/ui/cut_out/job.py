@@ -1,11 +1,11 @@
 """One photo on its way through the Cut-out tab: its arrays on disk, so that a browser session holds only a path."""
 
-import json
 import os
 import re
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -17,13 +17,14 @@ from annotation.store.credits import from_text, to_text
 from annotation.ui.scratch import scratch_folder, scratch_home
 from matting.arrays import Alpha, Image, Trimap
 from matting.models.credit import Credit
-from matting.models.mobile_sam import Point
 from matting.resize import resize, within
 
 VIEW = 1280
 """Long side in pixels of what is shown; results are computed and downloaded at full size."""
 
 
+SUBJECT, EDGES = "subject", "edges"
+"""What a job gets, one after the other. A text says how each is wanted, another how the one that is there was made."""
 LEFT, KEPT = "left", 8
 """The mark of a job whose place another photo took, and how many of those are kept."""
 NAME = r"[0-9a-f]{32}"
@@ -55,7 +56,6 @@ class Job:
         job.keep("image", image)
         job._write("stem.txt", stem)
         job._write("note.txt", note)
-        job.ask()
         return job
 
     @classmethod
@@ -70,7 +70,8 @@ class Job:
         copy = cls(scratch_home() / uuid.uuid4().hex, (folder / "stem.txt").read_text(encoding="utf-8"))
         shutil.copytree(folder, copy.folder, copy_function=os.link)
         (copy.folder / LEFT).unlink(missing_ok=True)
-        copy.ask()
+        for part in (SUBJECT, EDGES):
+            copy.want(part, copy.there(part))
         return copy
 
     @property
@@ -88,22 +89,42 @@ class Job:
         for mark in left[KEPT:]:
             shutil.rmtree(mark.parent, ignore_errors=True)
 
-    def ask(self) -> None:
-        """Say that something new is wanted of the job; nothing happens if it has ended."""
+    def want(self, part: str, how: str) -> None:
+        """Say how `part` is wanted now; nothing happens if the job has ended."""
         if self.folder.exists():
-            self._write("asked", uuid.uuid4().hex)
+            self._write(f"{part}.wanted", how)
+
+    def wanted(self, part: str) -> str:
+        """How `part` is wanted."""
+        return self._read(f"{part}.wanted")
+
+    def there(self, part: str) -> str:
+        """How the `part` that is there was made; "" where there is none yet."""
+        return self._read(f"{part}.there")
+
+    @contextmanager
+    def making(self, part: str, how: str) -> Iterator[None]:
+        """Inside, `part` is made. If that fails, what is there is wanted again, unless something else is meanwhile."""
+        try:
+            yield
+            if self.folder.exists():
+                self._write(f"{part}.there", how)
+        except SupersededError:
+            raise
+        except BaseException:
+            if self.wanted(part) == how:
+                self.want(part, self.there(part))
+            raise
 
     @property
-    def asked(self) -> str | None:
-        """What stays the same until something new is wanted; None once the job has ended."""
-        try:
-            return (self.folder / "asked").read_text()
-        except OSError:
-            return None
+    def is_settled(self) -> bool:
+        """Whether there is a result, and nothing else is wanted."""
+        is_made = all(self.wanted(part) == self.there(part) for part in (SUBJECT, EDGES))
+        return is_made and (self.folder / "alpha.npy").exists()
 
-    def check(self, asked: str | None) -> None:
-        """SupersededError unless `asked` is still what is wanted."""
-        if asked is None or asked != self.asked:
+    def check(self, edges: str) -> None:
+        """SupersededError unless `edges` are still what is wanted."""
+        if not self.folder.exists() or self.wanted(EDGES) != edges:
             raise SupersededError
 
     def check_open(self) -> None:
@@ -134,13 +155,13 @@ class Job:
         return cast(Image, self._load("image"))
 
     @property
-    def pixels(self) -> int:
-        """How many the photo has; 0 once the job has ended."""
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the photo; nothing once the job has ended."""
         try:
             height, width = np.load(self.folder / "image.npy", mmap_mode="r").shape[:2]
         except FileNotFoundError:
-            return 0
-        return int(height * width)
+            return 0, 0
+        return int(height), int(width)
 
     @property
     def subject(self) -> Alpha:
@@ -174,15 +195,6 @@ class Job:
     def give_reason(self, reason: str) -> None:
         """Keep why the subject is taken to be what it is."""
         self._write("reason.txt", reason)
-
-    @property
-    def points(self) -> list[Point]:
-        """Where a person clicked on the photo to say what the subject is, in order."""
-        return [Point(*point) for point in json.loads(self._read("points.json") or "[]")]
-
-    def put_points(self, points: Sequence[Point]) -> None:
-        """Keep where a person clicked; none once a model has been asked instead."""
-        self._write("points.json", json.dumps(points))
 
     @property
     def note(self) -> str:

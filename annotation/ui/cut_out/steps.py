@@ -10,7 +10,7 @@ import numpy as np
 from annotation.correction.whole_picture import solve_apart, subject_apart, trimap_apart
 from annotation.ui.cut_out.as_it_comes import as_it_comes
 from annotation.ui.cut_out.backgrounds import Scenery
-from annotation.ui.cut_out.job import Job, SupersededError, view
+from annotation.ui.cut_out.job import EDGES, SUBJECT, Job, SupersededError, view
 from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
@@ -20,8 +20,9 @@ from matting.composite import composite, contrasting_checkerboard
 from matting.files.damaged_photos import open_photo
 from matting.foreground import estimate_foreground
 from matting.models import MODELS
+from matting.models.auto import Choice
 from matting.models.base import impose
-from matting.models.credit import Answer
+from matting.models.credit import Answer, Credit
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.warm_up import READY
 from matting.solving.progress import OnProgress
@@ -43,17 +44,19 @@ OVERLAY_STRENGTH = 0.5
 
 
 @shows_errors
-def change_photo(job: Job | None, path: str | None) -> tuple[object, ...]:
+def change_photo(before: Job | None, path: str | None, subject: str) -> tuple[object, ...]:
     """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary)."""
     photo = None if path is None else open_photo(accepted(path, "photo"))
-    if job:
-        job.ask()
-        job.leave()
+    if before:
+        before.want(EDGES, "")
+        before.leave()
     if path is None or photo is None:
         return None, None, None, None, WELCOME
     is_drawn = Path(path).suffix.lower() in DRAWN and not photo.note
     drawn = gr.skip() if is_drawn else view([photo.image])[0]
-    return Job.begin(Path(path).stem, photo.image, photo.note), drawn, None, None, "Looking for the subject…"
+    job = Job.begin(Path(path).stem, photo.image, photo.note)
+    job.want(SUBJECT, subject)
+    return job, drawn, None, None, "Looking for the subject…"
 
 
 @shows_errors
@@ -73,20 +76,29 @@ def photo_before(job: Job | None) -> Image | None:
 @shows_errors
 def find_subject(job: Job | None, subject: str, request: gr.Request | None = None) -> tuple[object, object, object]:
     """Run the subject model: (what was found, slider for the inner width, slider for the outer width)."""
-    if job is None:
+    if job is None or subject == job.there(SUBJECT):
         return gr.skip(), gr.skip(), gr.skip()
     image = job.image
     try:
-        with waited_for(request, lambda _: job.check_open()):
+        with job.making(SUBJECT, subject), waited_for(request, lambda _: job.check_open()):
             found = subject_apart(subject, image)
-        job.check_open()
+            job.check_open()
+            return take(job, found.alpha, found.credit, found.reason and _with_advice(found))
     except SupersededError:
         return gr.skip(), gr.skip(), gr.skip()
-    job.keep("subject", found.alpha)
-    job.credit([found.credit])
-    job.give_reason(found.reason and f"{found.reason}. {MEANT if found.is_sure else UNSURE}")
-    job.put_points([])
-    return line_of(job), *edge_sliders(found.alpha)
+
+
+def _with_advice(found: Choice) -> str:
+    return f"{found.reason}. {MEANT if found.is_sure else UNSURE}"
+
+
+def take(job: Job, alpha: Alpha, credit: Credit, reason: str) -> tuple[object, object, object]:
+    """Keep `alpha` as the subject, found for `reason`, whose edges are to be worked out; what `find_subject` gives."""
+    job.keep("subject", alpha)
+    job.credit([credit])
+    job.give_reason(reason)
+    job.want(EDGES, "")
+    return line_of(job), *edge_sliders(alpha)
 
 
 def edge_sliders(alpha: Alpha) -> tuple[object, object]:
@@ -111,10 +123,21 @@ def short_title(name: str) -> str:
     return MODELS[name].title.partition(":")[0] if name in MODELS else name.partition(":")[2]
 
 
-def ask(job: Job | None) -> None:
+def ask_subject(job: Job | None, subject: str) -> None:
+    """Another model is to find the subject."""
+    if job:
+        job.want(SUBJECT, subject)
+
+
+def ask_edges(job: Job | None, inner: int, outer: int, solver: str) -> None:
     """A control was changed: edges that are being worked out for its old value need not be finished."""
     if job:
-        job.ask()
+        job.want(EDGES, _edges(job, inner, outer, solver))
+
+
+def _edges(job: Job, inner: int, outer: int, solver: str) -> str:
+    """What edges are made from; two that are made alike are the same."""
+    return f"{job.there(SUBJECT)} {int(inner)} {int(outer)} {solver}"
 
 
 @shows_errors
@@ -137,28 +160,32 @@ def set_edges(
     if job is None or job.lacks("subject"):
         yield (gr.skip(),) * 4
         return
-    asked, show, scenery = job.asked, solving(progress), Scenery(kind, colour, picture, linear)
+    show, scenery, how = solving(progress), Scenery(kind, colour, picture, linear), _edges(job, inner, outer, solver)
+    job.want(EDGES, how)
+    if how == job.there(EDGES):
+        trimap = job.trimap
+        yield overlay(job.image, trimap), _share(trimap, is_solved=solver != AS_FOUND), *_as_before(job, scenery)
+        return
     image, alpha, answers = job.image, job.subject, job.answers[:1]
 
     def follow(share: float) -> None:
-        job.check(asked)
+        job.check(how)
         show(share)
 
     work = partial(work_out, image, alpha, Widths(int(inner), int(outer)), solver, follow, request)
     try:
-        trimap, found = yield from as_it_comes(work, partial(_unfinished, image, scenery))
-        job.check(asked)
+        with job.making(EDGES, how):
+            trimap, found = yield from as_it_comes(work, partial(_unfinished, image, scenery))
+            job.check(how)
+            job.keep("trimap", trimap)
+            job.keep("alpha", found.alpha if found else alpha)
+            job.credit([*answers, found.credit] if found else answers)
     except SupersededError:
         yield (gr.skip(),) * 4
         return
     except Exception:
-        yield _as_before(job, scenery)
+        yield gr.skip(), gr.skip(), *_as_before(job, scenery)
         raise
-    if found:
-        alpha, answers = found.alpha, [*answers, found.credit]
-    job.keep("trimap", trimap)
-    job.keep("alpha", alpha)
-    job.credit(answers)
     yield overlay(image, trimap), _share(trimap, is_solved=solver != AS_FOUND), line_of(job), gr.skip()
 
 
@@ -198,11 +225,11 @@ def _unfinished(image: Image, scenery: Scenery, made: tuple[Trimap, Alpha | None
     return overlay(image, trimap), _share(trimap, is_solved=True), "", result
 
 
-def _as_before(job: Job, scenery: Scenery) -> tuple[object, ...]:
-    """What `set_edges` gives where nothing came of it: the line and the result as they were."""
+def _as_before(job: Job, scenery: Scenery) -> tuple[object, object]:
+    """(line, result) as they were."""
     if job.lacks("alpha"):
-        return (gr.skip(),) * 4
-    return gr.skip(), gr.skip(), line_of(job), _pair(job.image, job.alpha, scenery)
+        return gr.skip(), gr.skip()
+    return line_of(job), _pair(job.image, job.alpha, scenery)
 
 
 def _share(trimap: Trimap, *, is_solved: bool) -> str:

@@ -17,7 +17,7 @@ from annotation.transfer.exporting import export
 from annotation.transfer.importing import ImportOptions, OnProgress, parts_of
 from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
-from annotation.ui.cut_out.tab import terms
+from annotation.ui.cut_out.edge_controls import terms
 from annotation.ui.dataset import copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html

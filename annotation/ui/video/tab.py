@@ -14,8 +14,8 @@ from annotation.correction.workspace import Workspace
 from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.ui.cut_out.backgrounds import DEFAULT_COLOUR
+from annotation.ui.cut_out.edge_controls import model_choices
 from annotation.ui.cut_out.job import view
-from annotation.ui.cut_out.tab import model_choices
 from annotation.ui.errors import UNEXPECTED, errors_shown, shows_errors
 from annotation.ui.events import LATEST, PRIVATE, QUIET, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input

@@ -8,7 +8,7 @@ import pytest
 
 from annotation.ui.cut_out import steps as cut_out_steps
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.steps import ask, set_edges, show_result
+from annotation.ui.cut_out.steps import ask_edges, set_edges, show_result
 from annotation.ui.errors import UNEXPECTED, keeps_error, shows_errors
 from matting.arrays import UNKNOWN
 from matting.models.base import answer
@@ -50,9 +50,12 @@ def solver_that(monkeypatch, happening):
     monkeypatch.setattr(cut_out_steps, "solve_apart", lambda name, *given: answer(solve, *given, name=name))
 
 
-@pytest.mark.parametrize("newer", [lambda job: ask(job), lambda job: job.end()], ids=["a control", "a photo"])
+@pytest.mark.parametrize(
+    "newer", [lambda job: ask_edges(job, 5, 5, "any"), lambda job: job.end()], ids=["a control", "a photo"]
+)
 def test_what_is_newer_ends_edges_still_being_worked_out(newer, job, monkeypatch):
     """`solver_that` fails if it is asked for its second box."""
+    ask_edges(job, 4, 4, "any")
     before, job_size = {file.name for file in job.folder.iterdir()}, job.image.shape
     solver_that(monkeypatch, lambda: newer(job))
     *drawn, last = set_edges(job, 4, 4, "any", *PLAIN)  # nothing is drawn if all ended before the first was due

@@ -45,7 +45,7 @@ def test_every_place_that_takes_files_knows_the_limit(tmp_path, monkeypatch):
     photo.write_bytes(encode_image(picture()[0], ".png"))
     clip = sparse(tmp_path / "clip.mp4", 11)
     with pytest.raises(gr.Error, match="a photo may have"):
-        change_photo(None, str(photo))
+        change_photo(None, str(photo), "auto")
     with pytest.raises(UploadError, match="a photo may have"):
         Scenery("Picture", picture=str(photo)).behind(picture()[0])
     assert "a video may have" in describe(clip)[0]
@@ -56,4 +56,4 @@ def test_every_place_that_takes_files_knows_the_limit(tmp_path, monkeypatch):
 
 def test_an_upload_that_is_gone_is_told_by_its_name(tmp_path):
     with pytest.raises(gr.Error, match=r"photo\.png is no longer there; choose it again"):
-        change_photo(None, str(tmp_path / "photo.png"))
+        change_photo(None, str(tmp_path / "photo.png"), "auto")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from annotation.store import open_store
-from annotation.ui.cut_out.job import GoneError, Job
+from annotation.ui.cut_out.job import EDGES, GoneError, Job
 from annotation.ui.scratch import scratch_home
 from annotation.web.address import asked_of
 from tests import browser
@@ -20,7 +20,8 @@ def test_a_copy_of_a_job_shares_nothing_that_either_changes():
     copy.keep("alpha", np.ones((8, 9), np.float32))
     copy.give_reason("two")
     assert (job.alpha == 0).all() and (copy.alpha == 1).all() and job.reason == "one"
-    assert job.asked != copy.asked
+    job.want(EDGES, "others")
+    assert copy.is_settled and not job.is_settled
     job.end()
     assert (copy.image == 0).all()
     copy.end()

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from annotation.correction.whole_picture import solve
 from annotation.ui.cut_out import steps as cut_out_steps
+from annotation.ui.cut_out.edge_controls import model_choices
 from annotation.ui.cut_out.steps import set_edges
-from annotation.ui.cut_out.tab import model_choices
 from matting import load_model
 from matting.__main__ import app
 from matting.files import write_image

@@ -1,0 +1,131 @@
+"""Which control of the Cut-out tab starts which steps, and when its buttons can be pressed."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import gradio as gr
+from gradio.events import Dependency
+
+from annotation.ui.cut_out import compare
+from annotation.ui.cut_out.clicking import find_clicked, press
+from annotation.ui.cut_out.edge_controls import EDGES, Edges, follow_solver
+from annotation.ui.cut_out.job import Job
+from annotation.ui.cut_out.steps import (
+    ask_edges,
+    ask_subject,
+    change_photo,
+    find_subject,
+    photo_before,
+    set_edges,
+    show_result,
+)
+from annotation.ui.errors import keeps_error
+from annotation.ui.events import EDGE_RUN, LATEST, PRIVATE, QUIET, SUBJECT_RUN, Options, Part
+
+SCROLL = """() => {
+  const results = document.querySelector(".results");
+  if (matchMedia("(max-width: 640px)").matches) results.scrollIntoView({ behavior: "smooth" });
+}"""
+"""On a phone the result lies below the photo."""
+
+AT_ONCE: Options = {"queue": False, "trigger_mode": "multiple", **QUIET}
+"""How an event runs that takes no time."""
+
+
+class Given(NamedTuple):
+    """Where photos come from."""
+
+    photo: Part
+    examples: Part
+
+
+class Shown(NamedTuple):
+    """What a photo fills; `problem` tells why it could not."""
+
+    problem: Part
+    result: Part
+    trimap: Part
+    summary: Part
+
+
+def wire_steps(
+    job: Part, given: Given, shown: Shown, scenery: list[Part], edges: Edges, waiting: list[Part],
+    compared: compare.Compared,
+) -> tuple[list[Dependency], Options, Options]:  # fmt: skip
+    """A photo goes through three steps; each control starts again from the first step it changes.
+
+    `waiting` are the buttons that need a result: none can be pressed from the moment a control is until the steps have
+    ended, one way or the other. Gives the ends of the steps, what shows a result, and what sets the buttons.
+    """
+
+    step, follow = partial(_step, shown.problem), partial(_follow, ready := _readying(job, waiting))
+    subject, inner, outer, solver, share, choice, cancel = edges
+    photo, pictures = given.photo, compared.pictures
+    opening = step(
+        change_photo, [job, photo, subject], [job, photo, shown.result, shown.trimap, shown.summary],
+        show_progress="hidden",
+    )  # fmt: skip
+    finding = step(find_subject, [job, subject], [shown.summary, inner, outer], **SUBJECT_RUN)
+    clicking = step(find_clicked, [job], [shown.summary, inner, outer], **SUBJECT_RUN)
+    solving = step(
+        set_edges, [job, inner, outer, solver, *scenery], [shown.trimap, share, shown.summary, shown.result],
+        show_progress_on=shown.summary, **EDGE_RUN,
+    )  # fmt: skip
+    showing = step(show_result, [job, *scenery], [shown.result], show_progress="hidden")
+    widths_and_solver = [inner.input, outer.input, solver.input]  # a drag's last one has the value it was let go with
+    begins = [photo.input, given.examples.dataset.click, photo.select, pictures.select, subject.input]
+    # first of all, since what comes after it waits for the server
+    gr.on([*begins, *widths_and_solver, choice.input], None, None, waiting, js=_unready(len(waiting)), **AT_ONCE)
+    ends = []
+    for come in (photo.input, given.examples.load_input_event.success):  # `change` would tell of a photo twice
+        opened = come(**opening)
+        opened.failure(**ready)
+        opened.failure(photo_before, job, photo, show_progress="hidden", **PRIVATE)
+        opened.success(lambda: (gr.Gallery(visible=False), ()), None, [pictures, compared.entries], **AT_ONCE)
+        opened.success(follow_solver, [solver, job], [choice, cancel], **AT_ONCE)
+        found = opened.success(**finding)
+        found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # nothing is looked for any more
+        ends.append(follow(found, solving, showing))
+        ends[-1].success(None, js=SCROLL, **AT_ONCE)
+    follow(subject.input(ask_subject, [job, subject], **AT_ONCE), finding, solving, showing)
+    follow(photo.select(press, [job, photo], **AT_ONCE), clicking, solving, showing)
+    taken = pictures.select(compare.taken, [job, compared.entries], [subject, solver], **AT_ONCE)
+    follow(taken, finding, solving, showing)
+    follow(gr.on(widths_and_solver, ask_edges, [job, inner, outer, solver], **AT_ONCE), solving, showing)
+    chosen = choice.input(EDGES.get, choice, solver, **AT_ONCE)
+    follow(chosen.success(ask_edges, [job, inner, outer, solver], **AT_ONCE), solving, showing)
+    solver.change(follow_solver, [solver, job], [choice, cancel], **AT_ONCE)
+    gr.on([control.change for control in scenery], **showing)
+    return ends, showing, ready
+
+
+def _step(problem: Part, fn: Callable[..., object], inputs: list[Part], outputs: list[Part], **how: object) -> Options:
+    """The keywords of an event that does `fn`, and shows in `problem` why it failed."""
+    listened = keeps_error(fn, len(outputs))
+    return {"fn": listened, "inputs": inputs, "outputs": [*outputs, problem], **PRIVATE, **LATEST, **how}
+
+
+def _follow(ready: Options, begun: Dependency, *steps: Options) -> Dependency:
+    """`steps` one after the other after `begun`, and `ready` at the end, or where one fails; the last step."""
+    begun.failure(**ready)
+    for each in steps:
+        begun = begun.success(**each)
+        begun.failure(**ready)
+    begun.success(**ready)
+    return begun
+
+
+def _readying(job: Part, waiting: list[Part]) -> Options:
+    """Sets the buttons that need a result."""
+    return {"fn": partial(_ready, len(waiting)), "inputs": job, "outputs": waiting, **AT_ONCE}
+
+
+def _unready(count: int) -> str:
+    """A script that disables `count` buttons without asking the server, whose answer may come after the next press."""
+    return f"() => Array({count}).fill({{ __type__: 'update', interactive: false }})"
+
+
+def _ready(count: int, job: Job | None) -> list[gr.Button]:
+    """`count` buttons: they can be pressed where a job has a result and nothing else is wanted of it."""
+    return [gr.Button(interactive=job is not None and job.is_settled) for _ in range(count)]

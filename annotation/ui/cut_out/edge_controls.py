@@ -1,0 +1,93 @@
+"""The controls of how the subject is found and its edge worked out, and what can be chosen in them."""
+
+import math
+from typing import NamedTuple
+
+import gradio as gr
+
+from annotation.correction.whole_picture import LARGE_PIXELS
+from annotation.ui.cut_out.job import Job
+from annotation.ui.cut_out.steps import AS_FOUND
+from annotation.ui.events import PRIVATE, Part
+from annotation.ui.waiting import give_up
+from matting.models import listed_models
+from matting.models.base import Model
+from matting.weights import WEIGHTS
+from matting.weights.trained import licence_in_words
+
+EDGES = {"As found": AS_FOUND, "Fine hair": "studio", "Fastest": "shared"}
+"""What a visitor chooses → the solver."""
+
+
+class Edges(NamedTuple):
+    """How the subject is found and its edge worked out."""
+
+    subject: Part
+    inner: Part
+    outer: Part
+    solver: Part
+    share: Part
+    choice: Part
+    """The solver in a visitor's words."""
+    cancel: Part
+
+
+def edge_controls() -> Edges:
+    """How the edge is worked out, in three words; in a fold every model, and how wide the unknown band is."""
+    with gr.Row(equal_height=True):
+        choice = gr.Radio(list(EDGES), value="As found", label="Edges", scale=3, elem_id="edges")
+        cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges", visible=False)
+    with gr.Accordion("More: every model, and how wide the edge is", open=False, elem_id="more"):
+        with gr.Row():
+            subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
+            solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Worked out by")
+            gr.on(None, _edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
+            solver.focus(_edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
+            subject.focus(_subjects_now, outputs=subject, show_progress="hidden", **PRIVATE)
+        with gr.Row():
+            inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside the edge, px")
+            outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px")
+        share = gr.Markdown("", elem_classes="dataset-note")
+    cancel.click(give_up, queue=False, show_progress="hidden", **PRIVATE)
+    return Edges(subject, inner, outer, solver, share, choice, cancel)
+
+
+def edge_choices() -> list[tuple[str, str]]:
+    """What can work out the edges, for a dropdown."""
+    return [("As found", AS_FOUND), *model_choices(needs_trimap=True)]
+
+
+def _edges_now() -> object:
+    """The choices as a page or the list is opened: weights can have come since the start."""
+    return gr.Dropdown(edge_choices())
+
+
+def _subjects_now() -> object:
+    """The same for the models that find the subject."""
+    return gr.Dropdown(model_choices(needs_trimap=False))
+
+
+def follow_solver(solver: str, job: Job | None) -> tuple[object, object]:
+    """(the visitor's choice that means `solver`, or none of them; Cancel, for edges or photos that take a while)."""
+    words = next((words for words, name in EDGES.items() if name == solver), None)
+    return words, gr.Button(visible=solver != AS_FOUND or (job is not None and math.prod(job.size) > LARGE_PIXELS))
+
+
+def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
+    """(what a person reads, model name) with size and licence where choosing one means a download.
+
+    Weights that a person trained and placed in the weights folder are among them.
+    """
+    listed = {name: each for name, each in listed_models().items() if each[0].needs_trimap == needs_trimap}
+    return [
+        (f"{kind.title}: {trained.path.stem} · {licence_in_words(trained.licence)}", name)
+        if trained
+        else (f"{kind.title}{terms(kind)}", name)
+        for name, (kind, trained) in listed.items()
+    ]
+
+
+def terms(model: type[Model]) -> str:
+    """What choosing `model` means: see Weights.terms; "" where it comes with the app."""
+    extra = [WEIGHTS[name] for name in model.weights if not WEIGHTS[name].by_default]
+    return "".join(f" · {weights.terms}" for weights in extra)
