@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from matting.arrays import check_range, to_uint16
 
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what it cannot read, Pillow reads to 8 bits
 ORDER = {3: [2, 1, 0], 4: [2, 1, 0, 3]}
 """OpenCV stores blue first."""
 
@@ -31,7 +32,7 @@ def deepen(values: NDArray[Any]) -> NDArray[np.uint16]:
         check_range(values, "a floating-point picture")
         return to_uint16(values)
     if values.min() < 0 or values.max() > 65535:
-        raise ValueError(f"grey values must fit 16 bits, but range from {values.min()} to {values.max()}")
+        raise ValueError("grey values must fit 16 bits, but some are of more, or negative")
     return values.astype(np.uint16)
 
 

@@ -1,6 +1,7 @@
 """Converting TIFFs that Pillow and OpenCV silently misread into a form that both read right."""
 
 import io
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -10,11 +11,16 @@ from numpy.typing import NDArray
 
 GREY = (tifffile.PHOTOMETRIC.MINISWHITE, tifffile.PHOTOMETRIC.MINISBLACK)
 ALPHAS = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
+BITS = (1, 2, 4, 8, 16, 32, 64)
+MAX_COPIES = 16
+"""So many pictures of a file are looked at for one that is not marked as a smaller copy."""
 MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def plain_tiff(content: bytes, max_pixels: int) -> bytes:
-    """The first picture of a TIFF with samples side by side and black as 0; `content` itself where it is so already.
+    """The picture of a TIFF with samples side by side and black as 0; `content` itself where it is so already.
+
+    It is the first that is not marked as a smaller copy of another.
 
     Pillow and OpenCV misread planes that are not compressed, deep greys with white as 0, and some more. Not converted:
     files that are no TIFF or damaged, or that hold more than four numbers for each of `max_pixels` pixels.
@@ -23,7 +29,12 @@ def plain_tiff(content: bytes, max_pixels: int) -> bytes:
         ValueError: the picture holds signed numbers, or packs its samples in a way that is not read here.
     """
     page = _first_page(content)
-    if page is None or max(page.size, prod(page.chunks)) > 4 * max_pixels:
+    if page is None:
+        return content
+    if _bits(page) not in BITS:
+        raise ValueError(f"it is a TIFF of {_bits(page)} bits a sample; of {', '.join(map(str, BITS))} bits are read")
+    is_plain = page.dtype is not None and page.dtype.itemsize * 8 == _bits(page)
+    if not is_plain or max(page.size, prod(page.chunks)) > 4 * max_pixels:
         return content
     if page.sampleformat == tifffile.SAMPLEFORMAT.INT and _bits(page) <= 16:
         raise ValueError("it is a TIFF of signed numbers, whose white is not known; one of unsigned numbers is read")
@@ -31,14 +42,14 @@ def plain_tiff(content: bytes, max_pixels: int) -> bytes:
 
 
 def _first_page(content: bytes) -> Any:
-    """The header of the first picture, None where `content` is no whole TIFF of ordinary samples."""
+    """The header of the first picture that is no smaller copy, None where `content` is no whole TIFF."""
     if content[:4] not in MAGICS:
         return None
     try:
-        page = tifffile.TiffFile(io.BytesIO(content)).pages[0]
+        pages: Any = tifffile.TiffFile(io.BytesIO(content)).pages
+        return next((page for page in islice(pages, MAX_COPIES) if not page.is_reduced), pages[0])
     except Exception:  # noqa: BLE001 (tifffile names no errors of its own for hostile bytes)
         return None
-    return page if page.dtype is not None and page.dtype.itemsize * 8 == _bits(page) else None
 
 
 def _bits(page: Any) -> int:
@@ -49,6 +60,8 @@ def _bits(page: Any) -> int:
 def _is_misread(page: Any) -> bool:
     """Whether Pillow or OpenCV would read other numbers than the file holds, or not know the form."""
     is_grey, is_deep = page.photometric in GREY, _bits(page) > 8
+    if page.index > 0:
+        return True
     if page.samplesperpixel > 1:
         in_planes = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
         is_premultiplied = tifffile.EXTRASAMPLE.ASSOCALPHA in page.extrasamples

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import struct
 
 import numpy as np
 import pytest
@@ -148,6 +149,39 @@ def test_signed_numbers_are_refused_by_name(kind, tmp_path):
     for read in (read_image, read_alpha):
         with pytest.raises(ImageError, match=r"^a\.tif cannot be read: it is a TIFF of signed numbers"):
             read(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("bits", [6, 10, 12, 14])
+def test_samples_of_odd_bits_are_refused_by_name(bits):
+    """Pillow reads 12 bits as if they were 16: white would be a faint grey."""
+    pages = tif(np.full((8, 9), (1 << bits) - 1, np.uint16 if bits > 8 else np.uint8), photometric="minisblack")
+    entry = struct.pack("<HHIHH", 258, 3, 1, 16 if bits > 8 else 8, 0)
+    assert entry in pages
+    with pytest.raises(ImageError, match=f"it is a TIFF of {bits} bits a sample"):
+        read_alpha(io.BytesIO(pages.replace(entry, struct.pack("<HHIHH", 258, 3, 1, bits, 0))))
+
+
+def test_32_bits_are_refused_without_false_numbers():
+    with pytest.raises(ImageError, match="must fit 16 bits, but some are of more"):
+        read_alpha(io.BytesIO(tif(np.full((8, 9), 0xFFFFFFFF, np.uint32), photometric="minisblack")))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_a_preview_in_front_is_not_taken_for_the_picture(kind):
+    colours = SEED.integers(0, 256, (24, 40, 3), dtype=np.uint8).astype(kind) * (257 if kind == np.uint16 else 1)
+    written = io.BytesIO()
+    with tifffile.TiffWriter(written) as file:
+        file.write(colours[::4, ::4], photometric="rgb", metadata=None, subfiletype=1)
+        file.write(colours, photometric="rgb", metadata=None)
+    read = read_image(io.BytesIO(written.getvalue()))
+    assert np.array_equal(read, colours if kind == np.uint8 else colours // 257)
+
+
+def test_what_opencv_cannot_unpack_is_read_without_a_word(capfd):
+    colours = SEED.integers(0, 65536, (24, 40, 3), dtype=np.uint16)
+    read = read_image(io.BytesIO(tif(colours, photometric="rgb", compression="zstd")))
+    assert np.abs(read / 255 - colours / 65535).max() < 1 / 255
+    assert capfd.readouterr().err == ""
 
 
 def test_a_tiff_of_planes_over_the_limit_is_refused_from_its_header(tmp_path):
