@@ -35,6 +35,7 @@ from annotation.web.gate import Gate
 from annotation.web.health import Health
 from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
+from annotation.web.safe_headers import SafeHeaders, chosen_ancestors
 from annotation.web.stream_end import StreamEnd
 from annotation.web.visitors import Visitors
 
@@ -120,7 +121,13 @@ def routes(studio: Studio) -> list[BaseRoute]:
 
 def inner_middleware(studio: Studio) -> list[Middleware]:
     """What every admitted request passes, the outermost first."""
-    of_demo = [Middleware(Visitors, visits=studio.visits)] if studio.visits else []
+    if studio.visits:
+        of_demo = [
+            Middleware(SafeHeaders, frames=chosen_ancestors()),
+            Middleware(Visitors, visits=studio.visits),
+        ]
+    else:
+        of_demo = []
     return [*of_demo, Middleware(PageIcon), Middleware(StreamEnd)]
 
 

@@ -29,6 +29,10 @@ class Limits:
     clicks_a_minute: int = 40
     snapshots_a_minute: int = 6
     live_minutes: int = 10
+    requests_a_minute: int = 1200
+    """Requests of one visit; and ten times as many from one address, behind which there may be a school."""
+    visits_an_hour: int = 200
+    """New visits from one address."""
 
     @classmethod
     def from_environment(cls) -> "Limits":
@@ -52,5 +56,7 @@ SENTENCES = {
     "strokes_a_minute": "This demo takes {} strokes a minute from a visitor; yours is kept in a moment.",
     "clicks_a_minute": "This demo answers {} clicks a minute for a visitor; please wait a moment.",
     "snapshots_a_minute": "This demo takes {} frames a minute from a visitor; please wait a moment.",
+    "requests_a_minute": "This demo answers {} requests a minute; please wait a moment.",
+    "visits_an_hour": "This demo begins {} visits an hour from one address; please come back later.",
     "live_minutes": "This demo gives each visitor {} minutes of Live, and yours are over. Thank you for trying it.",
 }

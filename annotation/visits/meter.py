@@ -5,6 +5,10 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
+SECONDS = {"minute": 60.0, "hour": 3600.0}
+MAX_METERS = 20_000
+"""Meters kept at once; beyond, everybody is counted anew."""
+
 
 class Meter:
     """How often something happened within the last `seconds`. Safe to share between threads."""
@@ -24,3 +28,19 @@ class Meter:
                 return self.times[0] + self.seconds - now
             self.times.append(now)
             return 0.0
+
+
+class Meters:
+    """A meter for each of many names, which end in the unit that they count by: strokes_a_minute."""
+
+    def __init__(self) -> None:
+        self.meters: dict[str, Meter] = {}
+        self.changing = Lock()
+
+    def wait_for(self, name: str, most: int, whose: str = "") -> float:
+        """As Meter.wait_for, of what is called `name`, counted apart for everybody that `whose` tells apart."""
+        with self.changing:
+            if len(self.meters) > MAX_METERS:
+                self.meters.clear()
+            meter = self.meters.setdefault(f"{name} {whose}", Meter(SECONDS[name.rpartition("_")[2]]))
+        return meter.wait_for(most)

@@ -1,7 +1,6 @@
 """One person's visit: a dataset and files of its own in a folder of its own, which is removed in the end."""
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,10 +10,9 @@ from time import time
 
 from annotation.store import Store, StoreError, open_store
 from annotation.visits.limits import Limits
-from annotation.visits.meter import Meter
+from annotation.visits.meter import Meters
 
 OVER = "Your visit is over, and its pictures are erased. Reload the page to begin anew."
-SECONDS = {"minute": 60.0, "hour": 3600.0}
 _CURRENT: ContextVar["Visit | None"] = ContextVar("visit", default=None)
 
 
@@ -42,7 +40,7 @@ class Visit:
         self.running = 0
         self.changing = RLock()
         self._store: Store | None = None
-        self._meters: defaultdict[str, Meter] = defaultdict(lambda: Meter(0))
+        self._meters = Meters()
 
     @property
     def name(self) -> str:
@@ -91,9 +89,7 @@ class Visit:
 
     def wait_for(self, name: str) -> float:
         """0 if what the limit `name` counts may happen once more, which then counts; else the seconds until it may."""
-        with self.changing:
-            meter = self._meters.setdefault(name, Meter(SECONDS[name.rpartition("_")[2]]))
-        return meter.wait_for(getattr(self.limits, name))
+        return self._meters.wait_for(name, getattr(self.limits, name))
 
     def charge(self, name: str) -> None:
         """Count once what the limit `name` bounds by minute or hour; LimitError where it is reached."""

@@ -21,7 +21,7 @@ WORDS = (
 class VisitorsPage(gr.Blocks):
     """A page whose events run inside the visit of whoever causes them, to whom the files that they show belong.
 
-    The two methods are Gradio's own, of 6.31; tests/annotation/web/test_visitors.py says when they are no longer used.
+    The two methods are Gradio's own, of 6.31; tests/annotation/visits/test_demo_browser.py says when they are not used.
     """
 
     def __init__(self, visits: Visits, **options: Any) -> None:

@@ -1,6 +1,6 @@
 """Which address of a demo needs what: the one table of all of them. What is not in it is closed.
 
-The addresses of Gradio are those of Gradio 6.31; tests/annotation/web/test_visitors.py says which ones are new.
+The addresses of Gradio are those of Gradio 6.31; tests/annotation/visits/test_visitors.py says which ones are new.
 """
 
 import re

@@ -6,6 +6,7 @@ Every request passes here before Gradio or a route of ours sees it, and runs ins
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
+from math import ceil
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -17,8 +18,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annotation.visits.limits import LimitError
+from annotation.visits.meter import Meters
 from annotation.visits.visit import OVER, Visit, inside
 from annotation.visits.visits import Visits
+from annotation.web.gate import read_address
 from annotation.web.visit_rules import Rule, rule_of
 
 COOKIE = "matting-visit"
@@ -26,6 +29,8 @@ KINDS = {"session_hash": "page", "event_id": "event", "upload_id": "upload"}
 """What Gradio's requests name a page, an event and an upload by."""
 MAX_BODY_BYTES = 4_000_000
 """The longest description of an event; photos travel as uploads."""
+MANY_VISITORS = 10
+"""Visitors for whom one address may ask at once."""
 NOT_THERE = "There is nothing here for you."
 
 
@@ -37,7 +42,7 @@ class Visitors:
     """ASGI middleware, inside of Forwarded: finds the visit of each request and checks what it asks for."""
 
     def __init__(self, app: ASGIApp, *, visits: Visits) -> None:
-        self.app, self.visits = app, visits
+        self.app, self.visits, self.meters = app, visits, Meters()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on inside its visit, or refuse it."""
@@ -49,6 +54,11 @@ class Visitors:
             await self.app(scope, receive, send)
             return
         visit = self.visits.find(HTTPConnection(scope).cookies.get(COOKIE, ""))
+        limit, seconds = self.too_many(scope, visit, begins=rule is Rule.PAGE and visit is None)
+        if seconds:
+            sentence = str(self.visits.limits.reached(limit))
+            await refuse(scope, send, HTTPStatus.TOO_MANY_REQUESTS, sentence, {"retry-after": str(ceil(seconds))})
+            return
         if rule is Rule.PAGE:
             with inside(visit):
                 await self.app(scope, receive, send if visit else self.beginning(scope, send))
@@ -56,6 +66,15 @@ class Visitors:
             await refuse(scope, send, HTTPStatus.NOT_FOUND, NOT_THERE if rule is Rule.CLOSED else OVER)
         else:
             await self.admit(visit, rule, names, scope, receive, send)
+
+    def too_many(self, scope: Scope, visit: Visit | None, *, begins: bool) -> tuple[str, float]:
+        """(the limit that a request reaches, the seconds until it may come again); 0 seconds for one that may come."""
+        limits, address, name = self.visits.limits, address_of(scope), "requests_a_minute"
+        if seconds := self.meters.wait_for(name, MANY_VISITORS * limits.requests_a_minute, address):
+            return name, seconds
+        if visit:
+            return name, visit.wait_for(name)
+        return "visits_an_hour", self.meters.wait_for("visits_an_hour", limits.visits_an_hour, address) if begins else 0
 
     def beginning(self, scope: Scope, send: Send) -> Send:
         """`send`, with the cookie of a new visit."""
@@ -178,6 +197,14 @@ class Visitors:
             await send({"type": "websocket.close", "code": 1008, "reason": "the visit is over"})
 
 
+def address_of(scope: Scope) -> str:
+    """Whose request it is: the nearest public address of those that proxies name, or who is connected."""
+    peer = str((scope.get("client") or ("",))[0])
+    told = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
+    addresses = [read_address(each.strip()) for each in (peer, *reversed(told))]
+    return next((str(each) for each in addresses if each and each.is_global), peer)
+
+
 def cookie(scope: Scope, secret: str) -> str:
     """The Set-Cookie header of a visit; where the page is another's frame over TLS, it is that frame's alone."""
     is_safe = scope.get("scheme") == "https" or Headers(scope=scope).get("x-forwarded-proto", "").startswith("https")
@@ -185,12 +212,14 @@ def cookie(scope: Scope, secret: str) -> str:
     return f"{COOKIE}={secret}; Path={scope.get('root_path', '') or '/'}; HttpOnly; {where}"
 
 
-async def refuse(scope: Scope, send: Send, status: HTTPStatus, sentence: str) -> None:
+async def refuse(
+    scope: Scope, send: Send, status: HTTPStatus, sentence: str, headers: dict[str, str] | None = None
+) -> None:
     """Answer with a sentence, under each name by which a browser's side looks for it; a socket is closed unopened."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    answer = JSONResponse(dict.fromkeys(("detail", "error", "text"), sentence), status)
+    answer = JSONResponse(dict.fromkeys(("detail", "error", "text"), sentence), status, headers)
 
     async def unread() -> Message:
         return {"type": "http.disconnect"}

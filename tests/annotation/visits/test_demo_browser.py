@@ -1,19 +1,23 @@
 """The demo as a stranger meets it: from an example to a download, beside another stranger, until nothing is left."""
 
+import hashlib
 import io
 import re
 import tempfile
 import urllib.request
+from base64 import b64encode
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from annotation.web.demo_page import WORDS
+from benchmarks.clips import Clip, write_camera
 from matting.files import encode_image, read_image
 from tests.annotation.editor.app import picture
 from tests.annotation.visits.test_erasing import whole_of
-from tests.browser import running_app
+from tests.browser import CHROMIUM, camera_flags, running_app
+from tests.matting.video.clips import write_clip
 
 EXAMPLES = "/file=.*/(astronaut|chelsea|coffee|studio|sky|sunset|leaves|lights|paper)"
 ASK = """([urls, secret]) =>
@@ -130,3 +134,53 @@ def test_a_space_is_a_demo_by_itself(tmp_path, monkeypatch):
             assert "matting-visit=" in answer.headers["set-cookie"]
             assert b"Erase my pictures" in answer.read()
     assert tempfile.gettempdir()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_every_tab_works_under_the_policy_that_the_page_is_sent(chromium, demo, tmp_path):
+    camera = write_camera(tmp_path / "camera.y4m", Clip(20, (120, 160), speed=0))
+    opened = chromium.browser_type.launch(executable_path=CHROMIUM, args=camera_flags(camera))
+    page = stranger(opened, demo[0])
+    page.context.grant_permissions(["camera"])
+    page.get_by_role("tab", name="Correct", exact=True).click()
+    page.locator(".trimap-editor[data-state]").wait_for()
+    page.get_by_role("tab", name="Live", exact=True).click()
+    page.get_by_role("button", name="Start camera").click()
+    page.locator(".live[data-state=live]").wait_for(timeout=60_000)
+    page.locator(".live-figures:not(:empty)").wait_for(timeout=60_000)
+    page.get_by_role("tab", name="Video", exact=True).click()
+    write_clip(tmp_path / "clip.mp4", frames=6)
+    page.locator("input[type=file]:visible, [role=tabpanel]:visible input[type=file]").first.set_input_files(
+        tmp_path / "clip.mp4"
+    )
+    page.get_by_text("frames a second").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Make the video").click()
+    page.get_by_text("Done.").wait_for(timeout=120_000)
+    page.wait_for_function("[...document.querySelectorAll('video')].some(each => each.videoWidth)")
+    page.get_by_role("tab", name="Cut out", exact=True).click()
+    page.locator(".gallery-item").first.click()
+    page.locator(".summary", has_text="512 × 512").last.wait_for(timeout=120_000)
+    page.get_by_role("tabpanel").get_by_role("radio", name="Blur").locator("visible=true").first.check()
+    blocked = page.evaluate("""async () => {
+      const broken = new Promise(done => document.addEventListener("securitypolicyviolation", done, { once: true }));
+      document.head.append(Object.assign(document.createElement("script"), { text: "window.injected = 1" }));
+      const event = await broken;
+      return [event.effectiveDirective, window.injected ?? null];
+    }""")
+    assert blocked == ["script-src-elem", None]
+    assert [fault for fault in page.faults if "inline script" not in fault] == []
+    opened.close()
+
+
+@pytest.mark.slow
+def test_a_page_may_run_its_own_scripts_and_no_others(demo):
+    with urllib.request.urlopen(demo[0], timeout=30) as answer:
+        text = answer.read().decode()
+        parts = [part.split() for part in answer.headers["content-security-policy"].split(";")]
+    policy = {name: sources for name, *sources in parts}
+    scripts = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", text, re.DOTALL)
+    hashes = {f"'sha256-{b64encode(hashlib.sha256(each.encode()).digest()).decode()}'" for each in scripts}
+    assert len(scripts) >= 3
+    assert set(policy["script-src"]) == {"'self'", "'unsafe-eval'", *hashes}
+    assert (policy["object-src"], policy["frame-ancestors"]) == (["'none'"], ["'self'"])

@@ -15,8 +15,8 @@ from annotation.ui import waiting
 from annotation.ui.cut_out.steps import change_photo
 from annotation.ui.video.tab import describe, taker
 from annotation.visits.limits import SENTENCES, LimitError, Limits
-from annotation.visits.meter import Meter
-from annotation.visits.visit import SECONDS, inside
+from annotation.visits.meter import SECONDS, Meter
+from annotation.visits.visit import inside
 from matting.files import encode_image, write_image
 from tests.annotation.visits.test_visitors import SECRET, begin
 from tests.matting.video.clips import write_clip
