@@ -20,7 +20,8 @@ from matting.models.base import impose
 from matting.models.gca_studio import MULTIPLE, GCAStudioModel, encode, guess
 from matting.resize import pad_to_multiple
 from matting.solving.box import Box
-from matting.solving.regions import solve_regions, unknown_regions
+from matting.solving.region_by_region import solve_regions
+from matting.solving.regions import unknown_regions
 
 
 def alphas(model: GCAStudioModel, image: Image, trimap: Trimap, contexts: list[int]) -> list[tuple[float, Alpha]]:

@@ -1,4 +1,4 @@
-"""Clicks on a thing in an open draft: the weights are fetched when a person agrees, the photo is encoded once.
+"""Clicks on an object in an open draft: the weights are fetched once a person agrees, and the photo is encoded once.
 
 What a click selects is stored as a trimap, so opening the draft again needs no weights and no computing.
 """
@@ -18,7 +18,7 @@ from matting.models.mobile_sam import MOBILE_SAM, Point, Selector
 from matting.weights import WEIGHTS, WeightsError, find_weights
 
 State: TypeAlias = Literal["absent", "downloading", "encoding", "ready", "failed"]
-"""absent: the weights are not here; encoding: the photo is being encoded."""
+"""absent: the weights are not on this machine; encoding: the photo is being encoded."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Readiness:
 
     state: State
     share: float = 0.0
-    """Of a download, 0 to 1."""
+    """The share of a download that is done, 0 to 1."""
     text: str = ""
-    """For the person: what would be downloaded, or what failed."""
+    """What would be downloaded, or what failed, for people to read."""
 
 
 OnReadiness: TypeAlias = Callable[[Readiness], None]
 
 
 def prepare(open_draft: OpenDraft, on_readiness: OnReadiness, *, may_download: bool) -> None:
-    """Make `open_draft` ready for clicks and report each state on the way: takes seconds, with a download minutes."""
+    """Make `open_draft` ready for clicks and report each state on the way. It takes seconds; a download, minutes."""
     weights = WEIGHTS[MOBILE_SAM]
     if open_draft.selector is None and not weights.is_present:
         if not may_download:
@@ -55,7 +55,7 @@ def prepare(open_draft: OpenDraft, on_readiness: OnReadiness, *, may_download: b
 
 
 def encoded(open_draft: OpenDraft, on_readiness: OnReadiness) -> Selector:
-    """The photo of `open_draft`, encoded now or before. `on_readiness` is called when it is ready, and seconds before.
+    """The photo of `open_draft`, encoded now if it was not before. `on_readiness` gets "encoding", if so, and "ready".
 
     Raises:
         ValueError, WeightsError: the weights cannot be read.
@@ -76,8 +76,8 @@ def click(
 
     Raises:
         ValueError: the point is not in the photo, or nothing can be selected with it.
-        StoreError: it could not be stored; then it does not count.
-        WeightsError: the weights are not here.
+        StoreError: it could not be stored, so it does not count.
+        WeightsError: the weights are not on this machine.
     """
     session = open_draft.session
     height, width = session.image.shape[:2]
@@ -93,5 +93,5 @@ def click(
             return workspace.paint(open_draft, known, tab)
         trimap = select_clicked(selector, [*clicked(strokes), point])
         if np.array_equal(trimap, base_of(session.automatic, counting(strokes), session.starts)):
-            raise ValueError("That click changes nothing. What is missing or too much there is quickly painted.")
+            raise ValueError("That click changes nothing. Paint what is missing or too much there.")
         return workspace.start_over(open_draft, trimap, stroke_id, tab, click=point)

@@ -28,18 +28,18 @@ from matting.weights import used_weights
 
 @dataclass(frozen=True)
 class Result:
-    """What a person made of a photo."""
+    """A finished photo."""
 
     trimap: Trimap
     alpha: Alpha
     scribbles: bytes
     """The strokes as a file; see strokes/stroke.py."""
     answers: list[Credit]
-    """The answers that led to the alpha, first one first."""
+    """The answers that led to the alpha, in order."""
 
 
 def take_sample(workspace: Workspace, number: int) -> str:
-    """Make a draft of a sample as its current revision left it; the draft's id.
+    """Make a draft of a sample, from its current revision; the draft's id.
 
     Raises:
         StoreError: there is no such sample, or it could not be read.
@@ -60,10 +60,10 @@ def take_sample(workspace: Workspace, number: int) -> str:
 
 
 def finish(open_draft: OpenDraft, model: str, on_progress: OnProgress) -> Result:
-    """The finished photo, its alpha solved as a whole by `model`, so that no result depends on the order of strokes.
+    """The finished photo. `model` solves its alpha as a whole, so no result depends on the order of strokes.
 
-    It is solved once: a save after a download does not solve again. `on_progress` gets the share that is done, 0 to 1,
-    and stops the solve by raising.
+    It is solved once: a save after a download does not solve it again. `on_progress` is called with the share that is
+    done, 0 to 1; it stops the solve by raising.
 
     Raises:
         ValueError: there is no known foreground or background to solve from.
@@ -83,7 +83,7 @@ def finish(open_draft: OpenDraft, model: str, on_progress: OnProgress) -> Result
 
 
 def show_piece(open_draft: OpenDraft, trimap: Trimap, piece: Piece) -> None:
-    """Show the tabs a piece of the whole picture, solved from `trimap`, unless a stroke has changed that there.
+    """Show the browser tabs a piece of the whole picture, solved from `trimap`, unless a stroke has changed it there.
 
     A first look counts only where nothing was solved before.
     """
@@ -100,7 +100,7 @@ def show_piece(open_draft: OpenDraft, trimap: Trimap, piece: Piece) -> None:
 
 
 def settle(open_draft: OpenDraft, trimap: Trimap, alpha: Alpha) -> None:
-    """The whole picture was solved from `trimap`: unless a stroke came since, its `alpha` is the one to show."""
+    """Show `alpha`, to which the whole picture was solved from `trimap`, unless a stroke has come since."""
     session = open_draft.session
     with session.lock:
         if np.array_equal(session.trimap, trimap):
@@ -110,7 +110,7 @@ def settle(open_draft: OpenDraft, trimap: Trimap, alpha: Alpha) -> None:
 
 
 def answers_before(open_draft: OpenDraft) -> list[Credit]:
-    """The answers before the finished alpha: those the photo came with, and what clicks selected."""
+    """The answers before the finished alpha: those that the photo came with, and those to clicks."""
     session = open_draft.session
     with session.lock:
         has_clicks = any(stroke.kind == "start" and stroke.points for stroke in counting(session.strokes))
@@ -126,7 +126,7 @@ def save(workspace: Workspace, open_draft: OpenDraft, model: str, on_progress: O
 
     Raises:
         ValueError: there is no known foreground or background to solve from.
-        StaleSaveError: somebody saved meanwhile; this save is kept beside theirs.
+        StaleSaveError: somebody else saved meanwhile; this save is kept beside theirs.
         StoreError: it could not be saved.
     """
     result = finish(open_draft, model, on_progress)

@@ -1,4 +1,4 @@
-"""A draft while it is in memory, and the news that its tabs hear."""
+"""A draft in memory, and the news that its browser tabs receive."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from matting.models.mobile_sam import Selector
 
 @dataclass(frozen=True)
 class Painted:
-    """A stroke under its number; `tab` is who painted it."""
+    """A stroke with its number; `tab` is the browser tab in which it was painted."""
 
     stroke: Stroke
     number: int
@@ -27,7 +27,7 @@ class Painted:
 
 @dataclass(frozen=True)
 class Tabs:
-    """How many tabs have the draft open."""
+    """The number of browser tabs that have the draft open."""
 
     count: int
 
@@ -45,7 +45,7 @@ Listener: TypeAlias = Callable[[News], None]
 
 @dataclass(frozen=True)
 class Finished:
-    """What `solver` gave for the whole picture after so many strokes, undo and redo counted."""
+    """The alpha of the whole picture by `solver` after so many strokes, including undo and redo."""
 
     solver: str
     strokes: int
@@ -55,17 +55,17 @@ class Finished:
 
 @dataclass
 class OpenDraft:
-    """A draft in memory. Its session's lock guards everything except what the other locks guard."""
+    """A draft in memory. Its session's lock guards everything that no other lock guards."""
 
     stored: Draft
     session: Session
     listeners: dict[str, Listener] = field(default_factory=dict)
     used: float = 0.0
-    """When a tab last asked for it, by the monotonic clock."""
+    """When a browser tab last asked for it, by the monotonic clock."""
     painted: float = 0.0
-    """When the last stroke came, likewise."""
+    """When the last stroke came, by the monotonic clock."""
     unsure_at: int = -1
-    """The number of strokes at which the uncertain places were last published."""
+    """The number of strokes when the uncertain places were last published."""
     unsure: Unsure | None = None
     selector: Selector | None = None
     """The photo encoded for clicks, from the first click on; see annotation.correction.clicking."""
@@ -76,13 +76,13 @@ class OpenDraft:
     """Held while the whole picture is solved."""
 
     def publish(self, news: News) -> None:
-        """Pass `news` to every tab."""
+        """Pass `news` to every browser tab."""
         for listener in list(self.listeners.values()):
             listener(news)
 
 
 def is_fresh(open_draft: OpenDraft) -> bool:
-    """Whether a stroke waits for its first answer."""
+    """Whether a stroke is still without its first answer."""
     return not is_empty(open_draft.session.fresh)
 
 

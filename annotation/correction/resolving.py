@@ -1,8 +1,8 @@
-"""Re-solving only what a stroke can change: a fast coarse answer, the fine one piece by piece, the outskirts when idle.
+"""Re-solving only what a stroke can change: first coarsely, then finely piece by piece, then the outskirts when idle.
 
-A stroke marks its surroundings `fresh`: `answer` solves them coarsely, on a thread of its own, so that it waits for no
-older work. `refine` does one bounded piece of that work at a time, and drops a result that a newer stroke overtook.
-What is exported is solved as a whole once more, so no result depends on the order of strokes.
+A stroke marks its surroundings `fresh`. `answer` solves them coarsely, on a thread of its own, so it waits for no older
+work. `refine` does one bounded piece at a time, and drops a result that a newer stroke has made out of date. What is
+exported is solved once more as a whole, so no result depends on the order of strokes.
 """
 
 from collections.abc import Callable
@@ -23,25 +23,26 @@ from matting.trimap import shrink_trimap
 Solve: TypeAlias = Callable[[Image, Trimap], Alpha]
 
 REACH = 40
-"""How far in pixels a stroke changes the alpha around it at once."""
+"""Pixels around a stroke in which the alpha is solved again at once."""
 OUTSKIRTS = 160
-"""How far it is looked at again when idle."""
+"""Pixels around a stroke in which it is solved again when idle."""
 CONTEXT = 64
-"""Pixels around a box that its solve sees."""
+"""Pixels of context around a box."""
 FIRST_PIXELS = 14_000
-"""Pixels of the reduced picture that the first answer is solved in: 0.03 s of one core for the engine."""
+"""The most pixels, after shrinking, for a first answer: 0.03 s of one core for the engine."""
 MOST_PIXELS = 100_000
-"""Pixels that any other step's crop is solved in, context included: 0.14 s. Where both known kinds are only to be seen
-in a larger one, what is shown while painting is solved at the size that has no more; what is exported never is."""
+"""The most pixels, context included, for any other step: 0.14 s. A crop that must be larger to hold known foreground
+and background is shrunk to so many. That is only for display while painting; what is exported is never shrunk.
+"""
 CELL = (128,)
-"""Side in pixels of the squares that pieces are built from: small, so that a first answer comes soon."""
+"""The side, in pixels, of the cells that pieces are built from: small, so that the next piece comes soon."""
 PIECE_PIXELS = 190**2
-"""Pixels that one step of refining aims at, without its context."""
+"""The pixels, without context, that one step of refining aims at."""
 
 
 @dataclass(frozen=True)
 class Patch:
-    """New alpha for a box of the picture, as `number` strokes make it."""
+    """New alpha for a box of the picture, after `number` strokes."""
 
     box: Box
     alpha: Alpha
@@ -50,9 +51,9 @@ class Patch:
 
 
 def answer(session: Session, solve: Solve) -> Patch | None:
-    """The first new alpha after the strokes that have none yet; None when there are no such strokes.
+    """The first new alpha for the strokes that have none yet; None if there are no such strokes.
 
-    What they leave to refine is put on the session's list. Its lock is not held while solving.
+    What is left to refine is added to the session's list. The session's lock is not held while solving.
     """
     with session.lock:
         if is_empty(session.fresh):
@@ -69,10 +70,10 @@ def answer(session: Session, solve: Solve) -> Patch | None:
 
 
 def refine(session: Session, solve: Solve, *, is_idle: bool = True) -> Patch | None:
-    """The next piece of what is only approximate, as `answer`; None when there is none, or when a stroke changed it.
+    """The next piece that is only approximate so far, solved finely; None if there is none, or if a stroke changed it.
 
-    Then its result is worth nothing, and it is put back. `is_idle` tells that nobody painted for a moment, so that
-    the outskirts may be looked at.
+    In the latter case the result is dropped, and the piece stays on the list. `is_idle` means that nobody has painted
+    for a moment, so that the outskirts may be solved.
     """
     with session.lock:
         if is_idle and not session.waiting and not is_empty(session.outskirts):
@@ -91,7 +92,7 @@ def refine(session: Session, solve: Solve, *, is_idle: bool = True) -> Patch | N
 
 
 class Crop:
-    """A `box` of a session to solve, and around it what its solve sees, as both are now."""
+    """A `box` of a session to solve and the context around it, as both are now."""
 
     def __init__(self, session: Session, box: Box) -> None:
         self.session, self.box, self.number = session, box, len(session.strokes)
@@ -99,16 +100,16 @@ class Crop:
         self.trimap = session.trimap[self.seen.slices].copy()
 
     def solved(self, solve: Solve, *, most: int) -> Alpha:
-        """The alpha of what is seen, solved in at most about `most` pixels."""
+        """The alpha of box and context, solved in at most about `most` pixels."""
         return solve_crop(self.session.image[self.seen.slices], self.trimap, solve, most=most)
 
     @property
     def is_outdated(self) -> bool:
-        """Whether a stroke changed what was seen."""
+        """Whether a stroke has changed box or context."""
         return not np.array_equal(self.trimap, self.session.trimap[self.seen.slices])
 
     def patch(self, alpha: Alpha, quality: Quality) -> Patch:
-        """Put the `alpha` of what is seen into the session, where it is within the box."""
+        """Write `alpha`, which is that of box and context, into the session within the box."""
         box, seen = self.box, self.seen
         inner = alpha[box.top - seen.top : box.bottom - seen.top, box.left - seen.left : box.right - seen.left]
         with self.session.lock:
@@ -117,13 +118,13 @@ class Crop:
 
 
 def steps(trimap: Trimap, crop: Crop) -> list[tuple[Box, Quality]]:
-    """What a coarse answer for `crop` leaves to do: all of it as finely as one step can, then piece by piece."""
+    """What is left to do after a coarse answer for `crop`: all of it as finely as one step can, then piece by piece."""
     whole: list[tuple[Box, Quality]] = [(crop.box, "coarse")] if crop.seen.area > MOST_PIXELS else []
     return [*whole, *((piece, "fine") for piece in pieces(trimap, crop.box))]
 
 
 def pieces(trimap: Trimap, box: Box) -> list[Box]:
-    """Boxes within `box` that hold all its unknown pixels, each small enough for a step; nearest its middle first."""
+    """Boxes within `box` that hold all its unknown pixels, each small enough for one step, the middle ones first."""
     if box.area <= PIECE_PIXELS:
         return [box]
     found = [
@@ -147,7 +148,7 @@ def with_both_sides(trimap: Trimap, box: Box) -> Box:
 
 
 def solve_crop(image: Image, trimap: Trimap, solve: Solve, *, most: int) -> Alpha:
-    """The alpha of a crop, solved at the size at which no more than about `most` pixels are left."""
+    """The alpha of a crop, shrunk to about `most` pixels for the solve if it has more."""
     if not (trimap == UNKNOWN).any() or not ((trimap == FOREGROUND).any() and (trimap == BACKGROUND).any()):
         return rough_alpha(trimap)
     scale = min(1.0, float(np.sqrt(most / trimap.size)))

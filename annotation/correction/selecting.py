@@ -1,6 +1,6 @@
 """A trimap of what a few foreground and background strokes, or clicks, select.
 
-Strokes are seeds; colour and edges decide the rest: Rother, Kolmogorov and Blake, "GrabCut: interactive foreground
+Strokes are seeds, and colour and edges decide the rest: Rother, Kolmogorov and Blake, "GrabCut: interactive foreground
 extraction using iterated graph cuts", SIGGRAPH 2004, as in OpenCV. A network answers clicks: models/mobile_sam.py.
 """
 
@@ -19,15 +19,15 @@ from matting.resize import resize, within
 from matting.trimap import Widths, default_widths, make_trimap, shrink_trimap
 
 GRABCUT_SIDE = 480
-"""Long side in pixels at which GrabCut runs: about 0.5 s."""
+"""The long side, in pixels, at which GrabCut runs: about 0.5 s."""
 GRABCUT_ROUNDS = 5
 PLACE_WEIGHT = 0.5
-"""Weight of position beside colour in the first guess: the long side counts as much as this difference in colour."""
+"""The weight of position against colour in the first guess: the whole long side counts as this colour difference."""
 MOST_SEEDS = 2000
 BAND_FACTOR = 2
-"""Factor on the default width of the unknown band: a cut of a small picture is less exact at the edge than an alpha."""
+"""The factor on the default width of the unknown band: the edge of a selection is less exact than that of an alpha."""
 
-_SEEDED = Lock()  # OpenCV's random numbers, which start GrabCut's colour models, are one sequence for the process
+_SEEDED = Lock()  # GrabCut's colour models begin with OpenCV's random numbers, one sequence for the whole process
 
 
 def select(image: Image, strokes: Sequence[Stroke]) -> Trimap:
@@ -46,16 +46,16 @@ def select(image: Image, strokes: Sequence[Stroke]) -> Trimap:
 
 
 def select_clicked(selector: Selector, points: Sequence[Point]) -> Trimap:
-    """The trimap (H, W) of the thing that `points` are on, with an unknown band around it.
+    """The trimap (H, W) of the object at `points`, with an unknown band around it.
 
     Raises:
-        ValueError: the first point is not on it, or nothing is found there.
+        ValueError: the first point is a background one, or nothing is found there.
     """
     if not points[0].is_foreground:
-        raise ValueError("Click on the thing you want first; then click beside it what does not belong.")
+        raise ValueError("Click on the object you want first; then click on what does not belong to it.")
     subject = selector.select(points)
     if not subject.any():
-        raise ValueError("There is no thing to be found there; try another place, or paint it.")
+        raise ValueError("Nothing was found there; click in another place, or paint the object.")
     return with_band(subject)
 
 
@@ -92,8 +92,8 @@ def grab(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
 
 
 def nearer_to_foreground(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
-    """(H, W) bool: a first guess. Which kind of seed is nearest to each pixel in colour, and a little in place."""
-    from scipy.spatial import cKDTree  # not at the top of the file, since it takes long to import
+    """(H, W) bool: a first guess, by the kind of seed nearest to each pixel in colour, and a little in place."""
+    from scipy.spatial import cKDTree  # not at the top of the file: it is slow to import
 
     if not (seeds == BACKGROUND).any():
         return np.zeros(seeds.shape, bool)

@@ -18,10 +18,10 @@ from matting.solving.box import Box
 from matting.trimap import unknown_share
 
 UNSOLVED = 0.5
-"""Alpha that is shown before anything is worked out."""
+"""The alpha shown before anything is solved."""
 
 Quality: TypeAlias = Literal["coarse", "fine", "idle"]
-"""coarse: to be replaced soon; idle: of the outskirts, or of the first pass over the whole picture."""
+"""coarse: to be replaced soon; idle: from the outskirts, or from the first pass over the whole picture."""
 
 
 class Session:
@@ -36,7 +36,7 @@ class Session:
         starts: Mapping[str, Trimap] | None = None,
         alpha: Alpha | None = None,
     ) -> None:
-        """`starts` holds the trimaps that "start" strokes name. `alpha` is the automatic trimap's, if already known."""
+        """`starts` holds the trimaps that "start" strokes name; `alpha` belongs to the automatic trimap, if known."""
         self.image = check_image(image)
         self.automatic = check_trimap(automatic, image.shape[:2])
         self.starts = dict(starts or {})
@@ -47,17 +47,17 @@ class Session:
         if alpha is not None:
             self.alpha = impose(check_alpha(alpha, image.shape[:2]), self.trimap)
         self.fresh: Box = EMPTY
-        """Changed since the last re-solve; see annotation.correction.resolving."""
+        """What has changed since the last re-solve; see annotation.correction.resolving."""
         self.waiting: list[tuple[Box, Quality]] = []
         """Boxes whose alpha is still only approximate, each with the quality it will have."""
         self.outskirts: Box = around(self.trimap)
-        """Where the alpha is to be solved again when nobody paints."""
+        """What is to be solved again when nobody paints."""
 
     def add(self, stroke: Stroke) -> Box:
         """Add one stroke; the box of pixels it may have changed.
 
         Raises:
-            ValueError: an undo or redo names a stroke that is not there, or a start a trimap that is not.
+            ValueError: an undo or redo names a missing stroke, or a "start" names a missing trimap.
         """
         self.check_target(stroke)
         before = counting(self.strokes)
@@ -72,7 +72,7 @@ class Session:
         return box
 
     def check_target(self, stroke: Stroke) -> None:
-        """ValueError unless what `stroke` refers to is there."""
+        """Raise ValueError unless what `stroke` refers to exists."""
         if stroke.kind == "start":
             if stroke.target not in self.starts:
                 raise ValueError(f"stroke {stroke.id} starts from a trimap {stroke.target!r} that is not stored")
@@ -80,10 +80,10 @@ class Session:
         elif stroke.kind in ("undo", "redo") and stroke.target not in {
             earlier.id for earlier in self.strokes if earlier.kind not in ("undo", "redo")
         }:
-            raise ValueError(f"{stroke.kind} {stroke.id} names stroke {stroke.target!r}, which is not there")
+            raise ValueError(f"{stroke.kind} {stroke.id} names stroke {stroke.target!r}, which does not exist")
 
     def switch(self, stroke: Stroke, before: list[Stroke]) -> Box:
-        """Make the trimap again after an undo, redo or start; only in the switched stroke's box if that is enough."""
+        """Make the trimap again after an undo, redo or "start"; only in the switched stroke's box if that is enough."""
         after = counting(self.strokes)
         switched = {paint.id for paint in before} ^ {paint.id for paint in after}
         changed = [paint for paint in (*before, *after) if paint.id in switched]
@@ -110,12 +110,12 @@ class Session:
 
     @property
     def stroke_count(self) -> int:
-        """Strokes that count, undone ones not among them."""
+        """The number of strokes that count, without undone ones."""
         return len(counting(self.strokes))
 
 
 def rough_alpha(trimap: Trimap) -> Alpha:
-    """What to show before anything is solved: 0, 1, and ½ where unknown."""
+    """The alpha to show before anything is solved: 0, 1, and ½ where unknown."""
     alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
     alpha[trimap == UNKNOWN] = UNSOLVED
     return alpha

@@ -1,6 +1,6 @@
-"""The slow work on a whole picture that a person waits for, each part in its own process.
+"""Slow work on a whole picture for which a person waits, each task in another process.
 
-Each function reports to matting.solving.progress, and ends within a second if on_progress raises.
+Every function reports through matting.solving.progress, and ends within a second if on_progress raises.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,13 +27,13 @@ from matting.trimap import Widths, make_trimap
 Result = TypeVar("Result")
 
 LONG_UNKNOWN_PIXELS = 300_000
-"""Unknown pixels from which a solve counts as long."""
+"""Unknown pixels above which a solve counts as long."""
 LARGE_PIXELS = 4_000_000
-"""Pixels from which a picture's subject, trimap, colours or file take long: a second of a core and more."""
+"""Pixels above which finding the subject, and making a trimap, colours or a file, takes long: a core second or more."""
 
 
 def solve_apart(solver: str, image: Image, trimap: Trimap) -> Answer:
-    """The alpha of the whole picture by the listed model `solver`, and what it came from; raises what that raises."""
+    """The alpha of the whole picture by the listed model `solver`, and its credit; raises what the model raises."""
     return apart(solve, solver, image, trimap, is_long=bool(np.count_nonzero(trimap == UNKNOWN) > LONG_UNKNOWN_PIXELS))
 
 
@@ -48,7 +48,7 @@ def png_apart(pixels: Stored) -> bytes:
 
 
 def subject_apart(model: str, image: Image) -> Choice:
-    """What the listed model `model` takes for the subject."""
+    """The subject, as the listed model `model` finds it."""
     return _apart_if_large(image, find_subject, model, image)
 
 
@@ -68,9 +68,9 @@ def content_apart(image: Image, trimap: Trimap, alpha: Alpha, scribbles: bytes) 
 
 
 def _apart_if_large(picture: Image | Alpha, function: Callable[..., Result], *arguments: Any) -> Result:
-    """`function(*arguments)`; in this process where `picture` is so small that it is done before another has begun.
+    """`function(*arguments)`; in this process if `picture` is so small that it is done before another process begins.
 
-    Of large pictures, too, it takes seconds, so it does not wait for what takes long.
+    Even for a large picture it takes only seconds, so it does not count as long.
     """
     is_large = picture.shape[0] * picture.shape[1] > LARGE_PIXELS
     return apart(function, *arguments) if is_large else function(*arguments)
@@ -78,7 +78,7 @@ def _apart_if_large(picture: Image | Alpha, function: Callable[..., Result], *ar
 
 @contextmanager
 def held(lock: RLock) -> Iterator[None]:
-    """Inside `lock`; on_progress of matting.solving.progress can end the wait for it."""
+    """Hold `lock` inside the block; while waiting for it, report progress, so that on_progress can end the wait."""
     while not lock.acquire(timeout=PULSE_SECONDS):
         report(0)
     try:
@@ -88,12 +88,12 @@ def held(lock: RLock) -> Iterator[None]:
 
 
 def solve(solver: str, image: Image, trimap: Trimap) -> Answer:
-    """As `solve_apart`, in this process."""
+    """Like `solve_apart`, but in this process."""
     return answer(load_listed(solver), image, trimap, name=solver)
 
 
 def find_subject(model: str, image: Image) -> Choice:
-    """As `subject_apart`, in this process."""
+    """Like `subject_apart`, but in this process."""
     loaded, started = load_listed(model), perf_counter()
     if isinstance(loaded, AutoModel):
         choice = loaded.choose(image)
@@ -109,12 +109,12 @@ def label_by_name(model: str, image: Image) -> tuple[EncodedContent, Credit]:
 
 
 def label(model: Model, image: Image) -> tuple[EncodedContent, Credit]:
-    """A first alpha for a photo, a trimap around its edge and its colours, and what they came from."""
+    """A first alpha for a photo, a trimap along its edge and clean colours; and where they came from."""
     found = model.answer(image)
     return content(image, make_trimap(found.alpha), found.alpha), found.credit
 
 
 def content(image: Image, trimap: Trimap, alpha: Alpha, scribbles: bytes | None = None) -> EncodedContent:
-    """A revision of the photo with that alpha, the subject's colours worked out from it."""
+    """The content of a revision: trimap, alpha, strokes, and the colours estimated from the alpha."""
     foreground = estimate_foreground(image, alpha)
     return encode_content(RevisionContent(trimap, alpha, foreground, scribbles), alpha.shape[:2])

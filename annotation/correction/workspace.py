@@ -1,6 +1,6 @@
 """The drafts open on this server: loaded from the store, shared by browser tabs, re-solved by two threads.
 
-A stroke is stored before it is published. All tabs of a draft get the strokes in the order of their numbers.
+A stroke is stored before it is published. All browser tabs of a draft get the strokes in the order of their numbers.
 """
 
 import logging
@@ -35,13 +35,13 @@ IDLE_SECONDS = 1.0
 """Seconds without a stroke after which slower work may begin."""
 LACKING = "Nothing is known as {} yet, so the edge cannot be worked out: paint some, a stroke is enough."
 LARGE_PIXELS = 16_000_000
-"""Pixels from which photos are loaded one after the other: several at once would not fit into memory."""
+"""Pixels above which photos are loaded one at a time: several would not fit into memory together."""
 KEPT_WITHOUT_TABS = 2
-"""Drafts kept in memory after their last tab left, so that a reload is quick."""
+"""The number of drafts kept in memory after their last browser tab has left, so that a reload is quick."""
 
 
 class Workspace:
-    """All open drafts, and two threads that re-solve them: one answers strokes, one refines what was answered."""
+    """All open drafts, and two threads that re-solve them: one answers strokes, the other refines the answers."""
 
     def __init__(self, drafts: Drafts, solve: Solve) -> None:
         self.drafts = drafts
@@ -65,7 +65,7 @@ class Workspace:
         base: int | None = None,
         sample: int | None = None,
     ) -> str:
-        """Take `image` and its `automatic` trimap as a draft; the draft's id. `file` is its own file, if any.
+        """Make a draft of `image` and its `automatic` trimap; the draft's id. `file` is the image's own file, if any.
 
         `answers` led to the trimap and `alpha`. `sample` and `base` are the sample and revision they come from, if any.
         """
@@ -89,7 +89,7 @@ class Workspace:
         )
 
     def open(self, draft_id: str, secret: str) -> OpenDraft:
-        """The draft, loaded if need be; NotYoursError unless `secret` is its owner's."""
+        """The draft, loaded if necessary; NotYoursError unless `secret` is its owner's."""
         draft = self.drafts.open(draft_id, secret)
         with self.changed:
             loading = self.loading.setdefault(draft_id, Lock())
@@ -103,7 +103,7 @@ class Workspace:
         return found
 
     def known(self, draft_id: str) -> OpenDraft | None:
-        """The draft, if it is in memory; it stays there for a while from now."""
+        """The draft, if it is in memory; it then stays there for a while."""
         with self.changed:
             found = self.open_drafts.get(draft_id)
             if found is not None:
@@ -111,7 +111,7 @@ class Workspace:
             return found
 
     def load_in_turn(self, draft: Draft) -> Session:
-        """As `load`, but large photos one at a time. Smaller ones do not wait for them."""
+        """Like `load`, but with large photos one at a time. Smaller ones do not wait for them."""
         with self.loading_large if draft.width * draft.height > LARGE_PIXELS else nullcontext():
             return self.load(draft)
 
@@ -128,7 +128,7 @@ class Workspace:
         return read_trimap(BytesIO(self.drafts.files.get(name)))
 
     def forget_unused(self) -> None:
-        """Drop from memory the drafts that no tab has open or asked for within a minute. They stay in the store."""
+        """Drop the drafts that no browser tab has open or asked for within a minute. They stay in the store."""
         with self.changed:
             unused = [
                 draft for draft in self.open_drafts.values() if not draft.listeners and monotonic() - draft.used > 60
@@ -144,7 +144,7 @@ class Workspace:
                 self.open_drafts.pop(draft_id, None)
 
     def join(self, open_draft: OpenDraft, tab: str, listener: Listener) -> None:
-        """Send all news of the draft to `listener` from now on. The other tabs learn that there is one more."""
+        """Send all news of the draft to `listener` from now on. All browser tabs get their new number."""
         with open_draft.session.lock:
             open_draft.listeners[tab] = listener
             if open_draft.unsure is not None:
@@ -155,18 +155,18 @@ class Workspace:
             self.changed.notify_all()
 
     def leave(self, open_draft: OpenDraft, tab: str) -> None:
-        """The tab is gone."""
+        """Note that a browser tab is gone."""
         with open_draft.session.lock:
             open_draft.listeners.pop(tab, None)
             open_draft.used = monotonic()
             open_draft.publish(Tabs(len(open_draft.listeners)))
 
     def paint(self, open_draft: OpenDraft, stroke: Stroke, tab: str) -> int:
-        """Store `stroke`, paint it and publish it; its number. One sent twice is published again, not painted again.
+        """Store `stroke`, paint it and publish it; its number. One sent again is only acknowledged to its browser tab.
 
         Raises:
-            ValueError: it refers to what is not there.
-            StoreError: it could not be stored; then it does not count.
+            ValueError: it refers to something that does not exist.
+            StoreError: it could not be stored, so it does not count.
         """
         with open_draft.session.lock:
             open_draft.session.check_target(stroke)
@@ -184,9 +184,9 @@ class Workspace:
         return number
 
     def select(self, open_draft: OpenDraft, stroke_id: str, tab: str) -> int:
-        """A new automatic trimap of what the strokes mark, put below them; the number of the stroke that records it.
+        """Put a new automatic trimap of what the strokes mark below them; the number of the stroke that records it.
 
-        If it is asked for twice, it is made once.
+        If it is requested twice, it is made once.
 
         Raises:
             ValueError: there is no foreground stroke.
@@ -221,7 +221,7 @@ class Workspace:
                 self.threads[-1].start()
 
     def work_on(self, do: Callable[[OpenDraft], bool], is_urgent: Callable[[OpenDraft], bool]) -> None:
-        """Call `do` for the drafts that somebody has open, urgent ones first, for ever; sleep when idle."""
+        """For ever, call `do` for the drafts that somebody has open, urgent ones first; sleep when idle."""
         while True:
             with self.changed:
                 looked_at = [open_draft for open_draft in self.open_drafts.values() if open_draft.listeners]
@@ -275,7 +275,7 @@ class Workspace:
 
 
 def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:
-    """The one of `strokes` with that id, if any."""
+    """The stroke with that id, if there is one."""
     return next((stroke for stroke in strokes if stroke.id == stroke_id), None)
 
 

@@ -1,7 +1,7 @@
 """Samples, their revisions and their files: a database (SQLite or PostgreSQL) and content-addressed files.
 
-The only place that imports SQLAlchemy. Every module that declares tables is imported here, so that the one metadata
-and its migrations know them all.
+No other package imports SQLAlchemy. Every module that declares tables is imported here, so that the one metadata and
+its migrations know them all.
 """
 
 from annotation.store.copies import Doubt, list_doubts, settle_doubt

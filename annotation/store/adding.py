@@ -1,4 +1,4 @@
-"""Adding rows that name files: the files are stored first, and still exist when the row is added."""
+"""Adding rows that name files: the files are stored first, and must still exist when the row is added."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,11 +21,11 @@ MAX_ATTEMPTS = 5
 
 @contextmanager
 def adding(store: Store, files: Iterable[str | None] = ()) -> Iterator[Session]:
-    """As `writing`, for rows that name `files` (None and "" name none), which no clean-up can remove meanwhile.
+    """Like `writing`, for rows that name `files` (None and "" name none); no clean-up can remove these meanwhile.
 
     Raises:
-        LostFileError: one of them is not there any more.
-        StoreError: as `writing`.
+        LostFileError: one of the files no longer exists.
+        StoreError: as for `writing`.
     """
     with writing(store.engine) as session:
         check_kept(store.files, files)
@@ -35,7 +35,7 @@ def adding(store: Store, files: Iterable[str | None] = ()) -> Iterator[Session]:
 
 
 def check_kept(files: Files, names: Iterable[str | None]) -> None:
-    """LostFileError unless all of `names` exist. Call inside `writing`."""
+    """Raise LostFileError unless all of `names` exist. Call it inside `writing`."""
     lost = files.missing(filter(None, names))
     if lost:
         raise LostFileError(f"the file {lost[0]} was removed before it was saved; save again")

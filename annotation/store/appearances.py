@@ -1,4 +1,4 @@
-"""What the samples look like, for finding copies of a picture and the split they belong to."""
+"""The appearances of samples, for finding copies of a picture and the split it belongs to."""
 
 import hashlib
 import threading
@@ -22,7 +22,7 @@ BITS = {split: 1 << number for number, split in enumerate(Split)}
 
 
 def pixels_digest(image: Image) -> str:
-    """The sha256 of the decoded pixels and their shape: the same picture in any lossless file gives the same."""
+    """The sha256 of the decoded pixels and their shape: the same for the same picture in any lossless file."""
     return hashlib.sha256(b"%d,%d," % image.shape[:2] + image.tobytes()).hexdigest()
 
 
@@ -37,7 +37,7 @@ def split_of_group(group: str) -> Split:
 
 
 def common_split(splits: set[Split], group: str) -> Split:
-    """The one split of all that a picture of that `group` belongs with; NONE where there are several."""
+    """The split of a picture of that `group`: the one of `splits`, NONE if there are several, by its hash if none."""
     splits = splits - {Split.NONE}
     if len(splits) > 1:
         return Split.NONE
@@ -46,14 +46,14 @@ def common_split(splits: set[Split], group: str) -> Split:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a new sample belongs."""
+    """The group and split of a new sample."""
 
     group: str
     split: Split
     twins: tuple[int, ...] = ()
-    """The samples it may be a copy of, by their place in the index: a person decides."""
+    """The samples of which it may be a copy, by their place in the index: a person decides."""
     otherwise: Split | None = None
-    """The split it would have without those."""
+    """The split it would have without its twins."""
 
 
 Read: TypeAlias = Callable[[list[int]], dict[int, bytes]]
@@ -61,7 +61,7 @@ Read: TypeAlias = Callable[[list[int]], dict[int, bytes]]
 
 
 class AppearanceIndex:
-    """The hashes, groups, splits and landmarks of some samples: about 6 KB each, most of it to look up landmarks."""
+    """The hashes, groups, splits and landmarks of samples: about 6 KB each, most of it for looking up landmarks."""
 
     def __init__(self) -> None:
         self._hashes = np.zeros(1024, np.uint64)
@@ -73,7 +73,7 @@ class AppearanceIndex:
         self._numbers: list[int] = []
         """The samples' numbers; 0 while a sample is not stored yet."""
         self._waiting: dict[int, bytes] = {}
-        """The landmarks of those, by their place in the lists."""
+        """The landmarks of samples not stored yet, by their place in the lists."""
 
     def copy(self) -> "AppearanceIndex":
         """A copy that can grow without changing this one."""
@@ -110,8 +110,8 @@ class AppearanceIndex:
     ) -> Place:
         """The group and split of a new picture with that appearance; `read` gives the landmarks of stored samples.
 
-        A copy joins the group it resembles. All of a group and all copies share a split, also with what may be a copy;
-        a picture that would tie two splits together, or whose asked `split` contradicts, is in none.
+        A copy joins the group of the picture it resembles. A group, its copies, and pictures that may be copies share
+        one split. A picture that would connect two splits, or contradict the wanted `split`, is in none.
         """
         near, twins = self._near(appearance, read)
         group = group or (self._groups[near[0]] if near else pixels)
@@ -123,7 +123,7 @@ class AppearanceIndex:
         return Place(group, common_split(safe, group), tuple(twins), common_split(splits, group))
 
     def _near(self, appearance: Appearance, read: Read) -> tuple[list[int], list[int]]:
-        """The samples that are copies of that picture or of a part of it, nearest first, and those that may be."""
+        """(samples that are copies of that picture or of a part of it, nearest first; samples that may be)."""
         known = self._hashes[: len(self._groups)]
         distances = [np.bitwise_count(known ^ np.uint64(one % 2**64)) for one in appearance.hashes]
         distance = np.min(distances, axis=0)
@@ -146,7 +146,7 @@ class AppearanceIndex:
 
 
 class Appearances:
-    """The appearances of all samples, in memory; only new rows are read, until a person decides on a copy."""
+    """The appearances of all samples, in memory. Only new rows are read, until a person decides about a copy."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -156,7 +156,7 @@ class Appearances:
         """Whether every sample added by an older version has its landmarks."""
 
     def current(self, session: Session) -> AppearanceIndex:
-        """A copy of the index of all stored samples. Call inside `writing`, so that none is added meanwhile."""
+        """A copy of the index of all stored samples. Call it inside `writing`, so that none is added meanwhile."""
         columns = (Sample.id, Sample.appearance, Sample.group, Sample.split, Landmarks.content)
         decisions = select(func.count()).select_from(DoubtfulCopy).where(DoubtfulCopy.answer != Answer.OPEN)
         with self._lock:

@@ -1,4 +1,4 @@
-"""Landmarks for samples from a version without them: made from their thumbnails before the next sample is added."""
+"""Landmarks for samples of an older version, made from their thumbnails before the next sample is added."""
 
 import io
 
@@ -14,7 +14,7 @@ from matting.files.likeness.landmarks import landmarks
 
 
 def complete_landmarks(store: Store) -> None:
-    """Give every sample its landmarks, one batch per transaction; nothing is read if that is done."""
+    """Give every sample its landmarks, one batch per transaction. Once that is done, nothing is read."""
     without = select(Sample.id, Sample.thumbnail).outerjoin(Landmarks).where(Landmarks.sample.is_(None))
     while not store.appearances.is_complete:
         with reading(store.engine) as session:

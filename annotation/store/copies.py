@@ -15,7 +15,7 @@ from annotation.store.tables.samples import Answer, DoubtfulCopy, Sample, Split
 
 @dataclass(frozen=True)
 class Doubt:
-    """A sample and an earlier one that it may be a copy of."""
+    """A sample, and an earlier one of which it may be a copy."""
 
     sample: Sample
     twin: Sample
@@ -26,11 +26,11 @@ class Doubt:
         if self.sample.split != self.twin.split:
             where = f"the first is in {self.sample.split}, the other in {self.twin.split}"
         names = " may be a copy of ".join(f"{one.name} (sample {one.id})" for one in (self.sample, self.twin))
-        return f"{names}: {where}, until you say which, by `python -m annotation copies` or in the Dataset tab"
+        return f"{names}: {where}, until you decide, with `python -m annotation copies` or in the Dataset tab"
 
 
 def add_doubts(session: Session, doubtful: Iterable[tuple[int, Sequence[int], Place]]) -> None:
-    """Note (sample, those it may be a copy of, where it was placed)."""
+    """Store doubts, each as (sample, the samples of which it may be a copy, its place)."""
     rows = [
         {"sample": sample, "twin": twin, "otherwise": place.otherwise}
         for sample, twins, place in doubtful
@@ -58,8 +58,8 @@ def list_doubts(store: Store, samples: Iterable[int] | None = None) -> list[Doub
 def settle_doubt(store: Store, sample: int, twin: int, *, is_same: bool) -> None:
     """Store a person's decision on two samples, given in any order.
 
-    Copies become one group. A sample that was in no split because of its doubts alone gets its own when the last of
-    them turns out different. Any other sample keeps its split, which may have been used already.
+    Copies become one group. A sample that was in no split only because of its doubts gets its own split when the last
+    of them is decided as different. Any other sample keeps its split, which may have been used already.
 
     Raises:
         StoreError: these two are not a doubtful pair.

@@ -1,4 +1,4 @@
-"""The answers that led to a sample's alpha, as its revision and its draft store them, in order."""
+"""The answers that led to an alpha, in order, as a revision and a draft store them."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from matting.models.credit import Credit, all_of
 
 
 class Credited(TypedDict):
-    """The columns of a revision that describe where its alpha came from; see `Effort`."""
+    """The columns of a revision that say where its alpha came from; see `Effort`."""
 
     model: str
     weights: str
@@ -19,9 +19,9 @@ class Credited(TypedDict):
 
 
 def credited(answers: Sequence[Credit]) -> Credited:
-    """The columns for an alpha that `answers` led to: the last one gave it, the licences of all of them bind it.
+    """The columns for an alpha to which `answers` led: the last one gave it, and the licences of all apply to it.
 
-    A trimap drawn from an alpha, and the alpha solved from that trimap, come from the weights of both models.
+    An alpha solved from a trimap that was made from another model's alpha comes from the weights of both models.
     """
     line = without_repeats(answers)
     last = line[-1] if line else Credit("")
@@ -34,13 +34,13 @@ def credited(answers: Sequence[Credit]) -> Credited:
 
 
 def without_repeats(answers: Sequence[Credit]) -> list[Credit]:
-    """`answers` with only the last of each model and its weights, so that they do not grow with every save."""
+    """`answers` with only the last one of each model and its weights, so that they do not grow with every save."""
     last = {(one.model, one.weights): one for one in reversed(answers)}
     return list(last.values())[::-1]
 
 
 def credits_of(revision: Revision | None) -> list[Credit]:
-    """The answers that led to the revision's alpha; for a revision of an older version, what is known."""
+    """The answers that led to the revision's alpha; for a revision of an older version, those that are known."""
     if revision is None:
         return []
     known = [Credit(revision.model, revision.weights, revision.weights_licence)] if revision.model else []
@@ -48,12 +48,12 @@ def credits_of(revision: Revision | None) -> list[Credit]:
 
 
 def to_text(answers: Sequence[Credit]) -> str:
-    """`answers` as a column keeps them: JSON, or "" for none."""
+    """`answers` as a column stores them: JSON, or "" for none."""
     return json.dumps([asdict(one) for one in answers]) if answers else ""
 
 
 def from_text(text: str) -> list[Credit]:
-    """Back from `to_text`; ValueError for any other text."""
+    """The answers in a text by `to_text`; ValueError for any other text."""
     try:
         answers = [Credit(**fields) for fields in json.loads(text)] if text else []
     except (TypeError, RecursionError) as error:

@@ -1,6 +1,6 @@
-"""Drafts: begun, opened by their owner only, painted on stroke by stroke, closed.
+"""Drafts: they begin, only their owner opens them, they grow stroke by stroke, and are closed.
 
-`Drafts.append` returns a stroke's number only when the stroke is on the disk; that is what "saved" means.
+`Drafts.append` returns a stroke's number only once the stroke is on the disk; that is what "saved" means.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ SHORTEST_SECRET = 16
 
 
 class NotYoursError(StoreError):
-    """The draft is not there, or the secret is not its owner's: which of the two is not revealed."""
+    """The draft does not exist, or the secret is not its owner's; which of the two is not revealed."""
 
 
 class Drafts:
@@ -61,10 +61,10 @@ class Drafts:
     ) -> str:
         """Add a picture of `size` (H, W), its automatic trimap and alpha, each as file content; the draft's id.
 
-        `answers` led to these. `sample` and `base` are the sample and revision they come from; without
-        them, the sample with the same `pixels`, if any, and its current revision.
+        `answers` led to these. `sample` and `base` are the sample and revision they come from; by default, the sample
+        with the same `pixels`, if there is one, and its current revision.
 
-        It has no owner yet: the first secret that opens it becomes its owner's.
+        The draft has no owner yet: the first secret with which it is opened becomes its owner's.
         """
 
         def attempt() -> str:
@@ -91,7 +91,7 @@ class Drafts:
         return persistently(attempt)
 
     def open(self, draft_id: str, secret: str) -> Draft:
-        """The draft, if `secret` is its owner's, or if it has none yet and so becomes the secret's.
+        """The draft, if `secret` is its owner's. If it has no owner yet, the secret becomes its owner's.
 
         Raises:
             NotYoursError: it belongs to someone else or does not exist.
@@ -104,11 +104,11 @@ class Drafts:
                 if draft is not None and not draft.owner:
                     draft.owner = hash_secret(secret)
         if draft is None or not hmac.compare_digest(draft.owner, hash_secret(secret)):
-            raise NotYoursError("this draft is not there, or belongs to another browser")
+            raise NotYoursError("this draft does not exist, or belongs to another browser")
         return draft
 
     def base(self, draft_id: str) -> int | None:
-        """The revision of its sample that the draft is based on, 0 for none; None if unknown."""
+        """The revision of its sample on which the draft is based, 0 for none; None if unknown."""
         with reading(self.engine) as session:
             return session.scalar(select(Draft.base).where(Draft.id == draft_id))
 
@@ -118,11 +118,11 @@ class Drafts:
             return session.scalar(select(Draft.sample).where(Draft.id == draft_id))
 
     def append(self, draft_id: str, stroke: Stroke) -> tuple[int, bool]:
-        """Keep `stroke` for ever; its number, and whether it is new (one sent twice keeps its first number).
+        """Keep `stroke` for ever; its number, and whether it is new (one sent again keeps its first number).
 
         Raises:
-            LostFileError: the trimap it starts from was removed by a clean-up meanwhile; put it again.
-            StoreError: it could not be written; then it is not kept.
+            LostFileError: a clean-up has removed the trimap of a "start" meanwhile; put it again.
+            StoreError: the stroke could not be written, so it is not kept.
         """
         with writing(self.engine) as session:
             same = select(PaintedStroke.number).filter_by(draft=draft_id, id=stroke.id)
@@ -137,7 +137,7 @@ class Drafts:
             session.add(PaintedStroke(draft=draft_id, number=number, id=stroke.id, content=content, file=file))
             draft = session.get(Draft, draft_id)
             if draft is None:
-                raise NotYoursError("this draft is not there, or belongs to another browser")
+                raise NotYoursError("this draft does not exist, or belongs to another browser")
             draft.changed = now()
         return number, True
 
@@ -149,7 +149,7 @@ class Drafts:
         return [from_wire(json.loads(content)) for content in contents]
 
     def unfinished(self, secret: str, *, limit: int = 24) -> Sequence[tuple[Draft, int]]:
-        """The owner's drafts that are not closed, the last changed first, each with its number of strokes."""
+        """The owner's drafts that are not closed, the most recent first, each with its number of strokes."""
         count = select(func.count()).where(PaintedStroke.draft == Draft.id).scalar_subquery()
         wanted = select(Draft, count).filter_by(owner=hash_secret(secret), closed=None)
         with reading(self.engine) as session:
@@ -176,5 +176,5 @@ class Drafts:
 
 
 def hash_secret(secret: str) -> str:
-    """The sha256 of a browser's secret; one too short to be random gets a hash that is nobody's."""
+    """The sha256 of a browser's secret; a secret too short to be random gets a hash that belongs to nobody."""
     return hashlib.sha256(secret.encode()).hexdigest() if len(secret) >= SHORTEST_SECRET else "nobody"

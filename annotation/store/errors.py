@@ -1,8 +1,8 @@
-"""What can go wrong with the store, each as one sentence a person can act on."""
+"""The errors of the store; each message is one sentence that a person can act on."""
 
 
 class StoreError(Exception):
-    """The store could not do what was asked; what was saved before is intact."""
+    """The store could not do something; everything saved before is intact."""
 
 
 class LostFileError(StoreError):

@@ -1,7 +1,7 @@
-"""Are the database and the files those of one dataset, and does the database still hold all that it held?
+"""Do the database and the files belong to one dataset, and does the database still hold all that it held?
 
 Both carry one identity, agreed on when they are first opened together. The number of rows that the database has had is
-stored beside the files too: rows are only ever added, so a database with fewer is an older copy.
+also stored beside the files. Rows are only ever added, so a database with fewer rows is an older copy.
 """
 
 from collections.abc import Iterator
@@ -18,15 +18,15 @@ from annotation.store.tables.named import count_rows, referenced
 from annotation.store.tables.upkeep import Identity
 
 LABEL = "identity"
-"""The note beside the files that says which dataset they are of."""
+"""The note beside the files that says to which dataset they belong."""
 FILES_LOOKED_UP = 50
-"""How many of the files that the database names are looked up."""
+"""The number of files named by the database that are looked up."""
 
 
 def identify(engine: Engine, files: Files) -> None:
-    """Give a database and files that are opened together for the first time one identity.
+    """Give one identity to a database and files that are opened together for the first time.
 
-    A side that has one keeps it. If they do not belong together they get two: an empty database beside files was lost
+    A side that has one keeps it. If they do not belong together, they get two: an empty database beside files was lost
     or recreated, and one that names hardly any of the files belongs to another dataset.
 
     Raises:
@@ -54,7 +54,7 @@ def identity_of(files: Files) -> str:
 
 
 def are_together(session: Session, files: Files) -> bool:
-    """Whether there are no files yet, or most of those that the database names are there."""
+    """Whether there are no files yet, or most of the files that the database names exist."""
     if is_empty(files):
         return True
     names = sorted(referenced(session))
@@ -69,9 +69,9 @@ def is_empty(files: Files) -> bool:
 
 
 def note_rows(files: Files, identity: str | None, rows: int) -> None:
-    """Note beside the files that the database has `rows` now; an earlier note of more rows is kept.
+    """Note beside the files that the database now has so many `rows`; an earlier note of more rows is kept.
 
-    If that fails, nothing else does: what was saved is saved.
+    If the note cannot be written, nothing else fails: what was saved is saved.
     """
     with suppress(StoreError, OSError):
         if identity and rows > rows_noted(files, identity):
@@ -79,13 +79,13 @@ def note_rows(files: Files, identity: str | None, rows: int) -> None:
 
 
 def rows_noted(files: Files, identity: str) -> int:
-    """How many rows the database with that identity has had, according to the note."""
+    """The number of rows that the database with that identity has had, according to the note."""
     noted = files.read_note(f"rows-{identity}")
     return int(noted) if noted.isdecimal() else 0
 
 
 def doubts(engine: Engine, files: Files) -> Iterator[str]:
-    """A sentence for each sign that database and files are not those of one whole dataset."""
+    """A sentence for each sign that database and files are not one whole dataset."""
     with reading(engine) as session:
         mine = session.scalar(select(Identity.id))
     theirs, noted = identity_of(files), rows_noted(files, mine) if mine else 0  # before others add rows
@@ -93,11 +93,11 @@ def doubts(engine: Engine, files: Files) -> Iterator[str]:
         rows, names_any = count_rows(session), bool(referenced(session))
     if mine and theirs and mine != theirs:
         yield (
-            f"the database ({mine}) and the files in {files.place} ({theirs}) are of two datasets; put back the one "
-            f"that is wrong or lost. If they do belong together, remove the file {LABEL} there"
+            f"the database ({mine}) and the files in {files.place} ({theirs}) belong to two datasets; restore the one "
+            f"that is wrong or lost. If they do belong together, delete the file {LABEL} there"
         )
     if not names_any and not is_empty(files):
-        yield f"the database names no file, but there are files in {files.place}: it is empty, lost or another one"
+        yield f"the database names no file, but there are files in {files.place}: it is empty, lost or the wrong one"
     elif rows < noted:
         yield (
             f"the database holds {rows} samples, revisions and drafts, but has held {noted}: "

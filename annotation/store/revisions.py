@@ -1,4 +1,4 @@
-"""Revisions: every save is a new one, none is ever changed, and the current one is a pointer."""
+"""Revisions: every save adds one, none is ever changed, and a pointer says which is current."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ CONTENT = ("trimap", "scribbles", "alpha", "foreground")
 
 @dataclass(frozen=True)
 class RevisionContent:
-    """The content of a revision. Arrays must have the size of the sample's image; None means that a part is missing."""
+    """The content of a revision. Arrays must have the size of the sample's image; None stands for a missing part."""
 
     trimap: Trimap | None = None
     alpha: Alpha | None = None
@@ -62,7 +62,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class NewRevision:
-    """A revision whose files are stored and whose row is not yet."""
+    """A revision whose files are stored, but not yet its row."""
 
     effort: Effort
     unknown: float | None = None
@@ -96,11 +96,11 @@ def save_revision(
 ) -> Revision:
     """Save `content` on the sample; the new revision, which no crash can lose from then on.
 
-    `parent` is the revision it was made from (0 for none). A sample to do becomes one in progress, unless the save
-    `keeps_state` because no person made it. Afterwards the draft with the id `draft` is based on the current revision.
+    `parent` is the revision from which it was made, 0 for none. A sample to do becomes one in progress, unless the save
+    `keeps_state`, because no person made it. The draft with the id `draft` is then based on the current revision.
 
     Raises:
-        StaleSaveError: the current revision is no longer `parent`; yours and theirs are both kept.
+        StaleSaveError: the current revision is no longer `parent`; both saves are kept.
         ValueError: an array is malformed or not of the image's size.
         StoreError: it could not be written; the revisions before are intact.
     """
@@ -125,7 +125,7 @@ def save_revision(
 
 
 def encode_content(content: RevisionContent, size: tuple[int, int]) -> EncodedContent:
-    """`content` as files, which takes some seconds if the photo is large.
+    """`content` as files. For a large photo that takes some seconds.
 
     Raises:
         ValueError: an array is malformed or not of `size`, the image's (H, W).
@@ -152,9 +152,9 @@ def store_parts(store: Store, parts: Mapping[str, bytes], *, effort: Effort, unk
 
 
 def add_revision(store: Store, session: Session, sample: Sample, new: NewRevision, *, parent: int) -> Revision:
-    """Add the row of a prepared revision, and make it the current one unless `parent` no longer is.
+    """Add the row of a prepared revision, and make it the current one if `parent` still is.
 
-    Call inside `adding`: no other save and no clean-up runs meanwhile.
+    Call it inside `adding`, so that no other save and no clean-up runs meanwhile.
     """
     check_kept(store.files, files_of(new))
     if parent and session.get(Revision, (sample.id, parent)) is None:
@@ -169,9 +169,9 @@ def add_revision(store: Store, session: Session, sample: Sample, new: NewRevisio
 
 
 def add_first_revisions(session: Session, pairs: Sequence[tuple[int, NewRevision]]) -> None:
-    """Add the first revisions of samples (by number) that were added in this same transaction, all at once.
+    """Add the first revisions of samples (by number) that were added in the same transaction, all at once.
 
-    Nobody is correcting them yet: one that has an alpha is done.
+    Nobody is correcting them yet, so a sample with an alpha is done.
     """
     if pairs:
         rows = [
@@ -212,7 +212,7 @@ def files_of(new: NewRevision) -> list[str | None]:
 
 
 def content_of(revision: NewRevision | Revision) -> dict[str, Any]:
-    """The stored part of a revision: the names of its files, and its share of unknown pixels."""
+    """The stored content of a revision: the names of its files, and its share of unknown pixels."""
     return {part: getattr(revision, part) for part in (*CONTENT, "unknown")}
 
 
@@ -223,7 +223,7 @@ def stale(session: Session, mine: Revision) -> Revision | None:
 
 
 def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revision:
-    """Go back to a revision, by a new one with the same content whose note says so.
+    """Go back to a revision by adding a new one with the same content, whose note says so.
 
     Raises:
         StoreError: there is no such revision.
@@ -237,7 +237,7 @@ def restore(store: Store, sample: int, number: int, *, author: str = "") -> Revi
 
 
 def remark(store: Store, sample: int, note: str, *, author: str = "") -> Revision:
-    """Put `note` into the history: a new revision with the content of the current one, or with none."""
+    """Add `note` to the history, as a new revision with the content of the current one, if there is one."""
     with adding(store) as session:
         row = require(session, sample)
         old = session.get(Revision, (sample, row.current))
@@ -261,6 +261,6 @@ def list_revisions(store: Store, sample: int) -> list[Revision]:
 
 
 def get_revision(store: Store, sample: int, number: int = 0) -> Revision | None:
-    """The revision with that number, or the current one; None where there is none."""
+    """The revision with that number, by default the current one; None if there is none."""
     with reading(store.engine) as session:
         return session.get(Revision, (sample, number or require(session, sample).current))

@@ -1,4 +1,4 @@
-"""Samples: adding pictures, where they come from, and how far the work on each is."""
+"""Samples: adding pictures, their provenance, and their state of work."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +23,7 @@ from matting.files.likeness import Appearance, appearance_of
 from matting.resize import resize, within
 
 THUMBNAIL = 256
-"""The long side of a thumbnail in pixels."""
+"""The long side of a thumbnail, in pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class NewSample:
-    """A picture whose files are stored and whose row is not yet: see `prepare` and `add_prepared`."""
+    """A picture whose files are stored, but not yet its row; see `prepare` and `add_prepared`."""
 
     name: str
     image: str
@@ -59,10 +59,10 @@ class NewSample:
 def add_sample(
     store: Store, image: Image, *, name: str, provenance: Provenance | None = None, group: str = "", source: bytes = b""
 ) -> Sample:
-    """Add a picture (H, W, 3) uint8; the sample it became, or the one it already is.
+    """Add a picture (H, W, 3) uint8; its sample, new or known.
 
-    A picture already there, pixel by pixel, is not added again (and comes back if it was deleted). `group` names what
-    must stay in one split: a shoot, a video. `source` is the content of the file it was read from.
+    A picture with the same pixels as a known one is not added again; if that was deleted, it comes back. Pictures of
+    one `group`, such as a shoot or a video, stay in one split. `source` is the content of the picture's file.
 
     Raises:
         StoreError: it could not be written.
@@ -81,7 +81,7 @@ def add_sample(
 def prepare(
     store: Store, image: Image, *, name: str, provenance: Provenance | None = None, source: bytes = b""
 ) -> NewSample:
-    """Store the files of a new picture; the row is added by `add_prepared`, of many pictures in one transaction."""
+    """Store the files of a new picture. `add_prepared` adds its row, for many pictures in one transaction."""
     check_image(image)
     height, width = image.shape[:2]
     small = resize(image, within((height, width), THUMBNAIL))
@@ -102,13 +102,13 @@ def prepare(
 
 
 def add_prepared(store: Store, session: Session, new: Iterable[NewSample]) -> list[tuple[int, bool]]:
-    """The numbers of prepared pictures' samples, in their order, and whether each is new. Call inside `adding`."""
+    """(number, whether it is new) of the sample of each prepared picture, in order. Call it inside `adding`."""
     index = store.appearances.current(session)
     return [found for batch in batches(new) for found in add_batch(session, index, batch)]
 
 
 def add_batch(session: Session, index: AppearanceIndex, batch: Sequence[NewSample]) -> list[tuple[int, bool]]:
-    """Add the rows of those pictures that are not there yet, all at once; of those that are, undelete the others."""
+    """Add the rows of the pictures that are new, all at once, and undelete those that were deleted."""
     same = Sample.pixels.in_([picture.pixels for picture in batch])
     known = {row.pixels: row.id for row in session.execute(select(Sample.pixels, Sample.id).where(same))}
     session.execute(update(Sample).where(same, Sample.deleted.is_not(None)).values(deleted=None))
@@ -149,10 +149,10 @@ def row_of(picture: NewSample, place: Place) -> dict[str, object]:
 
 
 def plain_png(content: bytes) -> tuple[int, str] | None:
-    """The depth and the kind, "grey" or "RGB", of a PNG that holds pixels alone; such a file may be kept as it is.
+    """The depth and kind, "grey" or "RGB", of a PNG that holds only pixels; such a file may be kept as it is.
 
-    None for anything else: a profile, an orientation, text or a position is not kept. Pixels are stored upright, in
-    sRGB, and say nothing else.
+    None for a file with anything else, such as a profile, an orientation, text or a position: stored pixels are upright
+    and in sRGB, and carry no other data.
     """
     if content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR" or content[25:26] not in (b"\x00", b"\x02"):
         return None
@@ -166,18 +166,18 @@ def plain_png(content: bytes) -> tuple[int, str] | None:
 
 
 def clean_name(name: str) -> str:
-    """`name` without control characters and at most 200 characters long; "untitled" for nothing."""
+    """`name` without control characters, cut to 200 characters; "untitled" if nothing is left."""
     return "".join(character for character in name if character.isprintable()).strip()[:200] or "untitled"
 
 
 def get_sample(store: Store, sample: int) -> Sample:
-    """The sample with that number, deleted or not; StoreError where there is none."""
+    """The sample with that number, deleted or not; StoreError if there is none."""
     with reading(store.engine) as session:
         return require(session, sample)
 
 
 def require(session: Session, sample: int) -> Sample:
-    """The sample's row, as `get_sample`."""
+    """The sample's row; StoreError if there is none."""
     row = session.get(Sample, sample)
     if row is None:
         raise StoreError(f"the dataset has no sample {sample}")
@@ -185,7 +185,7 @@ def require(session: Session, sample: int) -> Sample:
 
 
 def set_state(store: Store, samples: Sequence[int], state: State, *, reviewer: str = "") -> None:
-    """Set how far the samples are; `reviewer` is who approved or rejected."""
+    """Set the state of the samples; `reviewer` is the person who approved or rejected them."""
     values: dict[str, object] = {"state": State(state)}
     if reviewer:
         values["reviewer"] = reviewer
@@ -193,7 +193,7 @@ def set_state(store: Store, samples: Sequence[int], state: State, *, reviewer: s
 
 
 def assign(store: Store, samples: Sequence[int], person: str) -> None:
-    """Give the samples to `person`; empty for nobody."""
+    """Assign the samples to `person`; empty for nobody."""
     change(store, samples, {"assignee": person})
 
 
@@ -203,7 +203,7 @@ def set_provenance(store: Store, samples: Sequence[int], provenance: Provenance)
 
 
 def set_licence(store: Store, samples: Sequence[int], licence: str) -> None:
-    """Set the licence alone; the rest of what is known of the samples stays."""
+    """Set only the licence; the rest of the provenance stays."""
     change(store, samples, {"licence": licence})
 
 

@@ -16,7 +16,7 @@ CURRENT = and_(Revision.sample == Sample.id, Revision.number == Sample.current)
 
 @dataclass(frozen=True)
 class Filter:
-    """Which samples; a field left at its default allows all."""
+    """A choice of samples; a field left at its default allows all."""
 
     text: str = ""
     """Part of the name, source, author or licence, or a sample's number."""
@@ -26,9 +26,9 @@ class Filter:
     is_deleted: bool = False
     ids: Sequence[int] = ()
     has_no_licence: bool = False
-    """Only those whose licence nobody stated."""
+    """Only samples whose licence nobody stated."""
     before: int = 0
-    """Only those with a smaller number."""
+    """Only samples with a smaller number."""
 
 
 def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
@@ -68,7 +68,7 @@ def find_numbers(store: Store, chosen: Filter) -> list[int]:
 
 
 def count_samples(store: Store, chosen: Filter | None = None) -> int:
-    """How many samples the filter allows."""
+    """The number of samples that the filter allows."""
     with reading(store.engine) as session:
         return session.scalar(select(func.count()).select_from(Sample).where(*conditions(chosen or Filter()))) or 0
 
@@ -88,7 +88,7 @@ def previous_sample(store: Store, before: int, chosen: Filter | None = None) -> 
 
 
 def count_states(store: Store) -> dict[State, int]:
-    """How many samples are in each state: the progress of the whole set."""
+    """The number of samples in each state, which is the progress of the whole dataset."""
     query = select(Sample.state, func.count()).where(Sample.deleted.is_(None)).group_by(Sample.state)
     with reading(store.engine) as session:
         counts = {State(state): count for state, count in session.execute(query)}
@@ -102,20 +102,20 @@ class SampleNumbers:
     sample: int
     state: State
     person: str
-    """Who made the current revision, else who the sample is assigned to; "" for nobody named."""
+    """The person who made the current revision, or to whom the sample is assigned; "" if nobody is named."""
     saved: datetime | None
-    """When the current revision was saved; None while there is none."""
+    """When the current revision was saved; None if there is none."""
     minutes: float
     strokes: int
     unknown: float | None
     first_alpha: str | None
-    """The file of the first alpha the sample had."""
+    """The file of the sample's first alpha."""
     alpha: str | None
     """The file of its current alpha."""
 
 
 def list_numbers(store: Store) -> list[SampleNumbers]:
-    """Of every sample: how far it is, who saved it when, the minutes and strokes all its revisions took, its alphas."""
+    """For every sample: its state, who saved it and when, the minutes and strokes of all its revisions, its alphas."""
     spent = select(
         Revision.sample, func.sum(Revision.minutes).label("minutes"), func.sum(Revision.strokes).label("strokes")
     ).group_by(Revision.sample)
@@ -148,7 +148,7 @@ def list_numbers(store: Store) -> list[SampleNumbers]:
 
 
 def each_current(store: Store, chosen: Filter) -> Iterator[tuple[Sample, Revision]]:
-    """The samples the filter allows that have an alpha, each with its current revision: one consistent state."""
+    """The allowed samples that have an alpha, each with its current revision, as of one moment."""
     query = select(Sample, Revision).join(Revision, CURRENT).where(*conditions(chosen), Revision.alpha.is_not(None))
     with reading(store.engine) as session:
         for row in session.execute(query.order_by(Sample.id).execution_options(yield_per=500)):

@@ -22,22 +22,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Store:
-    """Every function of `annotation.store` takes one; it may be shared by threads. Close it when done."""
+    """A dataset's database and files. Threads may share it. Close it when done."""
 
     engine: Engine
     files: Files
     appearances: Appearances = field(default_factory=Appearances)
 
     def close(self) -> None:
-        """Give the database's connections back."""
+        """Close the connections to the database."""
         self.engine.dispose()
 
 
 def open_store(data: Path | str = "data", *, database: str = "", files: str = "") -> Store:
-    """The dataset in the folder `data`, made if it is not there: `dataset.db` and `files/`.
+    """The dataset in the folder `data`, made if it does not exist: `dataset.db` and `files/`.
 
     A team gives `database` (`postgresql://…`) and `files` (`s3://bucket/folder`), or sets MATTING_DATABASE and
-    MATTING_FILES. If database and files do not belong to one dataset, the log says so; what is saved is kept, and no
+    MATTING_FILES. If database and files do not belong to one dataset, the log says so. Saving still works then, but no
     clean-up removes anything.
 
     Raises:
@@ -48,10 +48,10 @@ def open_store(data: Path | str = "data", *, database: str = "", files: str = ""
     files = files or os.environ.get("MATTING_FILES", "")
     if bool(database) != bool(files):
         given, other = ("MATTING_DATABASE", "MATTING_FILES") if database else ("MATTING_FILES", "MATTING_DATABASE")
-        log.warning("%s is set and %s is not, so the other half of the dataset is that in %s", given, other, folder)
+        log.warning("%s is set but %s is not, so the other half of the dataset is in %s", given, other, folder)
     engine = open_database(database or f"sqlite:///{folder / 'dataset.db'}")
     store = Store(engine, open_files(files or folder / "files"))
-    with suppress(StoreError, OSError):  # using it raises the error that matters
+    with suppress(StoreError, OSError):  # the error will be raised when the store is used
         identify(store.engine, store.files)
         for doubt in doubts(store.engine, store.files):
             log.warning("%s", doubt)

@@ -1,4 +1,4 @@
-"""Maintenance of a store: checking that all files are whole, and removing unused ones."""
+"""Maintaining a store: checking that all files are whole, and removing unused ones."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +21,7 @@ from annotation.store.tables.upkeep import Sighting
 
 DAY = 24 * 3600.0
 MONTH = 30 * DAY
-"""A file this much older than the requested age is removed at once: no clock stays that wrong for long."""
+"""A file so much older than the requested age is removed at once: no clock is that wrong for long."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Collected:
     names: list[str]
     partial: int
     waiting: int = 0
-    """Unused files that were not found long enough ago."""
+    """The number of unused files that were first found too recently."""
 
 
 def collect_garbage(store: Store, *, older_than: float = DAY, dry_run: bool = False) -> Collected:
-    """Remove files that no row names and that an earlier clean-up found unused `older_than` seconds ago.
+    """Remove files that no row names and that a clean-up found unused at least `older_than` seconds ago.
 
-    The time of that clean-up counts, not the file's own time, because clocks differ. While a file is removed nobody can
-    save; adding a row checks under the same lock that its files still exist.
+    The time of that clean-up counts, not the file's own time, because clocks differ. While a file is removed, nobody
+    can save; adding a row checks, under the same lock, that its files still exist.
 
     Raises:
         StoreError: the database does not belong to these files or is incomplete; or a file could not be removed.
@@ -63,7 +63,7 @@ def collect_garbage(store: Store, *, older_than: float = DAY, dry_run: bool = Fa
 
 
 def see(store: Store, unnamed: dict[str, float], older_than: float) -> list[str]:
-    """Note that these files, each with the time it was stored, are unused; returns those unused for long enough."""
+    """Note that these files, each with the time when it was stored, are unused; those unused for long enough."""
     present, old = now(), []
     with writing(store.engine) as session:
         known = {sighting.name: sighting for sighting in session.scalars(select(Sighting))}
@@ -72,7 +72,7 @@ def see(store: Store, unnamed: dict[str, float], older_than: float) -> list[str]
             if sighting is None:
                 sighting = Sighting(name=name, put=put, seen=present)
                 session.add(sighting)
-            elif sighting.put != put or sighting.seen > present:  # put again, or the clock went back
+            elif sighting.put != put or sighting.seen > present:  # it was put again, or the clock was turned back
                 sighting.put, sighting.seen = put, present
             is_ancient = present.timestamp() - put >= older_than + MONTH
             if present - sighting.seen >= timedelta(seconds=older_than) or is_ancient:
@@ -83,7 +83,7 @@ def see(store: Store, unnamed: dict[str, float], older_than: float) -> list[str]
 
 
 def remove(store: Store, files: dict[str, float]) -> None:
-    """Remove the files that are still unused and were not stored again, while holding the writers' lock."""
+    """Remove those files that are still unused and were not stored again; this holds the writers' lock."""
     partial = {path.name: path for path in partial_files(store)}
     with writing(store.engine) as session:
         used = mentioned(session)
@@ -98,7 +98,7 @@ def remove(store: Store, files: dict[str, float]) -> None:
 
 
 def partial_files(store: Store) -> list[Path]:
-    """What interrupted writes left behind, and what is being written."""
+    """The files that interrupted writes left behind, and those being written."""
     return list(store.files.partial()) if isinstance(store.files, LocalFiles) else []
 
 
@@ -111,11 +111,11 @@ def lost_revisions(store: Store) -> Iterator[str]:
     with reading(store.engine) as session:
         pointers = session.execute(lost).all()
     for sample, number in pointers:
-        yield f"sample {sample} points to revision {number}, which is not there"
+        yield f"sample {sample} points to revision {number}, which does not exist"
 
 
 def verify(store: Store) -> Iterator[str]:
-    """Check files, pointers, and that database and files belong together; a sentence for each fault."""
+    """Check files and pointers, and that database and files belong together; a sentence for each fault."""
     with suppress(StoreError, OSError):  # if nothing can be written, no identity can be agreed on
         identify(store.engine, store.files)
     try:
@@ -135,7 +135,7 @@ def verify(store: Store) -> Iterator[str]:
 
 
 def damage(store: Store) -> Iterator[str]:
-    """What SQLite itself finds wrong with the database."""
+    """The damage that SQLite itself finds in the database, as a sentence."""
     if store.engine.dialect.name == "sqlite":
         with reading(store.engine) as session:
             result = session.connection().exec_driver_sql("PRAGMA integrity_check").scalar()

@@ -1,4 +1,4 @@
-"""Arithmetic of the boxes of solving/regions.py. A box whose sides meet or cross is empty. In JavaScript: raster.js."""
+"""Arithmetic with boxes (solving/box.py). A box whose sides meet or cross is empty. Raster.js has it in JavaScript."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def around(array: NDArray[Any]) -> Box:
 
 
 def is_empty(box: Box) -> bool:
-    """Whether it holds no pixel."""
+    """Whether `box` holds no pixel."""
     return box.bottom <= box.top or box.right <= box.left
 
 
@@ -25,12 +25,12 @@ def grown(box: Box, margin: int) -> Box:
 
 
 def moved(box: Box, x: int, y: int) -> Box:
-    """The same size, `x` further right and `y` further down."""
+    """`box`, moved right by `x` and down by `y`."""
     return Box(box.top + y, box.left + x, box.bottom + y, box.right + x)
 
 
 def common(first: Box, second: Box) -> Box:
-    """The common part; empty if they do not meet."""
+    """The common part of both boxes; empty if they do not meet."""
     return Box(
         max(first.top, second.top),
         max(first.left, second.left),

@@ -1,7 +1,7 @@
-"""Strokes → trimap, in whole numbers only, so that the browser (strokes/raster.js) paints the very same pixels.
+"""Strokes → trimap, with integers only, so that the browser (strokes/raster.js) paints exactly the same pixels.
 
-A brush of radius r paints every pixel whose centre lies nearer than r + ½ to the line through its points: exactly, for
-each row one run of pixels a segment. A polygon paints its inside by the even-odd rule and its outline.
+A brush of radius r paints every pixel whose centre is less than r + ½ away from the line through its points: in each
+row, one run of pixels per segment. A polygon paints its inside, by the even-odd rule, and its outline.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +21,14 @@ Integers = NDArray[np.int64]
 
 
 def bounds(stroke: Stroke) -> Box:
-    """The box around all that a brush or polygon can paint, which may reach beyond the picture."""
+    """The box around all pixels that a brush or polygon can paint; it may reach beyond the picture."""
     xs, ys = zip(*stroke.points, strict=True)
     reach = stroke.radius if stroke.kind == "brush" else 0
     return grown(Box(min(ys), min(xs), max(ys) + 1, max(xs) + 1), reach)
 
 
 def replay(automatic: Trimap, strokes: Sequence[Stroke], starts: Mapping[str, Trimap] | None = None) -> Trimap:
-    """The trimap (H, W) uint8 that `strokes`, undo and redo among them, make of the `automatic` one.
+    """The trimap (H, W) uint8 that `strokes`, including undo and redo, make of the `automatic` one.
 
     `starts` holds the trimaps that strokes of kind "start" name.
     """
@@ -41,7 +41,7 @@ def replay(automatic: Trimap, strokes: Sequence[Stroke], starts: Mapping[str, Tr
 
 
 def replay_box(base: Trimap, paints: Sequence[Stroke], box: Box) -> Trimap:
-    """The pixels of `box` after `paints` (of which none is an island) on `base`: what undoing one stroke needs."""
+    """The pixels of `box` after `paints`, none of them an island, on `base`; used to undo one stroke."""
     trimap = base[box.slices].copy()
     for stroke in paints:
         if stroke.kind != "start" and not is_empty(common(bounds(stroke), box)):
@@ -56,9 +56,9 @@ def base_of(automatic: Trimap, paints: Sequence[Stroke], starts: Mapping[str, Tr
 
 
 def paint(trimap: Trimap, stroke: Stroke, base: Trimap, *, origin: tuple[int, int] = (0, 0)) -> Box:
-    """Paint `stroke` into `trimap` in place and give the box it may have changed.
+    """Paint `stroke` into `trimap`, in place; the box that it may have changed.
 
-    `base` is what the label "automatic" brings back. `origin` is the image pixel (x, y) that is pixel (0, 0) of both.
+    The label "automatic" restores `base`. `origin` is the image pixel (x, y) that is pixel (0, 0) of both arrays.
     """
     if stroke.kind == "start":
         return EMPTY
@@ -82,7 +82,7 @@ def put(trimap: Trimap, inside: NDArray[np.bool_], label: str, base: Trimap) -> 
 
 
 def fill_island(trimap: Trimap, stroke: Stroke, base: Trimap) -> Box:
-    """Give `stroke`'s label to the unknown pixels connected with its point through their sides."""
+    """Give the label of `stroke` to the unknown pixels that are connected to its point through their sides."""
     x, y = stroke.points[0]
     if not (0 <= x < trimap.shape[1] and 0 <= y < trimap.shape[0]) or trimap[y, x] != UNKNOWN:
         return EMPTY
@@ -103,7 +103,7 @@ def covered(points: Integers, stroke: Stroke, size: tuple[int, int]) -> NDArray[
 
 
 def covered_by_runs(rows: Integers, lefts: Integers, rights: Integers, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """(H, W) bool: the union of the runs left ≤ x ≤ right."""
+    """(H, W) bool: the union of runs, each with its row and left ≤ x ≤ right."""
     height, width = size
     seen = (rows >= 0) & (rows < height) & (lefts <= rights) & (rights >= 0) & (lefts < width)
     rows, lefts, rights = rows[seen], np.maximum(lefts[seen], 0), np.minimum(rights[seen], width - 1)
@@ -125,7 +125,7 @@ def runs_of_line(points: Integers, radius: int) -> tuple[Integers, Integers, Int
 
 
 def runs_of_strips(starts: Integers, ends: Integers, radius: int) -> tuple[Integers, Integers, Integers]:
-    """The runs of each segment's rectangle: 0 ≤ (p − start) · d ≤ d · d, and 2 |(p − start) × d| below (2r + 1) |d|."""
+    """The runs of each segment's rectangle: 0 ≤ (p − start) · d ≤ d · d, and 2 |(p − start) × d| < (2r + 1) |d|."""
     moved = (starts != ends).any(axis=1)
     starts, ends = starts[moved], ends[moved]
     upward = (ends[:, 1] < starts[:, 1]) | ((ends[:, 1] == starts[:, 1]) & (ends[:, 0] < starts[:, 0]))
@@ -144,7 +144,7 @@ def runs_of_strips(starts: Integers, ends: Integers, radius: int) -> tuple[Integ
 
 
 def between(low: Integers, high: Integers, factor: Integers) -> tuple[Integers, Integers]:
-    """The least and greatest whole x with low ≤ factor · x ≤ high; with factor 0, endless or none (1, 0)."""
+    """The least and greatest integer x with low ≤ factor · x ≤ high; if factor is 0, endless, or none as (1, 0)."""
     endless = np.int64(1 << 20)
     sign = np.where(factor < 0, -1, 1)
     low, high = np.where(factor < 0, -high, low), np.where(factor < 0, -low, high)

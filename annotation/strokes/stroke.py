@@ -1,6 +1,6 @@
-"""A stroke, its wire form and which strokes count: scribbles are the truth, a trimap is what they make of a start.
+"""A stroke, its wire form, and which strokes count. The strokes are the record; a trimap follows from them.
 
-Undo and redo are strokes too, so the record only ever grows and shows all that was done.
+Undo and redo are strokes too, so the record only ever grows and shows everything that was done.
 """
 
 import json
@@ -11,14 +11,15 @@ from typing import Any
 
 KINDS = ("brush", "polygon", "island", "start", "undo", "redo")
 """brush: a drag; polygon: a closed outline, filled; island: the unknown island around a point; start: a new automatic
-trimap below the strokes; undo and redo: switch an earlier stroke off and on."""
+trimap below the strokes; undo and redo: switch an earlier stroke off and on.
+"""
 LABELS = ("background", "unknown", "foreground", "automatic")
 MAX_RADIUS = 1000
 LOWEST, HIGHEST = -8191, 24575
-"""Bounds of coordinates: with a radius ≤ 1000 every product of the rasteriser stays below 2⁵³, exact in JavaScript."""
+"""Bounds of coordinates: with a radius ≤ 1000, every product in the rasteriser stays below 2⁵³, exact in JavaScript."""
 MAX_POINTS = 20_000
 MAX_TIME = 2**53 - 1
-"""The last whole number that is exact in JavaScript; with a larger one the time spent could not be added up."""
+"""The largest integer that is exact in JavaScript; with larger ones, the time spent could not be added up."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,16 @@ class Stroke:
     """One drag of a brush, or one of the other KINDS, in image pixels; pixel (x, y) has its centre at (x, y)."""
 
     id: str
-    """Made by whoever painted it; the same id sent twice is one stroke."""
+    """Chosen by the painter's browser; strokes with the same id are one stroke."""
     kind: str
     label: str = "unknown"
     radius: int = 0
     points: tuple[tuple[int, int], ...] = ()
     """(x, y), … in the order painted; one for an island."""
     target: str = ""
-    """undo and redo: the id of the stroke switched; start: the name of the stored trimap."""
+    """undo and redo: the id of the stroke that is switched; start: the name of the stored trimap."""
     time: int = 0
-    """When it was finished, milliseconds since 1970 by the painter's clock."""
+    """When it was finished, in milliseconds since 1970 by the painter's clock."""
     author: str = ""
 
     def __post_init__(self) -> None:
@@ -43,7 +44,7 @@ class Stroke:
 
 
 def check(stroke: Stroke) -> None:
-    """ValueError naming wanted and given, unless every field of `stroke` is within its bounds."""
+    """Raise ValueError, naming wanted and given, unless every field of `stroke` is within its bounds."""
     texts = (stroke.id, stroke.target, stroke.author)
     if not stroke.id or any(not isinstance(text, str) or len(text) > 80 for text in texts):
         raise ValueError("a stroke's id, target and author must be texts of at most 80 characters, the id not empty")
@@ -69,7 +70,7 @@ def is_integer(value: object) -> bool:
 
 
 def to_wire(stroke: Stroke) -> dict[str, Any]:
-    """What travels and is stored: the fields, with the points flat and each after the first as a difference."""
+    """The form sent and stored: the fields, with a flat list of points, each after the first as a difference."""
     wire = asdict(stroke)
     flat: list[int] = []
     before = (0, 0)
@@ -81,10 +82,10 @@ def to_wire(stroke: Stroke) -> dict[str, Any]:
 
 
 def from_wire(wire: Mapping[str, Any]) -> Stroke:
-    """The stroke of `to_wire`. ValueError if it is malformed."""
+    """The stroke in a form by `to_wire`; ValueError if it is malformed."""
     steps = wire.get("points", [])
     if not isinstance(steps, list) or len(steps) % 2 or not all(map(is_integer, steps)):
-        raise ValueError("a stroke's points must be a list of whole numbers, two a point")
+        raise ValueError("a stroke's points must be a list of whole numbers, two per point")
     points: list[tuple[int, int]] = []
     x = y = 0
     for step_x, step_y in zip(steps[::2], steps[1::2], strict=True):
@@ -98,17 +99,17 @@ def from_wire(wire: Mapping[str, Any]) -> Stroke:
 
 
 def to_bytes(strokes: Sequence[Stroke]) -> bytes:
-    """All `strokes` as a file: a line of JSON each."""
+    """All `strokes` as a file, with one line of JSON per stroke."""
     return "".join(json.dumps(to_wire(stroke), separators=(",", ":")) + "\n" for stroke in strokes).encode()
 
 
 def from_bytes(content: bytes) -> list[Stroke]:
-    """The strokes of `to_bytes`; ValueError if a line is malformed."""
+    """The strokes in a file by `to_bytes`; ValueError if a line is malformed."""
     return [from_wire(json.loads(line)) for line in content.decode().splitlines()]
 
 
 def counting(strokes: Sequence[Stroke]) -> list[Stroke]:
-    """The strokes that count: in order, without undo and redo themselves and without what they leave switched off."""
+    """The strokes that count, in order: without undo and redo, and without those that are switched off."""
     switched_off: set[str] = set()
     for stroke in strokes:
         if stroke.kind == "undo":

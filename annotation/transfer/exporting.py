@@ -1,4 +1,4 @@
-"""Exports: a snapshot of the store written as a layout; it appears whole or not at all.
+"""Exports: a snapshot of the store, written in a layout. An export appears whole or not at all.
 
 The same snapshot gives the same bytes: nothing depends on the clock, the machine or the order of saves.
 """
@@ -24,7 +24,7 @@ from annotation.transfer.manifest import MANIFEST, Done, Earlier, manifest_lines
 CHECKSUMS = "CHECKSUMS.sha256"
 PARTIAL = ".partial-"
 FILES_FLUSHED = 512
-"""How many files are flushed to the disk together."""
+"""The number of files flushed to the disk together."""
 USABLE = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 FINISHED = (State.DONE, State.APPROVED)
 UNFINISHED = (State.TO_DO, State.IN_PROGRESS)
@@ -42,12 +42,12 @@ class Exported:
     samples: int
     files: int
     written: int
-    """How many files are new; the others were in the export before."""
+    """The number of files written anew; the others were taken over from the earlier export."""
     warnings: list[str]
 
 
 def take_snapshot(store: Store, *, states: Sequence[State] = FINISHED, among: Filter = EVERY) -> Spool[Item]:
-    """The samples `among` those chosen, in those states, that have an alpha and a split, as they are at one moment."""
+    """The samples `among` those chosen, in those states, that have an alpha and a split; all as of one moment."""
     splits = [split for split in USABLE if not among.splits or split in among.splits]
     if not splits:
         return Spool(())
@@ -69,12 +69,12 @@ def export(
 ) -> Exported:
     """Write the finished samples into the folder `target` in that layout.
 
-    An earlier export there is replaced; what has not changed is not written again. A sample that may not be exported
+    An earlier export there is replaced, but unchanged files are not written again. A sample that may not be exported
     for that `use` stops the export, or is left out with `leave_out`.
 
     Raises:
         LicenceError: a sample may not be exported for that use.
-        StoreError: the target is something else, or could not be written; an earlier export is intact.
+        StoreError: the target is not an export, or could not be written; an earlier export is intact.
     """
     chosen = find_layout(layout)
     options = options or Options()
@@ -89,28 +89,36 @@ def export(
     ]
     target = target.absolute()
     check_target(target, chosen)
-    total = sum(1 for _ in chosen.files(items, options)) if on_progress else 0
-    partial = target.with_name(f"{PARTIAL}{target.name}")
     try:
-        recover(target)
-        before = Earlier(read_manifest(target))
-        shutil.rmtree(partial, ignore_errors=True)
-        for folder in ("", *chosen.folders):
-            (partial / folder).mkdir(parents=True, exist_ok=True)
-        writer = Writer(store, partial, target, before)
-        for number, entry in enumerate(chosen.files(items, options), 1):
-            writer.write(entry)
-            if on_progress:
-                on_progress(number, total)
-        writer.finish(chosen, items, options)
-        swap(partial, target)
+        writer = write_export(store, target, chosen, items, options, on_progress)
     except OSError as error:
         raise StoreError(f"could not write the export {target}: {error.strerror or error}") from error
     return Exported(target, len(items), len(writer.done), writer.written, warnings)
 
 
+def write_export(
+    store: Store, target: Path, layout: Layout, items: Items, options: Options, on_progress: OnProgress | None
+) -> "Writer":
+    """Write all files beside `target`, then put them in its place; the writer that did it."""
+    total = sum(1 for _ in layout.files(items, options)) if on_progress else 0
+    partial = target.with_name(f"{PARTIAL}{target.name}")
+    recover(target)
+    before = Earlier(read_manifest(target))
+    shutil.rmtree(partial, ignore_errors=True)
+    for folder in ("", *layout.folders):
+        (partial / folder).mkdir(parents=True, exist_ok=True)
+    writer = Writer(store, partial, target, before)
+    for number, entry in enumerate(layout.files(items, options), 1):
+        writer.write(entry)
+        if on_progress:
+            on_progress(number, total)
+    writer.finish(layout, items, options)
+    swap(partial, target)
+    return writer
+
+
 def warn_unfinished(store: Store, states: Sequence[State]) -> Iterator[str]:
-    """A sentence about the samples that are left out because nobody has finished them, if there are any."""
+    """A sentence about the samples left out because nobody has finished them, if there are any."""
     waiting = {state: count for state, count in count_states(store).items() if count and state in UNFINISHED}
     behind = [f"{count} {state}" for state, count in waiting.items() if state not in states]
     if behind:
@@ -131,7 +139,7 @@ def find_layout(name: str) -> Layout:
 
 
 def check_target(target: Path, layout: Layout) -> None:
-    """StoreError if `target` holds anything but an export, or if its path would mislead the layout's readers."""
+    """Raise StoreError if `target` holds anything but an export, or if its path would mislead the layout's readers."""
     if layout.unsafe_path and layout.unsafe_path in f"{target.as_posix()}/":
         raise StoreError(
             f"readers of the layout {layout.name} are misled by {layout.unsafe_path!r} in a path; choose a folder "
@@ -152,7 +160,7 @@ class Writer:
         self._not_flushed: list[Path] = []
 
     def write(self, entry: Entry) -> None:
-        """One file: taken from the earlier export if it is the same there, else written."""
+        """Add a file: take it from the earlier export if it is the same there, else write it."""
         path = self.partial / entry.path
         known = self.before.find(entry.path, entry.identity)
         size = take_over(self.target / entry.path, self.make_room(path), known) if known else None
@@ -163,7 +171,7 @@ class Writer:
             self.written += 1
 
     def finish(self, layout: Layout, items: Items, options: Options) -> None:
-        """The layout's lists, the records, the checksums, last the manifest; then all folders are made durable."""
+        """Write the layout's lists, the records, the checksums and last the manifest; then make all folders durable."""
         lists: dict[str, str] = {}
         for path, content in layout.describe(items, options, lists):
             lists[path] = self.add(path, content)
@@ -175,11 +183,11 @@ class Writer:
         sync_all([Path(folder) for folder, _, _ in os.walk(self.partial)])
 
     def add(self, path: str, content: Iterable[bytes]) -> str:
-        """A list or a card; its sha256."""
+        """Write a list or a card; its sha256."""
         return self.create(path, "", lambda file: [file.write(part) for part in content])
 
     def create(self, path: str, identity: str, write: Callable[[Any], object]) -> str:
-        """A new file by `write(file)`; its sha256. Flushed to the disk with others, before the manifest is written."""
+        """Make a new file with `write(file)`; its sha256. It is flushed with others, before the manifest is written."""
         with self.make_room(self.partial / path).open("xb") as file:
             hashing = Hashing(file)
             write(hashing)
@@ -191,12 +199,12 @@ class Writer:
         return sha256
 
     def flush(self) -> None:
-        """Make durable what was written since the last time."""
+        """Make everything durable that was written since the last call."""
         sync_all(self._not_flushed)
         self._not_flushed.clear()
 
     def make_room(self, path: Path) -> Path:
-        """`path`, its folder made."""
+        """`path`, after making its folder."""
         if path.parent not in self._folders:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._folders.add(path.parent)
@@ -204,20 +212,20 @@ class Writer:
 
 
 class Hashing:
-    """A file being written whose sha256 and size are known at the end."""
+    """A file being written, whose sha256 and size are known at the end."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self.hash, self.size = file, hashlib.sha256(), 0
 
     def write(self, content: bytes) -> int:
-        """As a file's."""
+        """Like the method of a file."""
         self.hash.update(content)
         self.size += len(content)
         return self._file.write(content)
 
 
 def take_over(old: Path, new: Path, sha256: str) -> int | None:
-    """Link (or copy) a file of the earlier export; its size, None if it is not what its manifest says."""
+    """Link (or copy) a file of the earlier export; its size, or None if it is not what its manifest says."""
     try:
         content = old.read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
@@ -251,5 +259,5 @@ def recover(target: Path) -> None:
 
 
 def previous_of(target: Path) -> Path:
-    """Where the earlier export waits for an instant."""
+    """The path to which the earlier export is moved for a moment."""
     return target.with_name(f"{PARTIAL}previous-{target.name}")

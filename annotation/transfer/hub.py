@@ -13,11 +13,11 @@ from annotation.transfer.manifest import MANIFEST, check_export
 def push_folder(folder: Path, repository: str, *, is_private: bool = True) -> str:
     """Upload the export in `folder` as one commit; the address of the dataset.
 
-    If it is interrupted, run it again: the Hub knows large files by their sha256 and asks only for those it lacks,
-    and the repository changes in one commit at the end. The token is the one `hf auth login` keeps.
+    If it is interrupted, run it again: the Hub knows large files by their sha256 and asks only for those it lacks, and
+    the repository changes in one commit at the end. The token is the one that `hf auth login` keeps.
 
     Raises:
-        StoreError: the folder is not a complete export, or the Hub refused.
+        StoreError: the folder is not a complete export, or the Hub refused it.
     """
     if not (folder / MANIFEST).is_file():
         raise StoreError(f"{folder} is not an export; make one with `python -m annotation export`")

@@ -1,4 +1,4 @@
-"""Importing pictures: folders, archives of any layout, and the frames of a video. An import is complete or nothing."""
+"""Importing pictures: folders, archives of any layout, and video frames. Everything is added, or nothing is."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,17 +39,17 @@ class Imported:
     """The result of an import, and what was left out."""
 
     samples: list[int] = field(default_factory=list)
-    """Their numbers."""
+    """The numbers of the samples."""
     new: int = 0
-    """How many of them are new."""
+    """The number of samples that are new."""
     problems: list[str] = field(default_factory=list)
     """A sentence for each file that could not be read."""
     left_out: list[str] = field(default_factory=list)
-    """A sentence with the reason for each file that was left out although a person would expect it in."""
+    """A sentence, with the reason, for each file left out that a person would expect to be imported."""
     doubtful: list[str] = field(default_factory=list)
     """A sentence for each new sample that may be a copy of another."""
     notes: list[str] = field(default_factory=list)
-    """What else was there: other files, system files, pictures made from others."""
+    """Sentences on everything else: other files, system files, pictures made from others."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +57,21 @@ class ImportOptions:
     """How to import."""
 
     layout: str = ""
-    """One of LAYOUTS; it is recognised unless named."""
+    """One of LAYOUTS; if it is not named, it is recognised."""
     provenance: Provenance = field(default_factory=Provenance)
-    """What holds for all pictures that do not come with their own."""
+    """The provenance of all pictures that do not come with their own."""
     group: str = ""
     """The group of all pictures that do not come with their own."""
     trust_alphas: bool = False
-    """Whether an alpha may look like a map of labels; otherwise its photo is imported without it."""
+    """Whether an alpha may look like a label map; if not, its photo is imported without it."""
     on_progress: OnProgress | None = None
 
 
 def import_path(store: Store, path: Path, options: ImportOptions | None = None) -> Imported:
     """Import a folder, a zip, a tar or a video.
 
-    A file of a folder that cannot be read is reported and the rest is imported. An archive is imported whole or not at
-    all.
+    If a file of a folder cannot be read, it is reported, and the rest is imported. An archive is imported whole or not
+    at all.
 
     Raises:
         StoreError: there is nothing to import, or an archive is damaged or hostile.
@@ -86,10 +86,10 @@ Import: TypeAlias = Callable[[Store, ImportOptions], Imported]
 
 
 def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple[str, Import]]:
-    """(name, import) of each thing to bring in: the import takes the store and the options.
+    """(name, import) of each part; the import takes the store and the options.
 
-    Loose pictures are one thing, because some may be the alphas of others. Each folder, archive and video is one, too.
-    `uploaded`: as for `tree_of_files`.
+    All loose pictures are one part, because some may be the alphas of others. Each folder, archive and video is a part,
+    too. `uploaded` is as for `tree_of_files`.
     """
     loose = [path for path in dict.fromkeys(paths) if is_loose(path)]
     if len(loose) > 1:
@@ -100,22 +100,22 @@ def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple
 
 
 def is_loose(path: Path) -> bool:
-    """Whether it is a still picture."""
+    """Whether `path` is a still picture."""
     return path.suffix.lower() in SUFFIXES and path.is_file() and not is_moving(path)
 
 
 def import_loose(paths: Sequence[Path], uploaded: bool, store: Store, options: ImportOptions) -> Imported:
-    """`import_tree` of loose pictures."""
+    """`import_tree` for loose pictures."""
     return import_tree(store, tree_of_files(paths, uploaded=uploaded), counted(len(paths), "file"), options)
 
 
 def import_given(path: Path, store: Store, options: ImportOptions) -> Imported:
-    """`import_path`, the path first."""
+    """`import_path`, with the path first."""
     return import_path(store, path, options)
 
 
 def import_tree(store: Store, tree: Tree, name: str, options: ImportOptions) -> Imported:
-    """As `import_path`, of a tree that is open; `name` is what a person calls it."""
+    """Like `import_path`, for an open tree; `name` is for people to read."""
     layout, recognised = recognise(tree, options.layout)
     given = Spool(complete(sample, options.provenance, options.group) for sample in recognised)
     used = tree.used.union(*(vars(sample.paths).values() for sample in given))
@@ -143,7 +143,7 @@ def import_tree(store: Store, tree: Tree, name: str, options: ImportOptions) -> 
 
 
 def recognise(tree: Tree, layout: str = "") -> tuple[str, Iterator[Found]]:
-    """The first layout that finds any samples, and these; "" for pictures on their own or with plain partners."""
+    """(the first layout that finds samples, these); "" for pictures alone or with plain partners."""
     if layout and layout not in LAYOUTS:
         raise ValueError(f"a layout is one of {', '.join(LAYOUTS)}, but got {layout!r}")
     for name in [layout] if layout else LAYOUTS:
@@ -155,14 +155,14 @@ def recognise(tree: Tree, layout: str = "") -> tuple[str, Iterator[Found]]:
 
 
 def complete(found: Found, provenance: Provenance, group: str) -> Found:
-    """`found`, completed with what the person importing it states."""
+    """`found`, completed with what the person who imports it states."""
     known = {name: value for name, value in vars(found.provenance).items() if value not in ("", None)}
     name = composed(found.name)
     return replace(found, name=name, provenance=replace(provenance, **known), group=found.group or group)
 
 
 def attempt(store: Store, tree: Tree, found: Found, *, trust_alphas: bool) -> Prepared | Exception:
-    """The prepared sample, or why there is none, and what is left out with it."""
+    """The prepared sample, or the error for which there is none, and what is left out with it."""
     try:
         return prepare_found(store, tree, found, trust_alphas=trust_alphas)
     except (StoreError, ValueError) as error:
@@ -193,12 +193,12 @@ def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
 
 
 def files_of_prepared(one: Prepared) -> list[str | None]:
-    """The names of all files of a sample to be added."""
+    """The names of all files of a prepared sample."""
     return [one.sample.image, one.sample.thumbnail, *(files_of(one.revision) if one.revision else [])]
 
 
 def import_images(store: Store, images: Iterable[tuple[str, Image]], *, provenance: Provenance, group: str) -> Imported:
-    """Import pictures (name, (H, W, 3) uint8) that belong together, such as frames."""
+    """Import pictures, each as (name, (H, W, 3) uint8), that belong together, such as frames."""
     with many(store.files) as files:
         into = replace(store, files=files)
         prepared = Spool(
@@ -217,7 +217,7 @@ def import_video(
     provenance: Provenance | None = None,
     group: str = "",
 ) -> Imported:
-    """Import a frame of every `every` seconds of a video, at most `limit`. All stay in one split, that of the `group`.
+    """Import one frame per `every` seconds of a video, at most `limit`. All stay in one split, that of the `group`.
 
     Raises:
         StoreError: it is not a video, or has no frames.
@@ -234,7 +234,7 @@ def import_video(
     if not imported.samples:
         raise StoreError(f"{path.name} has no frames")
     if next(frames, None):
-        problem = f"{path.name} is longer than {limit} frames at one every {every:g} s; what follows was left out"
+        problem = f"{path.name} has more than {limit} frames at one every {every:g} s; the rest was left out"
         return replace(imported, problems=[problem])
     return imported
 
@@ -242,7 +242,7 @@ def import_video(
 def prepare_all(
     store: Store, tree: Tree, found: Iterable[Found], *, trust_alphas: bool
 ) -> Iterator[Prepared | Exception]:
-    """`attempt` of each, in order: two at once, and the disk flushed for many together."""
+    """`attempt` each of `found`, in order: two at a time, with one flush to the disk for many of them."""
     with ThreadPoolExecutor(2) as pool:
         for batch in batches(found):
             with many(store.files) as files:

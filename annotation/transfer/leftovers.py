@@ -1,4 +1,4 @@
-"""The files of a tree that did not become samples, and why: nothing is dropped silently."""
+"""The files of a tree that did not become samples, and why. Nothing is dropped silently."""
 
 from collections import defaultdict
 from collections.abc import Iterator

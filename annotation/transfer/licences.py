@@ -1,4 +1,4 @@
-"""May a sample be passed on? Licences as SPDX expressions, of the photo and of the weights its alpha came from."""
+"""May a sample be passed on? The licences of its photo and of the weights behind its alpha, as SPDX expressions."""
 
 import re
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ from matting.weights.trained import UNKNOWN
 NON_COMMERCIAL = re.compile(r"(^|-)(NC|NONCOMMERCIAL|NON-COMMERCIAL|RESEARCH)(-|$)", re.IGNORECASE)
 """Words in a licence's name that forbid commercial use."""
 UNNAMED = {"ALADDIN", "NCGL-UK-2.0"}
-"""Licences of the SPDX list that forbid it without saying so in their names."""
+"""Licences of the SPDX list that forbid commercial use without saying so in their names."""
 
 
 class Use(StrEnum):
-    """What an export is for."""
+    """The purpose of an export."""
 
     OWN = "own"
-    """Training on one's own machines; nothing is passed on."""
+    """Training on your own machines; nothing is passed on."""
     RESEARCH = "research"
     """Passed on, for research."""
     COMMERCIAL = "commercial"
@@ -32,19 +32,19 @@ class Use(StrEnum):
 
 
 class LicenceError(StoreError):
-    """Samples that may not be exported for that use."""
+    """Some samples may not be exported for that use."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong with one sample: `refused` forbids the export, `warned` is only reported."""
+    """The faults of one sample: `refused` forbids the export, `warned` is only reported."""
 
     refused: str = ""
     warned: str = ""
 
 
 def check_licence(expression: str) -> str:
-    """The SPDX expression as it is spelled ("cc-by-4.0" → "CC-BY-4.0"); "" stays; ValueError for any other text."""
+    """The SPDX expression in its proper spelling ("cc-by-4.0" → "CC-BY-4.0"), or ""; ValueError for any other text."""
     if not expression.strip():
         return ""
     try:
@@ -57,7 +57,7 @@ def check_licence(expression: str) -> str:
 
 @cache
 def is_non_commercial(expression: str) -> bool:
-    """Whether every choice in the expression forbids commercial use. In any other text one such word forbids it."""
+    """Whether every choice in the expression forbids commercial use. In any other text, one such word is enough."""
     try:
         return bool(expression) and forbids(Licensing().parse(expression))
     except (ExpressionError, RecursionError):
@@ -65,7 +65,7 @@ def is_non_commercial(expression: str) -> bool:
 
 
 def forbids(part: Any) -> bool:
-    """Whether a part of a parsed expression forbids commercial use: one term of AND is enough, of OR it takes all."""
+    """Whether a part of a parsed expression forbids commercial use: one term of AND is enough, OR takes all terms."""
     if not part.args:
         return any(forbids_by_name(word) for word in str(part).split())
     return (any if isinstance(part, AND) else all)(forbids(term) for term in part.args)
@@ -77,14 +77,14 @@ def forbids_by_name(name: str) -> bool:
 
 
 def judge(sample: Sample, revision: Revision, use: Use) -> Verdict:
-    """Whether the sample may be exported for that use, with the reason."""
+    """Whether the sample may be exported for that use, and why not."""
     title = f"sample {sample.id} ({sample.name})"
     missing = f"{title} has no licence"
     person = f"{title} shows a person and names no consent"
     photo = f"{title} has the non-commercial licence {sample.licence}"
     weights = f"{title} has an alpha from {models_of(revision)} with the non-commercial licence "
     weights += revision.weights_licence
-    unknown = f"{title} has an alpha from {models_of(revision)} under a licence nobody has stated"
+    unknown = f"{title} has an alpha from {models_of(revision)} under a licence that nobody has stated"
     faults = [
         (not sample.licence, missing, use != Use.OWN),
         (bool(sample.person_visible) and not sample.consent, person, use != Use.OWN),
@@ -103,7 +103,7 @@ def models_of(revision: Revision) -> str:
 
 
 def check_licences(pairs: Iterable[tuple[Sample, Revision]], use: Use) -> list[str]:
-    """Warnings about samples that may be exported; LicenceError naming those that may not."""
+    """Warnings about samples that may be exported; LicenceError if some may not."""
     refused: list[str] = []
     warned: list[str] = []
     for sample, revision in pairs:

@@ -1,4 +1,4 @@
-"""The manifest of an export: its revisions with their licences, and every file with its sha256. JSON."""
+"""The manifest of an export, in JSON: its revisions with their licences, and every file with its sha256."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from annotation.store import StoreError
 MANIFEST = "manifest.json"
 FILES = '"files": {\n'
 LONGEST_LINE = 100_000
-"""Characters of a manifest's line; a sample's and a file's are some hundred."""
+"""The most characters in a line of a manifest; the line of a sample or a file has some hundred."""
 LONGEST_PATH = 1000
 
 
@@ -30,7 +30,7 @@ class Done:
 
 
 class Earlier:
-    """The files of an earlier export, at 40 bytes each."""
+    """The files of an earlier export, in 40 bytes each."""
 
     def __init__(self, files: Iterable[tuple[str, Done]]) -> None:
         keys, sums = array("Q"), bytearray()
@@ -50,7 +50,7 @@ class Earlier:
 
 
 def key_of(path: str, identity: str) -> int:
-    """A number for a file; two could share one only by chance, and then the sha256 of the file would differ."""
+    """A number for a file. Two files share one only by rare chance, and then the sha256 of the file would differ."""
     return int.from_bytes(hashlib.sha256(f"{path}\0{identity}".encode()).digest()[:8], "big")
 
 
@@ -74,7 +74,7 @@ def manifest_lines(layout: Layout, items: Items, files: Iterable[tuple[str, Done
 
 
 def read_manifest(folder: Path) -> Iterator[tuple[str, Done]]:
-    """The files of an export; none where there is no export.
+    """The files of an export; none if there is no export.
 
     Raises:
         StoreError: the manifest cannot be read, was changed, or names a file outside the export.
@@ -96,11 +96,11 @@ def read_manifest(folder: Path) -> Iterator[tuple[str, Done]]:
 
 
 def checked_path(path: str) -> str:
-    """`path` if an export can hold a file of that name; StoreError for one that could lead out of it."""
+    """`path`, if an export can hold a file of that name; StoreError if it could lead out of the export."""
     parts = path.split("/")
     is_plain = path.isprintable() and not set(path) & set("\\:") and not {"", ".", ".."} & set(parts)
     if not is_plain or len(path) > LONGEST_PATH or any(len(part.encode()) > 255 for part in parts):
-        raise StoreError(f"the manifest names {path!r:.100}, which is no file of an export; nothing of it was read")
+        raise StoreError(f"the manifest names {path!r:.100}, which cannot be a file of an export; nothing was read")
     return path
 
 
@@ -112,15 +112,15 @@ def checked_file(done: Done) -> Done:
 
 
 def exported(folder: Path, path: str) -> Path:
-    """Where the file `path` of the export in `folder` lies.
+    """The full path of the file `path` of the export in `folder`.
 
     Raises:
-        OSError: it is missing, is no plain file, or a folder on the way to it is a link.
+        OSError: it is missing, is not an ordinary file, or a folder on the way to it is a link.
     """
     place = folder / path
     on_the_way = [parent for parent in place.parents if parent.is_relative_to(folder) and parent != folder]
     if not stat.S_ISREG(place.lstat().st_mode) or any(parent.is_symlink() for parent in on_the_way):
-        raise OSError(f"{path} is a link or no file of an export")
+        raise OSError(f"{path} is a link, or not an ordinary file")
     return place
 
 

@@ -1,4 +1,4 @@
-"""A sample found in somebody's tree: its pictures read, checked that they fit together, and stored."""
+"""Reading a sample found in somebody's tree: its pictures are read, checked against each other, and stored."""
 
 import io
 from collections.abc import Iterator
@@ -44,9 +44,9 @@ class Prepared:
 
 
 def prepare_found(store: Store, tree: Tree, found: Found, *, trust_alphas: bool = False) -> Prepared:
-    """Read a sample's pictures, check that they fit together, and store them. A cut-out without a hole is a photo.
+    """Read a sample's pictures, check that they fit together, and store them. A fully opaque cut-out is a photo.
 
-    With `trust_alphas` an alpha may look like a map of labels.
+    With `trust_alphas`, an alpha may look like a label map.
     """
     paths = found.paths
     content = tree.read(paths.image)
@@ -96,7 +96,7 @@ class Refused:
 
 
 def read_alpha_file(tree: Tree, paths: Paths, size: tuple[int, int], *, is_trusted: bool) -> bytes:
-    """The alpha's PNG: its own file if that holds grey pixels only, otherwise a new one with as many bits."""
+    """The alpha's PNG: its own file if that holds only grey pixels, otherwise a new one with as many bits."""
     content = tree.read(paths.alpha)
     alpha = read_grey(named(content, paths.alpha))
     if not is_trusted:
@@ -126,7 +126,7 @@ def read_foreground_file(tree: Tree, paths: Paths, size: tuple[int, int]) -> byt
 
 
 def fit(array: NDArray[Any], size: tuple[int, int], name: str) -> None:
-    """ImageError unless `array` has the size of its image."""
+    """Raise ImageError unless `array` has the size of its image."""
     try:
         check_size(array, size, name)
     except ValueError as error:
@@ -134,7 +134,7 @@ def fit(array: NDArray[Any], size: tuple[int, int], name: str) -> None:
 
 
 def named(content: bytes, path: str) -> io.BytesIO:
-    """An open file that has its name for error messages."""
+    """An open file that carries its name for error messages."""
     file = io.BytesIO(content)
     file.name = path
     return file

@@ -1,4 +1,4 @@
-"""From samples to a training: what it learns from is an export of its own, which no later correction changes."""
+"""From samples to a training. It learns from an export of its own, which no later correction changes."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +12,7 @@ LAYOUT = "gca"
 
 
 def count_splits(store: Store, among: Filter, states: tuple[State, ...]) -> dict[Split, int]:
-    """How many finished samples among those chosen each split has."""
+    """Split → the number of its samples, among those chosen, in those `states`."""
     counts = dict.fromkeys((Split.TRAIN, Split.VALIDATION, Split.TEST), 0)
     for item in take_snapshot(store, states=states, among=among):
         counts[Split(item.sample.split)] += 1
@@ -20,10 +20,10 @@ def count_splits(store: Store, among: Filter, states: tuple[State, ...]) -> dict
 
 
 def prepare(store: Store, trainings: Path, wish: Wish, *, among: Filter, states: tuple[State, ...]) -> Job:
-    """A job that learns from the samples among those chosen that are in those `states`; not started.
+    """A job, not started, that will learn from the samples among those chosen that are in those `states`.
 
     Raises:
-        ValueError: none of them is there to learn from.
+        ValueError: none of them is in the split to learn from.
         StoreError: they could not be written.
     """
     counts = count_splits(store, among, states)
@@ -40,7 +40,7 @@ def prepare(store: Store, trainings: Path, wish: Wish, *, among: Filter, states:
 
 
 def licence_of(store: Store, among: Filter, states: tuple[State, ...]) -> str:
-    """What the samples together allow: every licence of a photo and of the weights behind its alpha."""
+    """The licence of all samples together: those of the photos and of the weights behind their alphas."""
     found = set[str]()
     for item in take_snapshot(store, states=states, among=among):
         found.add(item.sample.licence or UNKNOWN)

@@ -1,4 +1,4 @@
-"""An export as one zip, for those who cannot reach the server's folders. The same export gives the same bytes."""
+"""An export as one zip, for people who cannot reach the server's folders. The same export gives the same bytes."""
 
 import shutil
 import zipfile
@@ -9,16 +9,16 @@ from annotation.transfer.manifest import MANIFEST, exported, read_manifest
 from matting.environment.numbers import whole_number
 
 MAX_ZIP = whole_number("MATTING_MAX_DOWNLOAD", 4_000_000_000)
-"""Bytes beyond which an export is not packed; set by MATTING_MAX_DOWNLOAD."""
+"""The most bytes of an export that is packed; set by MATTING_MAX_DOWNLOAD."""
 
 
 def pack(folder: Path, target: Path, *, longest: int = MAX_ZIP) -> int:
-    """Write the export in `folder` as the zip `target`, all files below a folder of the export's name; its bytes.
+    """Write the export in `folder` to the zip `target`, below a folder with the export's name; the size in bytes.
 
-    Nothing is held in memory or compressed, because PNGs do not shrink further; names are sorted and times fixed.
+    Nothing is held in memory. Nothing is compressed, because PNGs do not shrink further. Names are sorted, times fixed.
 
     Raises:
-        StoreError: it is no export, is larger than `longest` bytes, or cannot be read or written.
+        StoreError: it is not an export, is larger than `longest` bytes, or cannot be read or written.
     """
     sizes = {path: done.size for path, done in read_manifest(folder)}
     if not sizes:
@@ -31,7 +31,7 @@ def pack(folder: Path, target: Path, *, longest: int = MAX_ZIP) -> int:
     try:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
             for path in sorted([*sizes, MANIFEST]):
-                member = zipfile.ZipInfo(f"{folder.name}/{path}")  # whose time is 1980
+                member = zipfile.ZipInfo(f"{folder.name}/{path}")  # its time is 1980
                 member.external_attr = 0o644 << 16
                 with exported(folder, path).open("rb") as file, archive.open(member, "w", force_zip64=True) as packed:
                     shutil.copyfileobj(file, packed)

@@ -38,7 +38,7 @@ def by_stem(folder: Path) -> dict[str, Path]:
         ValueError: it is not a folder, two have one stem, or one has a format that is not read here; names them.
     """
     if not folder.is_dir():
-        raise ValueError(f"{folder} must be a folder of pictures, but is not there")
+        raise ValueError(f"{folder} must be a folder of pictures, but does not exist")
     unread = next(iter(unread_in(folder)), "")
     if unread:
         raise ValueError(unread)

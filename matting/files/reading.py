@@ -7,7 +7,7 @@ FileOrPath: TypeAlias = Path | str | BinaryIO
 
 
 def name_of(source: FileOrPath) -> str:
-    """The file's own name on one line, without its folder."""
+    """The file's name on one line, without its folder."""
     path = source if isinstance(source, (str, Path)) else getattr(source, "name", "the picture")
     return " ".join(Path(str(path)).name.split())
 
@@ -25,7 +25,7 @@ def read_bytes(source: FileOrPath, longest: int) -> bytes:
 
     Raises:
         OSError: it cannot be opened, is not an ordinary file, or holds more than `longest` bytes.
-        ValueError: its path has a NUL in it.
+        ValueError: its path contains a NUL.
     """
     if isinstance(source, (str, Path)):
         path = Path(source)
@@ -36,5 +36,5 @@ def read_bytes(source: FileOrPath, longest: int) -> bytes:
     else:
         content = source.read(longest + 1)
     if len(content) > longest:
-        raise OSError(f"it is larger than {longest / 1e6:.0f} MB, the most a picture of the allowed size can be")
+        raise OSError(f"it is larger than {longest / 1e6:.0f} MB, the most that a picture of the allowed size can take")
     return content

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
 from matting.models.base import RegionModel
 from matting.runtime import Tensor, torch_network
-from matting.solving.regions import solve_regions, unknown_regions
+from matting.solving.region_by_region import solve_regions
+from matting.solving.regions import unknown_regions
 from matting.weights import find_weights
 
 if TYPE_CHECKING:

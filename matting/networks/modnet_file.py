@@ -56,7 +56,7 @@ def _initialisers(path: Path) -> list[tuple[str, str, Tensor]]:
     from onnx import numpy_helper
 
     if not path.is_file():
-        raise ValueError(f"{path} must be a file of weights, but is not there")
+        raise ValueError(f"{path} must be a file of weights, but does not exist")
     try:
         graph = onnx.load_model(path, load_external_data=False).graph
         constants = {item.name: numpy_helper.to_array(item) for item in graph.initializer}

@@ -49,7 +49,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         ValueError: the file is missing, damaged, or contains more than tensors.
     """
     if not path.is_file():
-        raise ValueError(f"{path} must be a file of weights, but is not there")
+        raise ValueError(f"{path} must be a file of weights, but does not exist")
     try:
         stored = load_file(path) if path.suffix == ".safetensors" else _load_torch(path)
     except pickle.UnpicklingError as error:
@@ -111,7 +111,7 @@ def _check(tensors: dict[str, Tensor], network: nn.Module, path: Path) -> None:
 def _kept_path(path: Path) -> Path:
     """Where the safetensors made of exactly these bytes is kept."""
     if not path.is_file():
-        raise ValueError(f"{path} must be a file of weights, but is not there")
+        raise ValueError(f"{path} must be a file of weights, but does not exist")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return path.with_name(f"{path.stem}-{digest[:8]}.safetensors")

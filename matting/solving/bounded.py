@@ -1,9 +1,9 @@
 """Solving a picture of any size, however much of it is unknown, in bounded memory.
 
-Unknown pixels near known ones are solved region by region (regions.py). Those further away than a region may reach
-are decided in a small copy of the picture first. Where the copy is sure, it counts as known for the regions around.
-Where it is not, and no such place is near, its alpha is enlarged along the photo's edges. Somebody who watches a
-large picture being solved sees the small copy's alpha first.
+Unknown pixels near known ones are solved region by region (regions.py). Pixels further away than a region may reach are
+first solved in a small copy of the picture. Where the copy is sure, the regions around take its answer as known. Where
+it is unsure, and nothing sure is near, its alpha is enlarged along the photo's edges. While a large picture is solved,
+a watcher sees the small copy's alpha first.
 """
 
 from collections.abc import Callable
@@ -18,24 +18,25 @@ from matting.resize import resize
 from matting.solving.box import Box
 from matting.solving.guided_upsampling import guided_upsample
 from matting.solving.progress import SHARE_AT_BEGINNING, report
-from matting.solving.regions import solve_regions, unknown_regions
+from matting.solving.region_by_region import solve_regions
+from matting.solving.regions import unknown_regions
 from matting.solving.watching import Piece, is_watched, show
 from matting.trimap import Widths, make_trimap, shrink_trimap
 
 Solve: TypeAlias = Callable[[Image, Trimap, Box], NDArray[np.floating[Any]]]
-"""The alpha of one box of a picture and its trimap, from that box alone."""
+"""(image, trimap, box) → the alpha of the box, computed from that box alone."""
 
 BUDGET, LEAST = 1.4e9, 0.8e9
-"""Bytes for one region and the whole picture's arrays together, and bytes that a region may take in any case."""
+"""Bytes that one region and the whole picture's arrays may take together, and bytes that a region may always take."""
 ARRAYS = 18
 """Bytes per pixel of the whole picture's arrays."""
 WHOLE = 1.8e9
-"""Bytes a picture may take that is solved whole: it is small, and so are its arrays."""
+"""Bytes that a picture solved whole may take: it is small, and so are its arrays."""
 FIRST_LOOK_PIXELS = 400_000
-"""Pixels of the small copy that who watches is shown first; if regions have less than WORTH times as many, none is."""
+"""Pixels of the small copy that a watcher sees first; there is none if all regions have under WORTH times as many."""
 WORTH = 4
 BAND = Widths(2, 2)
-"""Distance from an edge, in the small copy, within which it is not trusted."""
+"""Pixels from an edge of the small copy's alpha within which the copy is not trusted."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ class Needs:
     unknown_bytes: float
     """The same per unknown pixel."""
     known_cost: float
-    """Time a known pixel takes, an unknown one taking 1."""
+    """Time that a known pixel takes, as a multiple of an unknown one's."""
     margin: int = 64
-    """Pixels of context around the unknown; chosen by benchmarks/solvers.py."""
+    """Pixels of context around the unknown ones; chosen with benchmarks/solvers.py."""
     largest: float = 500_000
-    """Unknown pixels of a region at most, known ones counted by their share of memory: so that none takes long."""
+    """The most unknown pixels of a region, so that none takes long; known ones count by their share of memory."""
     at_once: int = 1
-    """Regions that are solved at a time, each on one core: they share the memory."""
+    """Regions solved at the same time, each on one core; they share the memory."""
 
     def memory(self, trimap: Trimap) -> float:
         """Bytes that solving all of `trimap` at once takes."""
@@ -61,7 +62,7 @@ class Needs:
         return self.known_bytes * (trimap.size - unknown) + self.unknown_bytes * unknown
 
     def boxes(self, trimap: Trimap) -> list[Box]:
-        """Regions of `trimap`, each in its share of memory; those too far from a known kind lack it."""
+        """Regions of `trimap`, each within its share of memory; one far from known pixels may lack a kind of them."""
         return unknown_regions(
             trimap,
             margin=self.margin,
@@ -73,19 +74,19 @@ class Needs:
 
 
 def on_crops(solve: Callable[[Image, Trimap], Alpha]) -> Solve:
-    """A solver of whole pictures as one that solves a box of them."""
+    """A solver of whole pictures, turned into one that solves a box of a picture."""
     return lambda image, trimap, box: solve(image[box.slices], trimap[box.slices])
 
 
 def region_bytes(trimap: Trimap) -> float:
-    """Memory one region of `trimap` may take."""
+    """Bytes that one region of `trimap` may take."""
     return max(LEAST, BUDGET - ARRAYS * trimap.size)
 
 
 def solve_bounded(image: Image, trimap: Trimap, solve: Solve, needs: Needs) -> Alpha:
-    """The alpha (H, W) of `image` (H, W, 3), of whose `trimap` (H, W) some is known foreground and some background.
+    """The alpha (H, W) of `image` (H, W, 3); its `trimap` (H, W) must hold known foreground and known background.
 
-    Reports each region to matting.solving.progress.
+    Each finished region is reported through matting.solving.progress.
     """
     report(SHARE_AT_BEGINNING)
     boxes = needs.boxes(trimap)
@@ -128,7 +129,7 @@ def lacks_a_kind(trimap: Trimap, box: Box) -> bool:
 
 
 def first_look(image: Image, trimap: Trimap, solve: Solve, needs: Needs, boxes: list[Box]) -> int:
-    """Show who watches what a small copy says, if `boxes` will take much longer; the copy's pixels, 0 for none."""
+    """Show a watcher the alpha of a small copy, if `boxes` will take much longer; the copy's pixels, 0 for no copy."""
     if not is_watched() or sum(box.area for box in boxes) < WORTH * FIRST_LOOK_PIXELS:
         return 0
     small, known = shrunk(image, trimap, needs, most=FIRST_LOOK_PIXELS)
@@ -139,7 +140,7 @@ def first_look(image: Image, trimap: Trimap, solve: Solve, needs: Needs, boxes: 
 
 
 def solved_small(small: Image, known: Trimap, solve: Solve, trimap: Trimap) -> Alpha:
-    """The alpha (h, w) of a `small` copy (h, w, 3) of the picture with `trimap`, shown to who watches."""
+    """The alpha (h, w) of a `small` copy (h, w, 3) of the picture with `trimap`; a watcher sees it."""
     alpha = solve(small, known, Box(0, 0, *known.shape)).astype(np.float32)
     alpha = np.clip(np.nan_to_num(alpha, nan=0.5), 0, 1)
     show(Piece(Box(0, 0, *trimap.shape), alpha))
@@ -147,7 +148,7 @@ def solved_small(small: Image, known: Trimap, solve: Solve, trimap: Trimap) -> A
 
 
 def shrunk(image: Image, trimap: Trimap, needs: Needs, *, most: float = np.inf) -> tuple[Image, Trimap]:
-    """(image, trimap) at the size at which all of it is solved in a region's share of memory; nothing known is lost."""
+    """(image, trimap), shrunk until the whole picture fits one region's share of memory; no known pixel is lost."""
     bytes_wanted = min(region_bytes(trimap), needs.largest * needs.unknown_bytes)
     scale = min(1.0, float(np.sqrt(min(bytes_wanted / needs.memory(trimap), most / trimap.size))))
     size = max(1, int(trimap.shape[0] * scale)), max(1, int(trimap.shape[1] * scale))
@@ -155,7 +156,7 @@ def shrunk(image: Image, trimap: Trimap, needs: Needs, *, most: float = np.inf) 
 
 
 def with_sure(trimap: Trimap, coarse: Alpha, far: list[Box], near: list[Box]) -> Trimap:
-    """`trimap`, and in the boxes `far` but not `near` also what the small alpha `coarse` is sure of."""
+    """`trimap`; inside boxes `far` and outside boxes `near`, what the small alpha `coarse` is sure of is known, too."""
     may_change = np.zeros(trimap.shape, bool)
     for boxes, value in ((far, True), (near, False)):
         for box in boxes:

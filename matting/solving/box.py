@@ -24,5 +24,5 @@ class Box:
 
     @property
     def area(self) -> int:
-        """In pixels."""
+        """Number of pixels."""
         return (self.bottom - self.top) * (self.right - self.left)

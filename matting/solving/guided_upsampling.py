@@ -11,10 +11,11 @@ from matting.arrays import Alpha, Image, to_float
 from matting.resize import resize, resize_at
 
 Planes: TypeAlias = NDArray[np.floating[Any]]
-"""float32 in fact; numpy's stubs lose it in arithmetic with numbers."""
+"""Always float32; numpy's stubs lose the type in arithmetic with plain numbers."""
 SURE_ALPHA = 0.99
-"""Alpha from which, and 1 - SURE_ALPHA to which, enlarging is enough: no texture inside, no haze outside."""
+"""Above this alpha and below 1 - SURE_ALPHA plain enlarging is enough: no texture inside, no haze outside."""
 STRIP = 4_000_000
+"""Pixels searched at a time, which bounds memory."""
 
 
 def guided_upsample(
@@ -22,10 +23,10 @@ def guided_upsample(
 ) -> Alpha:
     """`alpha` (h, w) float32 [0, 1] at the size of `image` (H, W, 3) uint8: (H, W) float32 in [0, 1].
 
-    At the small size alpha is fitted, in windows of `radius` pixels, as an affine function of the photo's colours; the
+    At the small size, alpha is fitted as an affine function of the photo's colours, in windows of `radius` pixels. The
     smooth coefficients are enlarged and applied to the full photo, so that strands finer than a small pixel come back.
-    `epsilon` is the colour variance below which the photo gives no hint and alpha is only smoothed. If the photo is
-    already `shrunk` (h, w, 3), it is not shrunk again.
+    Below a colour variance of `epsilon` the photo gives no hint, and alpha is only smoothed. `shrunk` (h, w, 3) is the
+    photo at the small size, if the caller has it.
 
     Source: He, Sun & Tang, "Guided Image Filtering", TPAMI 2013, eq. 14 to 19 (colour guide); He & Sun, "Fast Guided
     Filter", arXiv 1505.00996.
@@ -47,7 +48,7 @@ def guided_upsample(
 
 
 def _soft(alpha: Alpha) -> Iterator[NDArray[np.intp]]:
-    """The places of soft pixels, as `ravel` counts them, those of STRIP pixels at a time: what bounds memory."""
+    """The flat indices of soft pixels, found in STRIP pixels at a time."""
     values = alpha.ravel()
     for start in range(0, values.size, STRIP):
         strip = values[start : start + STRIP]
@@ -55,7 +56,7 @@ def _soft(alpha: Alpha) -> Iterator[NDArray[np.intp]]:
 
 
 def _at_size(places: NDArray[np.intp], full: tuple[int, int], small: tuple[int, int]) -> NDArray[np.uint8]:
-    """1 at the pixels of a picture of `small` size where the centres of `places` (N,) of the `full` one lie, else 0."""
+    """A mask of `small` size: 1 where the centres of the `full` picture's pixels at `places` (N,) lie, else 0."""
     rows, columns = np.divmod(places, full[1])
     marked = np.zeros(small, np.uint8)
     marked[(2 * rows + 1) * small[0] // (2 * full[0]), (2 * columns + 1) * small[1] // (2 * full[1])] = 1
@@ -63,9 +64,9 @@ def _at_size(places: NDArray[np.intp], full: tuple[int, int], small: tuple[int, 
 
 
 def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float, marked: NDArray[np.uint8]) -> Planes:
-    """Per pixel slope and offset of alpha ≈ slope · colour + offset, averaged over the windows: (h, w, 3 + 1).
+    """Slope and offset of alpha ≈ slope · colour + offset at each pixel, averaged over its windows: (h, w, 3 + 1).
 
-    Right where `marked` (h, w) is 1 and a pixel around, as only the windows that reach there are solved.
+    Valid only where `marked` (h, w) is 1 and one pixel around: only windows that reach there are solved.
     """
     side = (2 * radius + 1, 2 * radius + 1)
     asked = np.flatnonzero(cv2.dilate(marked, np.ones((side[0] + 2, side[1] + 2), np.uint8)))
@@ -88,9 +89,9 @@ def _fit(alpha: Alpha, guide: Planes, radius: int, epsilon: float, marked: NDArr
 
 
 def _solve(diagonal: Sequence[Planes], beside: Sequence[Planes], right: Sequence[Planes]) -> list[Planes]:
-    """x of matrix · x = `right` at each pixel, of a symmetric matrix: rr, gg, bb and, `beside` them, rg, rb, gb.
+    """Solve matrix · x = `right` at each pixel. The matrix is symmetric: `diagonal` rr, gg, bb, `beside` it rg, rb, gb.
 
-    Elimination without pivoting, which a covariance with epsilon on its diagonal does not need.
+    Elimination without pivoting: a covariance with epsilon on its diagonal needs none.
     """
     (rr, gg, bb), (rg, rb, gb), (first, second, third) = diagonal, beside, right
     along, across = rg / rr, rb / rr

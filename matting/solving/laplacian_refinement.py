@@ -1,8 +1,8 @@
-"""Refining an estimated alpha by the colours around: pixels near 0 or 1 keep their alpha, unsure ones follow them.
+"""Refining an estimated alpha with the colours around: pixels near 0 or 1 keep their alpha, unsure ones follow them.
 
-The matting Laplacian of Levin, Lischinski and Weiss ("A closed-form solution to natural image matting", TPAMI 2008)
-with a term that holds every pixel to its estimate by how sure that is, as matting by samples ends (Wang and Cohen,
-"Optimized color sampling for robust matting", CVPR 2007).
+This is the matting Laplacian of Levin, Lischinski and Weiss ("A closed-form solution to natural image matting", TPAMI
+2008) with one more term: the surer an estimate is, the more strongly its pixel is held to it. Sampling-based matting
+ends in the same way (Wang and Cohen, "Optimized color sampling for robust matting", CVPR 2007).
 """
 
 import cv2
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 
 HOLD, LEAST, POWER = 0.05, 0.03, 4
-"""Weight of the estimate beside the Laplacian, and what alpha ½ has of it, by benchmarks/engine/settling.py."""
+"""Weight of a sure estimate against the Laplacian, the share of it left at alpha ½, and the power by which it rises
+between; chosen with benchmarks/engine/settling.py.
+"""
 SURE_MARGIN, REACH_PIXELS = 0.01, 2
 """A pixel keeps its estimate if all estimates up to REACH_PIXELS away are within SURE_MARGIN of 0 or 1."""
 TOLERANCE, MAX_STEPS = 1e-3, 1000
-"""Relative residual at which the solve ends, and the steps after which it ends anyway."""
+"""The relative residual at which the solver stops, and the number of steps after which it stops anyway."""
 
 
 def settled(
@@ -24,9 +26,9 @@ def settled(
 ) -> Alpha:
     """`alpha` (H, W) in [0, 1], made to agree with `image` (H, W, 3) where `trimap` (H, W) is unknown.
 
-    Known pixels come back as the trimap has them. An estimate α weighs `hold` · (`least` + |2α - 1| ** `power`).
+    Known pixels get the trimap's 0 or 1. An estimate α has the weight `hold` · (`least` + |2α - 1| ** `power`).
     """
-    # Not at the top of the file, since they take long to import.
+    # Not at the top of the file: they are slow to import.
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import cg
 

@@ -1,8 +1,8 @@
-"""The matting Laplacian of the pixels that are free to change, as sparse equations of single precision.
+"""The matting Laplacian of the pixels that are free to change, as sparse equations in single precision.
 
-Levin, Lischinski and Weiss, "A closed-form solution to natural image matting", TPAMI 2008, equation 12. Only windows of
-3 × 3 pixels that hold a free pixel are visited, and each pixel's 25 coefficients are written where they belong, so that
-memory is 200 bytes a free pixel and nothing is sorted.
+Levin, Lischinski and Weiss, "A closed-form solution to natural image matting", TPAMI 2008, equation 12. Only those
+windows of 3 × 3 pixels are visited that hold a free pixel. Each pixel's 25 coefficients are written straight to their
+place, so it takes 200 bytes per free pixel, and nothing is sorted.
 """
 
 from typing import Any, TypeAlias
@@ -16,11 +16,11 @@ from scipy.sparse import csr_array
 from matting.arrays import Alpha, Image
 
 EPSILON = 1e-6
-"""Colour variance, of colours in [0, 1], below which a window is ignored; as good as the usual 1e-7, see
+"""Variance of colours in [0, 1] below which a window has no say; as good as the usual 1e-7, see
 benchmarks/engine/settling.py.
 """
 AROUND = 25
-"""Pixels that share a window with one: 5 × 5, itself the middle one."""
+"""The number of pixels that share a window with a pixel: 5 × 5, with the pixel itself in the middle."""
 
 Singles: TypeAlias = NDArray[np.float32]
 
@@ -28,8 +28,8 @@ Singles: TypeAlias = NDArray[np.float32]
 def equations(image: Image, alpha: Alpha, is_free: NDArray[np.bool_], weights: Singles) -> tuple[Any, Singles]:
     """(A, b) of A x = b for the N pixels of `image` (H, W, 3) where `is_free` (H, W), row by row.
 
-    x is smooth in the Laplacian's sense beside the fixed pixels' `alpha` (H, W), and `weights` (N,) hold it to `alpha`
-    at the free ones. A is a (N, N) sparse array.
+    x is smooth in the Laplacian's sense and joins the fixed pixels' `alpha` (H, W); at the free pixels, `weights` (N,)
+    hold it to their `alpha`. A is a sparse (N, N) array.
     """
     places = np.flatnonzero(is_free)
     numbers = np.full(is_free.shape, -1, np.int32)
@@ -67,7 +67,7 @@ def _add_windows(image, numbers, has_free, epsilon, values):  # type: ignore[no-
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _fit(image, top, left, epsilon, apart, drawn):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """A window's colours less their mean go to `apart` (9, 3), these by the inverse of 9 covariances to `drawn`."""
+    """Fill `apart` (9, 3) with a window's colours minus their mean, `drawn` with these times (9 · covariance)⁻¹."""
     red = green = blue = 0.0
     for i in range(9):
         for channel in range(3):

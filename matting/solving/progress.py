@@ -1,4 +1,4 @@
-"""Progress of a long solve, reported to whoever asks for it, without every model passing it on.
+"""Progress of a long solve, reported to a caller who asks for it, without every model passing it on.
 
 with reporting_to(lambda share: print(f"{share:.0%}")):
     alpha = load_model("studio")(image, trimap)
@@ -11,10 +11,10 @@ from time import monotonic
 from typing import TypeAlias
 
 OnProgress: TypeAlias = Callable[[float], None]
-"""Gets the share that is done, 0 to 1, perhaps the same several times. If it raises, the solve ends."""
+"""Called with the share that is done, 0 to 1, sometimes with the same share again. If it raises, the solve ends."""
 
 SHARE_AT_BEGINNING = 0.001
-"""The share reported when work begins: until then it waits for its turn, or for a process that is still loading."""
+"""The share reported when work begins. Before, it waits for its turn, or for a process that is still loading."""
 SHARE_BEFORE_ESTIMATE = 0.05
 """Share of the work before which the time left cannot be estimated."""
 
@@ -23,7 +23,7 @@ _ON_PROGRESS: ContextVar[OnProgress | None] = ContextVar("on_progress", default=
 
 @contextmanager
 def reporting_to(on_progress: OnProgress) -> Iterator[None]:
-    """Inside the block, in its context, `on_progress` gets the share done after each part of a solve."""
+    """Inside the block, `on_progress` is called with the share done after each part of a solve."""
     token = _ON_PROGRESS.set(on_progress)
     try:
         yield
@@ -32,14 +32,14 @@ def reporting_to(on_progress: OnProgress) -> Iterator[None]:
 
 
 def report(share: float) -> None:
-    """Report that `share` (0 to 1) of the work is done; nothing happens if nobody asked for it."""
+    """Report that `share` (0 to 1) of the work is done; without an on_progress, do nothing."""
     on_progress = _ON_PROGRESS.get()
     if on_progress is not None:
         on_progress(share)
 
 
 def parts(count: int) -> list[OnProgress]:
-    """An on_progress for each of `count` parts of equal size, in any threads: their sum is reported here."""
+    """An on_progress for each of `count` parts of equal size, in any threads; the present one gets their sum."""
     on_progress, shares = _ON_PROGRESS.get(), [0.0] * count
 
     def part(index: int) -> OnProgress:
@@ -54,16 +54,16 @@ def parts(count: int) -> list[OnProgress]:
 
 
 class TimeLeft:
-    """How long the work will still take, from the shares reported and their times."""
+    """How much longer the work will take, from the shares reported and their times."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._first = self._last = (0.0, clock())
 
     def after(self, share: float) -> float | None:
-        """Seconds left when `share` has just been reported; None while it cannot be estimated.
+        """Seconds left when `share` has just been reported; None while they cannot be estimated.
 
-        The pace is that since the work began. If a share is reported again, the time left goes on falling.
+        The pace is the average since the work began. If the same share is reported again, the time left still falls.
         """
         now = self._clock()
         if share < self._last[0] or not self._first[0]:

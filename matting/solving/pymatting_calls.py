@@ -1,8 +1,8 @@
 """pymatting's functions, compiled by numba. All calls to pymatting go through here.
 
-Importing pymatting compiles it: about a minute on the first run ever, a second once numba's cache (beside the package,
-in the user's cache folder where that can't be written, or else where `matting.environment.caches` says) is filled.
-models/warm_up.py fills it, in a background thread at start.
+Importing pymatting compiles it. That takes about a minute the first time, and a second once numba's cache is filled;
+models/warm_up.py fills it in a background thread when the app starts. The cache lies beside the package; if that folder
+can't be written, in the user's cache folder; or else where `matting.environment.caches` says.
 """
 
 import importlib
@@ -18,19 +18,19 @@ from numpy.typing import NDArray
 
 _RUNNING = threading.Lock()
 _IMPORTING = threading.Lock()
-"""numba's modules import each other in a circle, so that a second thread could meet them half imported."""
+"""numba's modules import each other in a circle; a second thread could find them half imported."""
 
 
 def call(name: str, *arrays: NDArray[Any], **settings: Any) -> Any:
-    """What pymatting's function `name` gives for `arrays`; a long call holds up no other, except as `_turn` says."""
+    """The result of pymatting's function `name` for `arrays`. A long call holds up no other, except as `_turn` says."""
     function: Callable[..., Any] = getattr(_pymatting(), name)
     with _turn():
         return function(*(np.ascontiguousarray(array) for array in arrays), **settings)
 
 
 def _turn() -> AbstractContextManager[Any]:
-    """What to hold during a call: nothing, unless numba runs on its own threads, which end the process when two
-    calls enter them at once. numba reports its threads only after its first call.
+    """The lock to hold during a call: none, unless numba uses its own thread pool, which ends the process if two calls
+    enter it at once. numba can name its threading layer only after the first call.
     """
     import numba
 
@@ -41,13 +41,13 @@ def _turn() -> AbstractContextManager[Any]:
 
 
 def _pymatting() -> ModuleType:
-    """The package, imported by one thread alone."""
+    """The package, imported by only one thread."""
     with _IMPORTING:
         return _imported()
 
 
 @cache
 def _imported() -> ModuleType:
-    """The package, which from then on keeps to itself what its closed-form solver prints before it tries again."""
+    """The package, with `print` silenced where its closed-form solver prints a line before each further attempt."""
     vars(importlib.import_module("pymatting.preconditioner.ichol"))["print"] = lambda *_: None
     return importlib.import_module("pymatting")

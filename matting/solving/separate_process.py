@@ -1,8 +1,8 @@
-"""Long work in another process: it can be ended at any moment, whatever native code it is in, and takes no core from
-who answers people. What ends that process, such as a lack of memory, ends nothing else.
+"""Long tasks in another process: a task can be ended at any moment, whatever native code it is in, and takes no core
+from the server. If that process dies, of a lack of memory for instance, nothing else does.
 
-A few processes are kept for the next work, as each takes seconds to load what it needs. More work than there are
-processes waits; a part of them is kept free of what takes long, and no visitor has all of the rest.
+Idle processes are kept for a while, as each takes seconds to load what it needs. Only a few tasks run at once, and
+fewer long ones, so that short tasks need not wait for long ones; a visitor has one long task at a time. Others wait.
 """
 
 import os
@@ -25,15 +25,15 @@ from matting.solving.watching import Piece, is_watched, show, watched
 Result = TypeVar("Result")
 
 PULSE_SECONDS = 0.2
-"""Seconds after which the same share is reported again, so that on_progress can end the work."""
+"""Seconds after which the same share is reported again, so that on_progress can end the task."""
 GRACE_SECONDS = 0.3
-"""Seconds that ended work has to stop by itself, so that its process can be kept."""
+"""Seconds that a cancelled task has to stop by itself, so that its process can be kept."""
 KEPT_SECONDS = 120.0
 """Seconds that an idle process is kept."""
 SLOTS, LONG_SLOTS = 3, 2
-"""How much work is done at once, and how much of it may take long."""
+"""Tasks that run at once, and how many of them may be long."""
 NICENESS = 10
-"""By how much the process yields to others."""
+"""How far the process stands back behind others, as `nice` counts."""
 PROGRAM = "from matting.solving.separate_process import serve; serve()"
 LOST = (
     "The work was ended from outside, most likely for lack of memory; "
@@ -44,24 +44,24 @@ _room, _long_room = threading.Semaphore(SLOTS), threading.Semaphore(LONG_SLOTS)
 _idle: "list[Worker]" = []
 _changing = threading.Lock()
 _long_of: set[str] = set()
-"""The visitors who have long work done."""
+"""The visitors whose long task is running or waits for its turn."""
 _VISITOR: ContextVar[str] = ContextVar("visitor", default="")
 
 
 class LostError(OSError):
-    """The process ended in the middle of its work."""
+    """The process ended in the middle of its task."""
 
 
 class StoppedError(BaseException):
-    """Raised in the process where the work reports progress, once it should stop."""
+    """Raised in the process when a cancelled task next reports progress."""
 
 
 def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = False) -> Result:
     """The result of `function`, a module-level function, for `arguments`, computed in another process.
 
-    solving.progress gets a report at least every PULSE_SECONDS; if on_progress raises, the process has stopped
-    GRACE_SECONDS later. solving.watching gets the pieces. What `function` raises is raised here. `is_long` waits for
-    others that take long.
+    Progress is reported through solving.progress at least every PULSE_SECONDS; if on_progress raises, the process stops
+    within GRACE_SECONDS. Pieces are shown through solving.watching. What `function` raises is raised here. A task that
+    `is_long` waits for other long ones.
 
     Raises:
         LostError: the process was ended from outside, or ran out of memory.
@@ -85,7 +85,7 @@ def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = Fals
 
 @contextmanager
 def asked_by(visitor: str) -> Iterator[None]:
-    """Inside, work is done for `visitor`, who has one long work at a time, however many they ask for; "" is anybody."""
+    """Inside the block, tasks belong to `visitor`, who has one long task at a time; "" has no such limit."""
     token = _VISITOR.set(visitor)
     try:
         yield
@@ -95,7 +95,7 @@ def asked_by(visitor: str) -> Iterator[None]:
 
 @contextmanager
 def _turn(is_long: bool) -> Iterator[None]:
-    """Wait until there is room for one more, and until this visitor's other long work is done."""
+    """Wait until there is room for one more task, and until this visitor's other long task is done."""
     visitor = _VISITOR.get() if is_long else ""
     with ExitStack() as held:
         if visitor:
@@ -111,7 +111,7 @@ def _turn(is_long: bool) -> Iterator[None]:
 
 
 def _is_first_of(visitor: str) -> bool:
-    """Whether `visitor` had no long work done; they have now."""
+    """Whether `visitor` had no long task; if so, they have one now."""
     with _changing:
         if visitor in _long_of:
             return False
@@ -130,7 +130,7 @@ def _take() -> "Worker":
 
 
 def _give_back(worker: "Worker") -> None:
-    """Keep a process for the next work, for a while."""
+    """Keep a process for the next task, for a while."""
 
     def let_go() -> None:
         with _changing:
@@ -147,7 +147,7 @@ def _give_back(worker: "Worker") -> None:
 
 
 class Worker:
-    """A process that does one piece of work after the other, and its reports."""
+    """A process that does one task after another, and the messages it sends back."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
@@ -160,7 +160,7 @@ class Worker:
         threading.Thread(target=self._listen, name="apart", daemon=True).start()
 
     def work(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
-        """("result", what it gave) or ("error", what it raised)."""
+        """("result", what `function` returned) or ("error", what it raised)."""
         assert self.process.stdin
         try:
             _send(self.process.stdin, ("work", (function, arguments, is_watched())))
@@ -184,7 +184,7 @@ class Worker:
                 return kind, value
 
     def has_stopped(self) -> bool:
-        """Whether the work ends within GRACE_SECONDS when it should."""
+        """Cancel the task; whether it ends within GRACE_SECONDS."""
         assert self.process.stdin
         end = monotonic() + GRACE_SECONDS
         with suppress(OSError, Empty):
@@ -213,43 +213,43 @@ class Worker:
 
 
 def _send(pipe: IO[bytes], message: tuple[str, Any]) -> None:
-    """A message as bytes in bytes: who reads has all of it before anything is imported for it."""
+    """Send a message pickled twice, so that the reader has all of it before unpickling imports anything."""
     pickle.dump(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL), pipe, protocol=pickle.HIGHEST_PROTOCOL)
     pipe.flush()
 
 
 def _receive(pipe: IO[bytes]) -> tuple[str, Any]:
-    """The next message; EOFError where there will be none."""
+    """The next message; EOFError after the last."""
     return pickle.loads(pickle.load(pipe))  # type: ignore[no-any-return]
 
 
 def serve() -> None:
-    """In the process: do what comes, until whoever started it is gone."""
+    """In the process: do the tasks that come, until the parent process is gone."""
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for whoever started it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent process
     yield_to_others(NICENESS)
     replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print is no message
+    os.dup2(2, 1)  # what libraries print must not get among the messages
     tasks: SimpleQueue[bytes] = SimpleQueue()
     stop = threading.Event()
     threading.Thread(target=_read, args=(tasks, stop), daemon=True).start()
 
-    def hear(share: float) -> None:
+    def send_share(share: float) -> None:
         if stop.is_set():
             raise StoppedError
         _send(replies, ("share", share))
 
-    def see(piece: Piece) -> None:
+    def send_piece(piece: Piece) -> None:
         _send(replies, ("piece", piece))
 
     while True:
         task = tasks.get()
         try:
             _, (function, arguments, is_seen) = pickle.loads(task)
-            with reporting_to(hear), watched(see if is_seen else None):
+            with reporting_to(send_share), watched(send_piece if is_seen else None):
                 message = ("result", function(*arguments))
-        except BaseException as error:  # noqa: BLE001 (it is raised where the work was asked for)
+        except BaseException as error:  # noqa: BLE001 (it is raised in the parent process)
             message = ("error", _portable(error))
         stop.clear()
         _send(replies, message)
@@ -257,11 +257,11 @@ def serve() -> None:
 
 
 def _read(tasks: SimpleQueue[bytes], stop: threading.Event) -> None:
-    """Pass work on, and the wish to stop it; end the process with whoever started it."""
+    """Pass tasks on, and requests to stop; end this process when the parent process has ended."""
     while True:
         try:
             packed = pickle.load(sys.stdin.buffer)
-        except BaseException:  # noqa: BLE001 (nobody is there any more)
+        except BaseException:  # noqa: BLE001 (the parent process is gone)
             os._exit(0)
         if packed == STOP:
             stop.set()
@@ -270,7 +270,7 @@ def _read(tasks: SimpleQueue[bytes], stop: threading.Event) -> None:
 
 
 def _portable(error: BaseException) -> BaseException:
-    """`error`, with its traceback as a note where it is a fault; as a RuntimeError of its text if it can't be sent."""
+    """`error`, with its traceback as a note if it is a bug; a RuntimeError with its text if it can't be pickled."""
     if not isinstance(error, ValueError | OSError):
         error.add_note(traceback.format_exc())
     try:

@@ -1,4 +1,4 @@
-"""What is solved of a picture so far, shown to whoever asked to see it, without every model handing it on.
+"""The parts of a picture solved so far, shown to a caller who asks for them, without every model passing them on.
 
 with watched(lambda piece: draw(piece.box, piece.enlarged())):
     alpha = load_model("studio")(image, trimap)
@@ -21,11 +21,11 @@ class Piece:
 
     box: Box
     alpha: Alpha
-    """Of the size of `box`, or smaller: then it is a first look, which others will replace."""
+    """Of the size of `box`; or smaller, if it is a first look that later pieces will replace."""
 
     @property
     def is_first_look(self) -> bool:
-        """Whether it was solved in a small copy."""
+        """Whether it was solved in a small copy of the picture."""
         return self.alpha.shape != self.box.size
 
     def enlarged(self) -> Alpha:
@@ -40,7 +40,7 @@ _WATCHER: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 
 @contextmanager
 def watched(watcher: Watcher | None) -> Iterator[None]:
-    """Inside the block, where its context is, `watcher` is shown each piece as soon as it is solved; None: nobody."""
+    """Inside the block, `watcher` is called with each piece as soon as it is solved; None for no watcher."""
     token = _WATCHER.set(watcher)
     try:
         yield
@@ -49,12 +49,12 @@ def watched(watcher: Watcher | None) -> Iterator[None]:
 
 
 def is_watched() -> bool:
-    """Whether anybody wants to see pieces."""
+    """Whether there is a watcher."""
     return _WATCHER.get() is not None
 
 
 def show(piece: Piece) -> None:
-    """Show `piece`; nothing happens if nobody watches."""
+    """Show `piece` to the watcher, if there is one."""
     watcher = _WATCHER.get()
     if watcher is not None:
         watcher(piece)

@@ -1,7 +1,7 @@
-"""A picture of the empty background, taken once, as support for the alpha: what looks like it is background.
+"""A clean plate, one picture of the empty background, improves the alpha: what looks like the plate is background.
 
-The idea of Sengupta et al., "Background Matting: The World is Your Green Screen", CVPR 2020, without its network: only
-for a camera that stands still.
+The idea is that of Sengupta et al., "Background Matting: The World is Your Green Screen", CVPR 2020, without their
+network. It needs a camera that stands still.
 """
 
 import cv2
@@ -12,20 +12,20 @@ from matting.arrays import Alpha, Image
 from matting.resize import resize
 
 SAME_LEVELS, OTHER_LEVELS = 9.0, 28.0
-"""Mean colour difference in grey levels up to which a place shows the background, and from which it surely does not."""
+"""Mean colour difference, in grey levels, up to which a pixel shows the background, and above which it does not."""
 SUBJECT_ALPHA = 0.9
-"""Alpha from which a place counts as the subject, whose colours and whose connected parts are gone by."""
+"""Alpha above which a pixel counts as the subject, from which colours and connected parts are taken."""
 COLOUR_WEIGHT = 0.5
-"""How far a soft alpha moves to the one its colours give."""
+"""How far a soft alpha moves towards the alpha that its colour gives."""
 NOISE_LEVELS = 12.0
-"""Distance in grey levels between subject and background at which their colours begin to tell an alpha."""
+"""Distance between subject and background colour, in grey levels, from which a colour can give an alpha."""
 
 
 def with_plate(alpha: Alpha, frame: Image, plate: Image) -> Alpha:
     """`alpha` (H, W) of `frame` (H, W, 3) uint8, corrected by `plate` (h, w, 3) uint8, the view without the subject.
 
-    Where the frame shows the plate, alpha falls to 0. Soft alphas move to what the colours of the frame, the plate and
-    the nearby subject give. What differs from the plate and hangs together with the subject becomes part of it.
+    Where the frame shows the plate, alpha falls to 0. Soft alphas move towards what the colours of frame, plate and
+    nearby subject give. What differs from the plate and is connected to the subject becomes part of it.
     """
     empty = _as_bright_as(frame, resize(plate, frame.shape[:2]), alpha)
     difference = cv2.blur(cv2.absdiff(frame, empty).max(axis=2).astype(np.float32), (5, 5))
@@ -35,7 +35,7 @@ def with_plate(alpha: Alpha, frame: Image, plate: Image) -> Alpha:
 
 
 def _by_colours(alpha: Alpha, frame: Image, empty: Image) -> Alpha:
-    """Soft alphas, nearer to the α that solves frame = αF + (1 − α)B for the mean colour F of the subject around."""
+    """Move soft alphas towards the α that solves frame = αF + (1 − α)B, where F is the mean subject colour around."""
     around = (max(5, min(alpha.shape) // 8) | 1,) * 2
     sure = (alpha > SUBJECT_ALPHA).astype(np.float32)
     weight = cv2.blur(sure, around)
@@ -55,8 +55,8 @@ def _by_colours(alpha: Alpha, frame: Image, empty: Image) -> Alpha:
 
 
 def _with_parts(alpha: Alpha, other: NDArray[np.float32]) -> Alpha:
-    """Parts the model missed: what surely is not background (H, W) in [0, 1] and touches what surely is the subject."""
-    inner = cv2.erode(other, np.ones((5, 5), np.uint8))  # takes back the rim that blurring the difference gave it
+    """Add the parts the model missed: what is `other` (H, W) in [0, 1] than the plate and touches the sure subject."""
+    inner = cv2.erode(other, np.ones((5, 5), np.uint8))  # takes off the rim that blurring the difference added
     _, labels = cv2.connectedComponents((inner > 0.8).astype(np.uint8))
     touching = np.unique(labels[alpha > SUBJECT_ALPHA])
     is_part = np.isin(labels, touching[touching > 0])
@@ -65,7 +65,7 @@ def _with_parts(alpha: Alpha, other: NDArray[np.float32]) -> Alpha:
 
 
 def _as_bright_as(frame: Image, plate: Image, alpha: Alpha) -> Image:
-    """`plate` scaled per channel so that what is surely background is as bright as in `frame`."""
+    """`plate`, each channel scaled so that the sure background is as bright as in `frame`."""
     background = alpha < 0.02
     if background.mean() < 0.05:
         return plate

@@ -1,7 +1,7 @@
-"""Interpolated frames: a model looks at every other frame of a video, where the frame between follows from both.
+"""Interpolated frames: a model runs on every other frame of a video, if the frame between follows from its neighbours.
 
-Their alphas are carried to the frame between along with the motion of the picture. Where they disagree, the model looks
-at that frame, too.
+The neighbours' alphas are carried to the frame between, along the motion of the picture. If the two disagree there, the
+model runs on that frame, too.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,14 +17,14 @@ from matting.solving.guided_upsampling import guided_upsample
 from matting.temporal.motion import MIN_SEARCHED_SIDE, carried, motion
 
 DIFFERENT_ALPHA = 0.3
-"""Difference of two alphas from which they do not say the same."""
+"""Difference above which two alphas disagree."""
 MAX_DIFFERENT_SHARE = 0.005
-"""The share of a frame on which both sides may say something else before neither is believed."""
+"""The share of a frame on which its neighbours may disagree; above it, neither is used."""
 
 
 @dataclass(frozen=True)
 class Looked:
-    """A `frame` (H, W, 3) uint8 a model looked at, the `alpha` (H, W) found, and what the model `remembers`, if any."""
+    """A `frame` (H, W, 3) uint8 on which a model ran, the `alpha` (H, W) it gave, and its recurrent state, if any."""
 
     frame: Image
     alpha: Alpha
@@ -32,7 +32,7 @@ class Looked:
 
 
 def by_twos(frames: Iterable[Image]) -> Iterator[list[Image]]:
-    """The first of `frames` alone, then two at a time: the last of each is one to look at."""
+    """The first of `frames` alone, then two at a time; the model runs on the last of each group."""
     rest, count = iter(frames), 1
     while some := list(islice(rest, count)):
         yield some
@@ -44,9 +44,9 @@ def filled_in(
     shrunk: Callable[[Image], Image],
     look: Callable[[Image, Looked], Looked],
 ) -> Iterator[Alpha]:
-    """The alpha of every frame, enlarged to its size: `looked` are the frames `by_twos`, the last of each looked at.
+    """The alpha of every frame, at its full size. `looked` holds each group of `by_twos` with the answer for its last.
 
-    `shrunk` gives a frame at the size a model works at, `look` what the model says of it after what it saw before.
+    `shrunk` gives a frame at the size that the model works at; `look` runs the model on it, given the answer before.
     """
     before: Looked | None = None
     for frames, after in looked:
@@ -59,7 +59,7 @@ def filled_in(
 
 
 def between(before: Looked, now: Image, after: Looked) -> Alpha | None:
-    """The alpha (H, W) of the frame `now` between two others of its size; None after a cut or where all moves fast."""
+    """The alpha (H, W) of the frame `now` between two others of its size; None if they disagree on it, as at a cut."""
     if min(now.shape[:2]) < MIN_SEARCHED_SIDE:
         return None
     first, second = (carried(one.alpha, motion(now, one.frame)) for one in (before, after))

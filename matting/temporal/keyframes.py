@@ -1,7 +1,7 @@
-"""Frames a person corrected, as references for their neighbours: what was wrong there is put right around, too.
+"""Frames that a person corrected, as references for their neighbours: the same error is corrected there, too.
 
 The difference between the corrected alpha and the model's own is carried to a neighbour along the motion of the
-picture, and added there where the motion found is sure. What the model sees in each frame itself stays.
+picture, and added wherever that motion is certain. The rest of the neighbour's alpha stays the model's own.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,15 @@ from matting.resize import resize, within
 from matting.temporal.motion import carried, motion
 
 REACH_FRAMES = 30
-"""Frames to either side that a reference speaks for, ever less from half of it on."""
+"""Frames to either side on which a reference acts; beyond half of that, it fades."""
 SEARCHED_SIDE = 640
-"""The long side, in pixels, at which motion is searched."""
+"""The long side, in pixels, of the frames in which motion is estimated."""
 MAX_ASTRAY_PIXELS = 3.0
-"""Pixels, at that size, by which going to the reference and back may miss before the motion found is not believed."""
+"""Pixels, at that size, by which the way to the reference and back may miss its starting point; beyond, the motion
+is not trusted.
+"""
 SAME_LEVELS, OTHER_LEVELS = 15.0, 40.0
-"""Difference in grey levels up to which both ends of a motion look the same, and from which they certainly do not."""
+"""Difference in grey levels up to which both ends of a motion look the same, and above which they do not."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ class Reference:
 
 
 def corrected(alpha: Alpha, frame: Image, number: int, references: Sequence[Reference]) -> Alpha:
-    """The `alpha` (H, W) of `frame` (H, W, 3) uint8, number `number`, with what its `references` say.
+    """The `alpha` (H, W) of `frame` (H, W, 3) uint8, which has this `number`, corrected by the `references` near it.
 
-    The nearer one is, the more it says; where the frame is a reference itself, the alpha is that one's.
+    The nearer a reference, the more it counts. If the frame is a reference itself, the result is that one's alpha.
     """
     near = [one for one in references if abs(one.number - number) < REACH_FRAMES]
     distances = [abs(one.number - number) for one in near]
@@ -52,7 +54,7 @@ def corrected(alpha: Alpha, frame: Image, number: int, references: Sequence[Refe
 
 
 def _carried_from(reference: Reference, frame: Image) -> NDArray[np.float32]:
-    """(H, W) what was wrong in `reference`, at its place in `frame`, 0 where that is not sure."""
+    """(H, W) the correction of `reference`, carried to `frame`; 0 where the motion is uncertain."""
     size = (frame.shape[0], frame.shape[1])
     small = within(size, SEARCHED_SIDE)
     now, then = resize(frame, small), resize(reference.frame, small)

@@ -1,4 +1,4 @@
-"""The motion of a picture between two frames, and what lies in one carried to where it is in the other."""
+"""The motion of a picture between two frames, and how to carry planes along it from one frame to the other."""
 
 from typing import Any, TypeVar, cast
 
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from matting.arrays import Image
 
 Flow = NDArray[np.float32]
-"""(H, W, 2) how far, in x and y, each pixel of the newest frame lies from where it was in an older one."""
+"""(H, W, 2) for each pixel of the newest frame, how far in x and y it was away in an older one."""
 Carried = TypeVar("Carried", bound=NDArray[Any])
 MIN_SEARCHED_SIDE = 64
-"""The shortest side on which motion is searched; OpenCV 5.0 reads beyond its buffers on thinner strips."""
+"""The shortest side of frames in which motion is estimated; on thinner strips, OpenCV 5.0 reads beyond its buffers."""
 LAST_HALVING = 1
-"""How often the frames are halved where the search ends: once, where the preset has twice and misses edges by more."""
+"""How often the frames are halved at the finest scale searched. The preset's 2 misses edges by more."""
 
 
 def motion(now: Image, then: Image) -> Flow:
@@ -25,12 +25,12 @@ def motion(now: Image, then: Image) -> Flow:
 
 
 def carried(planes: Carried, flow: Flow) -> Carried:
-    """`planes` (H, W) or (H, W, C) of the older frame, where the newest has its pixels by `flow`."""
+    """`planes` (H, W) or (H, W, C) of the older frame, carried along `flow` to the newest."""
     rows, columns = np.indices(flow.shape[:2], np.float32)
     places = np.dstack([columns, rows]) + flow
     return cv2.remap(planes, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload, no-any-return]
 
 
 def grey(frame: Image) -> NDArray[np.uint8]:
-    """(H, W): what motion is searched in."""
+    """(H, W), in which motion is estimated."""
     return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]

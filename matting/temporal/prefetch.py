@@ -1,4 +1,4 @@
-"""Items of a generator made in other threads while the last one is used, in their order, a few at most."""
+"""Items made ahead in other threads while the last one is used: in order, and only a few at a time."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ _END = object()
 
 
 def ahead(items: Iterator[Item], count: int = 2) -> Iterator[Item]:
-    """`items`, up to `count` of them made in another thread while the last one is used."""
+    """`items`, of which another thread makes up to `count` ahead while the last one is used."""
     pool = ThreadPoolExecutor(1)
     try:
         waiting = deque(pool.submit(next, items, _END) for _ in range(count))
@@ -23,7 +23,7 @@ def ahead(items: Iterator[Item], count: int = 2) -> Iterator[Item]:
 
 
 def map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """`function` of each of `items`, for as many of them at once as there are `threads`."""
+    """`function` of each of `items`, in order, computed by so many `threads` at once."""
     pool = ThreadPoolExecutor(threads)
     try:
         waiting: deque[Future[Result]] = deque()

@@ -1,7 +1,7 @@
-"""Steadier alphas of a video. A model that looks at each frame alone flickers.
+"""Steadier alphas for a video: a model that sees each frame on its own flickers.
 
-`smooth_delayed` takes back what one frame says against both of its neighbours; `smooth_causal` needs no later frame and
-serves where nobody can wait, as in a live picture.
+`smooth_delayed` removes what a single frame has against both of its neighbours. `smooth_causal` needs no later frame,
+which makes it right for a live picture.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,17 +17,17 @@ from matting.resize import resize, within
 Item = TypeVar("Item")
 
 AGREEING_ALPHA = 0.1
-"""Alphas nearer to each other than this agree."""
+"""Difference up to which two alphas agree."""
 STILL_LEVELS, MOVED_LEVELS = 6.0, 18.0
-"""Mean colour change in grey levels up to which a place counts as still, and from which it has certainly moved."""
+"""Mean colour change, in grey levels, up to which a pixel counts as still, and above which it has certainly moved."""
 KEPT_SHARE = 0.85
-"""The share of the last alpha that a still place keeps."""
+"""The share of the last alpha that a still pixel keeps."""
 COMPARED_SIDE = 480
 """The long side, in pixels, at which frames are compared."""
 
 
 class Smoothing(Protocol):
-    """Items, whose `image` is the frame, with their alphas → the same items with steadier alphas."""
+    """(item, alpha) pairs → the same items with steadier alphas; `image` gives the frame of an item."""
 
     def __call__(  # noqa: D102
         self, pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]
@@ -35,12 +35,12 @@ class Smoothing(Protocol):
 
 
 def unsmoothed(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]) -> Iterator[tuple[Item, Alpha]]:  # noqa: ARG001
-    """The pairs as they are."""
+    """The pairs unchanged."""
     return iter(pairs)
 
 
 def smooth_delayed(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]) -> Iterator[tuple[Item, Alpha]]:  # noqa: ARG001
-    """One-frame delay: where a pixel's two neighbours in time agree with each other but not with it, it is their mean.
+    """One frame late: where a pixel's two neighbours in time agree with each other but not with it, it gets their mean.
 
     Source: Ke et al., "MODNet", AAAI 2022, section 3.4 (OFD).
     """
@@ -56,7 +56,7 @@ def smooth_delayed(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], 
 
 
 def without_outliers(before: Alpha, now: Alpha, after: Alpha) -> Alpha:
-    """`now` (H, W), with the mean of its neighbours where they agree with each other and both differ from it."""
+    """`now` (H, W), replaced by the mean of its neighbours where they agree with each other and both differ from it."""
     differs = np.flatnonzero((cv2.absdiff(now, before) > AGREEING_ALPHA) & (cv2.absdiff(now, after) > AGREEING_ALPHA))
     before, after = before.ravel()[differs], after.ravel()[differs]
     better = now.copy()
@@ -67,7 +67,7 @@ def without_outliers(before: Alpha, now: Alpha, after: Alpha) -> Alpha:
 
 
 def smooth_causal(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]) -> Iterator[tuple[Item, Alpha]]:
-    """Without delay: where the picture stands still, alpha moves slowly to its new value; where it moves, at once."""
+    """Without delay: alpha moves slowly to its new value where the picture stands still, at once where it moves."""
     seen: Image | None = None
     last: Alpha | None = None
     for item, alpha in pairs:
@@ -79,14 +79,14 @@ def smooth_causal(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], I
 
 
 def stillness(before: Image, now: Image) -> NDArray[np.float32]:
-    """(H, W) float32 from 0, certainly moved, to 1, still: judged by the mean change of colour around each pixel."""
+    """(H, W) float32 from 0 (certainly moved) to 1 (still), by the mean change of colour around each pixel."""
     size = now.shape[:2]
     small = within(size, COMPARED_SIDE)
     return resize(_calm(resize(before, small), resize(now, small)), size)
 
 
 def _calm(before: Image, now: Image) -> NDArray[np.float32]:
-    """`stillness` at the size at which frames are compared."""
+    """`stillness` of frames that are already at the size for comparing."""
     red, green, blue = cv2.split(cv2.absdiff(before, now))
     around = cv2.blur(cv2.max(cv2.max(red, green), blue).astype(np.float32), (9, 9))
     calm: NDArray[np.float32] = np.clip((MOVED_LEVELS - around) / (MOVED_LEVELS - STILL_LEVELS), 0, 1).astype(
@@ -96,7 +96,7 @@ def _calm(before: Image, now: Image) -> NDArray[np.float32]:
 
 
 def smooth_both(pairs: Iterable[tuple[Item, Alpha]], image: Callable[[Item], Image]) -> Iterator[tuple[Item, Alpha]]:
-    """Outliers taken back first, then still places steadied: for files, where a frame's delay costs nothing."""
+    """First remove outliers, then steady still pixels: for files, where one frame of delay costs nothing."""
     return smooth_causal(smooth_delayed(pairs, image), image)
 
 

@@ -1,7 +1,7 @@
-"""Between two runs of a model: the last alpha carried along with the motion of the picture.
+"""Between two runs of a model, the last alpha is carried along the motion of the picture.
 
-A slow model answers for a frame that is already past. `Tracker` finds how the picture moved from that frame to the
-newest one and lays the alpha there, frame by frame, until the next answer comes.
+A slow model's answer is for a frame that is already past. `Tracker` estimates how the picture moved from that frame to
+the newest one and moves the alpha with it, frame by frame, until the next answer comes.
 """
 
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from matting.temporal.motion import MIN_SEARCHED_SIDE, Flow, carried, grey
 from matting.temporal.smoothing import stillness
 
 KEPT_SHARE = 0.6
-"""The share of the carried alpha that a still place keeps when a new answer comes."""
+"""The share of the carried alpha that a still pixel keeps when a new answer comes."""
 
 
 @dataclass
 class _Known:
-    """A frame and its alpha; None while a model is still at work on it and nothing is known yet."""
+    """A frame and its alpha; None while nothing is known of it yet."""
 
     frame: Image
     alpha: Alpha | None
 
 
 class Tracker:
-    """The frames of one viewer: `step` with each; `take_newest` when a model run starts, `learn` when it ends."""
+    """The frames of one viewer: `step` with each one, `take_newest` when a model begins to run, `learn` at its end."""
 
     def __init__(self) -> None:
         self._search = _new_search()
@@ -37,7 +37,7 @@ class Tracker:
         self._shown: Alpha | None = None
 
     def step(self, frame: Image) -> Alpha | None:
-        """The alpha (H, W) carried to `frame` (H, W, 3) uint8; None before the first answer or at a change of size."""
+        """The alpha (H, W) carried to `frame` (H, W, 3) uint8; None before the first answer and at a change of size."""
         if self._newest is None or self._newest.shape != frame.shape:
             self._known = self._looked_at = self._flow = None
             self._search = _new_search()
@@ -45,18 +45,18 @@ class Tracker:
         return self.shown()
 
     def shown(self) -> Alpha | None:
-        """The alpha of the newest frame as far as it is known by now."""
+        """The alpha of the newest frame, as far as it is known."""
         self._shown = self._carried()
         return self._shown
 
     def take_newest(self) -> Image | None:
-        """The newest frame, for a model to work on; the next `learn` is about it. None before the first frame."""
+        """The newest frame, for a model to run on; the next `learn` is for it. None before the first frame."""
         if self._newest is not None:
             self._looked_at = _Known(self._newest, self._shown)
         return self._newest
 
     def learn(self, alpha: Alpha) -> None:
-        """Take in the answer (H, W) to the frame last looked at. Ignored if the frames' size changed meanwhile."""
+        """Take in the answer (H, W) for the frame last taken. It is ignored if the frame size changed meanwhile."""
         past, self._looked_at = self._looked_at, None
         if past is None or past.frame.shape[:2] != alpha.shape:
             return
@@ -65,7 +65,7 @@ class Tracker:
         self._known, self._flow = _Known(past.frame, alpha), None
 
     def _carried(self) -> Alpha | None:
-        """The alpha last learned, where the newest frame has its pixels now."""
+        """The alpha last learned, carried to the newest frame."""
         if self._known is None or self._known.alpha is None or self._newest is None:
             return None
         if self._known.frame is self._newest or min(self._newest.shape[:2]) < MIN_SEARCHED_SIDE:
@@ -76,5 +76,5 @@ class Tracker:
 
 
 def _new_search() -> cv2.DISOpticalFlow:
-    """A search for frames of one size: OpenCV 5.0 reads beyond its buffers where one object meets a second size."""
+    """A new search for each frame size: one object used for two sizes makes OpenCV 5.0 read beyond its buffers."""
     return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)

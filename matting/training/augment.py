@@ -1,4 +1,4 @@
-"""What a lamp, a camera and a file do to colours: light, sharpening, noise, JPEG. Alpha is not touched."""
+"""What a lamp, a camera and a file do to colours: light, sharpening, noise, JPEG. Alpha stays as it is."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ from matting.arrays import Colours, Image, to_uint8
 
 
 def photographed(composite: Colours, rng: np.random.Generator) -> Image:
-    """(H, W, 3) uint8 of a float composite, as a camera with random faults would have stored it."""
+    """A float composite as a camera with random flaws would have stored it: (H, W, 3) uint8."""
     picture = composite
     if rng.random() < 0.15:
         picture = lamp(picture, rng)
@@ -20,7 +20,7 @@ def photographed(composite: Colours, rng: np.random.Generator) -> Image:
 
 
 def graded(colours: Colours, rng: np.random.Generator) -> Colours:
-    """`colours` under another lamp: exposure, colour temperature and a soft gradient of light."""
+    """`colours` in other light: another exposure and colour temperature, and a soft gradient."""
     gain = np.exp(rng.normal(0, 0.25)) * np.exp(rng.normal(0, 0.12) * np.array([1, 0, -1]) + rng.normal(0, 0.03, 3))
     slope = rng.normal(0, 0.15, 2)
     ramps = [np.linspace(-1, 1, side)[:, None] for side in colours.shape[:2]]
@@ -45,7 +45,7 @@ def sharpened(picture: Colours, amount: float) -> Colours:
 
 
 def noisy(picture: Colours, rng: np.random.Generator) -> Colours:
-    """Shot noise, which grows with brightness, plus read noise; from none to that of a phone in the evening."""
+    """Shot noise, which grows with brightness, plus read noise: from none to that of a phone in the evening."""
     read, shot = rng.exponential(0.004), rng.exponential(0.006)
     grain = rng.standard_normal(picture.shape, dtype=np.float32)
     return np.clip(picture + grain * np.sqrt(read**2 + shot**2 * picture), 0, 1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A run's folder: what it is a run of and its state, to go on as if never stopped and to refuse another run."""
+"""A run's folder: its checkpoint, from which it goes on as if never stopped, and the record that refuses other runs."""
 
 import io
 import json
@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from torch import Tensor
 
 from matting.files import write_file
+from matting.training.losses import LOSSES
 from matting.training.origin import Origin
 
 if TYPE_CHECKING:
@@ -20,29 +21,29 @@ if TYPE_CHECKING:
 
 NAME = "checkpoint.pt"
 RUN = "run.json"
-"""What the folder is a run of, written before its first crop."""
+"""The record of what the folder is a run of, written before the first crop is made."""
 OUTCOME = "outcome.json"
-"""What the finished weights are worth: the test split is looked at once."""
+"""The scores of the finished weights, kept because the test split may be used only once."""
 CROPS = "crops"
 FORMAT = 2
 FREE_TO_CHANGE = {"minutes", "workers", "checkpoint_every"}
-"""Settings that a resumed run may have otherwise; they do not decide what is learned, only how it is worked off."""
+"""Settings that may change when a run is resumed: they do not affect what is learned."""
 LENGTH = {"steps", "warm_up", "validate_every"}
-"""Settings that a run made longer has otherwise."""
-ABSENT = {"pixel_l1": 0.0, "square": 0.0, "coarse": 0.0}
-"""What settings were that older checkpoints do not name."""
+"""Settings that also change when a run is made longer."""
+ABSENT = dict.fromkeys(LOSSES, 0.0)
+"""Settings that older checkpoints may not name, with the values they had then: a newer loss had no weight."""
 
 NOWHERE = Origin()
-"""Of runs whose crops come from no dataset, as in tests."""
+"""The origin of runs whose crops come from no dataset, as in tests."""
 
 
 @contextmanager
 def alone(folder: Path, output: Path) -> Iterator[None]:
-    """Hold the run in `folder` and its `output`, so that no other training works on either.
+    """Lock the run in `folder` and its `output`, so that no other training works on either.
 
     Raises:
-        ValueError: another one does.
-        OSError: one of them could not be written to anyway.
+        ValueError: another training does.
+        OSError: the folder of one of them cannot be written to.
     """
     with ExitStack() as held:
         for lock, what in ((folder / ".lock", folder), (output.with_name(f".{output.name}.lock"), output)):
@@ -50,18 +51,20 @@ def alone(folder: Path, output: Path) -> Iterator[None]:
             try:
                 held.enter_context(FileLock(lock, timeout=0))
             except Timeout as error:
-                raise ValueError(f"another training works on {what} right now; wait for it or name another") from error
+                raise ValueError(
+                    f"another training is using {what}; wait until it has finished, or choose another"
+                ) from error
         yield
 
 
 def claim(folder: Path, *, model: str, settings: "AnySettings", origin: Origin, anew: bool = False) -> bool:
-    """Make `folder` one of this run, before anything is made in it; whether what lay there was thrown away.
+    """Reserve `folder` for this run, before anything is made in it; whether files of another run were deleted.
 
-    A run of something else is refused once it has a checkpoint, unless `anew` gives it up. Without one it learned
-    nothing, and only its crops go. So do those of a run of format 1: what they were made from is not known.
+    Another run that has a checkpoint is refused, or deleted if `anew`. A run without a checkpoint has learned nothing:
+    its crops are deleted. So are the crops of a run of format 1, as what they were made from is not known.
 
     Raises:
-        ValueError: there is a run of something else, or a damaged one; says what differs. Nothing is changed.
+        ValueError: there is another run, or a damaged one; the message says what differs. Nothing is changed.
         OSError: the folder cannot be written to.
     """
     crops = sorted((folder / CROPS).glob("[0-9]*.npz"))
@@ -83,7 +86,7 @@ def claim(folder: Path, *, model: str, settings: "AnySettings", origin: Origin, 
 
 
 def deciding(settings: "AnySettings") -> dict[str, Any]:
-    """The settings that decide what is learned."""
+    """The settings that affect what is learned."""
     return {name: value for name, value in asdict(settings).items() if name not in FREE_TO_CHANGE}
 
 
@@ -93,12 +96,12 @@ def save_checkpoint(
     """Write `state` to `folder`, whole or not at all: a kill or a full disk leaves the previous checkpoint.
 
     Raises:
-        OSError: the disk is full or not writable; one sentence, with what is safe.
-        ValueError: the weights in it are no longer numbers; the previous checkpoint is untouched.
+        OSError: the disk is full or not writable. The message says that the previous checkpoint is intact.
+        ValueError: a weight is not finite; the previous checkpoint is intact.
     """
     if not all(value.isfinite().all() for name in ("network", "average") for value in state[name].values()):
         raise ValueError(
-            f"the weights after step {state['step']} are not finite: lower the rate and train anew (--anew)"
+            f"the weights after step {state['step']} are not finite; lower the rate and start again (--anew)"
         )
     buffer = io.BytesIO()
     record = {"format": FORMAT, "model": model, "settings": asdict(settings), "origin": asdict(origin)}
@@ -107,20 +110,20 @@ def save_checkpoint(
         write_file(folder / NAME, buffer.getvalue())
     except OSError as error:
         raise OSError(
-            f"{folder / NAME} could not be written ({error.strerror}); the checkpoint before it is untouched"
+            f"{folder / NAME} could not be written ({error.strerror}); the previous checkpoint is intact"
         ) from error
 
 
 def load_checkpoint(
     folder: Path, *, model: str, settings: "AnySettings", origin: Origin = NOWHERE
 ) -> dict[str, Any] | None:
-    """The state in `folder`, or None where there is none yet. A run may be asked for more steps than it was begun with.
+    """The state in `folder`; None if there is none yet. The settings may ask for more steps than the run began with.
 
-    Format 1 recorded neither what it learned from nor scores, and validation chose nothing then, so that it could be
-    had otherwise. Such a run is taken at its word: its `unrecorded` says how many steps are of unknown origin.
+    Format 1 recorded neither the dataset nor scores. Such a run is resumed all the same, and `unrecorded` in its state
+    says how many steps have an unknown origin. As validation chose nothing then, its interval may differ.
 
     Raises:
-        ValueError: it is damaged, or of a run of something else; says what differs. Nothing is changed.
+        ValueError: it is damaged, or belongs to another run; the message says what differs. Nothing is changed.
     """
     path = folder / NAME
     if not path.exists():
@@ -130,7 +133,7 @@ def load_checkpoint(
         given, stored = state["model"], state["settings"]
     except Exception as error:
         raise ValueError(
-            f"{path} must be a checkpoint of a training run, but cannot be read; delete it, or begin anew (--anew)"
+            f"{path} must be a checkpoint of a training run, but cannot be read; delete it, or start again (--anew)"
         ) from error
     if given != model:
         raise ValueError(
@@ -139,7 +142,7 @@ def load_checkpoint(
     if state.get("format") not in (1, FORMAT):
         raise ValueError(
             f"{folder} holds a run of format {state.get('format')}, but this version reads 1 to {FORMAT}; "
-            f"use the version that began it, or begin anew (--anew)"
+            f"use the version that began it, or start again (--anew)"
         )
     wanted = deciding(settings)
     if state["format"] == 1:
@@ -151,20 +154,20 @@ def load_checkpoint(
     changed = [f"with {key} {before.get(key)!r}" for key, value in wanted.items() if before.get(key) != value]
     if changed := origin.differences(state.get("origin")) + changed:
         raise ValueError(
-            f"{folder} holds a run {', '.join(changed)}; go on with the same, begin anew (--anew), or choose another "
-            f"folder (--run) and, to build on what it learned, its weights as --start"
+            f"{folder} holds a run {', '.join(changed)}; use the same again, start again (--anew), or choose another "
+            f"folder (--run), with the weights of this run as --start if you want to build on them"
         )
     return state
 
 
 def best_weights(state: dict[str, Any]) -> dict[str, Tensor]:
-    """The averaged weights of a checkpoint, by the network's own names: those that were chosen, else the last."""
+    """The averaged weights of a checkpoint, by the network's own names: the best by validation, else the last."""
     average = state["scores"].get("best", state)["average"]
     return {name.removeprefix("module."): tensor for name, tensor in average.items() if name != "n_averaged"}
 
 
 def export_weights(path: Path, tensors: dict[str, Tensor], *, card: dict[str, Any]) -> None:
-    """Write `tensors` as fp16 safetensors with `card` as its metadata: what, from what, how long, how good.
+    """Write `tensors` as fp16 safetensors, with `card` as metadata.
 
     Integer tensors (counters of batch norm) keep their type. The same tensors and card give the same bytes.
 
@@ -179,12 +182,12 @@ def export_weights(path: Path, tensors: dict[str, Tensor], *, card: dict[str, An
         for name, tensor in tensors.items()
     }
     if not all(tensor.isfinite().all() for tensor in halves.values()):
-        raise ValueError(f"{path} was not written, as weights are not finite in 16 bits: lower the rate and train anew")
+        raise ValueError(f"{path} was not written: some weights are not finite in 16 bits; lower the rate, start again")
     write_file(path, _in_order(save(halves, metadata={key: json.dumps(value) for key, value in card.items()})))
 
 
 def _in_order(content: bytes) -> bytes:
-    """A safetensors file with its metadata sorted: the library writes them in another order each time."""
+    """A safetensors file with its metadata sorted, which the library writes in a different order each time."""
     size = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + size])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))

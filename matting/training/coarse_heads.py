@@ -1,26 +1,26 @@
-"""`studio` as it is trained: with heads that answer at 1/4 and 1/8 of the size, which only training looks at."""
+"""`studio` as it is trained: two more heads, used only in training, answer at 1/4 and 1/8 of the size."""
 
 from torch import Tensor, nn
 
 from matting.networks.studio import StudioMatting
 
 PREFIX = "heads."
-"""Before the names of parameters that exported weights leave out."""
+"""The prefix of parameters that are left out of exported weights."""
 WIDTHS = (80, 112)
 """Channels of the decoder at 1/4 and at 1/8."""
 
 
 class StudioLearner(StudioMatting):
-    """The network and two 1 × 1 heads that give the decoder's coarse features something to aim at."""
+    """The network, with two 1 × 1 heads that give the decoder's coarse features a target."""
 
     def __init__(self) -> None:
         super().__init__()
         self.heads = nn.ModuleList(nn.Conv2d(width, 1, 1) for width in WIDTHS)
-        for parameter in self.heads.parameters():  # a new head must not pull at features that are good already
+        for parameter in self.heads.parameters():  # a new head must not disturb features that are good already
             nn.init.zeros_(parameter)
 
     def forward(self, image: Tensor, trimap: Tensor) -> Tensor | tuple[Tensor, ...]:  # type: ignore[override]
-        """As StudioMatting; in training, alpha (N, 1, H, W) before it is clipped, and those at 1/4 and 1/8."""
+        """Like StudioMatting; in training, alpha (N, 1, H, W) before clipping, and the alphas at 1/4 and 1/8."""
         alpha, *features = self.unclipped(image, trimap)
         if not self.training:
             return alpha.clamp(0, 1)

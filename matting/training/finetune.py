@@ -1,7 +1,7 @@
-"""The training loop: one `for`, everything it does in view, a progress record out of every step.
+"""The training loop: one `for`, with everything it does in view, that yields its progress after every step.
 
-On one CPU, one GPU or, under `accelerate launch`, many of either: each process takes its share of every batch and the
-gradients are averaged, so that the result does not depend on how many there are.
+It runs on one CPU, one GPU or, under `accelerate launch`, many of either. Each process takes its share of every batch,
+and gradients are averaged, so the result does not depend on the number of processes.
 """
 
 import math
@@ -27,16 +27,16 @@ from matting.training.trainees import Trainee, freeze_norms, load_weights
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """Where a run stands after `step` steps."""
+    """The progress of a run after `step` steps."""
 
     step: int
     steps: int
     loss: float
     rate: float
     seconds_left: float
-    """What is left at the pace so far, measuring and saving included; honest after some ten steps."""
+    """Seconds left at the pace so far, measuring and saving included; reliable after about ten steps."""
     score: Score | None = None
-    """On the held-out pictures, at the steps that measure."""
+    """The score on the held-out pictures, at steps after which it is measured."""
 
 
 def finetune(
@@ -51,14 +51,15 @@ def finetune(
 ) -> Iterator[TrainingProgress]:
     """Train `trainee` on `source`, from the weights in `start` if given, and yield after every step.
 
-    `folder` receives the checkpoint and TensorBoard's log; a run of the same `origin` and settings found there goes on
-    where it stopped, to the same result, bit for bit on a CPU, as if it had not; one that is finished yields nothing,
-    unless more `steps` are asked for than it was begun with.
-    The averaged weights are those to use, of the step at which `held_out` found them best, step 0 among them:
+    `folder` receives the checkpoint and TensorBoard's log. A run of the same `origin` and settings found there is
+    resumed, with the same result as if it had never stopped, bit for bit on a CPU. A finished run yields nothing,
+    unless the settings ask for more `steps` than it began with.
+
+    The weights to use are the averaged ones, of the step (0 included) that did best on `held_out`:
     `checkpoint.best_weights(state)`.
 
     Raises:
-        ValueError: settings, weights or data that cannot be trained with; the loss or the gradient is not finite.
+        ValueError: settings, weights or data are not fit for training; the loss or the gradient is not finite.
         OSError: a checkpoint could not be written.
     """
     run = _begin(trainee, settings, folder, start, origin)
@@ -78,7 +79,7 @@ def finetune(
         _check_finite(value, steepness, step, settings)
         is_last, score = is_late > 0 or step == settings.steps, None
         if accelerator.is_main_process:
-            # not where time is up: what is chosen must not depend on when that was
+            # Not when time is up: the choice of weights must not depend on when that was.
             if held_out and (step == settings.steps or step % settings.validate_every == 0):
                 score = run.judge(step, measure(run.average.module, trainee, held_out))
             if is_last or time.monotonic() - saved > settings.checkpoint_every:
@@ -97,7 +98,7 @@ def finetune(
 
 
 def _learn(run: "Run", trainee: Trainee, settings: Settings, batch: dict[str, Any], step: int) -> tuple[Tensor, Tensor]:
-    """One step of the optimiser and of the average: (loss, norm of the gradient), both without their own gradients."""
+    """Take one step, of optimiser and average; (loss, norm of the gradient), both detached."""
     for group in run.optimiser.param_groups:
         group["lr"] = settings.rate_at(step - 1) * group["scale"]
     batch = _to(batch, run.accelerator.device)
@@ -113,33 +114,33 @@ def _learn(run: "Run", trainee: Trainee, settings: Settings, batch: dict[str, An
 
 
 def _check_finite(loss: float, norm: float, step: int, settings: Settings) -> None:
-    """ValueError if a step's loss or gradient is no number."""
+    """Raise ValueError if a step's loss or gradient is not finite."""
     for what, value in (("loss", loss), ("gradient", norm)):
         if not math.isfinite(value):
-            raise ValueError(f"the {what} of step {step} is {value}: lower the rate, {settings.rate}, and begin anew")
+            raise ValueError(f"the {what} of step {step} is {value}; lower the rate, {settings.rate}, and start again")
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run changes as it goes."""
+    """The parts of a run that change as it goes."""
 
     accelerator: Accelerator
     network: nn.Module
     wrapped: nn.Module
-    """`network`, with whatever shares its gradients between processes around it."""
+    """`network` inside the module that averages gradients between processes."""
     optimiser: torch.optim.Optimizer
     average: AveragedModel
     first: int
-    """Steps that were done before."""
+    """Number of steps done before."""
     scores: dict[str, Any] = field(default_factory=dict)
-    """"before": how step 0 did; "best": the step that did best, how, and its averaged weights."""
+    """"before": the score of step 0; "best": the best step, its score and its averaged weights."""
     unrecorded: int = 0
-    """How many of the steps done before were of a version that did not record what it learned from."""
+    """Number of these steps done by a version that did not record its dataset."""
     plans: list[int] = field(default_factory=list)
-    """The steps it was to take: more than one number where it was made longer."""
+    """The number of steps planned; several numbers if the run was made longer."""
 
     def judge(self, step: int, score: Score) -> Score:
-        """Keep the averaged weights of `step` if none before did better."""
+        """Keep the averaged weights of `step` if they are the best so far."""
         self.scores.setdefault("before", score.numbers)
         best = self.scores.get("best")
         if best is None or score.sad < best["score"]["sad"]:
@@ -148,7 +149,7 @@ class Run:
         return score
 
     def state(self, step: int) -> dict[str, Any]:
-        """All of it after `step`, for a checkpoint."""
+        """The whole state after `step`, for a checkpoint."""
         return {
             "step": step,
             "network": self.network.state_dict(),
@@ -161,7 +162,7 @@ class Run:
 
 
 def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | None, origin: Origin) -> Run:
-    """A new run from `start`, or the one in `folder` where it stopped."""
+    """A new run from `start`, or the run in `folder`, resumed."""
     state = load_checkpoint(folder, model=trainee.name, settings=settings, origin=origin)
     accelerator = Accelerator(mixed_precision="bf16" if settings.bf16 else "no", step_scheduler_with_optimizer=False)
     torch.manual_seed(settings.seed)
@@ -192,7 +193,7 @@ def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | Non
 def parameter_groups(
     network: nn.Module, *, rate: float, encoder_rate: float, weight_decay: float
 ) -> list[dict[str, Any]]:
-    """The encoder, which comes pretrained, at a lower rate than the rest; biases and norms without weight decay."""
+    """Groups for AdamW: the pretrained encoder at a lower rate than the rest; biases and norms without weight decay."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     learning = ((name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad)
     for name, parameter in learning:
@@ -206,7 +207,7 @@ def parameter_groups(
 
 
 def _warming_average(decay: float) -> Any:
-    """An average that starts short, so that the first weights do not linger in it."""
+    """A moving average that is short at first, so that the first weights do not linger in it."""
 
     def average(mean: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
         if not mean.is_floating_point():  # a counter of batch norm
@@ -225,7 +226,7 @@ def _to(batch: dict[str, Any], device: torch.device) -> dict[str, Any]:
 
 
 def _log(folder: Path, *, is_main: bool) -> Any:
-    """TensorBoard's writer in the main process; None in the others."""
+    """TensorBoard's writer in the main process; None in all others."""
     if not is_main:
         return None
     from torch.utils.tensorboard import SummaryWriter

@@ -1,4 +1,4 @@
-"""Crops → batches of tensors, the same ones whatever the number of processes or workers."""
+"""Crops → batches of tensors, the same for any number of processes and workers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from matting.training.trainees import Trainee
 
 
 class CropTensors(Dataset[dict[str, Any]]):
-    """What the loop needs of crop `index`: inputs, alpha (1, H, W), unknown (1, H, W), colours (3, H, W)."""
+    """Crop `index` as tensors for the loop: inputs, alpha (1, H, W), unknown (1, H, W), colours (3, H, W)."""
 
     def __init__(self, source: CropSource, trainee: Trainee) -> None:
         self.source, self.trainee = source, trainee
@@ -31,7 +31,7 @@ class CropTensors(Dataset[dict[str, Any]]):
 
 
 class Turns(Sampler[list[int]]):
-    """Which crops each step of this process takes: step s of n processes shares crops s·batch … (s + 1)·batch − 1."""
+    """The crops of each step in this process: all processes share crops s·batch … (s + 1)·batch − 1 in step s."""
 
     def __init__(self, settings: Settings, first: int, *, rank: int, processes: int) -> None:
         if settings.batch % processes:
@@ -50,7 +50,7 @@ class Turns(Sampler[list[int]]):
 def batches(
     source: CropSource, trainee: Trainee, settings: Settings, *, first: int, rank: int, processes: int
 ) -> DataLoader[dict[str, Any]]:
-    """The batches of steps `first` … settings.steps − 1 that fall to this process, in order."""
+    """This process's batches of steps `first` … settings.steps − 1, in order."""
     return DataLoader(
         CropTensors(source, trainee),
         batch_sampler=Turns(settings, first, rank=rank, processes=processes),

@@ -1,67 +1,87 @@
 """Training losses: differences between a predicted and the true alpha, each zero where they are equal.
 
-Every loss takes tensors (N, C, H, W). But for `pixel_l1_loss` each is the mean over the N pictures of a mean over each
-picture's own region, so that the loss of a batch is the mean of the losses of its parts, however many processes share
-it.
+Every loss takes tensors (N, C, H, W). All but `pixel_l1_loss` first take the mean over each picture's own region, then
+the mean over the N pictures. So the loss of a batch is the mean of the losses of its parts, however many processes
+share it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 EPSILON = 1e-6
-"""Of Deep Image Matting: smooths |d| at zero."""
+"""Smooths |d| at zero, as in Deep Image Matting."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a loss compares: the answers of a network, and the truth of their batch."""
+
+    alpha: Tensor
+    coarse: Sequence[Tensor]
+    """The network's answers at a fraction of the size, if it gives any."""
+    truth: Tensor
+    unknown: Tensor
+    foreground: Tensor
+    background: Tensor
+
+
+LOSSES: dict[str, Callable[[Comparison], Tensor]] = {
+    "l1": lambda of: l1_loss(of.alpha, of.truth, of.unknown),
+    "pixel_l1": lambda of: pixel_l1_loss(of.alpha, of.truth, of.unknown),
+    "square": lambda of: square_loss(of.alpha, of.truth, of.unknown),
+    "laplacian": lambda of: laplacian_loss(of.alpha, of.truth, of.unknown),
+    "gradient": lambda of: gradient_loss(of.alpha, of.truth, of.unknown),
+    "composition": lambda of: composition_loss(
+        of.alpha, of.truth, of.unknown, foreground=of.foreground, background=of.background
+    ),
+    "coarse": lambda of: coarse_loss(of.coarse, of.truth, of.unknown),
+}
+"""The losses to choose from. The field of Settings with the same name is the weight."""
 
 
 def weighted_loss(
     answers: Tensor | Sequence[Tensor], batch: Mapping[str, Tensor], weights: Mapping[str, float]
 ) -> Tensor:
-    """The sum of the losses that have a weight, by the names below, on unknown pixels.
+    """The weighted sum of the losses on unknown pixels; `weights` has keys of LOSSES.
 
-    `answers` is alpha (N, 1, H, W), clipped or not, or that and others at fractions of the size.
+    `answers` is alpha (N, 1, H, W), clipped or not, or a sequence of it and of coarser alphas.
     """
     alpha, *coarse = (answer.float() for answer in ([answers] if isinstance(answers, Tensor) else answers))
-    truth, unknown = batch["alpha"], batch["unknown"]
-    colours = {name: batch[name] for name in ("foreground", "background")}
-    alpha = within(alpha, truth)
-    terms: dict[str, Callable[[], Tensor]] = {
-        "l1": lambda: l1_loss(alpha, truth, unknown),
-        "pixel_l1": lambda: pixel_l1_loss(alpha, truth, unknown),
-        "square": lambda: square_loss(alpha, truth, unknown),
-        "laplacian": lambda: laplacian_loss(alpha, truth, unknown),
-        "gradient": lambda: gradient_loss(alpha, truth, unknown),
-        "composition": lambda: composition_loss(alpha, truth, unknown, **colours),
-        "coarse": lambda: coarse_loss(coarse, truth, unknown),
-    }
-    return torch.stack([weight * terms[name]() for name, weight in weights.items() if weight]).sum()
+    truth = batch["alpha"]
+    comparison = Comparison(
+        within(alpha, truth), coarse, truth, batch["unknown"], batch["foreground"], batch["background"]
+    )
+    return torch.stack([weight * LOSSES[name](comparison) for name, weight in weights.items() if weight]).sum()
 
 
 def masked_mean(values: Tensor, region: Tensor) -> Tensor:
-    """The mean over pictures of the mean of `values` (N, C, H, W) where `region` (N, 1, H, W) is 1; empty counts 0."""
+    """The mean over pictures of the mean of `values` (N, C, H, W) where `region` (N, 1, H, W) is 1; 0 if empty."""
     weights = region.expand_as(values)
     sums = (values * weights).flatten(1).sum(dim=1)
     return (sums / weights.flatten(1).sum(dim=1).clamp_min(1)).mean()
 
 
 def l1_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
-    """|α − α*|: with `region` the unknown pixels, the SAD of the benchmarks up to scale. GCA's only loss."""
+    """|α − α*|: on the unknown pixels this is, up to a factor, the SAD of the benchmarks. GCA's only loss."""
     return masked_mean((alpha - truth).abs(), region)
 
 
 def pixel_l1_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
-    """|α − α*| over all of the batch's pixels of `region` alike, so that pictures with much unknown weigh more."""
+    """|α − α*|, the mean over all pixels of `region` in the batch, so pictures with more unknown weigh more."""
     return ((alpha - truth).abs() * region).sum() / region.sum().clamp_min(1)
 
 
 def square_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
-    """(α − α*)²: with `region` the unknown pixels, the MSE of the benchmarks."""
+    """(α − α*)²: on the unknown pixels this is the MSE of the benchmarks."""
     return masked_mean((alpha - truth).square(), region)
 
 
 def coarse_loss(answers: Sequence[Tensor], truth: Tensor, region: Tensor) -> Tensor:
-    """The sum of |α − α*| of answers at a fraction of the size, against the means of `truth` over their pixels."""
+    """The sum of |α − α*| of the coarser `answers`; each is compared with `truth` averaged to its size."""
     total = truth.new_zeros(())
     for answer in answers:
         side = truth.shape[2] // answer.shape[2]
@@ -71,31 +91,31 @@ def coarse_loss(answers: Sequence[Tensor], truth: Tensor, region: Tensor) -> Ten
 
 
 def within(alpha: Tensor, truth: Tensor) -> Tensor:
-    """`alpha`, not clipped yet, but the truth itself where clipping will make it right: beyond a truth of 0 or 1."""
+    """`alpha` before clipping, replaced by the truth where clipping will correct it: beyond a truth of 0 or 1."""
     beyond = ((truth <= 0) & (alpha < 0)) | ((truth >= 1) & (alpha > 1))
     return torch.where(beyond, truth, alpha)
 
 
 def alpha_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
-    """√((α − α*)² + ε²) − ε (Xu et al., Deep Image Matting, CVPR 2017, equation 1; less ε, to be zero at equality)."""
+    """√((α − α*)² + ε²) − ε (Xu et al., Deep Image Matting, CVPR 2017, equation 1; minus ε, to be zero at equality)."""
     return masked_mean(_smooth(alpha - truth), region)
 
 
 def composition_loss(alpha: Tensor, truth: Tensor, region: Tensor, *, foreground: Tensor, background: Tensor) -> Tensor:
-    """The same of the two composites with the true colours (Deep Image Matting, section 3.2), mean over channels."""
+    """The same for the two composites with the true colours (Deep Image Matting, section 3.2), mean over channels."""
     return masked_mean(_smooth((alpha - truth) * (foreground - background)), region)
 
 
 def deep_image_matting_loss(
     alpha: Tensor, truth: Tensor, region: Tensor, *, foreground: Tensor, background: Tensor
 ) -> Tensor:
-    """Alpha and composition loss in equal parts, weight 0.5 each, as Deep Image Matting trains."""
+    """Alpha and composition loss with a weight of 0.5 each, as in Deep Image Matting."""
     composition = composition_loss(alpha, truth, region, foreground=foreground, background=background)
     return 0.5 * alpha_loss(alpha, truth, region) + 0.5 * composition
 
 
 def gradient_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
-    """The L1 distance of the forward differences in x and in y: wrong edges cost more than a wrong level."""
+    """The L1 distance between forward differences, in x and in y: a wrong edge costs more than a wrong level."""
     difference = alpha - truth
     right = F.pad(difference, (0, 1, 0, 0), mode="replicate").diff(dim=3)
     down = F.pad(difference, (0, 0, 0, 1), mode="replicate").diff(dim=2)
@@ -103,10 +123,10 @@ def gradient_loss(alpha: Tensor, truth: Tensor, region: Tensor) -> Tensor:
 
 
 def laplacian_loss(alpha: Tensor, truth: Tensor, region: Tensor, *, levels: int = 4) -> Tensor:
-    """Σ |Lₗ(α) − Lₗ(α*)| over the `levels` of a Laplacian pyramid; a level too small to be halved ends it.
+    """Σ |Lₗ(α) − Lₗ(α*)| over the `levels` of a Laplacian pyramid, or fewer if one is too small to be halved.
 
-    After Hou & Liu (Context-Aware Image Matting, ICCV 2019). Their sum doubles a level's weight for every halving;
-    here each level is a mean over its own region, so that coarse errors, wide but few in pixels, weigh as fine ones do.
+    After Hou & Liu (Context-Aware Image Matting, ICCV 2019). They double the weight with every halving; here each level
+    is a mean over its own region, so coarse errors, wide but few in pixels, weigh as much as fine ones.
     """
     difference = alpha - truth
     total = difference.new_zeros(())

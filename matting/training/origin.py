@@ -1,4 +1,4 @@
-"""What a run learns from. Two runs of one origin and the same settings learn the same, bit for bit on one machine."""
+"""What a run learns from. Two runs with the same origin and settings learn the same, bit for bit on one machine."""
 
 import hashlib
 from collections.abc import Iterable
@@ -17,19 +17,19 @@ CODE = ("training", "models", "networks", "solving", "composite.py", "resize.py"
 
 @dataclass(frozen=True)
 class Origin:
-    """Everything besides settings that decides what is learned; each as a SHA-256 where it is content."""
+    """Everything besides the settings that affects what is learned; content is named by its SHA-256."""
 
     dataset: str = ""
-    """Of the names and bytes of every picture that is learned from, chosen by or measured with."""
+    """The SHA-256 of the names and bytes of every picture used, in all splits."""
     start: str = ""
-    """Of the weights it starts from; "" for a network that knows nothing."""
+    """The SHA-256 of the weights it starts from; "" for random ones."""
     code: str = ""
-    """Of the program that makes crops and learns from them."""
+    """The SHA-256 of the program that makes crops and learns from them."""
     synthetic: float = 0.0
     cached: int = 0
 
     def differences(self, stored: object) -> list[str]:
-        """What is not as in `stored`, a record of another origin, in words that follow "holds a run"."""
+        """What differs from `stored`, the record of another origin, in words that follow "holds a run"."""
         before = stored if isinstance(stored, dict) else {}
         words = {
             "dataset": "on another dataset, or on this one before it changed",
@@ -42,9 +42,9 @@ class Origin:
 
 
 def digest_of(files: Iterable[Path], root: Path, photographs: Iterable[Image] = ()) -> str:
-    """The SHA-256 of the files, by their paths in `root` and their bytes, and of pictures that come from elsewhere.
+    """The SHA-256 of the files' paths in `root` and bytes, and of pictures from elsewhere.
 
-    The same when the folder is moved, copied or exported again. OSError if a file cannot be read.
+    It stays the same if the folder is moved, copied or exported again. OSError if a file cannot be read.
     """
     digest = hashlib.sha256()
     for path in sorted(set(files)):
@@ -56,7 +56,7 @@ def digest_of(files: Iterable[Path], root: Path, photographs: Iterable[Image] = 
 
 @cache
 def code_now(parts: tuple[str, ...] = CODE) -> str:
-    """The SHA-256 of the sources that crops, guesses and networks are made by, or of other `parts` of this package."""
+    """The SHA-256 of the code that makes crops, guesses and networks, or of other `parts` of this package."""
     places = [ROOT / part for part in parts]
     files = {path for place in places for path in ([place] if place.is_file() else place.rglob("*.py"))}
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()

@@ -1,4 +1,4 @@
-"""What a run trains on, chooses by and measures with, from a folder and a few choices."""
+"""The pictures of a run, for learning, choosing and measuring, from a folder and a few options."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,48 +22,49 @@ from matting.training.trainees import Trainee, load_weights
 from matting.weights import sha256_of
 
 ROOM = 64
-"""Pixels by which cached crops are larger than those cut from them."""
+"""Pixels by which a cached crop is larger than the crops cut from it."""
 LONGEST = 1600
-"""Long side to which photographs are shrunk before synthetic subjects and backgrounds are cut from them."""
+"""The long side, in pixels, to which photographs are shrunk before textures and backgrounds are cut from them."""
 MIN_PICTURES, MAX_PICTURES = 16, 64
-"""Pictures to choose by: few pairs are composed several times, of many some are taken."""
+"""The number of validation pictures: few pairs are each composed several times, of many only some are used."""
 BY_SPLIT, BY_SHARE, BY_MADE, BY_NONE = "validation", "a share of train", "generated pictures", "nothing: the last step"
 BY_NO_ALPHA = "nothing, as no alpha is known: the last step"
+"""How the weights were chosen, for the card."""
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What a run sees."""
+    """The pictures of a run."""
 
     crops: CropSource
-    """To learn from."""
+    """For learning."""
     validation: list[Picture]
-    """To choose by; empty where the dataset is too small to spare any."""
+    """For choosing the best step; empty if the dataset is too small to spare any."""
     test: tuple[HeldOut, ...]
-    """To measure the result with, once."""
+    """For measuring the result, once."""
     rehearsal: list[Picture]
-    """Like what the start learned from, and seen by no step: what is forgotten is measured with them."""
+    """For measuring what was forgotten: like those the starting weights learned from, but never learned from here."""
     origin: Origin
     chosen_by: str
     """Where the pictures of `validation` come from; for the card."""
     doubts: Sequence[Doubt]
-    """Labels that look wrong, and were kept or left out all the same."""
+    """Labels that look wrong and were kept or left out."""
     learned_from: tuple[str, ...]
-    """The names of the samples to learn from and to choose by, for the card: whose they are, they are in the model."""
+    """The names of the samples used for learning and choosing; the card keeps them, so that samples can be traced."""
     counts: dict[str, int]
-    """How many pairs, backgrounds and test pictures the dataset holds, and photographs the generator; for the card."""
+    """The number of pairs, backgrounds and test pictures of the dataset, and of the generator's photographs."""
 
     @property
-    def told(self) -> str:
-        """What chooses among the states of the run, in a sentence."""
+    def summary(self) -> str:
+        """How the best step of the run is chosen, in a sentence."""
         count = f"{len(self.validation)} pictures"
         none = "there is no validation split (validation/fg and validation/alpha)"
         return {
-            BY_SPLIT: f"{count} of the validation split choose among the states of the run",
-            BY_SHARE: f"{none}: {count} of a share of train, held out by group, choose instead, and none of test",
-            BY_MADE: f"{count} that the generator makes choose among the states of the run",
-            BY_NONE: f"{none}, and train has too few pictures to hold any out: the weights of the last step are taken",
-            BY_NO_ALPHA: "without alphas no state of the run can be told from a better one: the last weights are taken",
+            BY_SPLIT: f"{count} of the validation split choose the best step",
+            BY_SHARE: f"{none}, so {count} from a share of train, held out by group, choose the best step",
+            BY_MADE: f"{count} from the generator choose the best step",
+            BY_NONE: f"{none}, and train has too few pictures to hold any out, so the last step counts",
+            BY_NO_ALPHA: "without alphas the best step is not known, so the last step counts",
         }[self.chosen_by]
 
 
@@ -78,40 +79,36 @@ def open_sources(
     start: Path | None = None,
     doubtful: Doubtful = Doubtful.STOP,
 ) -> Sources:
-    """What a run on the folder `dataset` sees.
+    """The pictures of a run on the folder `dataset`.
 
-    `synthetic` is the share of crops that rehearse what the start knows: generated ones with exact alphas, or for a
-    network that is shown no trimap, photographs with its own earlier answers. At 1 all are generated, and the dataset
-    need hold no pairs, only photographs if any. Where `trainee` needs a solver's guess, the first `cached` crops are
-    kept in `cache` and used again in variations. A `trainee` that needs no alphas sees every photograph in the folder.
+    `synthetic` is the share of crops that rehearse what the starting weights know: generated ones with exact alphas,
+    or, for a network without a trimap, photographs with its own earlier answers. At 1 all crops are generated, and the
+    dataset needs no pairs, and photographs only if you like. If `trainee` needs a solver's guess, the first `cached`
+    crops are kept in `cache` and used again, varied. A `trainee` without alphas uses every photograph in the folder.
 
     Raises:
-        DoubtfulLabelsError: labels look wrong, and `doubtful` says to stop then.
-        ValueError: the folder lacks what it must hold, or what it holds cannot be read; names it.
+        DoubtfulLabelsError: labels look wrong, and `doubtful` says to stop.
+        ValueError: the folder lacks something it must hold, or a file cannot be understood; the message names it.
         OSError: a file cannot be read.
     """
     if not trainee.needs_alphas:
         return _photographs_alone(dataset, settings, start)
-    size = settings.crop + (ROOM if trainee.guess else 0)
+    size, seed = settings.crop + (ROOM if trainee.guess else 0), settings.seed
     photos = photographs(dataset) if synthetic > 0 or start else ()
     rehearsed, rehearsal = _rehearsal(trainee, settings, photos, size=size, start=start if synthetic < 1 else None)
-    data, chosen_by, validation, doubts = Dataset((), (), (), ()), BY_MADE, list[Picture](), list[Doubt]()
-    crops: CropSource
+    crops = rehearsed or SyntheticCrops(photos, size=size, seed=seed)
     if synthetic < 1:
-        found, doubts = looked_at(find_pairs(dataset), doubtful)  # what cannot be read is named now and not in an hour
+        found, doubts = looked_at(find_pairs(dataset), doubtful)  # unreadable files are named now, not in an hour
         data, chosen_by = _with_validation(found)
-        crops = trainee.compose(data.pairs, data.backgrounds, size=size, seed=settings.seed)
-        validation = composed(data, trainee, size=settings.crop, seed=settings.seed + 1)
-    if synthetic > 0:
-        made = rehearsed or SyntheticCrops(photos, size=size, seed=settings.seed)
-        crops = MixedCrops(crops, made, share=synthetic, seed=settings.seed) if synthetic < 1 else made
-    if synthetic == 1:
-        unseen = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
+        own = trainee.compose(data.pairs, data.backgrounds, size=size, seed=seed)
+        crops = MixedCrops(own, crops, share=synthetic, seed=seed) if synthetic > 0 else own
+        validation = composed(data, trainee, size=settings.crop, seed=seed + 1)
+    else:
+        data, chosen_by, doubts = Dataset((), (), (), ()), BY_MADE, []
+        unseen = SyntheticCrops(photos, size=settings.crop, seed=seed + 1)
         validation = [unseen(index) for index in range(MIN_PICTURES)]
     if trainee.guess:
-        crops = CachedCrops(
-            crops, cache, count=cached, size=settings.crop, seed=settings.seed, prepare=trainee.prepared
-        )
+        crops = CachedCrops(crops, cache, count=cached, size=settings.crop, seed=seed, prepare=trainee.prepared)
     origin = Origin(
         dataset=digest_of(data.files, dataset, photos),
         start=sha256_of(start) if start else "",
@@ -137,7 +134,7 @@ def _counts(data: Dataset, photos: Sequence[Image]) -> dict[str, int]:
 def _rehearsal(
     trainee: Trainee, settings: Settings, photos: Sequence[Image], *, size: int, start: Path | None
 ) -> tuple[CropSource | None, list[Picture]]:
-    """(crops that rehearse what the weights in `start` know, MIN_PICTURES unseen pictures that show forgetting)."""
+    """(crops that rehearse what the weights in `start` know, MIN_PICTURES pictures for measuring what is forgotten)."""
     if start is None:
         return None, []
     to_learn: CropSource
@@ -148,7 +145,7 @@ def _rehearsal(
     else:
         network = trainee.build().eval()
         load_weights(network, start)
-        people = [*portraits(), *photos]  # one portrait to rehearse, the first photograph to measure with
+        people = [*portraits(), *photos]  # every other one is rehearsed, the rest are for measuring
         answers = [trainee.ask(network, photo) for photo in people]
         to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
         to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
@@ -156,9 +153,10 @@ def _rehearsal(
 
 
 def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) -> Sources:
+    """The pictures of a run that learns from photographs without alphas."""
     photos = list_images([dataset])
     for photo in photos:
-        read_image(photo)  # what cannot be read is named now and not in an hour
+        read_image(photo)  # unreadable files are named now, not in an hour
     crops = UnlabelledPhotos(photos, size=settings.crop, seed=settings.seed)
     origin = Origin(digest_of(photos, dataset), sha256_of(start) if start else "", code_now())
     return Sources(
@@ -167,7 +165,7 @@ def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) ->
 
 
 def _with_validation(data: Dataset) -> tuple[Dataset, str]:
-    """`data` with pairs to choose by, and whose they are."""
+    """`data` with validation pairs, and where these come from."""
     if data.validation:
         return data, BY_SPLIT
     data = data.with_validation()
@@ -175,7 +173,7 @@ def _with_validation(data: Dataset) -> tuple[Dataset, str]:
 
 
 def composed(data: Dataset, trainee: Trainee, *, size: int, seed: int) -> list[Picture]:
-    """Pictures of `size` to choose by, the same ones every time: each validation pair over backgrounds of training."""
+    """Validation pictures of `size`, the same ones every time: each validation pair over backgrounds of training."""
     pairs = data.validation[:: max(1, len(data.validation) // MAX_PICTURES)][:MAX_PICTURES]
     count = max(MIN_PICTURES, len(pairs)) if pairs else 0
     return [
@@ -185,7 +183,7 @@ def composed(data: Dataset, trainee: Trainee, *, size: int, seed: int) -> list[P
 
 
 def photographs(dataset: Path) -> Sequence[Image]:
-    """The pictures in train/bg, bg or the folder itself, whichever is first there, and those scikit-image brings."""
+    """The pictures in the first of train/bg, bg and the folder itself that exists, and those of scikit-image."""
     folders = [folder for folder in (dataset / "train" / "bg", dataset / "bg", dataset) if folder.is_dir()]
     files = list_images(folders[:1])
     return [*installed_photographs(), *(_shrunk(read_image(path)) for path in files)]

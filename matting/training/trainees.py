@@ -1,4 +1,4 @@
-"""What training must know of a network: how to build it, what it is fed, from which weights, what makes its answer."""
+"""What training must know of a network: how to build it, its inputs, its loss, its starting weights."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,37 +29,37 @@ AnyPicture = TypeVar("AnyPicture", bound=Picture)
 
 @dataclass(frozen=True)
 class Trainee:
-    """A network that can be trained; `name` is its model's."""
+    """A network that can be trained; `name` is the name of its model."""
 
     name: str
     build: Callable[[], nn.Module]
     encode: Callable[[Picture], dict[str, Floats]]
-    """A picture → the network's named inputs, each (1, C, H, W): the very encode its model uses."""
+    """A picture → the network's named inputs, each (1, C, H, W), with the same encode as in its model."""
     guess: Callable[[Image, Trimap], Floats] | None = None
-    """What a solver must say beforehand; see Picture.guess."""
+    """The solver's guess that it takes as an input; see Picture.guess."""
     ask: Callable[[nn.Module, Image], Alpha] | None = None
-    """(network, image) → alpha (H, W) of a network that is shown no trimap, as its model asks it."""
+    """(network, image) → alpha (H, W), for a network without a trimap, as in its model."""
     compose: type[ComposedCrops] = ComposedCrops
-    """What a pair of the dataset becomes."""
+    """The source of crops made from the dataset's pairs."""
     loss: Callable[[Any, Mapping[str, Tensor], Mapping[str, float]], Tensor] = weighted_loss
-    """(what the network answers in training, the batch, Settings.losses) → what to make small."""
+    """(the network's answers in training, batch, Settings.losses) → the loss to minimise."""
     finish: Callable[[Image, Trimap, Alpha], Alpha] | None = None
-    """What its model makes of the network's alpha before users get it."""
+    """The last step of its model, from the network's alpha to the one that users get."""
     start: str = ""
-    """The weights that training starts from if nobody says otherwise, a key of WEIGHTS; "" for none."""
+    """The default weights to start from, a key of WEIGHTS; "" for none."""
     channels_last: bool = True
-    """Whether its memory is laid out so: faster, but for networks whose norms take halves of the channels."""
+    """Whether it uses the channels-last memory format: faster, except with norms that take halves of the channels."""
     needs_alphas: bool = True
-    """Whether it learns from pairs; otherwise from photographs alone."""
+    """Whether it learns from pairs; if not, from photographs alone."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What of Settings differs from its defaults: crops, rate, weights of losses."""
+    """Its values for Settings where they differ from the defaults: crop, rate, weights of losses."""
 
     def finished(self, picture: Picture, alpha: Alpha) -> Alpha:
-        """What users get where the network says `alpha` (H, W) of `picture`."""
+        """The alpha that users get, from the network's `alpha` (H, W) of `picture`."""
         return alpha if self.finish is None else self.finish(picture.image, picture.trimap, alpha)
 
     def prepared(self, picture: AnyPicture) -> AnyPicture:
-        """`picture` with the guess the network needs, if it needs one and lacks it."""
+        """`picture`, with a guess added if the network needs one and it is missing."""
         if self.guess is None or picture.guess is not None:
             return picture
         return replace(picture, guess=self.guess(picture.image, picture.trimap))
@@ -94,7 +94,7 @@ def _encode_studio(picture: Picture) -> dict[str, Floats]:
 STUDIO_LOSSES = {
     "l1": 0.5, "pixel_l1": 0.5, "square": 1.0, "laplacian": 1.0, "gradient": 0.25, "composition": 0.5, "coarse": 0.2,
 }  # fmt: skip
-"""Those that the shipped weights were trained with."""
+"""The weights of the losses with which the shipped weights were trained."""
 
 MODNET = Trainee(
     "modnet", folded_modnet, _encode_modnet, ask=_ask_modnet, compose=WholePhotos, loss=modnet_loss, start="modnet",
@@ -119,11 +119,11 @@ ADAPTABLE: dict[str, Trainee] = {
         settings={"crop": 512, "batch": 1, "rate": 1e-5},
     )
 }
-"""Those that also learn from photographs without alphas."""
+"""The trainees that can learn from photographs without alphas."""
 
 
 def trainee(name: str, *, unlabelled: bool = False) -> Trainee:
-    """The trainee called `name`, or the one that learns without labels; ValueError with the names if there is none."""
+    """The trainee called `name`, or its variant that learns without labels; ValueError if there is none."""
     there, how = (ADAPTABLE, " without labels") if unlabelled else (TRAINEES, "")
     if name not in there:
         raise ValueError(f"no model called {name!r} can be trained here{how}; there are {', '.join(there)}")
@@ -134,20 +134,20 @@ BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
 
 def freeze_norms(network: nn.Module) -> None:
-    """Put every batch norm in evaluation mode: its statistics stay those of the large set the weights came from."""
+    """Put every batch norm in evaluation mode, so that it keeps the statistics of the large set it was trained on."""
     for module in network.modules():
         if isinstance(module, BATCH_NORMS):
             module.eval()
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
-    """Start `network` from a .safetensors file, or from a torch file read with weights_only.
+    """Load the weights in a .safetensors file, or in a torch file read with weights_only, into `network`.
 
-    A network with MobileNetV2 as its encoder also takes torchvision's file, for that encoder, and MODNet its ONNX file.
-    What only training looks at may be missing.
+    A network with a MobileNetV2 encoder also takes torchvision's file for that encoder, and MODNet takes its ONNX file.
+    Parameters used only in training may be missing.
 
     Raises:
-        ValueError: the file is missing, unreadable, or of another network; says what differs.
+        ValueError: the file is missing, unreadable, or of another network; the message says what differs.
     """
     tensors = load_modnet(path).state_dict() if isinstance(network, MODNet) else read_tensors(path)
     if isinstance(network, AdaptingMODNet):
@@ -168,10 +168,10 @@ def load_weights(network: nn.Module, path: Path) -> None:
 
 
 def exported(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """`weights` without what only training looks at."""
+    """`weights` without the parameters used only in training."""
     return {name: tensor for name, tensor in weights.items() if not name.startswith((PREFIX, BEFORE))}
 
 
 def _may_lack(name: str) -> bool:
-    """Whether a file of weights may lack the tensor called `name`: published ones, batch norms' counters."""
+    """Whether a file of weights may lack the tensor called `name`: batch norm's counters, and heads for training."""
     return name.endswith("num_batches_tracked") or name.startswith(PREFIX)

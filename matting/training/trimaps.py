@@ -1,4 +1,4 @@
-"""Trimaps as people draw them, from a true alpha: narrow to wide, with brushed edges and small islands painted over."""
+"""Trimaps like those people draw, made from a true alpha: narrow to wide, brushed, with islands painted over."""
 
 import cv2
 import numpy as np
@@ -12,9 +12,9 @@ NARROW, WIDE = (3.0, 12.0), (10.0, 25.0)
 
 
 def random_trimap(alpha: Alpha, rng: np.random.Generator, reach: tuple[float, float] | None = None) -> Trimap:
-    """(H, W) trimap whose unknown holds every pixel of `alpha` that is neither 0 nor 1 at 8 bits.
+    """A trimap (H, W) in which every pixel of `alpha` that is neither 0 nor 1 at 8 bits is unknown.
 
-    The unknown reaches `reach` pixels further, by default narrow or wide with equal chance.
+    The unknown reaches further by `reach` pixels; by default, narrow or wide with equal chance.
     """
     low, high = reach or (NARROW if rng.random() < 0.5 else WIDE)
     soft = ((alpha > 1 / 255) & (alpha < 254 / 255)) | edges(alpha)
@@ -29,7 +29,7 @@ def random_trimap(alpha: Alpha, rng: np.random.Generator, reach: tuple[float, fl
 
 
 def edges(alpha: Alpha) -> NDArray[np.bool_]:
-    """Pixels on either side of a jump from 0 to 1 with nothing between."""
+    """The pixels on both sides of a jump from 0 to 1 with no soft pixel between."""
     solid = (alpha >= 0.5).astype(np.uint8)
     return cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
 
@@ -41,7 +41,7 @@ def _dilate(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
 
 
 def _dabs(mask: NDArray[np.bool_], rng: np.random.Generator, radii: tuple[float, float]) -> NDArray[np.bool_]:
-    """Round dabs of a brush at random places of `mask`, as someone leaves who paints the unknown by hand."""
+    """Round dabs of a brush at random places of `mask`, like those of someone who paints the unknown by hand."""
     places = np.argwhere(mask)
     canvas = np.zeros(mask.shape, np.uint8)
     for _ in range(rng.integers(1, 25) if len(places) else 0):

@@ -1,4 +1,4 @@
-"""Frames in, alphas out, as generators: constant memory for any length, and state only inside a call."""
+"""Frames in, alphas out, as generators: memory is constant for any length, and state lives only inside a call."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 def follow(frames: Iterable[Image], model: Model, *, smoothing: str = "both") -> Iterator[Alpha]:
     """The alpha (H, W) float32 of each of `frames` (H, W, 3) uint8 by `model`, smoothed in time.
 
-    `smoothing` is a key of SMOOTHINGS. "both" and "delayed" read a frame further than they give.
+    `smoothing` is a key of SMOOTHINGS. "both" and "delayed" read one frame ahead.
 
     Raises:
         ValueError: no smoothing has that name, or frames differ in size.
@@ -26,14 +26,14 @@ def follow(frames: Iterable[Image], model: Model, *, smoothing: str = "both") ->
 def follow_items(
     items: Iterable[Item], image: Callable[[Item], Image], model: Model, *, smoothing: str = "both"
 ) -> Iterator[tuple[Item, Alpha]]:
-    """As `follow`, for items whose `image` is the frame: each item with its alpha."""
+    """Like `follow`, for items of which `image` gives the frame: each item with its alpha."""
     if smoothing not in SMOOTHINGS:
         raise ValueError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, but got {smoothing!r}")
     return SMOOTHINGS[smoothing](ahead(paired(items, image, model)), image)
 
 
 def paired(items: Iterable[Item], image: Callable[[Item], Image], model: Model) -> Iterator[tuple[Item, Alpha]]:
-    """Each item with the alpha `model` gives its frame."""
+    """Each item with the alpha of its frame by `model`."""
     taken: deque[Item] = deque()
 
     def frames() -> Iterator[Image]:
@@ -46,13 +46,13 @@ def paired(items: Iterable[Item], image: Callable[[Item], Image], model: Model) 
 
 
 def of_one_size(frames: Iterable[Image]) -> Iterator[Image]:
-    """`frames`, as long as all are of the first one's size; ValueError at the first that is not."""
+    """`frames`, which must all have the size of the first; ValueError at the first that does not."""
     wanted: tuple[int, ...] = ()
     for number, frame in enumerate(frames):
         wanted = wanted or frame.shape
         if frame.shape != wanted:
             raise ValueError(
-                f"every frame must be {wanted[1]} × {wanted[0]} pixels as the first, "
+                f"every frame must be {wanted[1]} × {wanted[0]} pixels, like the first, "
                 f"but frame {number} is {frame.shape[1]} × {frame.shape[0]}"
             )
         yield frame

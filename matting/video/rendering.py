@@ -1,7 +1,7 @@
 """A whole video file → the same video over another background, with alpha, or as pictures; stoppable and resumable.
 
-The result grows in a hidden folder beside its target and is renamed when it is complete, so half a result is never
-seen. Closing the generator stops the work.
+The result grows in a hidden folder beside its target and is renamed when it is complete, so nobody sees half a result.
+Closing the generator stops the work.
 """
 
 import contextlib
@@ -28,20 +28,20 @@ from matting.video.sinks import Backdrop, Parts, Pictures, Sink
 
 SEQUENCES = {"png": "PNG pictures of alpha and foreground", "exr": "EXR pictures, linear RGBA"}
 RUN_UP_FRAMES = 8
-"""Frames that the model sees before the one it resumes at, so that its recurrent state fills."""
+"""Frames that the model sees before the one at which it resumes, to build up its recurrent state."""
 GREEN = "#00b140"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to make it. `form` is a key of FORMS or SEQUENCES; `background` #RRGGBB, "blur" or the path of a picture."""
+    """What to render. `form` is a key of FORMS or SEQUENCES; `background` is #RRGGBB, "blur" or a picture's path."""
 
     form: str
     model: str = "modnet"
     background: str = GREEN
     smoothing: str = "both"
     corrected: tuple[tuple[int, str], ...] = ()
-    """(number of a frame, path of its alpha): references for their neighbours, as in matting.temporal.keyframes."""
+    """(frame number, path of its alpha): references for their neighbours, see matting.temporal.keyframes."""
 
     def __post_init__(self) -> None:
         if self.form not in {**FORMS, **SEQUENCES}:
@@ -49,12 +49,12 @@ class Settings:
 
 
 class UnfinishedError(ValueError):
-    """All frames are made, but the file is not. They are kept whether or not resuming was wanted."""
+    """All frames are done, but the file could not be finished. The frames are kept, with or without `resume`."""
 
 
 @dataclass(frozen=True)
 class RenderProgress:
-    """Progress: `done` of about `frames`; `seconds_left` is None while it cannot be estimated."""
+    """`done` of about `frames`; `seconds_left` is None while it cannot be estimated."""
 
     done: int
     frames: int
@@ -62,7 +62,7 @@ class RenderProgress:
 
 
 def form_for(target: Path, has_background: bool) -> str:
-    """The form that suits `target` by its suffix, one that carries alpha unless it `has_background`.
+    """The form for `target`, by its suffix; one with alpha if it can have it, unless it `has_background`.
 
     Raises:
         ValueError: no form has that suffix.
@@ -82,8 +82,8 @@ def form_for(target: Path, has_background: bool) -> str:
 def render(source: Path, target: Path, settings: Settings, *, resume: bool = False) -> Generator[RenderProgress]:
     """Make `target` from the video in `source`, yielding the progress after every frame.
 
-    With `resume`, what an interrupted run with the same settings had finished is kept and used; without, an interrupted
-    run leaves nothing.
+    With `resume`, the finished frames of an interrupted run with the same settings are kept and used. Without it, an
+    interrupted run leaves nothing.
 
     Raises:
         VideoError: `source` is not a video that can be read.
@@ -119,16 +119,16 @@ def _put_in_place(sink: Sink, source: Path) -> None:
         sink.finish()
     except (ValueError, OSError) as error:  # FFmpeg's errors are either
         raise UnfinishedError(
-            f"all frames of {source.name} are made and kept, but could not be put together: {error}; "
-            "made again with the same settings and --resume, it goes on from there"
+            f"all frames of {source.name} are done and kept, but the file could not be put together: {error}; "
+            "run it again with the same settings and --resume to go on from there"
         ) from error
 
 
 def record(source: Path, settings: Settings) -> str:
-    """A description of a run that does not depend on where its files lie or when they were copied there.
+    """A description of a run. It does not depend on where its files are, or when they were copied there.
 
     Raises:
-        ValueError: the background is invalid, or a picture that does not exist.
+        ValueError: the background is invalid, or its picture does not exist.
     """
     named: dict[str, object] = {"parts": 2, "corrected": [number for number, _ in settings.corrected]}
     files = [source, *(Path(alpha) for _, alpha in settings.corrected)]
@@ -143,7 +143,7 @@ def record(source: Path, settings: Settings) -> str:
 
 
 def begin(folder: Path, made: str, resume: bool) -> None:
-    """Make the working `folder`; one left by a run with the same record is kept with `resume`."""
+    """Make the working `folder`. With `resume`, one left by a run with the same record is kept."""
     note = folder / "settings.json"
     if not (resume and note.is_file() and note.read_text() == made):
         shutil.rmtree(folder, ignore_errors=True)
@@ -167,7 +167,7 @@ def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[RenderProg
 
 
 def reference(video: Video, model: Model, number: int, corrected_alpha: Path) -> Reference:
-    """Frame `number` of `video` with the alpha stored in a file, and the alpha by `model`.
+    """Frame `number` of `video`, with the alpha stored in a file and the alpha by `model`.
 
     Raises:
         ValueError: the video has no such frame, or the file is not an alpha of its size.
@@ -183,7 +183,7 @@ def reference(video: Video, model: Model, number: int, corrected_alpha: Path) ->
 
 
 def backdrop_of(background: Background, video: Video) -> Backdrop:
-    """The background for a frame of `video`, as a function of the frame.
+    """A function that gives the background for each frame of `video`.
 
     Raises:
         ImageError: the background is a picture that cannot be read.

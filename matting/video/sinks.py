@@ -13,14 +13,14 @@ from matting.foreground import quick_foreground
 from matting.video.files import Form, Frame, Part, Video, exr_bytes, join, way_for
 
 PART_FRAMES = 240
-"""Frames in a part: the most that a crash costs."""
+"""Frames in a part, which is the most that a crash can cost."""
 
 Backdrop: TypeAlias = Callable[[Image], Stored]
-"""The background, (H, W, 3) of the type the video's frames are stored in, for a frame."""
+"""A frame → its background (H, W, 3), of the type in which the video's frames are stored."""
 
 
 class Sink(Protocol):
-    """A receiver of finished frames. `done` counts those that this run need not make again."""
+    """A receiver of finished frames. `done` counts the frames it has, including those of an interrupted run."""
 
     done: int
 
@@ -33,7 +33,7 @@ class Sink(Protocol):
 class Parts:
     """A video file in parts of PART_FRAMES frames. A finished part is named number_frames_time_shown.
 
-    `shown` is how long its last frame is shown. The names are all that a resumed run needs to know.
+    `shown` is how long its last frame is displayed. A resumed run needs only these names.
     """
 
     def __init__(self, folder: Path, target: Path, video: Video, form: Form) -> None:
@@ -45,7 +45,7 @@ class Parts:
         self.done = sum(frames for _, frames, _, _ in self._finished())
 
     def _finished(self) -> list[tuple[Path, int, int, int]]:
-        """(file, frames, time of the first frame, how long the last is shown) of every finished part, in order."""
+        """(file, frames, time of the first frame, how long the last is displayed) of each finished part, in order."""
         files = sorted(self._folder.glob(f"[0-9]*{self._form.part_suffix}"))
         facts = [[int(fact) for fact in file.stem.split("_")] for file in files]
         return [(file, *numbers) for file, (_, *numbers) in zip(files, facts, strict=True)]  # type: ignore[misc]
@@ -67,7 +67,7 @@ class Parts:
             self.pause()
 
     def pause(self) -> None:
-        """Finish the part begun, however short: all frames written so far are kept for another run."""
+        """Finish the current part, however short, so that all frames written so far are kept for another run."""
         if self._part is None:
             return
         self._part.close()
@@ -96,7 +96,7 @@ class Pictures:
 
     def __init__(self, folder: Path, target: Path, video: Video, form: str) -> None:
         if target.exists() and any(target.iterdir() if target.is_dir() else [target]):
-            raise ValueError(f"{target} is there already; pictures are written to a new or an empty folder")
+            raise ValueError(f"{target} exists already; pictures are written to a new or an empty folder")
         self._target, self._colour, self._form = target, video.colour, form
         self._pictures = folder / "pictures"
         self.done = len(list((self._pictures / ("" if form == "exr" else "foreground")).glob("*.*")))
@@ -112,10 +112,10 @@ class Pictures:
         self.done += 1
 
     def pause(self) -> None:
-        """Nothing to do: each picture is whole."""
+        """Nothing to do: every picture written is complete."""
 
     def finish(self) -> None:
-        """Put the folder in place."""
+        """Move the folder to its target."""
         if self._target.is_dir():
             self._target.rmdir()
         self._pictures.rename(self._target)

@@ -18,7 +18,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Migrate the schema to the newest revision, in one transaction. Of programs started at once, one does it."""
+    """Migrate the schema to the newest revision, in one transaction. If several programs start at once, one does it."""
     scripts = ScriptDirectory(str(MIGRATIONS))
     head = scripts.get_current_head()
     with engine.connect() as connection:
@@ -61,7 +61,7 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def back_up(path: Path, revision: str) -> None:
-    """A complete copy of the SQLite file as `NAME.before-…` beside it, on the disk before this returns."""
+    """Copy the SQLite file to `NAME.before-…` beside it; the copy is complete and on the disk when this returns."""
     target = path.with_name(f"{path.name}.before-upgrade-of-{revision}")
     partial = target.with_name(f".partial-{os.getpid()}-{target.name}")
     partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Opening the database: SQLite in a file by default, PostgreSQL by its URL; migrated to the newest schema at once.
+"""Opening the database, SQLite in a file by default or PostgreSQL by its URL, and migrating it to the newest schema.
 
 Durability: SQLite runs in write-ahead mode with synchronous=FULL, so a commit that returned is on the disk.
 """
@@ -20,14 +20,14 @@ LOCK_RETRIES = 11
 
 
 def open_database(url: str) -> Engine:
-    """The database at `url` (`sqlite:///data/dataset.db`, `postgresql+psycopg://…`), its schema the newest.
+    """The database at `url` (`sqlite:///data/dataset.db`, `postgresql+psycopg://…`), with the newest schema.
 
     A SQLite file with an older schema is first copied beside itself as `NAME.before-REVISION`.
 
     Raises:
         StoreError: it cannot be opened, or a newer version of this program wrote it.
     """
-    # not at the top of the file: alembic takes long to import, and the page must be up at once
+    # not at the top of the file: alembic is slow to import, and the page must be up at once
     from alembic.util import CommandError
 
     from annotation.store.database.migrating import migrate
@@ -46,7 +46,7 @@ def open_database(url: str) -> Engine:
 
 
 def make_engine(url: str) -> Engine:
-    """The engine of the database at `url`, set up and not yet connected; StoreError if that is impossible."""
+    """The engine of the database at `url`, set up but not yet connected; StoreError if that is impossible."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -74,7 +74,7 @@ def make_folder(folder: Path) -> None:
 
 
 def set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001 (the event's signature)
-    """Durable commits, checked references, patient writers; `begin_sqlite` begins the transactions."""
+    """Set up durable commits, checked references and patient writers; `begin_sqlite` begins the transactions."""
     connection.isolation_level = None
     connection.execute("PRAGMA busy_timeout=5000")
     write_ahead(connection)
@@ -83,7 +83,7 @@ def set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:  # no
 
 
 def write_ahead(connection: sqlite3.Connection) -> None:
-    """Turn a new database to write-ahead mode: for that, SQLite does not wait for others that are just opening it."""
+    """Switch a new database to write-ahead mode. Tried again and again: SQLite itself does not wait for others here."""
     for _ in range(50):
         with contextlib.suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode=WAL")
@@ -93,10 +93,10 @@ def write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def begin_sqlite(connection: Connection) -> None:
-    """A writer takes the write lock at once: a transaction that reads first and writes later could be refused half-way.
+    """Begin a transaction. A writer takes the write lock at once, because a later request could be refused half-way.
 
     SQLite gives the lock to whoever happens to ask next, so on a busy machine a writer may miss it for a whole
-    busy_timeout. It then queues again, `LOCK_RETRIES` times.
+    busy_timeout. It then tries again, `LOCK_RETRIES` times.
     """
     if not connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN")

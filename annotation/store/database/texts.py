@@ -1,4 +1,4 @@
-"""Texts that not every database can store are refused before they reach it, with the same message for all."""
+"""Refusing texts that not every database can store, with the same message for all databases."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -29,7 +29,7 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """A session that is the only writer until it ends. Then all its changes are committed, or none after an error.
+    """A session that is the only writer until it ends. All its changes are then committed; after an error, none.
 
     Raises:
         StoreError: the database could not be written (disk full, read-only, locked for a minute).
@@ -45,5 +45,5 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 
 def reason(error: Exception) -> str:
-    """What went wrong in one line, in the database's own words."""
+    """What went wrong, on one line, in the database's own words."""
     return " ".join(str(getattr(error, "orig", None) or error).split())

@@ -1,6 +1,6 @@
 """Content-addressed files: each is named by its own sha256, so it never changes and is never stored twice.
 
-Kept on the local disk (`local.py`) or, for teams, in any place that fsspec reaches (`remote.py`).
+They are kept on the local disk (`local.py`) or, for teams, in any place that fsspec can reach (`remote.py`).
 """
 
 import hashlib
@@ -12,12 +12,12 @@ from annotation.store.errors import LostFileError, StoreError
 
 
 def digest(content: bytes) -> str:
-    """The sha256 of `content`, in hexadecimal: the name it is stored under."""
+    """The sha256 of `content`, in hexadecimal: the name under which it is stored."""
     return hashlib.sha256(content).hexdigest()
 
 
 def check_name(name: str) -> str:
-    """`name` if it is a sha256 in hexadecimal; ValueError for anything else, so that no path is ever built from it."""
+    """`name`, if it is a sha256 in hexadecimal; ValueError for anything else, so that no path is built from it."""
     if not is_name(name):
         raise ValueError(f"a stored file is named by the 64 digits of its sha256, but got {name!r}")
     return name
@@ -35,7 +35,7 @@ class Files(ABC):
     """Where they are, for people to read."""
 
     def put(self, content: bytes) -> str:
-        """Store `content`; its sha256. A file that is there and whole is only marked as put again.
+        """Store `content`; its sha256. A file that exists and is whole is only marked as put again.
 
         Raises:
             StoreError: the place could not be written.
@@ -66,36 +66,36 @@ class Files(ABC):
 
     @abstractmethod
     def write(self, name: str, content: bytes) -> None:
-        """Store `content`: afterwards it is wholly there, or after an error not at all."""
+        """Store all of `content`, or nothing if there is an error."""
 
     @abstractmethod
     def read(self, name: str) -> bytes:
-        """The content, unchecked; OSError where it is missing."""
+        """The content, unchecked; OSError if it is missing."""
 
-    def renew(self, name: str, content: bytes) -> bool:  # noqa: ARG002 (for those who can)
-        """Whether the file is there with this content; if it is, it was put just now."""
+    def renew(self, name: str, content: bytes) -> bool:  # noqa: ARG002 (for subclasses that can)
+        """Whether the file exists with this content; if so, it now counts as just put."""
         return False
 
     def age(self, name: str) -> float | None:
-        """Seconds since the file was last put, as far as clocks agree; None where it is missing."""
+        """Seconds since the file was last put, as far as clocks agree; None if it is missing."""
         put = self.put_at(name)
         return None if put is None else time.time() - put
 
     def missing(self, names: Iterable[str]) -> list[str]:
-        """Those of `names` that are not there."""
+        """Those of `names` that do not exist."""
         return [name for name in names if self.put_at(name) is None]
 
     @abstractmethod
     def put_at(self, name: str) -> float | None:
-        """When the file was last put, in seconds since 1970 by the storage's clock; None where it is missing."""
+        """When the file was last put, in seconds since 1970 by the storage's clock; None if it is missing."""
 
     @abstractmethod
     def read_note(self, label: str) -> str:
-        """The text that `write_note` left beside the files; "" where there is none."""
+        """The text that `write_note` left beside the files; "" if there is none."""
 
     @abstractmethod
     def write_note(self, label: str, text: str, *, is_durable: bool = True) -> None:
-        """Keep a short text beside the files, in the place of an earlier one."""
+        """Keep a short text beside the files; it replaces an earlier one."""
 
     @abstractmethod
     def names(self) -> Iterator[str]:
@@ -103,4 +103,4 @@ class Files(ABC):
 
     @abstractmethod
     def remove(self, name: str) -> None:
-        """Remove the file; nothing happens where it is missing."""
+        """Remove the file, if it exists."""

@@ -1,4 +1,4 @@
-"""Content-addressed files in a folder: what is put survives a power cut, one by one or by the thousand."""
+"""Content-addressed files in a folder. What is put survives a power cut, whether one by one or by the thousand."""
 
 import os
 import tempfile
@@ -21,11 +21,11 @@ class LocalFiles(Files):
         self.place = str(folder)
 
     def path(self, name: str) -> Path:
-        """Where the file is or would be."""
+        """The path that the file has or would have."""
         return Path(f"{self.folder}/{name[:2]}/{check_name(name)}")
 
     def write(self, name: str, content: bytes) -> None:
-        """Temporary file beside the place, fsync, rename, fsync of the folder."""
+        """Write a temporary file beside its place, fsync it, rename it, and fsync the folder."""
         temporary = self.write_beside(name, content)
         try:
             sync(temporary)
@@ -36,7 +36,7 @@ class LocalFiles(Files):
         sync(self.path(name).parent)
 
     def write_beside(self, name: str, content: bytes) -> Path:
-        """A temporary file with `content` in the folder `name` belongs in."""
+        """Write `content` to a temporary file in the folder of `name`; its path."""
         folder = f"{self.folder}/{name[:2]}"
         try:
             handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
@@ -57,7 +57,7 @@ class LocalFiles(Files):
         return self.path(name).read_bytes()
 
     def renew(self, name: str, content: bytes) -> bool:
-        """Set the time of change to now. The folder is synced too: whoever wrote the file may not have got that far."""
+        """Set the time of change to now. The folder is synced too, in case the file's writer did not get that far."""
         path = self.path(name)
         try:
             if path.read_bytes() != content:
@@ -76,7 +76,7 @@ class LocalFiles(Files):
             return None
 
     def names(self) -> Iterator[str]:
-        """Finished files only; everything else in the folder is somebody else's."""
+        """Only finished files; anything else in the folder belongs to somebody else."""
         return (path.name for path in self.folder.glob("??/*") if is_name(path.name) and path == self.path(path.name))
 
     def read_note(self, label: str) -> str:
@@ -87,9 +87,9 @@ class LocalFiles(Files):
             return ""
 
     def write_note(self, label: str, text: str, *, is_durable: bool = True) -> None:
-        """Written beside its place, flushed and renamed; one that need not be durable is written over the earlier one.
+        """Write it beside its place, flush it and rename it. If it need not be durable, overwrite the earlier one.
 
-        Such a text never gets shorter, so that a reader finds the old one or the new one.
+        An overwritten text never gets shorter, so a reader finds either the old one or the new one.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         if not is_durable:
@@ -115,12 +115,12 @@ class LocalFiles(Files):
         self.path(name).unlink(missing_ok=True)
 
     def partial(self) -> Iterator[Path]:
-        """What interrupted writes left behind."""
+        """The files that interrupted writes left behind."""
         return chain(self.folder.glob("??/.partial-*"), self.folder.glob(".partial-*"))
 
 
 class ManyFiles(LocalFiles):
-    """For storing thousands: they are there, and durable, once the `with` block has ended without an error."""
+    """For storing thousands of files, which exist and are durable once the `with` block has ended without an error."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -131,7 +131,7 @@ class ManyFiles(LocalFiles):
         return name in self._waiting or super().renew(name, content)
 
     def write(self, name: str, content: bytes) -> None:
-        """Write it beside its place, for now."""
+        """Only write it beside its place, for now."""
         temporary = self.write_beside(name, content)
         if self._waiting.setdefault(name, temporary) is not temporary:  # another thread was first
             temporary.unlink()
@@ -140,7 +140,7 @@ class ManyFiles(LocalFiles):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        """Flush all files together, which is much quicker than one by one; rename them; flush the folders."""
+        """Flush all files together, which is much faster than one by one; rename them; flush the folders."""
         waiting, self._waiting = self._waiting, {}
         try:
             if kind is None:
@@ -157,7 +157,7 @@ class ManyFiles(LocalFiles):
 
 @contextmanager
 def many(files: Files) -> Iterator[Files]:
-    """`files` for storing thousands; they count when the block has ended."""
+    """`files` for storing thousands of them; they count once the block has ended."""
     if not isinstance(files, LocalFiles):
         yield files
         return

@@ -1,4 +1,4 @@
-"""Content-addressed files in any place fsspec reaches, such as `s3://bucket/folder`."""
+"""Content-addressed files in any place that fsspec can reach, such as `s3://bucket/folder`."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from annotation.store.errors import StoreError
 from annotation.store.files.base import Files, check_name, is_name
 
 LOOKUP_THREADS = 16
-"""How many objects are looked up at a time."""
+"""The number of objects looked up at the same time."""
 
 
 class RemoteFiles(Files):
@@ -33,7 +33,7 @@ class RemoteFiles(Files):
         return f"{self.folder(name)}/{check_name(name)}"
 
     def folder(self, name: str) -> str:
-        """What the keys of objects beside it begin with."""
+        """The prefix that its key shares with the objects beside it."""
         return f"{self.root}/{name[:2]}"
 
     def write(self, name: str, content: bytes) -> None:
@@ -50,7 +50,7 @@ class RemoteFiles(Files):
             raise FileNotFoundError(ENOENT, f"not found: {error}") from error
 
     def missing(self, names: Iterable[str]) -> list[str]:
-        """Several asked for at a time."""
+        """Several are looked up at the same time."""
         every = list(names)
         with ThreadPoolExecutor(LOOKUP_THREADS) as pool:
             return [name for name, put in zip(every, pool.map(self.put_at, every), strict=True) if put is None]
@@ -65,7 +65,7 @@ class RemoteFiles(Files):
             return None
 
     def names(self) -> Iterator[str]:
-        """The objects in their place below the root; what else lies there is somebody else's."""
+        """The objects in their place below the root; anything else there belongs to somebody else."""
         self.system.invalidate_cache()
         with reaching(self.url):
             found = self.system.find(self.root)
@@ -94,9 +94,9 @@ class RemoteFiles(Files):
 
 @contextmanager
 def reaching(url: str, *, may_miss: bool = False) -> Iterator[None]:
-    """Turn the errors of the storage's client into a StoreError of one sentence.
+    """Turn errors of the storage's client into a StoreError with one sentence.
 
-    With `may_miss`, FileNotFoundError stays what it is.
+    With `may_miss`, a FileNotFoundError is passed on.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The one declarative base of all tables, so that one migration history covers them all."""
+"""The declarative base of all tables; as there is only one, one migration history covers them all."""
 
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Import this for a new table, and add a migration for it (migrations/README.md)."""
+    """The base class of every table. A new table also needs a migration (migrations/README.md)."""
 
     metadata = MetaData(
         naming_convention={
@@ -41,5 +41,5 @@ class Base(DeclarativeBase):
 
 
 def now() -> datetime:
-    """The present, aware, in UTC."""
+    """The present time, aware, in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The tables of drafts: what is being corrected, and every stroke painted on it, only ever added."""
+"""The tables of drafts, and of the strokes painted on them, which are only ever added."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from annotation.store.tables.base import Base, now
 
 
 class Draft(Base):
-    """An image somebody is correcting. It belongs to the browser whose secret has the hash `owner`."""
+    """An image that somebody is correcting. It belongs to the browser whose secret has the hash `owner`."""
 
     __tablename__ = "works"
     __table_args__ = (Index("ix_works_owner_changed", "owner", "changed"),)
@@ -24,7 +24,7 @@ class Draft(Base):
     automatic: Mapped[str] = mapped_column(String(64))
     """The automatic trimap, PNG."""
     alpha: Mapped[str] = mapped_column(String(64), default="")
-    """What to show until it is solved, 16-bit PNG; empty for nothing."""
+    """The alpha to show until it is solved, 16-bit PNG; empty for none."""
     thumbnail: Mapped[str] = mapped_column(String(64))
     """A small JPEG for lists."""
     width: Mapped[int]
@@ -32,17 +32,17 @@ class Draft(Base):
     created: Mapped[datetime] = mapped_column(default=now)
     changed: Mapped[datetime] = mapped_column(default=now)
     answers: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """The answers that the automatic trimap and alpha came from, as annotation.store.credits writes them."""
+    """The answers that led to the automatic trimap and alpha, as annotation.store.credits writes them."""
     base: Mapped[int | None]
     """The revision of its sample that a save continues, 0 for none; None if unknown."""
     sample: Mapped[int | None] = mapped_column("sample_id")
-    """The sample it was taken from; None if it was not a sample yet, or if unknown."""
+    """The sample from which it was taken; None if it was no sample, or if unknown."""
     closed: Mapped[datetime | None]
     """When its owner finished or discarded it."""
 
 
 class PaintedStroke(Base):
-    """One stroke of a draft, by the number under which it was acknowledged."""
+    """One stroke of a draft, with the number under which it was acknowledged."""
 
     __tablename__ = "strokes"
 

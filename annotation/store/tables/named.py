@@ -1,4 +1,4 @@
-"""Which stored files the rows of the database name."""
+"""The stored files that the rows of the database name."""
 
 from sqlalchemy import String, func, select, union
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ FILE_COLUMNS = (
 
 
 def mentioned(session: Session) -> set[str]:
-    """Everything that any table holds in a column as long as a sha256: no table's files are ever forgotten."""
+    """Everything in a column as long as a sha256, in any table, so that no table's files are forgotten."""
     columns = [
         column
         for table in Base.metadata.sorted_tables
@@ -41,5 +41,5 @@ def referenced(session: Session) -> set[str]:
 
 
 def count_rows(session: Session) -> int:
-    """How many samples, revisions and drafts there are. None is ever removed, so it only grows."""
+    """The number of samples, revisions and drafts. None is ever removed, so it only grows."""
     return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in (Sample, Revision, Draft))

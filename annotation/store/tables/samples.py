@@ -1,4 +1,4 @@
-"""The tables of the dataset: samples, and the revisions of each, which are only ever added."""
+"""The tables of the dataset: samples, and their revisions, which are only ever added."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from annotation.store.tables.base import Base, now
 
 
 class State(StrEnum):
-    """How far a sample is; the order of work."""
+    """The state of a sample, in the order of work."""
 
     TO_DO = "to do"
     IN_PROGRESS = "in progress"
@@ -20,17 +20,17 @@ class State(StrEnum):
 
 
 class Split(StrEnum):
-    """What training may do with a sample."""
+    """The use of a sample in training."""
 
     TRAIN = "train"
     VALIDATION = "validation"
     TEST = "test"
     NONE = "none"
-    """It resembles samples of two splits, so any use would leak one into the other: in no export."""
+    """It resembles samples of two splits, so any use would leak one into the other. It is in no export."""
 
 
 class Sample(Base):
-    """One image of the dataset, its state and where it comes from. Files are sha256 names."""
+    """One image of the dataset, its state and its provenance. A file is named by its sha256."""
 
     __tablename__ = "samples"
     __table_args__ = (
@@ -47,7 +47,7 @@ class Sample(Base):
     width: Mapped[int]
     height: Mapped[int]
     pixels: Mapped[str] = mapped_column(String(64), index=True)
-    """The sha256 of the decoded pixels: the same picture in another file has the same."""
+    """The sha256 of the decoded pixels, which is the same for the same picture in another file."""
     appearance: Mapped[int] = mapped_column(BigInteger)
     """A 64-bit perceptual hash: near duplicates differ in a few bits."""
     group: Mapped[str] = mapped_column("group_key", String(255), index=True)
@@ -71,7 +71,7 @@ class Sample(Base):
 
 
 class Landmarks(Base):
-    """What copies and parts of a sample's image are recognised by; samples of an older version get their row later."""
+    """Landmarks, by which copies and parts of a sample's image are recognised. Older samples get their row later."""
 
     __tablename__ = "landmarks"
 
@@ -89,7 +89,7 @@ class Answer(StrEnum):
 
 
 class DoubtfulCopy(Base):
-    """A sample that may be a copy of an earlier one."""
+    """A sample that may be a copy of an earlier one, its twin."""
 
     __tablename__ = "doubtful_copies"
 
@@ -117,9 +117,9 @@ class Revision(Base):
     weights: Mapped[str] = mapped_column(String(64), default="")
     """The sha256 of the weights of the `model`, which gave the alpha; empty for none."""
     weights_licence: Mapped[str] = mapped_column(String(255), default="")
-    """The licences of all weights that had a part in it, as an SPDX expression."""
+    """The licences of all weights that had a part in the alpha, as an SPDX expression."""
     answers: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """Every answer that led to it, as annotation.store.credits writes them."""
+    """Every answer that led to the alpha, as annotation.store.credits writes them."""
     minutes: Mapped[float] = mapped_column(default=0.0)
     strokes: Mapped[int] = mapped_column(default=0)
     note: Mapped[str] = mapped_column(Text, default="")

@@ -9,7 +9,7 @@ from annotation.store.tables.base import Base
 
 
 class Identity(Base):
-    """The one row with the identity of the dataset; its files carry the same."""
+    """The only row, with the identity of the dataset; its files carry the same identity."""
 
     __tablename__ = "identity"
 
@@ -18,12 +18,12 @@ class Identity(Base):
 
 
 class Sighting(Base):
-    """A file that a clean-up found unused; once that is long enough ago, it may be removed."""
+    """A file that a clean-up found unused. Once that is long enough ago, the file may be removed."""
 
     __tablename__ = "sightings"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
-    """Not as long as a sha256, so that it does not count as naming the file."""
+    """The file's name. The column is not as long as a sha256, so that it does not count as naming the file."""
     put: Mapped[float]
     """When it was last stored, by the storage's clock; if it is stored again, it counts as new."""
     seen: Mapped[datetime]

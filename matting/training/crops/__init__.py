@@ -1,4 +1,4 @@
-"""The pictures training works on, and where they come from."""
+"""The pictures used in training, and where they come from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,18 +11,18 @@ from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Colours, Imag
 
 Floats = NDArray[np.float32]
 TRIES = 20
-"""Crops drawn at most, where one after the other tells too little."""
+"""The most crops drawn in search of one that is useful."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An image, its trimap, its true alpha, and what a classical solver guessed where a network asks for that."""
+    """An image, its trimap, its true alpha, and the guess of a classical solver if the network wants one."""
 
     image: Image
     trimap: Trimap
     alpha: Alpha
     guess: Floats | None = field(default=None, kw_only=True)
-    """(C, H, W) float32 in [0, 1]: alphas, and last the foreground's and the background's RGB."""
+    """(C, H, W) float32 in [0, 1]: alphas, then the RGB of foreground and background."""
 
     @property
     def unknown(self) -> float:
@@ -39,19 +39,19 @@ class Crop(Picture):
 
 
 class CropSource(Protocol):
-    """Crops by number. The same number gives the same crop in every process, which is all a resumed run needs."""
+    """Crops by number. The same number gives the same crop in every process, so a resumed run sees the same ones."""
 
     def __call__(self, index: int) -> Crop: ...  # noqa: D102
 
 
 def is_telling(crop: Crop) -> bool:
-    """Whether a solver has something to go by: known foreground and background, and not too much unknown."""
+    """Whether `crop` is worth learning from: it has known foreground and background, and not too much unknown."""
     known = np.mean(crop.trimap == FOREGROUND), np.mean(crop.trimap == BACKGROUND)
     return bool(known[0] > 0.02 and known[1] > 0.05 and 0.02 < crop.unknown < 0.7)
 
 
 def telling(draw: Callable[[int], Crop], index: int) -> Crop:
-    """The first telling one of the TRIES crops that `draw` gives for crop `index`; the last where none is."""
+    """The first useful one of the TRIES crops that `draw` gives for crop `index`, or the last of them."""
     for number in range(index * TRIES, (index + 1) * TRIES):
         crop = draw(number)
         if is_telling(crop):

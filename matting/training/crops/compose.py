@@ -19,18 +19,18 @@ from matting.training.synthetic.textures import texture
 from matting.training.trimaps import random_trimap
 
 SIDES = (320, 480, 640)
-"""Sides of the squares cut out before they are resized to the crop; of smaller pictures, their short side."""
+"""Sides of the squares that are cut out and resized to the crop; a smaller picture gives its short side."""
 
 
 class ComposedCrops:
-    """A CropSource: crop `index` of the endless sequence that `seed` and the files determine."""
+    """A CropSource: an endless sequence of crops, determined by `seed` and the files."""
 
     merged = 0.25
     """Share of the crops in which a second foreground lies over the first."""
 
     def __init__(self, pairs: Sequence[Pair], backgrounds: Sequence[Path], *, size: int, seed: int) -> None:
         if not pairs:
-            raise ValueError("training needs at least one foreground with its alpha, but got none")
+            raise ValueError("training needs at least one foreground with an alpha, but got none")
         self.pairs, self.backgrounds, self.size, self.seed = tuple(pairs), tuple(backgrounds), size, seed
 
     def __call__(self, index: int) -> Crop:
@@ -53,7 +53,7 @@ class ComposedCrops:
         return graded(np.clip(colours, 0, 1), rng), np.clip(warped(alpha, cut, self.size, cv2.BORDER_CONSTANT), 0, 1)
 
     def _background(self, rng: np.random.Generator) -> Colours:
-        """A random part of a random background; a generated one where the dataset has none, or in one crop of ten."""
+        """A random part of a random background; a generated one if the dataset has none, and in one crop of ten."""
         size = (self.size, self.size)
         if not self.backgrounds or rng.random() < 0.1:
             return texture(size, rng, ())
@@ -61,7 +61,7 @@ class ComposedCrops:
 
 
 def placed(alpha: Alpha, rng: np.random.Generator, *, size: int) -> NDArray[np.float32]:
-    """(2, 3) affine map from crop to foreground: a square around a soft pixel, turned, stretched, perhaps mirrored."""
+    """(2, 3) affine map from crop to foreground: a square around a soft pixel, turned, stretched, some mirrored."""
     soft = np.argwhere((alpha > 0.02) & (alpha < 0.98))
     if not len(soft):
         soft = np.argwhere(alpha > 0) if (alpha > 0).any() else np.array([[alpha.shape[0] // 2, alpha.shape[1] // 2]])
@@ -74,7 +74,7 @@ def placed(alpha: Alpha, rng: np.random.Generator, *, size: int) -> NDArray[np.f
 
 
 def warped(picture: NDArray[np.float32], affine: NDArray[np.float32], size: int, border: int) -> NDArray[np.float32]:
-    """`picture` (H, W[, C]) seen through `affine`, (size, size[, C]); shrinking averages instead of skipping pixels."""
+    """`picture` (H, W[, C]) mapped by `affine` to (size, size[, C]); shrinking averages, so no pixel is skipped."""
     shrink = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
     if shrink > 1.5:
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.4 * shrink), np.float32)
@@ -83,7 +83,7 @@ def warped(picture: NDArray[np.float32], affine: NDArray[np.float32], size: int,
 
 
 def merge(upper: tuple[Colours, Alpha], lower: tuple[Colours, Alpha]) -> tuple[Colours, Alpha]:
-    """Straight colours and alpha of one foreground over another; `lower` alone where that leaves nothing unknown."""
+    """Straight colours and alpha of one foreground over another; only `lower` if both together leave no background."""
     share = upper[1] + lower[1] * (1 - upper[1])
     if share.min() > 0.9:
         return lower

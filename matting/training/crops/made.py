@@ -1,4 +1,4 @@
-"""Where crops come from besides composed pairs: made from nothing, or kept on disk from an earlier time."""
+"""Further sources of crops: synthesised, mixed from two sources, or cached on disk."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from matting.training.trimaps import random_trimap
 
 
 class SyntheticCrops:
-    """A CropSource of synthesised pictures, each with some of its foreground, background and unknown in the trimap."""
+    """A CropSource of synthesised pictures; each trimap has foreground, background and unknown in it."""
 
     def __init__(self, photographs: Sequence[Image], *, size: int, seed: int) -> None:
         self.photographs, self.size, self.seed = photographs, size, seed
@@ -47,11 +47,11 @@ class MixedCrops:
 
 
 class CachedCrops:
-    """A CropSource that keeps the first `count` crops of another on disk and gives varied parts of them for ever.
+    """A CropSource that keeps the first `count` crops of another on disk, and gives varied parts of them for ever.
 
-    A crop is made when it is first asked for, with whatever `prepare` adds to it, such as a solver's guess, which can
-    cost more than the training step it serves. Crops are stored in 8 bits (alpha in 16) and always read back, so
-    that a first and a later visit give the same arrays.
+    A crop is made when it is first needed, with whatever `prepare` adds: a solver's guess, for instance, which can cost
+    more than a training step. Crops are stored in 8 bits (alpha in 16) and always read back, so the first use gives the
+    same arrays as later ones.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class CachedCrops:
 
 
 def packed(crop: Crop) -> bytes:
-    """The file that keeps `crop`."""
+    """The content of the file that stores `crop`."""
     buffer = io.BytesIO()
     planes: dict[str, NDArray[Any]] = {
         "image": crop.image,

@@ -1,11 +1,11 @@
-"""Foregrounds with their alpha, backgrounds and test pictures, from a folder as the dataset exports it.
+"""Foregrounds with their alphas, backgrounds and test pictures, from a folder in the layout of an export.
 
     DATASET/train/fg/STEM.jpg   train/alpha/STEM.jpg   train/bg/*.jpg      (or fg/ alpha/ bg/ without train/)
     DATASET/validation/fg/STEM.jpg   validation/alpha/STEM.jpg
-    DATASET/train/merged/STEM.png   validation/merged/STEM.png             (the photos, if they are there)
+    DATASET/train/merged/STEM.png   validation/merged/STEM.png             (the photos, optional)
     DATASET/test/merged/STEM.png   test/alpha/STEM.png   test/trimap/STEM.png
 
-Suffixes do not matter, stems pair: PNG bytes in a file called .jpg are read as what they are.
+Files pair by their stem; suffixes do not matter. PNG bytes in a file called .jpg are read as PNG.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ class Pair:
     foreground: Path
     alpha: Path
     photo: Path | None = None
-    """The photo itself, where it is there."""
+    """The photo itself, if the dataset has it."""
 
     def read(self) -> tuple[Image, Alpha]:
         """The foreground (H, W, 3) uint8 and its alpha (H, W) float32; ValueError if they differ in size."""
@@ -39,14 +39,14 @@ class Pair:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The files of one picture kept for measuring."""
+    """The files of one test picture."""
 
     image: Path
     alpha: Path
     trimap: Path
 
     def read(self) -> Picture:
-        """What the files hold; ValueError if they differ in size."""
+        """Image, trimap and alpha; ValueError if they differ in size."""
         image, alpha, trimap = read_image(self.image), read_alpha(self.alpha), read_trimap(self.trimap)
         _same_size(self.image, image.shape, self.alpha, alpha.shape)
         _same_size(self.image, image.shape, self.trimap, trimap.shape)
@@ -54,36 +54,36 @@ class HeldOut:
 
 
 RECORDS = "provenance.jsonl"
-"""What the export says of each picture, a line each."""
+"""The export's record of each picture, one per line."""
 SHARE, FEWEST = 0.1, 4
-"""Of the groups of pairs, how many are held out where no validation split says which; and from how many groups on."""
+"""The share of the groups of pairs held out if there is no validation split, and the fewest groups for which it is."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a folder holds to train on, to choose by and to measure with."""
+    """The pictures of a folder: for training, for validation and for the test."""
 
     pairs: tuple[Pair, ...]
     backgrounds: tuple[Path, ...]
     validation: tuple[Pair, ...]
-    """Never learned from; they choose among the states of a run."""
+    """Never learned from; they choose the best step of a run."""
     test: tuple[HeldOut, ...]
-    """Never learned from and never chosen by; looked at once."""
+    """Neither learned from nor used to choose; measured once."""
     groups: Mapping[str, str] = field(default_factory=dict)
-    """What each pair is of, by its stem, where the export says it: pictures of one shoot, frames of one clip."""
+    """Stem → group, if the export records one: pictures of one shoot, frames of one clip."""
     alike: tuple[tuple[str, str], ...] = ()
-    """The stems of each two pairs that look like copies of one picture."""
+    """Pairs of stems whose pictures look like copies of each other."""
 
     @property
     def files(self) -> list[Path]:
-        """Every file of it."""
+        """Every file of the dataset."""
         pairs = [path for pair in (*self.pairs, *self.validation) for path in (pair.foreground, pair.alpha)]
         return [*pairs, *self.backgrounds, *(path for one in self.test for path in (one.image, one.alpha, one.trimap))]
 
     def with_validation(self) -> "Dataset":
-        """The same with a tenth of the groups of pairs held out to choose by; itself where there are too few groups.
+        """The dataset with a tenth of its groups held out for validation, or unchanged if there are too few groups.
 
-        Which ones depends on the names alone.
+        The choice depends only on the names.
         """
         groups = _joined(_groups((pair.foreground.stem for pair in self.pairs), self.groups), self.alike)
         if len(groups) < FEWEST:
@@ -101,7 +101,7 @@ def find_pairs(folder: Path) -> Dataset:
     """The dataset in `folder`.
 
     Raises:
-        ValueError: there is no foreground, a file lacks its partner, or a picture would not be read; names it.
+        ValueError: there is no foreground, a file lacks its partner, or a picture lies where none is read.
     """
     train = folder / "train" if (folder / "train").is_dir() else folder
     if not (train / "fg").is_dir() or not (train / "alpha").is_dir():
@@ -121,14 +121,14 @@ def find_pairs(folder: Path) -> Dataset:
 
 
 def _pairs(folder: Path) -> tuple[Pair, ...]:
-    """What lies in fg and alpha below `folder`, with the photos of those that have one in merged."""
+    """The pairs in fg and alpha below `folder`, each with its photo in merged, if there is one."""
     photos = by_stem(folder / "merged") if (folder / "merged").is_dir() else {}
     pairs = _partners(folder, "fg", "alpha")
     return tuple(Pair(foreground, alpha, photos.get(foreground.stem)) for foreground, alpha in pairs)
 
 
 def _joined(groups: Mapping[str, list[str]], alike: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """`groups` of stems, where those that hold copies of one picture are one, under the first of their names."""
+    """`groups` of stems, in which groups that share a picture are joined under the first of their names."""
     joined = {name: list(stems) for name, stems in groups.items()}
     for pair in alike:
         names = sorted({name for name, stems in joined.items() if not set(pair).isdisjoint(stems)})
@@ -138,9 +138,9 @@ def _joined(groups: Mapping[str, list[str]], alike: Iterable[tuple[str, str]]) -
 
 
 def _groups(stems: Iterable[str], recorded: Mapping[str, str]) -> dict[str, list[str]]:
-    """Stems by what they are of, as the export says. Of others, names that differ in a last number are of one thing.
+    """Stems by group, as the export records it. Without a record, names that differ only in a final number are a group.
 
-    Where those leave too few groups, the number is all that tells pictures apart, and each is its own.
+    If that gives too few groups, every unrecorded picture is a group of its own.
     """
     all_stems, by_name, by_record = list(stems), dict[str, list[str]](), dict[str, list[str]]()
     for stem in all_stems:
@@ -154,7 +154,7 @@ def _groups(stems: Iterable[str], recorded: Mapping[str, str]) -> dict[str, list
 
 
 def _recorded_groups(path: Path) -> dict[str, str]:
-    """Stem → group, of the pictures that belong to one; {} where there is no such file. ValueError if it is damaged."""
+    """Stem → group, for pictures that have one; {} if there is no such file. ValueError if it is damaged."""
     if not path.is_file():
         return {}
     try:
@@ -172,13 +172,13 @@ def _partners(parent: Path, *folders: str) -> list[list[Path]]:
         for folder, files in zip(folders, found, strict=True):
             if stem not in files:
                 raise ValueError(
-                    f"{parent / folder} must hold a picture called {stem}, as its partners do, but does not"
+                    f"{parent / folder} must hold a picture called {stem}, to match the other folders, but does not"
                 )
     return [[files[stem] for files in found] for stem in stems]
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
-    """As `by_stem`; ValueError too if pictures lie in folders below, of which none would be learned from."""
+    """Like `by_stem`; also ValueError if there are pictures in subfolders, which would not be used."""
     files = by_stem(folder)
     if deeper := next(below(folder), ""):
         raise ValueError(deeper)
@@ -187,4 +187,4 @@ def _pictures(folder: Path) -> dict[str, Path]:
 
 def _same_size(first: Path, size: tuple[int, ...], second: Path, other: tuple[int, ...]) -> None:
     if size[:2] != other[:2]:
-        raise ValueError(f"{second} must be {size[0]} × {size[1]} pixels as {first} is, but is {other[0]} × {other[1]}")
+        raise ValueError(f"{second} must be {size[0]} × {size[1]} pixels, like {first}, but is {other[0]} × {other[1]}")

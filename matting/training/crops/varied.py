@@ -1,7 +1,7 @@
-"""A cached crop seen anew: another part of it, nearer or further, turned, mirrored, in other light.
+"""Variations of a cached crop: another part of it, larger or smaller, turned, mirrored, in other light.
 
-What solvers said of it is changed alike and stays what they would say: none minds turns, compositing passes a linear
-change of colours on, and a third more or less of size matters little.
+The solvers' guess is changed in the same way, and is still about what they would give: turning makes no difference to
+them, a linear change of colours passes through compositing, and a third more or less in size matters little.
 """
 
 from dataclasses import dataclass, replace
@@ -15,15 +15,15 @@ from matting.resize import resize
 from matting.training.crops import Crop, Floats
 
 ZOOM = 4 / 3
-"""How much larger or smaller a part is shown at most."""
+"""The most by which a part is enlarged or shrunk."""
 GREY = np.full((3, 3), 1 / 3)
-"""Takes colours to their greys."""
+"""Turns colours grey."""
 AXIS = np.array([[0, 1, -1], [-1, 0, 1], [1, -1, 0]]) / np.sqrt(3)
-"""The cross product with the axis of greys."""
+"""The cross product with the grey axis."""
 
 
 def varied(crop: Crop, rng: np.random.Generator, size: int) -> Crop:
-    """A part of the square `crop`, of at least `size` pixels, as a crop of `size`."""
+    """A random part of the square `crop`, as a crop of `size` pixels, in other light."""
     part, light = Part.drawn(rng, crop.trimap, size), drawn_light(rng)
 
     def lit(colours: Floats) -> Floats:
@@ -48,7 +48,7 @@ def varied(crop: Crop, rng: np.random.Generator, size: int) -> Crop:
 
 @dataclass(frozen=True)
 class Part:
-    """A square of `span` pixels, shown at `size`, turned by quarters and mirrored."""
+    """A square of `span` pixels, resized to `size`, turned by quarters and mirrored."""
 
     top: int
     left: int
@@ -59,7 +59,7 @@ class Part:
 
     @classmethod
     def drawn(cls, rng: np.random.Generator, trimap: Trimap, size: int) -> "Part":
-        """A part of the square `trimap` with something unknown in it, if there is; upright in half of the cases."""
+        """A random part of the square `trimap`, with unknown pixels in it if there are any; half of them upright."""
         side = trimap.shape[0]
         span = min(side, round(size * ZOOM ** rng.uniform(-1, 1)))
         places = np.flatnonzero(trimap == UNKNOWN)
@@ -76,14 +76,14 @@ class Part:
 
 
 def drawn_light(rng: np.random.Generator) -> NDArray[np.float64]:
-    """(3, 3): colours @ it have another brightness, saturation and hue; grey stays nearly grey."""
+    """(3, 3), drawn at random: colours @ it have another brightness, saturation and hue; grey stays nearly grey."""
     saturation = rng.uniform(0.5, 1.3)
     angle = rng.uniform(-np.pi, np.pi) if rng.random() < 0.5 else rng.normal(0, 0.15)
     return light(saturation, angle, np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.08, 3)))
 
 
 def light(saturation: float, angle: float, gain: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(3, 3): colours @ it are more or less saturated, turned by `angle` about the axis of greys, times `gain` (3,)."""
+    """(3, 3): colours @ it have another saturation, are turned by `angle` about the grey axis, and scaled by `gain`."""
     turn = np.eye(3) + np.sin(angle) * AXIS + (1 - np.cos(angle)) * AXIS @ AXIS
     changed: NDArray[np.float64] = (saturation * np.eye(3) + (1 - saturation) * GREY) @ turn * gain
     return changed

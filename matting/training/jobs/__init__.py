@@ -1,1 +1,1 @@
-"""A training as a job: asked for once, worked on by a process of its own, told of by files in its folder."""
+"""A training as a job: it runs in a process of its own, and files in its folder say how far it is."""

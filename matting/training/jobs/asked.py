@@ -1,4 +1,4 @@
-"""What a training is asked for, by the command line or by the app."""
+"""The request for a training, from the command line or from the app."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,22 +9,22 @@ from matting.weights import find_weights
 
 @dataclass(frozen=True)
 class Asked:
-    """Everything one may ask of a training; None where the model has a value of its own."""
+    """Everything that can be chosen about a training; None leaves the choice to the model."""
 
     dataset: Path
     output: Path
     folder: Path
-    """Of checkpoints and logs."""
+    """The folder of checkpoints and logs."""
     model: str = "studio"
     start: Path | None = None
-    """Weights to start from; None for the shipped ones."""
+    """The weights to start from; None for the shipped ones."""
     from_nothing: bool = False
     steps: int = 1000
     batch: int | None = None
     crop: int | None = None
     rate: float | None = None
     synthetic: float | None = None
-    """The share of crops that rehearse what the start knows already."""
+    """The share of crops that rehearse what the starting weights know already."""
     cached: int = 100
     seed: int = 0
     minutes: float = 1e6
@@ -37,17 +37,17 @@ class Asked:
     anew: bool = False
 
     def __post_init__(self) -> None:
-        """ValueError where the wishes exclude each other."""
+        """Raise ValueError if two options exclude each other."""
         if self.unlabelled and self.synthetic:
-            raise ValueError("--unlabelled learns from photographs as they are; leave --synthetic out")
+            raise ValueError("--unlabelled and --synthetic exclude each other; leave one out")
 
 
 def start_of(shipped: str, start: Path | None, *, from_nothing: bool) -> Path | None:
-    """The weights to start from: those named, else those of WEIGHTS that are called `shipped`; None for none.
+    """The weights to start from: those in `start`, else those that WEIGHTS calls `shipped`; None for random weights.
 
     Raises:
-        ValueError: weights are named, and none are wanted.
-        WeightsError: the shipped ones cannot be had.
+        ValueError: both `start` and `from_nothing` are given.
+        WeightsError: the shipped ones cannot be found or fetched.
     """
     if start and from_nothing:
         raise ValueError(f"--from-nothing and --start {start} exclude each other; leave one out")
@@ -57,23 +57,23 @@ def start_of(shipped: str, start: Path | None, *, from_nothing: bool) -> Path | 
 
 
 def check_files(dataset: Path, output: Path, start: Path | None) -> None:
-    """ValueError where a training on the folder `dataset` cannot be done, before anything is read."""
+    """Raise ValueError if these paths cannot be used, before anything is read."""
     if output.suffix != ".safetensors":
         raise ValueError(f"the output must end in .safetensors, but is {output}")
     if output.is_dir():
         raise ValueError(f"the output must be a file, but {output} is a folder")
     if not dataset.is_dir():
-        raise ValueError(f"{dataset} must be a folder, but is not there")
+        raise ValueError(f"{dataset} must be a folder, but does not exist")
     if start is None:
         return
     if not start.is_file():
-        raise ValueError(f"{start} must be a file of weights, but is not there")
+        raise ValueError(f"{start} must be a file of weights, but does not exist")
     if output.exists() and output.samefile(start):
-        raise ValueError(f"the output must be another file than the start, but both are {output}")
+        raise ValueError(f"the output must not be the file given as --start, but both are {output}")
 
 
 def sentence(error: Exception) -> str:
-    """What went wrong in one sentence; that of a worker process comes with its whole traceback."""
+    """What went wrong, in one sentence. The error of a worker process carries its whole traceback, which is cut off."""
     text = str(error).strip()
     if "DataLoader worker" in text:
         text = text.rpartition("\n")[2].partition(": ")[2] or text.partition("\n")[0]

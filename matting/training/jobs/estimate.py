@@ -1,4 +1,4 @@
-"""How long a training takes here: measured on a few of its own steps, before a person decides."""
+"""How long a training takes on this machine, measured on a few of its own steps before a person decides."""
 
 import time
 from dataclasses import dataclass, replace
@@ -12,29 +12,29 @@ from matting.training.results.interpolation import SHARES
 from matting.training.results.measure import measure
 from matting.training.sources import Sources
 
-TRIED = 3
-"""Steps that are taken to measure one, after a first that does not count."""
-LOOKS = 5
-"""How often validation is measured on the way."""
+TIMED_STEPS = 3
+"""Steps that are timed, after a first one that does not count."""
+VALIDATIONS = 5
+"""How often validation is measured in a run."""
 LEAST = 4
 """Steps of the shortest training."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What it costs."""
+    """How long a training takes."""
 
     seconds_a_step: float
     seconds_besides: float
-    """Looking, choosing and proving."""
+    """Seconds for measuring, choosing and proving."""
     steps: int
-    """As many as fit into the minutes that were asked for."""
+    """The number of steps that fit into the minutes asked for."""
     minutes: float
-    """What that takes."""
+    """The minutes for all of it."""
 
 
 class Timed:
-    """A CropSource that knows how long its crops took."""
+    """A CropSource that times how long its crops take."""
 
     def __init__(self, sources: Sources) -> None:
         self.crops, self.seconds = sources.crops, 0.0
@@ -48,19 +48,19 @@ class Timed:
 
 
 def estimate(plan: Plan, sources: Sources, minutes: float) -> Estimate:
-    """Take a few steps that are thrown away, and measure a picture."""
-    settings, crops = replace(plan.settings, steps=TRIED + 1, workers=0, checkpoint_every=1e9), Timed(sources)
+    """Take a few steps, which are thrown away, and measure one picture."""
+    settings, crops = replace(plan.settings, steps=TIMED_STEPS + 1, workers=0, checkpoint_every=1e9), Timed(sources)
     begun, before, seconds = 0.0, 0.0, 1.0
     with TemporaryDirectory() as folder:
         for state in finetune(plan.learner, crops, settings, folder=Path(folder), start=plan.start):
             if state.step == 1:
                 begun, before = time.monotonic(), crops.seconds
-            elif state.step == TRIED:  # the last one also writes a checkpoint
-                seconds = (time.monotonic() - begun) / (TRIED - 1)
-    a_crop = (crops.seconds - before) / (TRIED * settings.batch)
+            elif state.step == TIMED_STEPS:  # not the last one, which also writes a checkpoint
+                seconds = (time.monotonic() - begun) / (TIMED_STEPS - 1)
+    a_crop = (crops.seconds - before) / (TIMED_STEPS * settings.batch)
     besides = _seconds_to_measure(plan, sources)
     left = 60 * minutes - besides
-    if plan.learner.guess is not None:  # its crops are made once and kept
+    if plan.learner.guess is not None:  # its crops are made once and cached
         seconds = max(seconds - a_crop * settings.batch, 0.0)
         kept = min(plan.asked.cached, left / max(a_crop, 1e-6))
         left, besides = left - kept * a_crop, besides + kept * a_crop
@@ -69,7 +69,7 @@ def estimate(plan: Plan, sources: Sources, minutes: float) -> Estimate:
 
 
 def _seconds_to_measure(plan: Plan, sources: Sources) -> float:
-    """What all looks at pictures take that no step sees."""
+    """Seconds for all measurements on validation, rehearsal and test pictures."""
     network = plan.learner.build().eval()
     pixels = plan.settings.crop**2
     some = (sources.validation or sources.rehearsal)[:1]
@@ -79,6 +79,6 @@ def _seconds_to_measure(plan: Plan, sources: Sources) -> float:
     begun = time.monotonic()
     measure(network, plan.learner, prepared)
     a_pixel = (time.monotonic() - begun) / some[0].alpha.size
-    squares = len(sources.validation) * (LOOKS + len(SHARES)) + len(sources.rehearsal) * (len(SHARES) + 2)
+    squares = len(sources.validation) * (VALIDATIONS + len(SHARES)) + len(sources.rehearsal) * (len(SHARES) + 2)
     tested = sum(one.read().alpha.size for one in sources.test)
     return a_pixel * (squares * pixels + 2 * tested)

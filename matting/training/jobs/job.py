@@ -1,11 +1,11 @@
-"""A training that runs in a process of its own, known by the files in its folder alone.
+"""A training that runs in a process of its own. All that is known of it lies in its folder.
 
-    job.json     what is asked            state.json   how far it is       picture.jpg  what it looks like
-    dataset/     what it learns from      run/         checkpoints         log.txt      what the process wrote
-    weights.safetensors and weights.proof.html  what it made; then dataset/ and run/ go
+    job.json     the request              state.json   its progress        picture.jpg  an example of its answers
+    dataset/     what it learns from      run/         checkpoints         log.txt      the output of the process
+    weights.safetensors and weights.proof.html  the result; dataset/ and run/ are deleted then
 
-Every file is replaced as a whole. The process holds `.lock` while it lives, so that the page can be closed and opened,
-and the process killed at any time: what is there says how it stands, and `start` goes on from it.
+Every file is replaced as a whole, and the process holds `.lock` while it lives. So the page can be closed and opened,
+and the process killed, at any time: the files say how far the job is, and `start` resumes it.
 """
 
 import json
@@ -28,12 +28,12 @@ WEIGHTS = "weights.safetensors"
 
 
 class Stage(StrEnum):
-    """How far a job is."""
+    """The stage that a job has reached."""
 
     WAITING = "waiting"
-    """For its turn."""
+    """Waiting for its turn."""
     CHECKING = "checking"
-    """Looking at labels, measuring the time of a step."""
+    """Checking the labels and timing a step."""
     READY = "ready"
     """Checked; a person decides."""
     LEARNING = "learning"
@@ -43,7 +43,7 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     STOPPED = "stopped"
-    """Its process is gone: killed, or the machine was switched off."""
+    """Its process is gone: it was killed, or the machine was switched off."""
 
 
 AT_WORK = (Stage.WAITING, Stage.CHECKING, Stage.LEARNING, Stage.FINISHING)
@@ -57,17 +57,17 @@ class Wish:
     model: str
     minutes: float
     licence: str = ""
-    """Of the samples."""
+    """The licence of the samples."""
     doubtful: Doubtful = Doubtful.STOP
     is_started: bool = False
     """Whether it may learn, or only check."""
     steps: int = 0
-    """How many fit into the minutes; 0 until it is checked."""
+    """The steps that fit into the minutes; 0 before the check."""
 
 
 @dataclass(frozen=True)
 class State:
-    """How a job stands."""
+    """The progress of a job."""
 
     stage: Stage = Stage.WAITING
     words: str = ""
@@ -77,10 +77,10 @@ class State:
     losses: list[tuple[int, float]] = field(default_factory=list)
     sads: list[tuple[int, float]] = field(default_factory=list)
     doubts: list[tuple[str, str, str]] = field(default_factory=list)
-    """(photo, alpha, reason): paths inside of the job's folder."""
+    """(photo, alpha, reason); the paths are relative to the job's folder."""
     estimate: dict[str, Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
-    """What came of it, in sentences."""
+    """The result, in sentences."""
     card: dict[str, Any] = field(default_factory=dict)
 
 
@@ -97,17 +97,17 @@ class Job:
 
     @property
     def weights(self) -> Path:
-        """What it makes."""
+        """The file of weights it makes."""
         return self.folder / WEIGHTS
 
     @property
     def lock(self) -> FileLock:
-        """Held by its process."""
+        """The lock that its process holds."""
         return FileLock(self.folder / ".lock", timeout=0)
 
     @property
     def is_alive(self) -> bool:
-        """Whether a process works on it, or waits to."""
+        """Whether a process is working on it, or waiting to."""
         try:
             with self.lock:
                 return False
@@ -116,11 +116,11 @@ class Job:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether somebody wants it to end."""
+        """Whether it was cancelled."""
         return (self.folder / "cancel").exists()
 
     def wish(self) -> Wish:
-        """What is asked; ValueError if the folder holds no job."""
+        """What a person asked for; ValueError if the folder holds no job."""
         try:
             stored = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
             return Wish(**{**stored, "doubtful": Doubtful(stored["doubtful"])})
@@ -128,13 +128,13 @@ class Job:
             raise ValueError(f"{self.folder} must hold a training, but does not") from error
 
     def write_wish(self, **changes: Any) -> Wish:
-        """Change what is asked."""
+        """Change what is asked for, and write it."""
         wish = replace(self.wish(), **changes)
         write_file(self.folder / "job.json", json.dumps(asdict(wish)).encode())
         return wish
 
     def stored_state(self) -> State:
-        """As its process wrote it last."""
+        """The state that its process wrote last."""
         path = self.folder / "state.json"
         if not path.is_file():
             return State()
@@ -142,7 +142,7 @@ class Job:
         return State(**{**stored, "stage": Stage(stored["stage"])})
 
     def state(self) -> State:
-        """How it stands now: without its process, it is cancelled, or stopped if nobody wanted that."""
+        """The state now: a job whose process is gone is cancelled, or stopped if nobody cancelled it."""
         state = self.stored_state()
         if state.stage in AT_WORK and not self.is_alive:
             ended = Stage.CANCELLED if self.is_cancelled else Stage.STOPPED
@@ -155,7 +155,7 @@ class Job:
         return state
 
     def cancel(self) -> None:
-        """Let its process end soon; what is learned so far is kept."""
+        """Ask its process to end soon; what was learned so far is kept."""
         (self.folder / "cancel").touch()
 
     def remove(self) -> None:
@@ -171,7 +171,7 @@ class Job:
             raise ValueError("This training is at work; cancel it first.") from error
 
     def start(self) -> None:
-        """Begin or go on in a process of its own, which outlives this one; nothing where one is at work."""
+        """Begin or resume it in a process that outlives this one; do nothing if such a process is at work."""
         if self.is_alive:
             return
         (self.folder / "cancel").unlink(missing_ok=True)
@@ -190,7 +190,7 @@ class Job:
 
 
 def make_job(trainings: Path, wish: Wish) -> Job:
-    """A new job below `trainings`, without a dataset yet; not started."""
+    """A new job below `trainings`, not started, and still without a dataset."""
     trainings.mkdir(parents=True, exist_ok=True)
     for number in range(1000):
         folder = trainings / f"{time.strftime('%Y%m%d-%H%M%S')}-{number:03d}"
@@ -200,9 +200,9 @@ def make_job(trainings: Path, wish: Wish) -> Job:
             continue
         write_file(folder / "job.json", json.dumps(asdict(wish)).encode())
         return Job(folder)
-    raise ValueError(f"{trainings} is full of trainings that were begun this second; try again")
+    raise ValueError(f"too many trainings were created in {trainings} this second; try again")
 
 
 def list_jobs(trainings: Path) -> list[Job]:
-    """The jobs below `trainings`, the newest first."""
+    """The jobs below `trainings`, newest first."""
     return [Job(path.parent) for path in sorted(trainings.glob("*/job.json"), reverse=True)]

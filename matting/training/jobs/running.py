@@ -1,4 +1,4 @@
-"""A training from what is asked to the file of weights, told step by step."""
+"""A training, from the request to the file of weights, with its progress step by step."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -21,25 +21,26 @@ from matting.training.sources import Sources, open_sources
 from matting.training.trainees import Trainee, exported, trainee
 
 REHEARSED = 0.25
-"""The share of crops that rehearse, where weights are tuned."""
+"""The share of rehearsal crops, when existing weights are tuned."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a training has written."""
+    """The files that a training has written."""
 
     path: Path
     card: dict[str, Any]
     proof: Proof | None
-    """Only when it has just been measured."""
+    """Set only if it has just been measured."""
 
 
-Told = str | TrainingProgress | Done
+News = str | TrainingProgress | Done
+"""What a training reports: a sentence, the progress of a step, or the end."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked, with everything chosen that was left open."""
+    """The request, with a value for everything that was left open."""
 
     asked: Asked
     learner: Trainee
@@ -49,7 +50,7 @@ class Plan:
 
     @property
     def synthetic(self) -> float:
-        """The share of crops that rehearse."""
+        """The share of rehearsal crops."""
         if self.asked.synthetic is None:
             return REHEARSED if self.start and self.learner.needs_alphas else 0.0
         return self.asked.synthetic
@@ -59,7 +60,8 @@ def plan_of(asked: Asked) -> Plan:
     """`asked`, completed.
 
     Raises:
-        ValueError: it cannot be done; WeightsError: the weights to start from cannot be had.
+        ValueError: the request cannot be met.
+        WeightsError: the weights to start from cannot be found or fetched.
     """
     learner = trainee(asked.model, unlabelled=asked.unlabelled)
     start = start_of(learner.start, asked.start, from_nothing=asked.from_nothing)
@@ -75,12 +77,12 @@ def plan_of(asked: Asked) -> Plan:
     return Plan(asked, learner, start, settings, licence_after(start, asked.model, asked.licence))
 
 
-def training(asked: Asked) -> Iterator[Told]:
-    """Do what is asked: sentences on where it stands, the progress of each step, and last what was written.
+def training(asked: Asked) -> Iterator[News]:
+    """Train as `asked`; yield sentences on how it stands, the progress of each step, and at the end what was written.
 
     Raises:
-        DoubtfulLabelsError: labels look wrong, and a person must say what to do with them.
-        ValueError, OSError, RuntimeError, WeightsError: it cannot be done, in a sentence.
+        DoubtfulLabelsError: labels look wrong, and a person must decide what to do with them.
+        ValueError, OSError, RuntimeError, WeightsError: it cannot be done; the message is a sentence.
     """
     plan, processes = plan_of(asked), PartialState()
     is_main, model = processes.is_main_process, asked.model
@@ -88,9 +90,7 @@ def training(asked: Asked) -> Iterator[Told]:
         sources = sources_of(plan)
         which: dict[str, Any] = {"settings": plan.settings, "origin": sources.origin}
         if is_main and claim(asked.folder, model=model, anew=asked.anew, **which):
-            yield (
-                f"what was in {asked.folder} was begun on something else (the dataset or an option changed); begun anew"
-            )
+            yield f"starting again: the run in {asked.folder} had another dataset or other options"
         processes.wait_for_everyone()
         before = load_checkpoint(asked.folder, model=model, **which)
         if is_main:
@@ -106,7 +106,7 @@ def training(asked: Asked) -> Iterator[Told]:
 
 
 def sources_of(plan: Plan) -> Sources:
-    """What the run sees; its labels are looked at."""
+    """The pictures of the run, with its labels checked."""
     asked = plan.asked
     return open_sources(
         asked.dataset, plan.learner, plan.settings,
@@ -116,29 +116,29 @@ def sources_of(plan: Plan) -> Sources:
 
 
 def _begun(plan: Plan, before: dict[str, Any] | None, sources: Sources) -> Iterator[str]:
-    """Where the run stands and what chooses."""
+    """Sentences on what is resumed, which labels look wrong, and which pictures choose."""
     folder, steps = plan.asked.folder, plan.settings.steps
     if before and before["format"] == 1:
-        yield f"{folder} was begun by an earlier version, which did not record its dataset: taken to be this one"
+        yield f"{folder} was begun by an earlier version that did not record its dataset; assuming it is this one"
     if before and before["step"] >= steps:
         yield f"{folder} has finished already, after {steps} steps: nothing is learned"
         return
     if before:
-        yield f"{folder} goes on after step {before['step']} of {steps}"
+        yield f"resuming {folder} after step {before['step']} of {steps}"
     yield from (f"{doubt} ({plan.asked.doubtful})" for doubt in sources.doubts)
-    yield sources.told
+    yield sources.summary
 
 
-def _written(plan: Plan, sources: Sources) -> Iterator[Told]:
+def _written(plan: Plan, sources: Sources) -> Iterator[News]:
     """Write the weights with their card, and the proof beside them."""
     asked, settings = plan.asked, plan.settings
     state = load_checkpoint(asked.folder, model=asked.model, settings=settings, origin=sources.origin)
     assert state is not None  # the run has just saved it
     if state["step"] < settings.steps:
-        yield f"time was up after step {state['step']} of {settings.steps}; the same command goes on"
+        yield f"time was up after step {state['step']} of {settings.steps}; run the same command again to go on"
         outcome = Outcome(best_weights(state), {}, None)
     else:
-        yield "choosing between old and new weights"
+        yield "choosing between the old and the new weights"
         outcome = outcome_of(state, plan.learner, sources, folder=asked.folder, start=plan.start, seed=settings.seed)
     card = card_of(
         state, asked.model, settings, sources.origin,
@@ -152,5 +152,5 @@ def _written(plan: Plan, sources: Sources) -> Iterator[Told]:
 
 
 def proof_beside(weights: Path) -> Path:
-    """Where the proof of those `weights` lies."""
+    """The path of the proof page that belongs to `weights`."""
     return weights.with_suffix(".proof.html")

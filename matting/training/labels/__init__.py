@@ -1,1 +1,1 @@
-"""Labels are looked at before anything is learned from them."""
+"""Checking labels before anything is learned from them."""

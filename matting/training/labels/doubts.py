@@ -10,7 +10,7 @@ class Doubtful(StrEnum):
     """What to do with labels that look wrong."""
 
     STOP = "stop"
-    """Learn nothing before a person has looked."""
+    """Learn nothing until a person has looked at them."""
     KEEP = "keep"
     LEAVE_OUT = "leave-out"
 
@@ -22,19 +22,19 @@ class Doubt:
     photo: Path
     alpha: Path
     reason: str
-    """In words that follow the name of the picture."""
+    """Words that follow the name of the picture."""
 
     def __str__(self) -> str:
-        """In a line."""
+        """On one line."""
         return f"{self.alpha} {self.reason}"
 
 
 class DoubtfulLabelsError(ValueError):
-    """Labels look wrong, and nobody has said what to do with them."""
+    """Labels look wrong, and nobody has decided what to do with them."""
 
     def __init__(self, doubts: Sequence[Doubt], pictures: int) -> None:
         self.doubts = tuple(doubts)
         super().__init__(
             f"{len({doubt.alpha for doubt in doubts})} of {pictures} labels look wrong, so nothing is learned yet: "
-            f"correct them, learn without them (--doubtful leave-out), or take them as they are (--doubtful keep)"
+            f"correct them, leave them out (--doubtful leave-out), or use them as they are (--doubtful keep)"
         )

@@ -1,4 +1,4 @@
-"""What may be wrong with one alpha, in words for whoever drew it."""
+"""What may be wrong with an alpha, in words for the person who drew it."""
 
 from enum import StrEnum
 
@@ -8,27 +8,27 @@ from matting.arrays import Alpha, Image
 from matting.training.labels.fit import fits
 
 SOFT = (0.02, 0.98)
-"""Between these an alpha is neither foreground nor background."""
+"""Between these values an alpha is neither foreground nor background."""
 SOFT_A_STEP = 0.25
-"""So many soft pixels there are, at least, for each step from foreground to background; a smooth edge has one."""
+"""The fewest soft pixels per step from foreground to background; a smooth edge has one per step."""
 FRAME = 0.02
-"""How wide the rim of a picture is, as a share of its short side."""
+"""The width of the rim of a picture, as a share of its short side."""
 INVERTED = 0.9
-"""The share of the rim that is foreground where foreground and background are likely the wrong way round."""
+"""If more than this share of the rim is foreground, foreground and background may be swapped."""
 
 
 class Fault(StrEnum):
-    """Each in words that follow the name of the picture."""
+    """Words that follow the name of the picture."""
 
     EMPTY = "shows no subject: its alpha is background everywhere"
     FULL = "shows nothing but subject: its alpha is foreground everywhere"
-    BINARY = "is a mask of black and white without soft pixels, which would teach hard edges"
-    INVERTED = "may be inverted: foreground all around the frame, background inside"
-    MISFIT = "does not fit its photo: the edges of the alpha lie elsewhere than those of the photo"
+    BINARY = "is a black-and-white mask without soft pixels, which would teach hard edges"
+    INVERTED = "may be inverted: it is foreground all around the frame, and background inside"
+    MISFIT = "does not fit its photo: the edges of the alpha are not where those of the photo are"
 
 
 def faults_of(alpha: Alpha, photo: Image | None = None) -> list[Fault]:
-    """What may be wrong with `alpha` (H, W) float32 of that `photo` (H, W, 3), if it is known."""
+    """What may be wrong with `alpha` (H, W) float32; whether it fits its `photo` (H, W, 3) only if that is given."""
     if alpha.max() <= SOFT[0]:
         return [Fault.EMPTY]
     if alpha.min() >= SOFT[1]:
@@ -44,14 +44,14 @@ def faults_of(alpha: Alpha, photo: Image | None = None) -> list[Fault]:
 
 
 def is_binary(alpha: Alpha) -> bool:
-    """Whether `alpha` goes from 0 to 1 in steps, with hardly a pixel between."""
+    """Whether `alpha` jumps from 0 to 1, with hardly a soft pixel between."""
     inside = alpha >= 0.5
     steps = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
     return bool(np.count_nonzero((alpha > SOFT[0]) & (alpha < SOFT[1])) < SOFT_A_STEP * steps)
 
 
 def is_inverted(alpha: Alpha) -> bool:
-    """Whether the rim of the picture is foreground and what is inside of it is less so."""
+    """Whether the rim of the picture is foreground and the inside is not."""
     width = max(1, round(FRAME * min(alpha.shape)))
     is_rim = np.ones(alpha.shape, bool)
     is_rim[width:-width, width:-width] = False

@@ -1,4 +1,4 @@
-"""Whether an alpha is that of its photo: its edges lie where the photo has edges."""
+"""Whether an alpha belongs to its photo: its edges must lie where the photo has edges."""
 
 import cv2
 import numpy as np
@@ -8,23 +8,23 @@ from matting.resize import resize, within
 from matting.training.crops import Floats
 
 SIDE = 256
-"""The long side, in pixels, at which edges are compared."""
+"""The long side, in pixels, of the pictures whose edges are compared."""
 NEAR, FAR = 2, 6
-"""The alpha fits if it does within so many of these pixels; from so many on it would lie elsewhere."""
+"""Pixels by which an alpha may be off, and pixels beyond which it counts as moved."""
 AROUND = 31
-"""The side of the square that says what a strong edge is there."""
+"""The side, in pixels, of the square against which the strength of an edge is measured."""
 
 
 def fits(photo: Image, alpha: Alpha) -> bool:
-    """Whether `alpha` (H, W) lies on edges of `photo` (H, W, 3) rather than it would if it were moved elsewhere.
+    """Whether `alpha` (H, W) follows edges of `photo` (H, W, 3) at least as well as it would anywhere else.
 
-    It is compared with every place up to a quarter of the picture away. True where the alpha has no edges.
+    "Anywhere else" is every shift by up to a quarter of the picture. True if the alpha has no edges.
     """
     size = within((alpha.shape[0], alpha.shape[1]), SIDE)
     edges, outline = _photo_edges(resize(photo, size)), np.minimum(_steepness(resize(alpha, size)), 1)
     if not outline.any():
         return True
-    twice = (2 * size[0], 2 * size[1])  # so that what leaves the picture does not come back at its other side
+    twice = (2 * size[0], 2 * size[1])  # so that what leaves the picture does not come back on the other side
     agreement = np.fft.irfft2(np.fft.rfft2(edges, twice) * np.conj(np.fft.rfft2(outline, twice)), twice)
     rows, columns = size[0] // 4, size[1] // 4
     moved = np.roll(agreement, (rows, columns), (0, 1))[: 2 * rows + 1, : 2 * columns + 1]
@@ -35,7 +35,7 @@ def fits(photo: Image, alpha: Alpha) -> bool:
 
 
 def _photo_edges(photo: Image) -> Floats:
-    """(H, W) how strong the edge at each pixel is for its surroundings, with a mean of zero."""
+    """(H, W) the strength of the edge at each pixel relative to its surroundings, with a mean of zero."""
     steepness = _steepness(photo.astype(np.float32)).max(2)
     edges = np.minimum(steepness / (cv2.blur(steepness, (AROUND, AROUND)) + 4), 3)
     return np.asarray(edges - edges.mean(), np.float32)

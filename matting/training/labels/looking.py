@@ -1,4 +1,4 @@
-"""The labels of a dataset, looked at before a step is taken: what is doubtful, and which pictures are alike."""
+"""Checking a dataset before training: which labels are doubtful, and which pictures are alike."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from matting.training.labels.doubts import Doubt, Doubtful, DoubtfulLabelsError
 from matting.training.labels.faults import faults_of
 
 THUMBNAIL = 256
-"""The long side, in pixels, at which pictures are compared with one another."""
+"""The long side, in pixels, of the copies that are compared with one another."""
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A picture of a dataset: where it belongs, and what it is known by."""
+    """A picture of a dataset, with its split and its appearance."""
 
     split: str
     photo: Path
@@ -28,11 +28,11 @@ class _Seen:
 
 
 def looked_at(data: Dataset, doubtful: Doubtful) -> tuple[Dataset, list[Doubt]]:
-    """`data` with what is known of alike pictures, and the doubts about its labels. Every file of it is read.
+    """`data` with its alike pictures found, and the doubts about its labels. Every file is read.
 
     Raises:
-        DoubtfulLabelsError: there are doubts, and they stop the training.
-        ValueError, OSError: a file cannot be read, or sizes differ; names it.
+        DoubtfulLabelsError: there are doubts, and `doubtful` says to stop.
+        ValueError, OSError: a file cannot be read, or sizes differ; the message names the file.
     """
     seen, doubts = list[_Seen](), list[Doubt]()
     for split, photo, alpha, values, picture, is_photo in _pictures(data):
@@ -41,7 +41,7 @@ def looked_at(data: Dataset, doubtful: Doubtful) -> tuple[Dataset, list[Doubt]]:
         seen.append(_Seen(split, photo, alpha, appearance_of(small)))
     alike = [(seen[one], seen[other]) for one, other in copies([one.appearance for one in seen])]
     doubts += [
-        Doubt(one.photo, one.alpha, f"is a copy or a part of {other.photo.name} of the {other.split} split")
+        Doubt(one.photo, one.alpha, f"is a copy or a part of {other.photo.name} in the {other.split} split")
         for one, other in alike
         if one.split != other.split
     ]
@@ -54,7 +54,7 @@ def looked_at(data: Dataset, doubtful: Doubtful) -> tuple[Dataset, list[Doubt]]:
 
 
 def _pictures(data: Dataset) -> Iterator[tuple[str, Path, Path, Alpha, Image, bool]]:
-    """(split, picture, alpha, its values, what the picture shows, whether that is the photo) of one after the other."""
+    """(split, picture file, alpha file, alpha, picture, whether it is the photo itself), one after another."""
     for split, pairs in (("train", data.pairs), ("validation", data.validation)):
         for pair in pairs:
             foreground, alpha = pair.read()
@@ -67,7 +67,7 @@ def _pictures(data: Dataset) -> Iterator[tuple[str, Path, Path, Alpha, Image, bo
 
 
 def _without(data: Dataset, left_out: set[Path]) -> Dataset:
-    """`data` without the pictures of those alphas; ValueError if nothing is left to learn from."""
+    """`data` without the pictures whose alpha is `left_out`; ValueError if nothing is left to learn from."""
     kept = replace(
         data,
         pairs=tuple(pair for pair in data.pairs if pair.alpha not in left_out),

@@ -1,1 +1,1 @@
-"""What only MODNet's training needs: its three objectives, whole photos, heads, adaptation without labels."""
+"""Training MODNet: its three objectives, crops of whole photos, its heads, and adaptation without labels."""

@@ -1,4 +1,4 @@
-"""MODNet adapted to photographs without alphas: its own answers are made to agree (SOC, section 3.3 of the paper)."""
+"""Adapting MODNet to photographs without alphas, by making its own answers agree (SOC, section 3.3 of the paper)."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,18 +17,18 @@ from matting.training.modnet.losses import CONSISTENT_SEMANTICS, boundary_of, co
 from matting.training.modnet.whole_photos import framed
 
 BEFORE = "before."
-"""Before the names of what stays as it was."""
+"""The prefix of the parameters of the copy that stays as it was."""
 
 
 class AdaptingMODNet(MODNet):
-    """The network with a copy of itself from before the adaptation, which its boundaries are held to."""
+    """The network with a copy of itself from before the adaptation, from which its boundaries must not drift."""
 
     def __init__(self) -> None:
         super().__init__()
         self.before = MODNet().requires_grad_(False)
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
-        """Semantics, detail and alpha; in training also detail and alpha as they were."""
+        """Semantics, detail and alpha; in training also detail and alpha of the copy."""
         answers = super().forward(image)
         if not self.training:
             return answers
@@ -38,7 +38,7 @@ class AdaptingMODNet(MODNet):
 
 
 def adapting_modnet() -> AdaptingMODNet:
-    """The network in training mode, its batch norms folded."""
+    """The network in training mode, with its batch norms folded."""
     network = AdaptingMODNet().eval()
     fold_batch_norm(network)
     network.before.requires_grad_(False)  # folding made new parameters
@@ -46,7 +46,7 @@ def adapting_modnet() -> AdaptingMODNet:
 
 
 def adaptation_loss(answers: Sequence[Tensor], _batch: Mapping[str, Tensor], _weights: Mapping[str, float]) -> Tensor:
-    """Semantics and alpha agree, and the boundary stays; `answers` are those of AdaptingMODNet in training."""
+    """Make semantics and alpha agree, and keep the boundary; `answers` are those of AdaptingMODNet in training."""
     semantics, detail, alpha, detail_before, alpha_before = (answer.float() for answer in answers)
     boundary = boundary_of(alpha, semantics)
     steadiness = steadiness_loss(detail, alpha, detail_before, alpha_before, boundary)
@@ -54,7 +54,7 @@ def adaptation_loss(answers: Sequence[Tensor], _batch: Mapping[str, Tensor], _we
 
 
 class UnlabelledPhotos:
-    """A CropSource of `photos` alone: most of each, as a square of `size`. No alpha is known: all of it is unknown."""
+    """A CropSource of photos without alphas: most of each, as a square of `size`, with all of its trimap unknown."""
 
     def __init__(self, photos: Sequence[Path], *, size: int, seed: int) -> None:
         if not photos:

@@ -1,9 +1,9 @@
-"""Heads for MODNet's ONNX file, which lacks them: they learn what the rest of the network says of pictures.
+"""Make the heads that MODNet's ONNX file lacks: they learn from the answers of the rest of the network.
 
     python -m matting.training.modnet.heads DATASET-DIR HEADS.safetensors
 
-With everything else as it is, the heads for semantics and detail learn from the alpha that the network itself gives, so
-that no other truth is needed.
+Everything else is frozen. The heads for semantics and detail learn from the alpha that the network itself gives, so no
+other truth is needed.
 """
 
 import sys
@@ -32,12 +32,12 @@ HEADS = ("lr_branch.conv_lr.", "hr_branch.conv_hr.")
 
 @torch.no_grad()
 def what_is_seen(network: MODNet, pictures: Iterable[Tensor]) -> list[tuple[Tensor, ...]]:
-    """Of each of `pictures` (N, 3, H, W) itself, the features the heads read, and the alpha: 5 MB a picture of 256²."""
+    """(picture, the features that the heads read, alpha) of each of `pictures` (N, 3, H, W): 5 MB per 256² picture."""
     return [(image, *network.features(image)) for image in pictures]
 
 
 def fit_semantics(network: MODNet, seen: Sequence[tuple[Tensor, ...]], *, steps: int = STEPS) -> float:
-    """Fit the semantics' head, one convolution, to all that is `seen` at once, from nothing; gives the last loss."""
+    """Fit a new head for semantics, one convolution, to all of `seen` at once; gives the last loss."""
     head = _anew(network.lr_branch.conv_lr)
     optimiser = torch.optim.LBFGS(head.parameters(), max_iter=steps, line_search_fn="strong_wolfe")
 
@@ -55,7 +55,7 @@ def fit_semantics(network: MODNet, seen: Sequence[tuple[Tensor, ...]], *, steps:
 def fit_detail(
     network: MODNet, seen: Sequence[tuple[Tensor, ...]], *, steps: int = STEPS, rate: float = RATE
 ) -> list[float]:
-    """Fit the detail's head to what is `seen`, a picture a step, from nothing; gives every step's loss."""
+    """Fit a new head for detail to `seen`, one picture a step; gives the loss of every step."""
     head, losses = _anew(network.hr_branch.conv_hr), list[float]()
     optimiser = torch.optim.Adam(head.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
@@ -71,7 +71,7 @@ def fit_detail(
 
 
 def _anew(head: nn.Module) -> nn.Module:
-    """`head` with its convolutions as a new network has them, the same ones every time."""
+    """`head` with its convolutions initialised afresh, the same way every time."""
     torch.manual_seed(0)
     for layer in head.modules():
         if isinstance(layer, nn.Conv2d):
@@ -80,7 +80,7 @@ def _anew(head: nn.Module) -> nn.Module:
 
 
 def pictures_of(dataset: Path) -> Iterator[Tensor]:
-    """Half of them the pairs of `dataset` over its backgrounds, half generated."""
+    """Pictures to learn from: half are pairs of `dataset` over its backgrounds, half are generated."""
     data = find_pairs(dataset)
     whole = WholePhotos(data.pairs, data.backgrounds, size=SIDE, seed=0)
     made = SyntheticCrops(installed_photographs(), size=SIDE, seed=0)
@@ -90,7 +90,7 @@ def pictures_of(dataset: Path) -> Iterator[Tensor]:
 
 
 def main() -> None:
-    """See the module."""
+    """Run the module's command."""
     dataset, output = map(Path, sys.argv[1:])
     network = load_modnet(find_weights("modnet"))
     seen = what_is_seen(network, pictures_of(dataset))

@@ -1,4 +1,7 @@
-"""What a network that is shown no trimap said of photographs before a training: rehearsed, it is not forgotten."""
+"""A network's own answers to photographs before a training, rehearsed so that they are not forgotten.
+
+For networks without a trimap.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,14 +18,14 @@ from matting.training.trimaps import random_trimap
 
 
 def portraits() -> list[Image]:
-    """The portrait that Matplotlib brings (public domain); scikit-image's is among the photographs."""
+    """The portrait that comes with Matplotlib (public domain); scikit-image's is among the photographs."""
     from matplotlib import cbook
 
     return [read_image(Path(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))))]
 
 
 class OwnAnswers:
-    """A CropSource of most of each photo, as a square of `size`, with the alpha that the network gave it before."""
+    """A CropSource: most of each photo, as a square of `size`, with the alpha that the network gave before."""
 
     def __init__(self, photos: Sequence[Image], answers: Sequence[Alpha], *, size: int, seed: int) -> None:
         self.photos, self.answers, self.size, self.seed = tuple(photos), tuple(answers), size, seed

@@ -1,4 +1,4 @@
-"""Whole photographs over other backgrounds, for networks that are shown no trimap and must find the subject."""
+"""Whole photographs over other backgrounds, for networks that get no trimap and must find the subject."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ from matting.training.augment import graded
 from matting.training.crops.compose import ComposedCrops
 
 SHOWN = 0.7
-"""The least share of a photo's height, and of its width, that is shown."""
+"""The least share of a photo's height, and of its width, that is used."""
 SQUEEZED = 4 / 3
-"""How far what is shown may be from a square before it is made one."""
+"""The largest aspect ratio of the part used; it is then squeezed into a square."""
 
 
 class WholePhotos(ComposedCrops):
-    """As ComposedCrops, of all or most of each photo: a subject cut off by the frame stays at the frame."""
+    """Like ComposedCrops, but with all or most of each photo: a subject cut off by the frame stays at the frame."""
 
     merged = 0.0
 
@@ -25,7 +25,7 @@ class WholePhotos(ComposedCrops):
 
 
 def framed(photo: Image, alpha: Alpha, rng: np.random.Generator) -> tuple[Image, Alpha]:
-    """Most of `photo` and of its `alpha`, nearly square, mirrored in half of the cases."""
+    """Most of `photo` and of its `alpha`, nearly square; half of them mirrored."""
     height, width = (side * rng.uniform(SHOWN, 1) for side in alpha.shape)
     rows, columns = (max(1, round(min(side, SQUEEZED * other))) for side, other in ((height, width), (width, height)))
     top, left = rng.integers(alpha.shape[0] - rows + 1), rng.integers(alpha.shape[1] - columns + 1)

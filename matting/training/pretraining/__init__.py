@@ -1,1 +1,1 @@
-"""Training `studio` as a whole, on generated pictures alone, within a given time: for a machine with a GPU."""
+"""Training the whole of `studio` on generated pictures only, within a given time, on a machine with a GPU."""

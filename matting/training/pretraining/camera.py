@@ -1,4 +1,4 @@
-"""What a camera and a file do to a batch of pictures on a device: noise, sharpening, JPEG."""
+"""What a camera and a file format do to a batch of pictures, on a device: noise, sharpening, JPEG."""
 
 from typing import Any
 
@@ -18,18 +18,18 @@ LUMA = (
     (49, 64, 78, 87, 103, 121, 120, 101),
     (72, 92, 95, 98, 112, 100, 103, 99),
 )
-"""The JPEG standard's example of a table for brightness (ITU-T T.81, table K.1)."""
+"""The JPEG standard's example table for luma (ITU-T T.81, table K.1)."""
 CHROMA = 1.2, 99.0
-"""For colour the same here, so much coarser, up to so coarse."""
+"""The table for chroma: the same, times the first number, and at most the second."""
 TO_YCC = ((0.299, 0.587, 0.114), (-0.1687, -0.3313, 0.5), (0.5, -0.4187, -0.0813))
 TO_RGB = ((1.0, 0.0, 1.402), (1.0, -0.34414, -0.71414), (1.0, 1.772, 0.0))
-"""RGB to JPEG's brightness and two differences of colour (JFIF 1.02), and back."""
+"""RGB to JPEG's luma and two chroma channels (JFIF 1.02), and back."""
 
 
 def stored(composite: Tensor, chance: Chance) -> Tensor:
-    """`composite` (N, 3, H, W), as cameras with random faults would have stored it: rounded to 8 bits, still in [0, 1].
+    """`composite` (N, 3, H, W) as cameras with random flaws would have stored it: rounded to 8 bits, but in [0, 1].
 
-    Whole parts of the batch are sharpened (a fifth) and compressed (three tenths), which is cheaper than masks.
+    Slices of the batch are sharpened (a fifth) and compressed (three tenths), which is cheaper than masks.
     """
     count = len(composite)
     is_sharpened, is_compressed = slice(count // 5, count * 2 // 5), slice(0, count * 3 // 10)
@@ -49,15 +49,15 @@ def noisy(composite: Tensor, chance: Chance) -> Tensor:
 
 
 def sharpened(image: Tensor, amount: Tensor) -> Tensor:
-    """`image` with its edges raised by `amount` (N, 1, 1, 1)."""
+    """`image`, sharpened by `amount` (N, 1, 1, 1)."""
     soft = F.avg_pool2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     return (image + amount * (image - soft)).clamp(0, 1)
 
 
 def jpeg(image: Tensor, quality: Tensor, shift: tuple[int, int] = (0, 0)) -> Tensor:
-    """`image` (N, 3, H, W) in [0, 1] after JPEG's transform and rounding at `quality` (N,), 1 to 100, no subsampling.
+    """`image` (N, 3, H, W) in [0, 1] after JPEG's transform and rounding at `quality` (N,), 1 to 100; no subsampling.
 
-    Sides are multiples of 8; `shift` says where blocks begin.
+    Sides are multiples of 8; `shift` is where blocks begin.
     """
     count, _, height, width = image.shape
     cosines, tables = _cosines(image.device), _tables(quality)
@@ -70,7 +70,7 @@ def jpeg(image: Tensor, quality: Tensor, shift: tuple[int, int] = (0, 0)) -> Ten
 
 
 def _cosines(device: torch.device) -> Tensor:
-    """(8, 8): the orthonormal discrete cosine transform, a frequency a row."""
+    """(8, 8): the orthonormal discrete cosine transform, one frequency per row."""
     k = torch.arange(8, device=device, dtype=torch.float32)
     rows = ((2 * k[None] + 1) * k[:, None] * torch.pi / 16).cos() / 2
     rows[0] /= 2**0.5
@@ -78,7 +78,7 @@ def _cosines(device: torch.device) -> Tensor:
 
 
 def _tables(quality: Tensor) -> Tensor:
-    """(N, 3, 1, 1, 8, 8): steps of rounding, scaled with quality as libjpeg does."""
+    """(N, 3, 1, 1, 8, 8): quantisation steps, scaled by quality as in libjpeg."""
     luma = _matrix(LUMA, quality.device)
     coarser, most = CHROMA
     chroma = (coarser * luma).clamp(max=most)

@@ -1,7 +1,7 @@
-"""Canvases: scenes drawn once by processes, in 8 bits, from which a device makes many different pictures.
+"""Canvases: scenes in 8 bits, each drawn once by a worker process, from which a device makes many different pictures.
 
-Drawing strands takes a core some 50 ms a scene; everything else is cheap on a GPU. So a scene is visited several times,
-each time as another window, in other light, before another background, with another trimap.
+Drawing strands takes one core about 50 ms per scene; everything else is cheap on a GPU. So each scene is used several
+times: another window of it, in other light, before another background, with another trimap.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,17 +18,19 @@ from matting.training.trimaps import edges
 from matting.trimap import distance_to
 
 PLANES = 8
-"""Of a canvas: straight foreground RGB, alpha, background RGB, distance in pixels to the nearest soft pixel or edge."""
+"""The planes of a canvas: straight foreground RGB, alpha, background RGB, and the distance in pixels to the nearest
+soft pixel or edge.
+"""
 TRIES = 8
 BLOCK = 24
-"""Canvases that travel together."""
+"""Canvases in a block, which is drawn and passed on as one."""
 SILENCE = 60.0
-"""Seconds without a block after which the processes that draw are taken for dead."""
+"""Seconds without a block after which the worker processes are taken for dead."""
 ENDLESS = 2**40
 
 
 def draw(seed: int, number: int, side: int, photographs: Sequence[Image]) -> NDArray[np.uint8]:
-    """Canvas `number` of `seed`: (PLANES, side, side). The first of TRIES scenes that has something to matte."""
+    """Canvas `number` of `seed`: (PLANES, side, side); of TRIES scenes, the first that is fit for matting."""
     for attempt in range(TRIES):
         scene = synthesise([seed, number, attempt], (side, side), photographs=photographs)
         soft = float(np.mean((scene.alpha > 0.02) & (scene.alpha < 0.98)))
@@ -47,7 +49,7 @@ def packed(scene: Scene) -> NDArray[np.uint8]:
 
 
 class Canvases(Dataset[Tensor]):
-    """Canvas `number` as a tensor."""
+    """A dataset of canvases as tensors."""
 
     def __init__(self, photographs: Sequence[Image], *, side: int, seed: int) -> None:
         self.photographs, self.side, self.seed = photographs, side, seed

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class Chance:
-    """What is drawn for one step or one set of pictures. Whole numbers come without asking the device, which waits."""
+    """The random numbers of one step or one set of pictures. Integers come from the CPU: no waiting for the device."""
 
     def __init__(self, device: torch.device, seed: Sequence[int]) -> None:
         number = int(np.random.SeedSequence(list(seed)).generate_state(1, np.uint64)[0] >> 1)

@@ -1,6 +1,6 @@
-"""The loop: from checkpoint to checkpoint, the rate falling with the time that is spent and not with steps.
+"""The training loop of a descent, in which the rate falls with the time spent instead of the number of steps.
 
-So a descent on any machine ends with a rate of nothing, however fast that machine is and however many commands it took.
+So the rate ends at zero on every machine, however fast it is and however many commands the descent took.
 """
 
 import logging
@@ -21,26 +21,26 @@ from matting.training.pretraining.pool import Pool
 
 MODEL = "studio"
 REPORT_STEPS = 10
-"""Steps between two looks at the loss, each of which waits for the device."""
+"""Steps between two checks of the loss; each check waits for the device."""
 FAULTS = 5
-"""Looks in a row that find something that is no number, after which a descent gives up."""
+"""The number of checks in a row with a loss that is not finite, after which a descent gives up."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """Where a descent stands."""
+    """The progress of a descent."""
 
     step: int
     progress: float
-    """0 to 1, of its time."""
+    """The share of its time that has passed, 0 to 1."""
     loss: float
-    """Mean since the last look."""
+    """The mean since the last check."""
     rate: float
     steps_a_second: float
     score: dict[str, float] | None = None
-    """`error` and `mse` on the pictures that choose, where they were measured."""
+    """`error` and `mse` on the pictures for choosing, if they were just measured."""
 
 
 @dataclass
@@ -48,39 +48,39 @@ class Clock:
     """The time of a descent, in seconds."""
 
     begun: float
-    """When this command began, by `now`."""
+    """The time by `now` when this command began."""
     spent: float = 0.0
-    """What earlier commands took."""
+    """Seconds that earlier commands took."""
     now: Callable[[], float] = time.monotonic
 
     @property
     def elapsed(self) -> float:
-        """What all commands took so far."""
+        """Seconds that all commands took so far."""
         return self.spent + self.now() - self.begun
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a descent works with."""
+    """The parts of a descent."""
 
     learner: Learner
     feed: Callable[[int], dict[str, Any]]
-    """The batch of a step."""
+    """Gives the batch of a step."""
     held_out: list[dict[str, Any]]
-    """What chooses."""
+    """The pictures by which the best step is chosen."""
     scores: dict[str, Any] = field(default_factory=dict)
-    """"before": how step 0 did; "best": the step that did best, how, and its averaged weights."""
+    """"before": the score of step 0; "best": the best step, its score and its averaged weights."""
     spent: float = 0.0
-    """Seconds of earlier commands."""
+    """Seconds that earlier commands took."""
     pool: Pool | None = None
 
     @property
     def canvases(self) -> int:
-        """How many were drawn, by earlier commands too."""
+        """The number of canvases drawn so far, in earlier commands too."""
         return self.pool.next_number if self.pool else 0
 
     def judge(self) -> dict[str, float]:
-        """Measure, and keep the averaged weights if none before did better."""
+        """Measure the averaged weights, and keep them if they are the best so far."""
         score = self.learner.measure(self.held_out)
         self.scores.setdefault("before", score)
         if "best" not in self.scores or score["error"] < self.scores["best"]["score"]["error"]:
@@ -95,13 +95,13 @@ class Run:
 
 
 def descend(run: Run, clock: Clock, *, folder: Path, origin: Origin) -> Iterator[TrainingReport]:
-    """Learn from one batch after the other until this command's minutes or those of the whole descent are over.
+    """Learn from batch after batch until this command's minutes, or those of the whole descent, are over.
 
-    The averaged weights are measured before the first step and every now and then; after that all is written to
-    `folder`. What is not a number never gets there: the descent goes back to its last look.
+    The averaged weights are measured before the first step and at intervals; each time, everything is then written to
+    `folder`. If the loss is not finite, the descent returns to its last check, so bad weights are never written.
 
     Raises:
-        ValueError: the loss keeps being no number.
+        ValueError: the loss is not finite again and again.
         OSError: a checkpoint could not be written.
     """
     learner, descent = run.learner, run.learner.descent
@@ -121,7 +121,7 @@ def descend(run: Run, clock: Clock, *, folder: Path, origin: Origin) -> Iterator
         if not math.isfinite(loss + length):
             faults += 1
             if faults == FAULTS:
-                raise ValueError(f"the loss is {loss} again and again: lower the rate, {descent.rate}, and begin anew")
+                raise ValueError(f"the loss is {loss} again and again; lower the rate, {descent.rate}, and start again")
             log.warning("the loss is %s: %d steps are undone", loss, count)
             learner.recall()
             continue

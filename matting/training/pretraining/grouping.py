@@ -1,4 +1,4 @@
-"""Who stands before what: second foregrounds, and other backgrounds than a scene's own."""
+"""New combinations of a batch's scenes: a second foreground on top, and other backgrounds behind."""
 
 import torch
 from torch import Tensor
@@ -9,13 +9,13 @@ from matting.training.pretraining.chance import Chance
 MERGED = 0.2
 """Share of the pictures in which a second foreground lies over the first."""
 NEIGHBOUR = 1
-"""Whose foreground that is, by its place in the batch; backgrounds are borrowed from others."""
+"""How many places further in the batch that foreground comes from; backgrounds come from further away."""
 
 
 def merged(front: Tensor, alpha: Tensor, distance: Tensor, is_chosen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Colours, alpha and distance, in the pictures of `is_chosen` (N, 1, 1, 1) with the neighbour's foreground on top.
+    """Colours, alpha and distance; pictures of `is_chosen` (N, 1, 1, 1) get their neighbour's foreground on top.
 
-    Not where that would leave next to no background.
+    A picture that would be left with next to no background stays as it is.
     """
     upper = alpha.roll(NEIGHBOUR, 0)
     share = upper + alpha * (1 - upper)
@@ -30,9 +30,9 @@ def merged(front: Tensor, alpha: Tensor, distance: Tensor, is_chosen: Tensor) ->
 
 
 def behind(front: Tensor, alpha: Tensor, back: Tensor, chance: Chance) -> Tensor:
-    """Backgrounds (N, 3, H, W): a canvas's own, another's, a whole other scene, or the scene itself again.
+    """Backgrounds (N, 3, H, W): the canvas's own, another canvas's, a whole other scene, or the scene itself moved.
 
-    Three in ten are drawn towards the foreground's mean colour, three in ten are out of focus.
+    Three in ten are shifted towards the foreground's mean colour, and three in ten are out of focus.
     """
     count = len(back)
     scenes = front * alpha + back * (1 - alpha)

@@ -1,4 +1,4 @@
-"""A network in training, its average over the steps, and one step of both."""
+"""A network in training, the average of its weights, and one training step of both."""
 
 import copy
 import math
@@ -16,7 +16,7 @@ from matting.training.trainees import STUDIO_LOSSES
 
 
 class Learner:
-    """`network` learns; `average`, the mean of its weights over the last steps, is what a descent gives."""
+    """`network` learns; `average`, the moving average of its weights, is the result of a descent."""
 
     def __init__(self, network: StudioLearner, descent: Descent, device: torch.device) -> None:
         self.network = network.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
@@ -28,7 +28,7 @@ class Learner:
         self.remember()
 
     def learn(self, batch: dict[str, Any], progress: float) -> Tensor:
-        """One step at `progress`, 0 to 1, of the descent; loss and length of the gradient (2,), not waited for."""
+        """Take a step at `progress`, 0 to 1, of the descent; (2,) loss and gradient norm, without waiting for them."""
         rate = self.rate_at(progress)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["scale"]
@@ -44,23 +44,23 @@ class Learner:
         return torch.stack([loss.detach(), length.detach()])
 
     def rate_at(self, progress: float) -> float:
-        """Warmed up by steps, then half a cosine by time."""
+        """The rate: a warm-up by steps, then half a cosine by time."""
         warm = min(1.0, (self.step + 1) / max(1, self.descent.warm_up))
         return self.descent.rate * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, progress))))
 
     @torch.no_grad()
     def _move_average(self) -> None:
-        """Towards the network; further in the first steps, so that the first weights do not linger in it."""
+        """Move the average towards the network, further in the first steps, so that the first weights do not linger."""
         decay = min(self.descent.ema, (1 + self.step) / (10 + self.step))
         means, now = (list(each.state_dict().values()) for each in (self.average, self.network))
-        is_mean = [tensor.is_floating_point() for tensor in means]  # the others count steps
+        is_mean = [tensor.is_floating_point() for tensor in means]  # all others are counters
         pairs = [pair for pair, wanted in zip(zip(means, now, strict=True), is_mean, strict=True) if wanted]
         move = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
         move(*map(list, zip(*pairs, strict=True)), 0)
 
     @torch.no_grad()
     def measure(self, pictures: list[dict[str, Any]]) -> dict[str, float]:
-        """Mean |error| and mean squared error an unknown pixel, of the average."""
+        """The mean |error| and mean squared error per unknown pixel, of the averaged weights."""
         sums = torch.zeros(3, device=self.device, dtype=torch.float64)
         for batch in pictures:
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.descent.bf16):
@@ -71,7 +71,7 @@ class Learner:
         return {"error": error / max(pixels, 1), "mse": square / max(pixels, 1)}
 
     def state(self) -> dict[str, Any]:
-        """All of it, for a checkpoint or to come back to."""
+        """The whole state, for a checkpoint or for `recall`."""
         return {
             "step": self.step,
             "network": self.network.state_dict(),
@@ -80,16 +80,16 @@ class Learner:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Be again what `state` says."""
+        """Restore `state`."""
         self.step = int(state["step"])
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
 
     def remember(self) -> None:
-        """Keep a copy of everything on the device, to go back to when something that is no number gets in."""
+        """Keep a copy of everything on the device, to return to if the loss is not finite."""
         self._kept = copy.deepcopy(self.state())
 
     def recall(self) -> None:
-        """Go back to what was remembered last; steps count on, so that other pictures come."""
+        """Return to the last copy. The step count goes on, so that other pictures come."""
         self.load({**copy.deepcopy(self._kept), "step": self.step})

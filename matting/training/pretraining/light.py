@@ -1,4 +1,4 @@
-"""The light of a cached crop (`varied.drawn_light`) for a batch on a device."""
+"""Changes of light for a batch on a device, as `varied.drawn_light` gives them for a cached crop."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from matting.training.pretraining.chance import Chance
 
 
 def lights(saturation: Tensor, angle: Tensor, gain: Tensor) -> Tensor:
-    """(N, 3, 3): colours (…, 3) @ lights[n] are what `varied.light` makes of them; gain (N, 3), the others (N,)."""
+    """(N, 3, 3): colours (…, 3) @ lights[n] do what `varied.light` does; gain is (N, 3), the others are (N,)."""
     device, eye = gain.device, torch.eye(3, device=gain.device)
     axis, grey = (torch.as_tensor(matrix, dtype=torch.float32, device=device) for matrix in (AXIS, GREY))
     angle, saturation = angle.view(-1, 1, 1), saturation.view(-1, 1, 1)
@@ -22,7 +22,7 @@ def under(light: Tensor, colours: Tensor) -> Tensor:
 
 
 def relit(colours: Tensor, chance: Chance) -> Tensor:
-    """`colours` (N, 3, H, W), each with another brightness, saturation and hue; any hue in a third of them."""
+    """`colours` (N, 3, H, W), each with random brightness, saturation and hue; a third of them get any hue."""
     count = len(colours)
     any_hue, near_hue = chance.uniform(count, low=-torch.pi, high=torch.pi), chance.normal(count, deviation=0.1)
     angle = torch.where(chance.uniform(count) < 0.35, any_hue, near_hue)

@@ -1,4 +1,4 @@
-"""A descent as a folder of photographs, a start and a run's folder make it: new, or where it stopped."""
+"""Opening a descent: a new one from photographs and starting weights, or one resumed from its checkpoint."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,22 +23,22 @@ from matting.training.trainees import load_weights
 from matting.weights import sha256_of
 
 HELD_OUT = 1_000_003
-"""Seed of the canvases that choose and that nothing learns from."""
+"""The seed of the canvases for choosing, which are never learned from."""
 AT_ONCE = 32
-"""Of these, measured together."""
+"""The number of these that are measured together."""
 
 
 @contextmanager
 def opened(
     photographs: Sequence[Image], descent: Descent, *, start: Path | None, state: dict[str, Any] | None
 ) -> Iterator[Run]:
-    """A new descent from the weights in `start`, or from random ones; with `state`, that one where it stopped.
+    """A new descent from the weights in `start`, or from random ones; or the descent of `state`, resumed.
 
     Waits until the pool holds enough canvases to begin.
 
     Raises:
         ValueError: `start` holds another network.
-        RuntimeError: the processes that draw failed before there was anything to learn from.
+        RuntimeError: drawing failed before there was anything to learn from.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(descent.seed)
@@ -66,7 +66,7 @@ def opened(
 
 
 def pictures_to_choose_by(photographs: Sequence[Image], descent: Descent, device: torch.device) -> list[dict[str, Any]]:
-    """The same ones for every seed, each canvas once."""
+    """The pictures by which the best step is chosen: the same for every seed, with each canvas used once."""
     canvases = Canvases(photographs, side=descent.canvas, seed=HELD_OUT)
     blocks = canvases.blocks(0, last=descent.held_out, size=AT_ONCE, workers=descent.workers)
     return [
@@ -76,7 +76,7 @@ def pictures_to_choose_by(photographs: Sequence[Image], descent: Descent, device
 
 
 def origin_of(folder: Path, photographs: Sequence[Image], start: Path | None) -> Origin:
-    """What a descent learns from: photographs, start and program."""
+    """The origin of a descent: photographs, starting weights and code."""
     return Origin(
         dataset=digest_of((), folder, photographs),
         start=sha256_of(start) if start else "",

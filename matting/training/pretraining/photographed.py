@@ -1,4 +1,4 @@
-"""Canvases → a batch as the losses and the network take it, all of it on the device."""
+"""Canvases → a batch for the network and the losses, all of it made on the device."""
 
 from typing import Any
 
@@ -16,9 +16,10 @@ from matting.training.pretraining.windows import window
 
 @torch.no_grad()
 def photographed(canvases: Tensor, side: int, chance: Chance) -> dict[str, Any]:
-    """What the loader gives of crops, of `canvases` (N, PLANES, S, S) uint8 instead: inputs, alpha, unknown, colours.
+    """A batch as the loader makes it of crops (inputs, alpha, unknown, colours), of `canvases` (N, PLANES, S, S) uint8.
 
-    Windows of `side` pixels, each in other light, before another background, with another trimap; alpha is exact.
+    Each picture is a window of `side` pixels, in other light, before another background, with another trimap. Its alpha
+    is exact.
     """
     planes = window(canvases, side, chance)
     front, alpha = relit(planes[:, :3], chance), planes[:, 3:4].clamp(0, 1)
@@ -38,6 +39,6 @@ def photographed(canvases: Tensor, side: int, chance: Chance) -> dict[str, Any]:
 
 
 def normalised(image: Tensor) -> Tensor:
-    """(N, 3, H, W) RGB in [0, 1], as `models.gca.encode_image` has it."""
+    """`image` (N, 3, H, W) RGB in [0, 1], normalised as `models.gca.encode_image` does it."""
     mean, deviation = (torch.as_tensor(values, device=image.device).view(1, 3, 1, 1) for values in (MEAN, DEVIATION))
     return (image - mean) / deviation

@@ -1,9 +1,10 @@
-"""Gather the photographs that the shipped weights' textures and backgrounds were cut from.
+"""Gather the photographs from which the textures and backgrounds of the shipped weights were cut.
 
 python -m matting.training.pretraining.photographs FOLDER
 
-All come from packages, installed (scikit-image, matplotlib) or fetched (scikit-learn's wheel, Debian's wallpapers), and
-may be passed on and built upon; PICTURES says under which licence. Needs pip and Debian's apt-get and dpkg.
+All come from packages, either installed (scikit-image, matplotlib) or fetched (scikit-learn's wheel, Debian's
+wallpapers). All may be passed on and built upon; PICTURES says under which licence. This needs pip, and Debian's
+apt-get and dpkg.
 """
 
 import subprocess
@@ -22,7 +23,7 @@ from matting.files import read_image, write_image
 from matting.resize import resize, within
 
 LONGEST = 1300
-"""Pixels of the long side, at most."""
+"""The longest side of a gathered picture, in pixels."""
 SKIMAGE, MATPLOTLIB, SKLEARN = "scikit-image", "matplotlib", "scikit-learn"
 LOMIRI_16, LOMIRI_20, UKUI = "lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04", "ukui-wallpapers"
 DEBIAN = "usr/share/backgrounds"
@@ -32,7 +33,7 @@ PUBLIC, CC0, BY, BY_SA, BY_SA_3 = "public domain", "CC0-1.0", "CC-BY-4.0", "CC-B
 
 @dataclass(frozen=True)
 class Photograph:
-    """Where one comes from, and who may do what with it."""
+    """A photograph: where it comes from, and its licence."""
 
     package: str
     name: str
@@ -82,7 +83,7 @@ def gather(folder: Path) -> None:
     """Write every photograph to `folder`, shrunk, as PNG.
 
     Raises:
-        RuntimeError: a package could not be had; says what its program said.
+        RuntimeError: a package could not be fetched; the message holds the program's output.
         OSError, ValueError: a picture is missing or cannot be read.
     """
     with tempfile.TemporaryDirectory() as scratch:
@@ -114,10 +115,10 @@ def _unpacked(package: str, scratch: Path) -> Path:
 
 
 def _run(*command: str, folder: Path) -> None:
-    """A program in `folder`; what it says only when it fails."""
+    """Run a program in `folder`; its output appears only in the error if it fails."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} must end well, but said: {(done.stdout + done.stderr).strip()}")
+        raise RuntimeError(f"{' '.join(command)} failed: {(done.stdout + done.stderr).strip()}")
 
 
 def _read(each: Photograph, folder: Path) -> Image:
@@ -129,7 +130,7 @@ def _read(each: Photograph, folder: Path) -> Image:
     return np.repeat(picture[..., None], 3, 2) if picture.ndim == 2 else picture
 
 
-def main(folder: Annotated[Path, typer.Argument(help="Where the pictures go.")]) -> None:
+def main(folder: Annotated[Path, typer.Argument(help="Folder for the pictures.")]) -> None:
     """Gather the photographs."""
     gather(folder)
     typer.echo(f"{len(PICTURES)} photographs are in {folder}")

@@ -1,4 +1,4 @@
-"""The latest canvases on a device, filled by a thread as they are drawn, and batches made of them."""
+"""The latest canvases on a device, added by a thread as they are drawn, and the batches made of them."""
 
 import logging
 import queue
@@ -16,11 +16,11 @@ from matting.training.pretraining.photographed import photographed
 from matting.training.pretraining.settings import Descent
 
 AHEAD = 4
-"""Blocks that wait to be taken in."""
+"""The most blocks that wait to be taken in."""
 PAUSE = 1.0
-"""Seconds before drawing begins again after it failed."""
+"""Seconds after a failure before drawing begins again."""
 FAULTS = 5
-"""Failures in a row, without a block between them, after which nobody should wait for the first canvases any longer."""
+"""Failures in a row, without a block between them, after which waiting for the first canvases ends."""
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Pool:
     def __init__(
         self, blocks: Callable[[int], Iterator[Tensor]], *, side: int, capacity: int, device: torch.device, first: int
     ) -> None:
-        """`blocks` gives the blocks from a canvas's number on; `first` is the number of the first to draw."""
+        """`blocks` gives the blocks from a given canvas on; `first` is the number of the first canvas to draw."""
         self.canvases = torch.zeros(capacity, PLANES, side, side, dtype=torch.uint8, device=device)
         self.first, self.taken = first, 0
         self._blocks, self._arrived = blocks, queue.Queue[Tensor](AHEAD)
@@ -39,7 +39,7 @@ class Pool:
         threading.Thread(target=self._draw, daemon=True).start()
 
     def _draw(self) -> None:
-        """Draw for ever; where it fails, go on with the canvases after those that failed."""
+        """Draw for ever; after a failure, go on behind the canvases that failed."""
         number = self.first
         while self._is_open:
             try:
@@ -49,7 +49,7 @@ class Pool:
                     if not self._hand_over(block):
                         return
             except Exception as error:  # noqa: BLE001 - one canvas in thousands must not end a run
-                log.warning("drawing canvases from %d on failed, and goes on: %s", number, error)
+                log.warning("drawing failed at canvas %d or after, and goes on: %s", number, error)
                 number += 1
                 self._faults.append(error)
             time.sleep(PAUSE)
@@ -66,12 +66,12 @@ class Pool:
 
     @property
     def filled(self) -> int:
-        """How many canvases it holds."""
+        """The number of canvases it holds."""
         return min(self.taken, len(self.canvases))
 
     @property
     def next_number(self) -> int:
-        """The number of a canvas that this pool has not seen."""
+        """The number of the next canvas that this pool has not seen."""
         return self.first + self.taken
 
     def receive(self) -> None:
@@ -86,7 +86,7 @@ class Pool:
                 self._take(self._arrived.get(timeout=PAUSE))
             except queue.Empty:
                 if len(self._faults) >= FAULTS:
-                    raise RuntimeError(f"canvases must be drawn, but that fails: {self._faults[-1]}") from None
+                    raise RuntimeError(f"canvases cannot be drawn: {self._faults[-1]}") from None
 
     def _take(self, block: Tensor) -> None:
         places = (self.taken + torch.arange(len(block), device=self.canvases.device)) % len(self.canvases)
@@ -94,16 +94,16 @@ class Pool:
         self.taken += len(block)
 
     def sample(self, count: int, chance: Chance) -> Tensor:
-        """(count, PLANES, side, side) uint8, any of those there are."""
+        """(count, PLANES, side, side) uint8, drawn at random from those it holds."""
         return self.canvases[(chance.uniform(count) * self.filled).long().clamp(max=self.filled - 1)]
 
     def close(self) -> None:
-        """Draw no more."""
+        """Stop drawing."""
         self._is_open = False
 
 
 class Feed:
-    """The batch of a step: which canvases, how large, in which light depends on the seed, the step and the pool."""
+    """Gives the batch of a step. Its canvases, sizes and light depend on the seed, the step and the pool."""
 
     def __init__(self, pool: Pool, descent: Descent) -> None:
         self._pool, self._descent = pool, descent

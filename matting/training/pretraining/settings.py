@@ -1,20 +1,20 @@
-"""Everything one may choose about a descent, in one frozen record that its checkpoints carry."""
+"""Everything that can be chosen about a descent, in one frozen record that its checkpoints carry."""
 
 from dataclasses import dataclass
 
 RESERVE = 0.1, 20.0
-"""Share of a command's time, and seconds at most, that are kept for its end."""
+"""The share of a command's time that is kept for its end, and the most seconds."""
 
 
 @dataclass(frozen=True)
 class Descent:
-    """From a high rate to none within `total` minutes, however many steps those are. The defaults suit a large GPU."""
+    """A descent: from a high rate to zero in `total` minutes and any number of steps. The defaults suit a large GPU."""
 
     total: float = 9.0  # minutes of all commands together, start-up and measuring included
     minutes: float = 9.0  # of this command
-    batch: int = 96  # windows a step
+    batch: int = 96  # windows per step
     crop: int = 320  # side of a window in pixels, a multiple of 32
-    wide_share: float = 0.3  # of the steps, on half as many windows 1.4 times as wide
+    wide_share: float = 0.3  # of the steps, which use half as many windows, 1.4 times as wide
     canvas: int = 512  # side of a canvas in pixels
     pool: int = 10000  # canvases kept on the device
     least: int = 1200  # canvases to wait for before the first step
@@ -23,15 +23,15 @@ class Descent:
     warm_up: int = 300  # steps
     weight_decay: float = 2e-2
     clip: float = 1.0  # longest gradient
-    ema: float = 0.999  # decay a step of the averaged weights, which are what a descent gives
+    ema: float = 0.999  # decay per step of the averaged weights, which are the result of a descent
     bf16: bool = True  # mixed precision
     seed: int = 0
-    held_out: int = 160  # pictures to choose by, of canvases that nothing learns from
+    held_out: int = 160  # pictures for choosing, from canvases that are never learned from
     measure_every: float = 75.0  # seconds between measurements, each followed by a checkpoint
     workers: int = 0  # processes that draw canvases
 
     def __post_init__(self) -> None:
-        """Refuse what cannot train, in one sentence."""
+        """Refuse settings that cannot train."""
         if self.crop % 32 or self.crop < 64:
             raise ValueError(f"crop must be a multiple of 32 pixels, 64 or more, but is {self.crop}")
         if self.canvas % 16 or self.canvas < self.crop:
@@ -50,11 +50,11 @@ class Descent:
 
     @property
     def whole(self) -> float:
-        """Seconds of learning, of all commands together, after which the rate is nothing; each keeps its reserve."""
+        """Seconds of learning, in all commands together, after which the rate is zero; each keeps its reserve."""
         return 60 * self.total * (1 - self.reserve / (60 * self.minutes))
 
     def shape_of(self, drawn: float) -> tuple[int, int]:
-        """(windows, side) of a step, by a number drawn from [0, 1)."""
+        """(windows, side) of a step, chosen by `drawn`, a number in [0, 1)."""
         if drawn >= self.wide_share:
             return self.batch, self.crop
         return max(1, self.batch // 2), round(1.4 * self.crop / 32) * 32

@@ -1,4 +1,4 @@
-"""Trimaps as people draw them, for a batch on a device: narrow to very wide, uneven, islands painted over."""
+"""Trimaps like those people draw, for a batch on a device: narrow to very wide, uneven, with islands painted over."""
 
 import torch
 from torch import Tensor
@@ -7,11 +7,11 @@ from torch.nn import functional as F
 from matting.training.pretraining.chance import Chance
 
 REACHES = ((0.45, 2.5, 12.0), (0.4, 8.0, 30.0), (0.15, 25.0, 120.0))
-"""Share of the trimaps, and between how many pixels their unknown reaches beyond what is fractional."""
+"""(share of the trimaps, least and most pixels by which their unknown reaches beyond the fractional alpha)."""
 BRUSHES = (2, 4, 7, 12, 20)
-"""Half sides in pixels of the squares that islands are painted over with."""
+"""Half the sides, in pixels, of the squares that paint over islands."""
 BLANK = 0.02
-"""Share of the trimaps that know nothing."""
+"""The share of trimaps in which everything is unknown."""
 
 
 def drawn_trimaps(alpha: Tensor, distance: Tensor, chance: Chance) -> Tensor:
@@ -30,7 +30,7 @@ def drawn_trimaps(alpha: Tensor, distance: Tensor, chance: Chance) -> Tensor:
 
 
 def drawn_reach(count: int, chance: Chance) -> Tensor:
-    """(count, 1, 1, 1) pixels, narrow, wide or very wide."""
+    """(count, 1, 1, 1) random reaches in pixels: narrow, wide or very wide."""
     kind, reach = chance.uniform(count, 1, 1, 1), chance.uniform(count, 1, 1, 1)
     below, drawn = 0.0, torch.zeros_like(reach)
     for share, low, high in REACHES:
@@ -40,12 +40,12 @@ def drawn_reach(count: int, chance: Chance) -> Tensor:
 
 
 def band(alpha: Tensor, distance: Tensor, reach: Tensor) -> Tensor:
-    """1 within `reach` of what is fractional and wherever `alpha` is neither 0 nor 1; else 0."""
+    """1 within `reach` of fractional pixels, and wherever `alpha` is neither 0 nor 1; else 0."""
     return ((distance <= reach) | ((alpha > 0) & (alpha < 1))).float()
 
 
 def closed(unknown: Tensor, brush: int) -> Tensor:
-    """`unknown` and known islands narrower than a square of 2 · `brush` + 1 pixels."""
+    """`unknown`, joined by the known islands narrower than a square of 2 · `brush` + 1 pixels."""
     return torch.maximum(-_widest(-_widest(unknown, brush), brush), unknown)
 
 
@@ -56,6 +56,6 @@ def one_hot(alpha: Tensor, unknown: Tensor) -> Tensor:
 
 
 def _widest(x: Tensor, brush: int) -> Tensor:
-    """The largest value in a square of 2 · `brush` + 1 pixels around each."""
+    """The largest value in a square of 2 · `brush` + 1 pixels around each pixel."""
     x = F.max_pool2d(x, (2 * brush + 1, 1), stride=1, padding=(brush, 0))
     return F.max_pool2d(x, (1, 2 * brush + 1), stride=1, padding=(0, brush))

@@ -1,4 +1,4 @@
-"""A random part of each canvas, nearer or further, turned, perhaps mirrored."""
+"""Windows: a random part of each canvas, enlarged or shrunk, turned, perhaps mirrored."""
 
 import torch
 from torch import Tensor
@@ -7,13 +7,13 @@ from torch.nn import functional as F
 from matting.training.pretraining.chance import Chance
 
 CELL = 16
-"""Side in pixels of the cells among which a window's place is drawn."""
+"""The side, in pixels, of the cells among which a window's place is drawn."""
 SMALLER, LARGER = 0.74, 1.5
-"""By how much a window shows its canvas at most."""
+"""The least and the most by which a window enlarges its canvas."""
 
 
 def window(canvases: Tensor, side: int, chance: Chance) -> Tensor:
-    """(N, PLANES, side, side) float32 in [0, 1] of `canvases` (N, PLANES, S, S) uint8; most hold soft pixels."""
+    """Windows (N, PLANES, side, side) in [0, 1] of `canvases` (N, PLANES, S, S) uint8; most hold soft pixels."""
     count, span = len(canvases), side / canvases.shape[-1]
     zoom = chance.uniform(count, low=SMALLER, high=LARGER)
     quarters = (chance.uniform(count) * 4).floor() * (chance.uniform(count) < 0.5) * (torch.pi / 2)
@@ -27,9 +27,9 @@ def window(canvases: Tensor, side: int, chance: Chance) -> Tensor:
 
 
 def seen(canvases: Tensor, side: int, *, reach: Tensor, angle: Tensor, mirror: Tensor, shift: Tensor) -> Tensor:
-    """Windows that reach over that share of a canvas's side (N,), turned by `angle`, around `shift` (N, 2) in [-1, 1].
+    """Windows over the share `reach` (N,) of a canvas's side, turned by `angle`, around `shift` (N, 2) in [-1, 1].
 
-    Distances, the last plane, are those in the window's own pixels.
+    Distances, in the last plane, are converted to the window's own pixels.
     """
     cos, sin = angle.cos() * reach, angle.sin() * reach
     rows = (cos * mirror, -sin, shift[:, 0]), (sin * mirror, cos, shift[:, 1])
@@ -41,9 +41,10 @@ def seen(canvases: Tensor, side: int, *, reach: Tensor, angle: Tensor, mirror: T
 
 
 def around_soft(alpha: Tensor, chance: Chance) -> Tensor:
-    """(N, 2) x, y in [-1, 1] of a random place with soft pixels in each of `alpha` (N, S, S) uint8, if it has some.
+    """(N, 2) x, y in [-1, 1] of a random place with soft pixels in each of `alpha` (N, S, S) uint8, if it has any.
 
-    A cell is drawn by how soft it is: the smallest of exponential waiting times, as multinomial draws make a GPU wait.
+    A cell is drawn with a weight by its soft pixels: the one with the shortest of exponential waiting times. A
+    multinomial draw would have to wait for the GPU.
     """
     soft = F.avg_pool2d(((alpha > 0) & (alpha < 255)).float()[:, None], CELL).flatten(1) + 1e-4
     waiting = -chance.uniform(*soft.shape).clamp_min(1e-12).log()

@@ -1,1 +1,1 @@
-"""What came of a run: measured, chosen, proven, and written into the file."""
+"""The result of a run: measured, chosen, proven, and recorded in the file of weights."""

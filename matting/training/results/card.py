@@ -1,4 +1,4 @@
-"""The card that weights carry inside of their file: what they are, from what, how good, and who may use them."""
+"""The card that a file of weights carries: what they are, what they learned from, how good they are, their licence."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -26,7 +26,7 @@ def card_of(
     data: dict[str, int],
     learned_from: Sequence[str],
 ) -> dict[str, Any]:
-    """The card of the weights that a checkpoint's `state` holds: the same one each time, as it tells what was done."""
+    """The card of the weights in a checkpoint's `state`; it depends only on the run, so it is the same each time."""
     scores = state["scores"]
     best = scores.get("best", {"step": state["step"], "score": None})
     share = outcome.get("share")
@@ -54,12 +54,12 @@ def card_of(
 
 
 def licence_after(start: Path | None, model: str, own: str) -> str:
-    """The licence of weights tuned from `start`: its own terms stay, whatever a person says of what they added.
+    """The licence of weights tuned from `start`. The terms of `start` stay; `own`, if given, comes on top.
 
-    `own` is that person's SPDX expression; without one the licence is unknown, or what `start` adds to that.
+    `own` is the SPDX expression for what the training added. Without it, that part is unknown.
 
     Raises:
-        ValueError: `own` is no SPDX expression, or `start` cannot be read.
+        ValueError: `own` is not an SPDX expression, or `start` cannot be read.
     """
     try:
         added = canonicalize_license_expression(own) if own else UNKNOWN

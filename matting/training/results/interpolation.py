@@ -1,7 +1,7 @@
 """Weights between those before and those after a training (WiSE-FT, Wortsman et al., CVPR 2022).
 
-What lies between often knows nearly all that was learned and has forgotten less. Nothing is learned here: the share of
-the new weights is chosen by pictures that no step has seen.
+Weights in between often keep nearly all that was learned and forget less. Nothing is learned here: the share of the new
+weights is chosen with pictures that no step has seen.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,22 +11,22 @@ from typing import Any
 from torch import Tensor
 
 SHARES = (0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 1.0)
-"""Closer together where little is forgotten."""
+"""Shares of the new weights to try; denser where less is forgotten."""
 FORGOTTEN = 0.02
-"""How much worse the rehearsal set may become."""
+"""The relative loss allowed on the rehearsal pictures."""
 
 Weights = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A share of the new weights, and how it did."""
+    """A share of the new weights, and its scores."""
 
     share: float
     validation: float | None
-    """SAD on the pictures held out; None if there are none."""
+    """SAD on the validation pictures; None if there are none."""
     rehearsal: float | None
-    """SAD on pictures like those the start learned from; None if there are none."""
+    """SAD on pictures like those that the starting weights learned from; None if there are none."""
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -35,7 +35,7 @@ class Tried:
 
 
 def between(old: Weights, new: Weights, share: float) -> dict[str, Tensor]:
-    """(1 − share) · old + share · new, each end exactly; counters of batch norm are the new ones."""
+    """(1 − share) · old + share · new, exact at both ends; batch norm's counters are the new ones."""
     if share in (0.0, 1.0):
         return dict(new if share else old)
     return {
@@ -45,9 +45,9 @@ def between(old: Weights, new: Weights, share: float) -> dict[str, Tensor]:
 
 
 def shares_between(old: Weights, new: Weights) -> tuple[float, ...]:
-    """The shares to try: all SHARES where batch norms kept their statistics, else only the ends.
+    """The shares to try: all SHARES if batch norms kept their statistics, else only the two ends.
 
-    Statistics belong to the weights in front of them, so those between two networks fit neither.
+    Statistics belong to the weights before them; statistics between two networks fit neither.
     """
     statistics = [name for name in new if name.endswith(("running_mean", "running_var"))]
     is_kept = all(old[name].float().allclose(new[name].float(), rtol=1e-3, atol=1e-5) for name in statistics)
@@ -57,7 +57,7 @@ def shares_between(old: Weights, new: Weights) -> tuple[float, ...]:
 def try_out(
     old: Weights, new: Weights, judge: Callable[[dict[str, Tensor]], tuple[float | None, float | None]]
 ) -> list[Tried]:
-    """How each share did by `judge`, which gives (validation, rehearsal); without those that are no numbers."""
+    """Each share with its scores by `judge`, which gives (validation, rehearsal); weights must be finite."""
     tried = []
     for share in shares_between(old, new):
         weights = between(old, new, share)
@@ -67,10 +67,10 @@ def try_out(
 
 
 def choose(tried: Sequence[Tried]) -> Tried:
-    """The share that does best on validation of those that forget at most FORGOTTEN; of equal ones the smallest.
+    """Of the shares that forget at most FORGOTTEN, the best on validation; of equal ones the smallest.
 
-    `tried` begins with share 0, the start, which forgets nothing: so the choice is never worse than the start, on these
-    pictures. Without validation it is the largest share that forgets no more.
+    `tried` begins with share 0, the starting weights, which forget nothing. So the choice is never worse than those, on
+    these pictures. Without validation, it is the largest share that forgets at most FORGOTTEN.
     """
     start = tried[0]
     most = float("inf") if start.rehearsal is None else (1 + FORGOTTEN) * start.rehearsal

@@ -1,4 +1,4 @@
-"""How sure a difference between two models is: paired bootstrap intervals, and how many pictures would settle it."""
+"""How certain a difference between two models is: paired bootstrap intervals, and how many pictures would settle it."""
 
 import math
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 
 FEWEST = 6
-"""With fewer pictures no result is sure: that all of five get better happens by chance once in 16 times."""
+"""With fewer pictures no result is certain: by chance alone, all of five change the same way once in 16 times."""
 LEVEL, DEVIATIONS = 0.95, 1.96
 
 
 def interval_of_mean(differences: Sequence[float]) -> tuple[float, float]:
-    """Between which values the mean of paired `differences` lies with 95 % confidence (percentile bootstrap).
+    """The 95 % confidence interval of the mean of paired `differences` (percentile bootstrap).
 
-    (−∞, ∞) of fewer than two; always the same numbers for the same differences.
+    (−∞, ∞) for fewer than two. The same differences always give the same numbers.
     """
     from scipy.stats import bootstrap
 
@@ -29,9 +29,9 @@ def interval_of_mean(differences: Sequence[float]) -> tuple[float, float]:
 
 
 def pictures_wanted(differences: Sequence[float]) -> int:
-    """How many pictures like these it would take to tell the mean from 0, those there are included.
+    """How many pictures like these, present ones included, would distinguish the mean from 0.
 
-    Where a normal interval around the mean would end at 0; at least FEWEST.
+    With so many, a normal interval around the mean ends at 0; at least FEWEST.
     """
     values = np.asarray(differences, np.float64)
     if len(values) < 2 or not values.mean():

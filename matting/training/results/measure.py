@@ -1,4 +1,4 @@
-"""How good a network is on pictures it does not learn from."""
+"""Measuring a network on pictures from which it does not learn."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,29 +19,29 @@ STRIDE = 32
 
 @dataclass(frozen=True)
 class Score:
-    """Means over the held-out pictures, and what the first of them look like.
+    """Mean scores over the held-out pictures, and the first few answers.
 
-    What counts are the unknown pixels; all of them where a network is shown no trimap.
+    Unknown pixels count; for a network without a trimap, all pixels do.
     """
 
     sad: float
-    """Of what users get: the network's alpha, finished as its model does it."""
+    """SAD of what users get: the network's alpha, finished as its model does it."""
     mse: float
     pictures: tuple[Image, ...]
     """Each: image, estimated alpha and true alpha side by side."""
     count: int
-    """How many pictures there were."""
+    """The number of held-out pictures."""
     network_sad: float
-    """Of the network alone."""
+    """SAD of the network's own alpha."""
 
     @property
     def numbers(self) -> dict[str, float]:
-        """What cards and checkpoints keep of it."""
+        """The numbers that cards and checkpoints keep."""
         return {"sad": self.sad, "mse": self.mse, "network_sad": self.network_sad, "pictures": self.count}
 
 
 def measure(network: nn.Module, trainee: Trainee, held_out: Sequence[Picture], *, shown: int = 4) -> Score:
-    """The score of `network` on `held_out` (at least one), whole pictures of any size; its mode is left as it was."""
+    """The score of `network` on `held_out`, at least one whole picture of any size. The network's mode is restored."""
     was_training = network.training
     network.eval()
     own = [infer(network, trainee, picture) for picture in held_out]
@@ -63,7 +63,7 @@ def _mean(metric: Callable[..., float], alphas: Sequence[Alpha], truths: Sequenc
 
 
 def as_judged(trainee: Trainee, picture: Picture) -> Picture:
-    """`picture` with unknown what counts: all of it for a network that is shown no trimap."""
+    """`picture` with the pixels that count as unknown: for a network without a trimap, all of them."""
     if trainee.ask is None:
         return picture
     return replace(picture, trimap=np.full_like(picture.trimap, UNKNOWN))
@@ -71,7 +71,7 @@ def as_judged(trainee: Trainee, picture: Picture) -> Picture:
 
 @torch.no_grad()
 def infer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
-    """The alpha (H, W) that `network` gives for `picture`; of a network that is shown trimaps, known pixels imposed."""
+    """The alpha (H, W) of `picture` by `network`; if the network gets a trimap, known pixels are imposed."""
     if trainee.ask is not None:
         return trainee.ask(network, picture.image)
     height, width = picture.trimap.shape

@@ -1,4 +1,4 @@
-"""The weights that a finished run gives, how they were chosen and what they are worth."""
+"""The weights that a finished run gives, how they were chosen, and how good they are."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,19 +21,19 @@ from matting.training.trainees import Trainee, load_weights
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run."""
+    """The result of a run."""
 
     weights: Mapping[str, Tensor]
     numbers: dict[str, Any]
-    """For the card: the shares tried, the one chosen, the proof; all of it the same when the run is asked again."""
+    """For the card: the shares tried, the share chosen and the proof. The same run gives the same numbers again."""
     proof: Proof | None
-    """Only when it has just been measured: test pictures are looked at once."""
+    """Set only if it has just been measured: test pictures are used once."""
 
 
 def outcome_of(
     state: dict[str, Any], trainee: Trainee, sources: Sources, *, folder: Path, start: Path | None, seed: int
 ) -> Outcome:
-    """What the finished run in `folder`, with that `state` and begun with that `seed`, gives."""
+    """The result of the finished run in `folder`, from its last `state`, `start` and `seed`."""
     note, new, old = folder / OUTCOME, _learned(state), _weights_before(start, trainee, seed)
     kept = json.loads(note.read_text()) if note.is_file() else {}
     if kept.get("steps") == state["step"]:
@@ -52,7 +52,7 @@ def outcome_of(
 
 
 def _learned(state: dict[str, Any]) -> dict[str, Tensor]:
-    """The weights of the step that did best; the last where none did better than the start."""
+    """The weights of the best step; of the last step, if none beat the starting weights."""
     best = state["scores"].get("best")
     return best_weights(state if best is None or best["step"] > 0 else {**state, "scores": {}})
 
@@ -64,7 +64,7 @@ def _chosen(
 
 
 def _weights_before(start: Path | None, trainee: Trainee, seed: int) -> dict[str, Tensor]:
-    """Those of step 0."""
+    """The weights of step 0."""
     torch.manual_seed(seed)
     network = trainee.build()
     if start is not None:
@@ -73,7 +73,7 @@ def _weights_before(start: Path | None, trainee: Trainee, seed: int) -> dict[str
 
 
 def _shares(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources) -> list[Tried]:
-    """How what lies between old and new does; empty where there is nothing to judge by."""
+    """The shares tried between old and new weights; empty if there are no pictures to judge by."""
     held_out, rehearsal = (
         [trainee.prepared(picture) for picture in pictures] for pictures in (sources.validation, sources.rehearsal)
     )
@@ -93,7 +93,7 @@ def _sad(network: nn.Module, trainee: Trainee, pictures: Sequence[Picture]) -> f
 
 
 def _proof(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources) -> Proof | None:
-    """Before against after; None where there are no pictures to tell."""
+    """Before compared with after; None if there are no pictures to compare on."""
     if not sources.test and not sources.rehearsal:
         return None
     before, after = trainee.build(), trainee.build()

@@ -1,4 +1,4 @@
-"""Better or worse: a model before and after a training, on pictures that no step has seen and that chose nothing."""
+"""Better or worse: a model before and after a training, on pictures used neither to learn nor to choose."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from matting.training.trainees import Trainee
 
 MEASURES = {"sad": sad, "mse": mse, "grad": grad, "conn": conn}
 SHOWN, SIDE = 6, 320
-"""How many pictures are shown side by side, and their long side."""
+"""The number of pictures shown side by side, and their long side in pixels."""
 
 
 @dataclass(frozen=True)
@@ -28,49 +28,49 @@ class Change:
     before: float
     after: float
     low: float
-    """The change lies between `low` and `high` with 95 % confidence."""
+    """The change is between `low` and `high` with 95 % confidence."""
     high: float
     pictures: int
     wanted: int
-    """How many pictures like these would settle whether it got better."""
+    """The number of pictures like these that would settle whether the model got better."""
 
     @classmethod
     def of(cls, before: Sequence[float], after: Sequence[float]) -> "Change":
-        """Of one number for each picture, in the same order."""
+        """The change in a measure with one number per picture, in the same order."""
         differences = np.subtract(after, before).tolist()
         interval, wanted = interval_of_mean(differences), pictures_wanted(differences)
         return cls(float(np.mean(before)), float(np.mean(after)), *interval, len(differences), wanted)
 
     @property
     def is_sure(self) -> bool:
-        """Whether there are enough pictures, and 0 lies outside of the interval."""
+        """Whether there are enough pictures, and 0 is outside the interval."""
         return self.pictures >= FEWEST and not self.low <= 0 <= self.high
 
     def percent(self, change: float) -> str:
-        """A change of the mean, "-12.3 %"."""
+        """A change of the mean in per cent: "-12.3 %"."""
         return "–" if not self.before or math.isinf(change) else f"{100 * change / self.before:+.1f} %"
 
     @property
     def words(self) -> str:
-        """In one sentence, to follow the name of the measure."""
-        told = f"{self.before:.4g} → {self.after:.4g} ({self.percent(self.after - self.before)})"
-        between = f"95 % interval {self.percent(self.low)} to {self.percent(self.high)}"
+        """The change in words that follow the name of the measure."""
+        change = f"{self.before:.4g} → {self.after:.4g} ({self.percent(self.after - self.before)})"
+        interval = f"95 % interval {self.percent(self.low)} to {self.percent(self.high)}"
         if self.is_sure:
-            return f"{told}, {between}: {'better' if self.after < self.before else 'worse'}"
+            return f"{change}, {interval}: {'better' if self.after < self.before else 'worse'}"
         more = max(1, self.wanted - self.pictures)
         if self.pictures < FEWEST:
-            return f"{told}: too few pictures to tell ({self.pictures}); at least {more} more are wanted"
-        return f"{told}, {between}: not sure yet; some {more} more pictures may settle it"
+            return f"{change}: too few pictures to tell ({self.pictures}); at least {more} more are needed"
+        return f"{change}, {interval}: not certain yet; about {more} more pictures may settle it"
 
     @property
     def numbers(self) -> dict[str, Any]:
-        """For cards: an endless interval has no numbers."""
+        """The numbers for cards; None instead of infinity."""
         return {name: None if math.isinf(value) else value for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One test picture: what it is, what was said before, what is said now, and the truth."""
+    """A test picture, with the model's alpha before and after, and the true alpha."""
 
     image: Image
     before: Alpha
@@ -80,28 +80,28 @@ class Shown:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a training did to a model."""
+    """How a training changed a model."""
 
     test: dict[str, Change]
-    """By the names of MEASURES; empty where there are no test pictures."""
+    """A change for each of MEASURES; empty if there are no test pictures."""
     forgotten: Change | None
-    """SAD on the rehearsal pictures; None where there are none."""
+    """The change in SAD on the rehearsal pictures; None if there are none."""
     shown: tuple[Shown, ...] = ()
 
     @property
     def numbers(self) -> dict[str, Any]:
-        """For cards."""
+        """The numbers for cards."""
         test = {name: change.numbers for name, change in self.test.items()}
         return {"test": test, "forgotten": self.forgotten and self.forgotten.numbers}
 
     @property
     def sentences(self) -> list[str]:
-        """For people, a measure each."""
+        """Sentences for people, one per measure."""
         count = next((change.pictures for change in self.test.values()), 0)
         lines = [f"{name.upper() if name in ('sad', 'mse') else name.title()} on test: {change.words}"
                  for name, change in self.test.items()]  # fmt: skip
         if not count:
-            lines = [f"no test pictures, so nothing is proven; at least {FEWEST} are wanted (test/merged)"]
+            lines = [f"no test pictures, so nothing is proven; at least {FEWEST} are needed (test/merged)"]
         if self.forgotten:
             kept = self.forgotten
             lines.append(f"SAD on what it knew before: {kept.before:.4g} → {kept.after:.4g} "
@@ -112,7 +112,7 @@ class Proof:
 def prove(
     before: nn.Module, after: nn.Module, trainee: Trainee, test: Sequence[Picture], rehearsal: Sequence[Picture]
 ) -> Proof:
-    """Compare two states of one network, both on the processor or both elsewhere."""
+    """Compare two states of one network, which must be on the same device."""
     scores: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in MEASURES}
     shown = list[Shown]()
     for picture in map(trainee.prepared, test):
@@ -149,5 +149,5 @@ def _small(one: Shown) -> Shown:
 
 
 def greys(alpha: Alpha) -> Image:
-    """`alpha` as a picture."""
+    """`alpha` as a grey RGB picture."""
     return np.repeat(to_uint8(alpha)[..., None], 3, 2)

@@ -1,4 +1,4 @@
-"""A proof as a page of its own that opens in any browser, the pictures inside of it."""
+"""A proof as a single HTML file with its pictures inside, which opens in any browser."""
 
 import base64
 from html import escape
@@ -26,7 +26,7 @@ def proof_page(proof: Proof, title: str) -> str:
 
 
 def proof_body(proof: Proof) -> str:
-    """What the page says, without a frame: sentences, and test pictures side by side."""
+    """The content of the page: sentences, and test pictures side by side."""
     lines = "".join(f"<li>{escape(line)}</li>" for line in proof.sentences)
     rows = "".join(
         "<tr>" + "".join(f"<td>{_tag(picture, name)}</td>" for name, picture in pictures) + "</tr>"

@@ -1,4 +1,4 @@
-"""Pictures with exact alpha, made from nothing but a seed and a few free photographs."""
+"""Pictures with exact alpha, made from only a seed and a few free photographs."""
 
 from matting.training.synthetic.scene import Scene, synthesise
 from matting.training.synthetic.subjects import KINDS

@@ -1,4 +1,4 @@
-"""What lies behind a subject: out of focus or sharp, of like colours or not, or seen through glass."""
+"""Backgrounds: out of focus or sharp, in colours like the subject's or not, or seen through glass."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from matting.training.synthetic.textures import Generator, Size, noise, random_c
 
 
 def background(size: Size, rng: Generator, photographs: Sequence[Image], like: Floats) -> Floats:
-    """(H, W, 3) behind a subject of mean colour `like` (3,), which one in eight backgrounds resembles."""
+    """A background (H, W, 3); one in eight resembles `like` (3,), the mean colour of the subject."""
     colours = graded(texture(size, rng, photographs, 0.75), rng)
     if rng.random() < 0.2:
         mix = np.clip(0.5 + 0.5 * noise(size, rng.uniform(60, 300), rng), 0, 1)[..., None]
@@ -25,7 +25,7 @@ def background(size: Size, rng: Generator, photographs: Sequence[Image], like: F
 
 
 def sharp_background(size: Size, rng: Generator, photographs: Sequence[Image]) -> Floats:
-    """(H, W, 3) in focus, its contrast stretched."""
+    """A background (H, W, 3) in focus, with stretched contrast."""
     colours = graded(texture(size, rng, photographs, 0.8), rng)
     low, high = np.quantile(colours, (0.03, 0.97))
     stretched = np.clip((colours - low) / max(float(high - low), 0.1), 0, 1)
@@ -35,7 +35,7 @@ def sharp_background(size: Size, rng: Generator, photographs: Sequence[Image]) -
 
 
 def displaced(behind: Floats, alpha: Alpha, rng: Generator) -> Floats:
-    """`behind` as glass before it would show it: shifted by a smooth field where `alpha` is, as before elsewhere."""
+    """`behind` as seen through glass: shifted by a smooth field where `alpha` is above 0, unchanged elsewhere."""
     size = alpha.shape
     inside = cv2.GaussianBlur((alpha > 0.01).astype(np.float32), (0, 0), rng.uniform(1, 4))
     dy, dx = np.gradient(cv2.GaussianBlur(inside, (0, 0), rng.uniform(8, 30)))

@@ -1,4 +1,4 @@
-"""What grows on or out of a body: fur, hair, foliage, feathers, nets, wires; each gives strands to paint."""
+"""Growths on or around a body: fur, hair, foliage, feathers, nets, wires. Each function gives strands to paint."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from matting.training.synthetic.textures import Generator, Size, hue_colour, noi
 
 
 def walk(roots: Floats, angles: Floats, lengths: Floats, bends: Floats) -> Floats:
-    """(S, P, 2) joints of curves from `roots` (S, 2); `bends` (S, P) turns each step away from `angles` (S,)."""
+    """(S, P, 2) joints of curves that begin at `roots` (S, 2); `bends` (S, P) turn each step away from `angles`."""
     joints = bends.shape[1]
     headings = angles[:, None] + np.cumsum(bends, 1)
     steps = np.stack([np.cos(headings), np.sin(headings)], 2) * (lengths / (joints - 1))[:, None, None]
@@ -17,34 +17,34 @@ def walk(roots: Floats, angles: Floats, lengths: Floats, bends: Floats) -> Float
 
 
 def look_up(field: Floats, points: Floats) -> Floats:
-    """`field` (H, W[, C]) at `points` (S, 2), held at its border."""
+    """`field` (H, W[, C]) at `points` (S, 2); beyond its border, the value at the border."""
     rows = np.clip(points[:, 1], 0, field.shape[0] - 1).astype(int)
     columns = np.clip(points[:, 0], 0, field.shape[1] - 1).astype(int)
     return field[rows, columns]
 
 
 def tapered(count: int, joints: int, rng: Generator, radius: float) -> Floats:
-    """(S, P) half widths that fall to a thin tip, each strand somewhat different."""
+    """(S, P) half widths that taper to a thin tip, a little differently for each strand."""
     along = np.linspace(0, 1, joints, dtype=np.float32)
     return (radius * rng.uniform(0.6, 1.4, (count, 1)) * (1 - 0.8 * along**2)).astype(np.float32)
 
 
 def coloured(base: Floats, joints: int, rng: Generator, *, tip: float, spread: float) -> Floats:
-    """(S, P, 3) from root colours (S, 3): lighter or darker by strand (`spread`) and towards the tip (`tip`)."""
+    """(S, P, 3) from root colours `base` (S, 3): brightness varies by strand (`spread`) and towards the tip (`tip`)."""
     along = np.linspace(0, 1, joints, dtype=np.float32)[None, :, None]
     strand = np.exp(rng.normal(0, spread, (len(base), 1, 1)))
     return np.clip(base[:, None] * strand * (1 + (tip - 1) * along), 0, 1).astype(np.float32)
 
 
 def strands(points: Floats, radii: Floats, colours: Floats, rng: Generator, *, opacity: float = 1.0) -> Strands:
-    """The record, with a light from one side that all strands share."""
+    """The strands, all lit from the same side."""
     count = len(points)
     light = rng.uniform(-0.3, 0.3) + rng.normal(0, 0.1, count)
     return Strands(points, radii, colours, np.full(count, opacity, np.float32), light.astype(np.float32))
 
 
 def fur(distance: Floats, surface: Floats, rng: Generator) -> Strands:
-    """Short strands combed outwards over the rim of a body: plush, animals, thistles."""
+    """Short strands, combed outwards over the rim of a body: plush, animals, thistles."""
     length = np.exp(rng.uniform(np.log(6), np.log(45)))
     x, y = grid(distance.shape)
     rim = np.flatnonzero((distance > -1) & (distance < max(6, 0.7 * length)))
@@ -68,7 +68,7 @@ def fur(distance: Floats, surface: Floats, rng: Generator) -> Strands:
 
 
 def hair(distance: Floats, surface: Floats, rng: Generator) -> Strands:
-    """Long strands in locks from the rim of a body, straight to curly, with a few that fly away."""
+    """Long strands in locks from the rim of a body, straight to curly, with a few flyaway hairs."""
     rim = np.flatnonzero((distance > 0) & (distance < 25))
     rim = rim if rim.size else np.arange(1)
     x, y = grid(distance.shape)
@@ -101,7 +101,7 @@ def hair(distance: Floats, surface: Floats, rng: Generator) -> Strands:
 
 
 def foliage(distance: Floats, rng: Generator) -> Strands:
-    """Leaves, blades or petals that overlap, the deeper ones darker; hard edges and small gaps between."""
+    """Overlapping leaves, blades or petals, darker the deeper they are, with hard edges and small gaps."""
     inside = np.flatnonzero(distance > -5)
     inside = inside if inside.size else np.arange(1)
     x, y = grid(distance.shape)
@@ -124,7 +124,7 @@ def foliage(distance: Floats, rng: Generator) -> Strands:
 
 
 def feather(size: Size, rng: Generator) -> Strands:
-    """A quill with many fine barbs to both sides, some of them parted."""
+    """A quill with many fine barbs on both sides, some of them parted."""
     side, joints, count = min(size), 8, int(rng.integers(150, 500))
     start = np.array([[size[1] * rng.uniform(0.1, 0.9), size[0] * rng.uniform(0.1, 0.9)]], np.float32)
     angle = np.arctan2(size[0] / 2 - start[0, 1], size[1] / 2 - start[0, 0]) + rng.normal(0, 0.3)

@@ -1,4 +1,4 @@
-"""Premultiplied (H, W, 4) float32 layers: what subjects are painted on, and their alpha and straight colours."""
+"""Premultiplied (H, W, 4) float32 layers, on which subjects are painted, and their alpha and straight colours."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from matting.training.synthetic.textures import Generator
 
 
 def empty(distance: Floats) -> Floats:
-    """A layer as large as `distance` (H, W) with nothing on it."""
+    """An empty layer of the size of `distance` (H, W)."""
     return np.zeros((*distance.shape, 4), np.float32)
 
 
@@ -25,7 +25,7 @@ def over(below: Floats, colours: Floats, alpha: Floats) -> Floats:
 
 
 def solid(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """An opaque body, its edge from crisp to slightly soft."""
+    """An opaque body with a crisp to slightly soft edge."""
     return layer(lit(surface, distance, rng), coverage(distance, np.exp(rng.uniform(-0.9, 0.5))))
 
 
@@ -36,7 +36,7 @@ def grown(below: Floats, strands: Strands) -> Floats:
 
 
 def straight(premultiplied: Floats) -> tuple[Alpha, Colours]:
-    """The alpha and the straight colours of a layer; where nothing is, its mean colour."""
+    """The alpha and the straight colours of a layer; where it is empty, the colour is its mean colour."""
     alpha = np.clip(premultiplied[..., 3], 0, 1)
     mean = premultiplied[..., :3].sum((0, 1)) / max(float(alpha.sum()), 1e-3)
     divided = premultiplied[..., :3] / np.maximum(alpha, 1e-4)[..., None]

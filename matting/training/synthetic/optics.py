@@ -1,4 +1,4 @@
-"""What a lens does to a picture or to a premultiplied layer: defocus and motion. Linear, so alpha stays exact."""
+"""The effect of a lens on a picture or premultiplied layer: defocus and motion. They are linear: alpha stays exact."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from matting.training.synthetic.textures import Generator, noise
 
 
 def disc(radius: float) -> Floats:
-    """The kernel of a lens out of focus: an anti-aliased disc that sums to 1."""
+    """The kernel of an out-of-focus lens: an anti-aliased disc that sums to 1."""
     reach = int(np.ceil(radius))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     kernel = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
@@ -25,17 +25,17 @@ def streak(length: float, angle: float) -> Floats:
 
 
 def blurred(picture: Floats, kernel: Floats) -> Floats:
-    """`picture` (H, W, C) under `kernel`, mirrored at the border."""
+    """`picture` (H, W, C) filtered by `kernel`, mirrored at the border."""
     return np.clip(cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_REFLECT), 0, 1)
 
 
 def defocused(picture: Floats, radius: float) -> Floats:
-    """`picture` as a lens out of focus by `radius` pixels draws it."""
+    """`picture` out of focus by `radius` pixels."""
     return blurred(picture, disc(radius)) if radius > 0.3 else picture
 
 
 def subject_lens(picture: Floats, rng: Generator) -> Floats:
-    """Mostly sharp; a soft lens always, sometimes out of focus or moving."""
+    """The subject through a lens: always a little soft, sometimes out of focus or moving."""
     picture = np.clip(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9)), 0, 1)
     chance = rng.random()
     if chance < 0.15:
@@ -46,14 +46,14 @@ def subject_lens(picture: Floats, rng: Generator) -> Floats:
 
 
 def background_lens(picture: Floats, rng: Generator) -> Floats:
-    """Mostly out of focus, as behind a photographed subject; sharp in a quarter of the pictures."""
+    """The background through a lens: mostly out of focus, as behind a photographed subject; sharp in one of four."""
     if rng.random() < 0.25:
         return np.clip(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9)), 0, 1)
     return defocused(picture, np.exp(rng.uniform(0, 2.8)))
 
 
 def partly_defocused(layer: Floats, rng: Generator) -> Floats:
-    """A premultiplied layer in focus here and out of focus there; alpha stays exact, as mixing is linear."""
+    """A premultiplied layer, in focus in some places and not in others; mixing is linear, so alpha stays exact."""
     near = defocused(layer, np.exp(rng.uniform(0.3, 2.2)))
     sharp = np.clip(cv2.GaussianBlur(layer, (0, 0), rng.uniform(0.3, 0.7)), 0, 1)
     field = noise((layer.shape[0], layer.shape[1]), rng.uniform(150, 500), rng)

@@ -1,7 +1,7 @@
-"""Painting strands exactly: anti-aliased tapered ribbons composited over a premultiplied float canvas.
+"""Painting strands exactly: anti-aliased, tapered ribbons, composited over a premultiplied float canvas.
 
-One primitive draws everything that is longer than wide: hair and fur, but also leaves, petals, wires, barbs of feathers
-and the threads of a net, which differ only in the profile of their radius.
+This one primitive draws everything that is longer than wide: hair and fur, but also leaves, petals, wires, the barbs of
+feathers and the threads of a net. They differ only in the profile of their radius.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
-"""Arrays of one picture; those a function gives are float32, those it takes may be wider."""
+"""Floating-point arrays; functions return float32 and also accept wider types."""
 
 
 @dataclass(frozen=True)
@@ -20,15 +20,15 @@ class Strands:
     """S ribbons of P joints each, in painting order: the last lies on top."""
 
     points: Floats
-    """(S, P, 2) x, y in pixels; a pixel's centre is at whole numbers."""
+    """(S, P, 2) x, y in pixels; pixel centres are at whole numbers."""
     radii: Floats
-    """(S, P) half widths in pixels. Below half a pixel the strand grows fainter instead of thinner."""
+    """(S, P) half widths in pixels. Below half a pixel, the strand becomes fainter instead of thinner."""
     colours: Floats
     """(S, P, 3) straight RGB in [0, 1]."""
     opacity: Floats
     """(S,) in [0, 1]."""
     shade: Floats
-    """(S,) in [-1, 1]: how much lighter one side is than the other, as on a lit cylinder."""
+    """(S,) in [-1, 1]: how much brighter one side is than the other, as on a lit cylinder."""
 
 
 def paint(canvas: Floats, strands: Strands) -> None:
@@ -68,7 +68,7 @@ def _paint(canvas, points, radii, colours, opacity, shade, coverage, colour, tou
 
 @njit(cache=True, nogil=True)
 def _cover(ends, radii, colours, shade, coverage, colour, touched, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Raise the strand's own coverage by one segment, so that joints are not counted twice."""
+    """Add one segment to the strand's own coverage, in which joints do not count twice."""
     height, width = coverage.shape
     reach = max(radii[0], radii[1]) + 1
     left = max(0, int(np.floor(min(ends[0, 0], ends[1, 0]) - reach)))

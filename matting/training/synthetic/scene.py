@@ -1,4 +1,4 @@
-"""A whole picture: a subject of one of many kinds, lit, in or out of focus, before a background; alpha is exact."""
+"""A whole picture: a subject of one of many kinds, lit, in focus or not, before a background. Its alpha is exact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from matting.training.synthetic.subjects import Subject, subjects
 from matting.training.synthetic.textures import Generator, Size, texture
 
 LARGER = {1.0: 0.84, 1.5: 0.08, 2.0: 0.08}
-"""How much larger than wanted a subject is painted, to be shrunk: in which share of the pictures."""
+"""The factor by which a subject is painted larger and then shrunk → its share of the pictures."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """alpha (H, W), and foreground and background (H, W, 3), all float32 in [0, 1]; foreground is straight."""
+    """Alpha (H, W), foreground and background (H, W, 3), all float32 in [0, 1]; the foreground is straight."""
 
     alpha: Alpha
     foreground: Colours
@@ -52,7 +52,7 @@ def synthesise(
 
 
 def _photographed(subject: Subject, size: Size, rng: Generator, photographs: Sequence[Image]) -> Floats:
-    """The premultiplied (H, W, 4) subject, as a lens shows it."""
+    """The subject through a lens, premultiplied (H, W, 4)."""
     larger = float(rng.choice(list(LARGER), p=list(LARGER.values())))
     span = round(size[0] * larger), round(size[1] * larger)
     surface = graded(texture(span, rng, photographs), rng)
@@ -63,7 +63,7 @@ def _photographed(subject: Subject, size: Size, rng: Generator, photographs: Seq
 
 
 def _behind(subject: Subject, alpha: Alpha, mean: Floats, rng: Generator, photographs: Sequence[Image]) -> Floats:
-    """(H, W, 3) behind a subject of mean colour `mean`."""
+    """The background (H, W, 3) of a subject whose mean colour is `mean`."""
     size = (alpha.shape[0], alpha.shape[1])
     if subject.is_sharp_behind and rng.random() < 0.65:
         return sharp_background(size, rng, photographs)

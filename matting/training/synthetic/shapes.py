@@ -1,4 +1,4 @@
-"""Bodies: smooth solids as signed distances, so that their edge is anti-aliased exactly where it runs."""
+"""Bodies: smooth solids as signed distances, so that their edges are anti-aliased exactly."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from matting.training.synthetic.textures import Generator, Size, noise
 
 
 def grid(size: Size) -> tuple[Floats, Floats]:
-    """The x and the y of every pixel, each (H, W) float32."""
+    """The x and y of every pixel, each (H, W) float32."""
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
     return x, y
 
 
 def ellipse(x: Floats, y: Floats, centre: Floats, radii: Floats, angle: float) -> Floats:
-    """About the signed distance to an ellipse in pixels, positive inside."""
+    """The approximate signed distance to an ellipse in pixels, positive inside."""
     u = ((x - centre[0]) * np.cos(angle) + (y - centre[1]) * np.sin(angle)) / radii[0]
     v = ((y - centre[1]) * np.cos(angle) - (x - centre[0]) * np.sin(angle)) / radii[1]
     length = np.sqrt(u * u + v * v) + 1e-6
@@ -31,7 +31,7 @@ def box(x: Floats, y: Floats, centre: Floats, radii: Floats, angle: float) -> Fl
 
 
 def body(size: Size, rng: Generator) -> Floats:
-    """(H, W) signed distance, positive inside, of a blobby or angular solid whose outline crosses the picture."""
+    """(H, W) signed distance, positive inside, to a blobby or angular solid whose outline crosses the picture."""
     x, y = grid(size)
     side = min(size)
     middle = np.array([size[1], size[0]], np.float32) * rng.uniform(0.1, 0.9, 2)
@@ -53,13 +53,13 @@ def body(size: Size, rng: Generator) -> Floats:
 
 
 def coverage(distance: Floats, softness: float = 0.5) -> Floats:
-    """(H, W) float32 in [0, 1]: the share of each pixel inside, for an edge `2 * softness` pixels wide."""
+    """(H, W) float32 in [0, 1]: the share of each pixel that is inside, for an edge `2 * softness` pixels wide."""
     slope = np.maximum(np.hypot(*np.gradient(distance)), 0.5)
     return np.clip(0.5 + distance / slope / (2 * softness), 0, 1).astype(np.float32)
 
 
 def lit(colours: Floats, distance: Floats, rng: Generator) -> Floats:
-    """`colours` as a rounded solid under a lamp: brighter towards the light, darker towards its far edge."""
+    """`colours` on a rounded solid under a lamp: brighter towards the light, darker towards the far edge."""
     depth = np.clip(distance / (0.3 * min(distance.shape)), 0, 1)
     dy, dx = np.gradient(np.sqrt(depth))
     angle = rng.uniform(0, 2 * np.pi)

@@ -1,4 +1,4 @@
-"""Colours to dress shapes in and to put behind them: noise, palettes, patterns, and crops of photographs."""
+"""Colours for surfaces and backgrounds: noise, palettes, patterns, and crops of photographs."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ Size = tuple[int, int]
 
 
 def installed_photographs() -> list[Image]:
-    """The photographs scikit-image brings: public domain or CC0, so that data made from them is free to pass on."""
+    """The photographs that come with scikit-image: public domain or CC0, so data made from them may be passed on."""
     from skimage import data
 
     names = ("astronaut", "chelsea", "coffee", "rocket", "brick", "grass", "gravel", "hubble_deep_field")
@@ -22,7 +22,7 @@ def installed_photographs() -> list[Image]:
 
 
 def noise(size: Size, scale: float, rng: Generator, *, octaves: int = 1) -> Floats:
-    """(H, W) smooth noise of mean about 0 and deviation about 1, its largest features `scale` pixels wide."""
+    """(H, W) smooth noise with a mean of about 0, a deviation of about 1, and features up to `scale` pixels wide."""
     total = np.zeros(size, np.float32)
     power = 0.0
     for octave in range(octaves):
@@ -37,29 +37,29 @@ def noise(size: Size, scale: float, rng: Generator, *, octaves: int = 1) -> Floa
 
 
 def log_uniform(rng: Generator, low: float, high: float) -> float:
-    """A number between `low` and `high`, each doubling as likely as the next."""
+    """A random number between `low` and `high`, uniform in its logarithm."""
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def hue_colour(hue: float, saturation: float, value: float) -> Floats:
-    """(3,) RGB of a hue in turns, saturation and value in [0, 1]."""
+    """(3,) RGB of a hue in turns, with saturation and value in [0, 1]."""
     ramp = np.clip(np.abs((hue * 6 + np.array([0, 4, 2])) % 6 - 3) - 1, 0, 1)
     return (value * (1 - saturation + saturation * ramp)).astype(np.float32)
 
 
 def random_colour(rng: Generator) -> Floats:
-    """(3,) RGB; saturated colours are rarer than muted ones, as in the world."""
+    """(3,) RGB; saturated colours are rarer than muted ones, as in nature."""
     return hue_colour(rng.random(), rng.beta(1.6, 2), rng.beta(2.2, 1.6))
 
 
 def pale_colour(rng: Generator) -> Floats:
-    """(3,) RGB; light, as of fair hair and thistledown, in half of the calls."""
+    """(3,) RGB; half of them are light, like fair hair and thistledown."""
     colour = random_colour(rng)
     return np.clip(0.65 + 0.35 * colour, 0, 1) if rng.random() < 0.5 else colour
 
 
 def photo_crop(size: Size, rng: Generator, photographs: Sequence[Image]) -> Floats:
-    """(H, W, 3) float RGB cut from one photograph at a random place, scale and mirroring."""
+    """(H, W, 3) float RGB, cut from one photograph at a random place and scale, some of them mirrored."""
     photo = photographs[int(rng.integers(len(photographs)))]
     fit = min(photo.shape[0] / size[0], photo.shape[1] / size[1])
     scale = min(fit, float(np.exp(rng.uniform(np.log(0.6), np.log(max(fit, 0.7))))))
@@ -101,7 +101,7 @@ GENERATED: tuple[Callable[[Size, Generator], Floats], ...] = (plain, mottled, st
 
 
 def texture(size: Size, rng: Generator, photographs: Sequence[Image], share: float = 0.5) -> Floats:
-    """(H, W, 3) float RGB in [0, 1], from a photograph in that `share` of the calls, else generated."""
+    """(H, W, 3) float RGB in [0, 1]; a `share` of them is cut from photographs, the others are generated."""
     if photographs and rng.random() < share:
         colours = photo_crop(size, rng, photographs)
         if rng.random() < 0.3:  # the photograph's pattern in another colour

@@ -1,4 +1,4 @@
-"""Subjects one sees through: smoke, glass, and perforated cloth. Each is a premultiplied (H, W, 4) layer."""
+"""See-through subjects: smoke, glass, and perforated cloth. Each is a premultiplied (H, W, 4) layer."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def smoke(distance: Floats, rng: Generator) -> Floats:
 
 
 def glass(distance: Floats, rng: Generator) -> Floats:
-    """A clear body: faint in the middle, denser at its rim, with opaque highlights."""
+    """A clear body: faint in the middle, denser at the rim, with opaque highlights."""
     size = distance.shape
     inside = coverage(distance)
     rim = np.exp(-np.maximum(distance, 0) / rng.uniform(3, 15))
@@ -32,7 +32,7 @@ def glass(distance: Floats, rng: Generator) -> Floats:
 
 
 def porous(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """Cloth, lace or leaves with small holes all over: a body cut by thresholded noise."""
+    """Cloth, lace or leaves with small holes all over: a body, cut by thresholded noise."""
     size = distance.shape
     grain = np.exp(rng.uniform(np.log(5), np.log(40)))
     cut = grain * (noise(size, grain, rng, octaves=2) + rng.uniform(-0.4, 1.2))

@@ -1,4 +1,4 @@
-"""Video files in and out: the only PyAV of the project."""
+"""Reading and writing video files. Nothing else in the project uses PyAV."""
 
 from matting.video.files.formats import READABLE_FORMATS, VIDEO_SUFFIXES
 from matting.video.files.join import join

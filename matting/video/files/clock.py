@@ -1,9 +1,9 @@
-"""Times that only go forward, also where recordings were put one behind the other and the clock starts again."""
+"""Times that only go forward, even if recordings were joined end to end and the clock starts again in the middle."""
 
 from fractions import Fraction
 
 RESTART_SECONDS = Fraction(1, 10)
-"""Seconds by which a clock that jumps back has begun again; by less, it is only unsteady."""
+"""A clock that jumps back by more than so many seconds has started again; by less, it is only unsteady."""
 
 
 class Clock:
@@ -15,7 +15,7 @@ class Clock:
         self._last: int | None = None
 
     def __call__(self, time: int | None, step: int) -> int:
-        """The time to use where the file says `time`; `step` after the last where it says none or begins again."""
+        """The time to use for the file's `time`; if it has none or the clock starts again, `step` after the last."""
         if self._last is None:
             self._last = 0 if time is None else time + self._shift
             return self._last

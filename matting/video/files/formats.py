@@ -1,4 +1,4 @@
-"""Which video files can be read: the containers, and the names their files go by. Every way in asks here."""
+"""Which video files can be read: the containers, and their suffixes. Every way in asks here."""
 
 from pathlib import Path
 
@@ -19,18 +19,19 @@ CONTAINERS = {
     "gif": (".gif",),
     "ivf": (".ivf",),
 }
-"""FFmpeg's name of a container → the suffixes it goes by. Playlists and texts, which name other files and addresses,
-are not among them: whatever its name, a file of another container is refused."""
+"""FFmpeg's name of a container → its suffixes. A file of any other container is refused, whatever its name: playlists
+and text files name other files and addresses.
+"""
 ALLOWED = ",".join(CONTAINERS)
 WITHOUT_LENGTH = {"mpeg", "mpegvideo", "mpegts", "h264", "hevc"}
-"""Containers whose header does not say how many pictures they hold, nor for how long: these are counted."""
+"""Containers whose header gives neither the number of frames nor the length: their frames are counted."""
 COUNTABLE_BYTES = 2_000_000_000
-"""Bytes up to which counting takes but seconds; of larger files the length is guessed by their last times."""
+"""Bytes up to which counting takes only seconds. The length of a larger file is estimated from its last time stamps."""
 VIDEO_SUFFIXES = frozenset(suffix for suffixes in CONTAINERS.values() for suffix in suffixes)
 READABLE_FORMATS = "MP4, MOV, 3GP, MKV, WebM, AVI, MTS and other MPEG, MXF, DV, WMV, FLV, Ogg, or an animated GIF"
-"""What can be read, in a sentence."""
+"""What can be read, for use in a sentence."""
 
 
 def has_video_name(path: Path) -> bool:
-    """Whether `path` is called as videos are."""
+    """Whether `path` has the suffix of a video."""
     return path.suffix.lower() in VIDEO_SUFFIXES

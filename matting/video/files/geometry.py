@@ -1,4 +1,4 @@
-"""How a stored frame becomes what is seen: its pixels made square, then turned and mirrored as its file says."""
+"""How a stored frame is displayed: with square pixels, then turned and mirrored as its file says."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,19 +10,19 @@ from av.sidedata.sidedata import Type
 from matting.arrays import Stored
 
 MAX_PIXEL_ASPECT = 8
-"""How much longer than wide a pixel may be said to be; real ones stay below two."""
+"""The longest pixel that a file may claim, as length by width; real ones stay below two."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What a display matrix does to a picture: first rows become columns, then their order is reversed."""
+    """What a display matrix does to a picture: first rows become columns, then the order of either is reversed."""
 
     is_transposed: bool = False
     reverses_rows: bool = False
     reverses_columns: bool = False
 
     def applied(self, stored: Stored) -> Stored:
-        """`stored` (H, W, …) as it is to be seen."""
+        """`stored` (H, W, …) as it is displayed."""
         turned = stored.swapaxes(0, 1) if self.is_transposed else stored
         step = {False: 1, True: -1}
         upright = turned[:: step[self.reverses_rows], :: step[self.reverses_columns]]
@@ -30,7 +30,7 @@ class Turn:
 
 
 def turn_of(frame: Any) -> Turn:
-    """The turn by quarters, and the mirroring, nearest to the display matrix of `frame`; none where it has none."""
+    """The quarter turns and mirroring nearest to the display matrix of `frame`; no turn if it has none."""
     for side in frame.side_data:
         if side.type == Type.DISPLAYMATRIX:
             (xx, xy, _), (yx, yy, _) = np.frombuffer(bytes(side)[:24], np.int32).reshape(2, 3).tolist()
@@ -41,9 +41,9 @@ def turn_of(frame: Any) -> Turn:
 
 
 def in_square_pixels(width: int, height: int, ratio: Fraction | None) -> tuple[int, int]:
-    """(width, height) of a stored frame whose pixels are `ratio` times as wide as high, enlarged to square ones.
+    """(width, height) in square pixels of a stored frame whose pixels are `ratio` times as wide as high.
 
-    A `ratio` that no camera has counts as unsaid.
+    One side is enlarged, none is shrunk. A `ratio` that no camera has is ignored.
     """
     if not ratio or not Fraction(1, MAX_PIXEL_ASPECT) <= ratio <= MAX_PIXEL_ASPECT:
         return width, height

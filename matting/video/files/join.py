@@ -1,4 +1,4 @@
-"""Finished parts → one file, with the sound of the video they were made from. Nothing is encoded twice."""
+"""Finished parts → one file, with the sound of the source video. Nothing is encoded twice."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,7 +14,8 @@ from matting.video.files.sound import Sound, Way
 def join(parts: list[tuple[Path, int, int]], target: Path, video: Video, sound_way: Way | None) -> None:
     """Write `parts` (file, time of its first frame, how long its last is shown) into `target` one after another.
 
-    The sound of `video` goes with them the `sound_way`, None for none. Times are in units of the video's time base.
+    `sound_way` says how the sound of `video` is written with them; None for no sound. Times are in units of the video's
+    time base.
     """
     options = {"movflags": "+faststart"} if target.suffix.lower() in (".mp4", ".mov") else {}
     with av.open(f"file:{target}", "w", options=options) as output:
@@ -34,7 +35,7 @@ def join(parts: list[tuple[Path, int, int]], target: Path, video: Video, sound_w
 
 
 def _pictures(parts: list[tuple[Path, int, int]], stream: Any, time_base: Fraction) -> Iterator[Any]:
-    """The packets of all parts, their times those of the whole video; the last of each is shown as long as said."""
+    """The packets of all parts, at their times in the whole video; the last of each is shown for as long as given."""
     for path, start, shown in parts:
         with av.open(f"file:{path}") as container:
             last = None

@@ -1,7 +1,7 @@
-"""What a video's numbers mean as light, by its transfer and its primaries: HDR (PQ, HLG), BT.709, sRGB and others.
+"""A video's colour values ↔ light, by its transfer and its primaries: HDR (PQ, HLG), BT.709, sRGB and others.
 
-Light is linear, of Rec. 709 primaries, with 1 as the white of a page. In HDR that white has 203 nits, and HLG is shown
-at a peak of 1000. Sources: SMPTE ST 2084, ITU-R BT.2100-2 (PQ in table 4, HLG in table 5), BT.2408, BT.709,
+Light is linear, with Rec. 709 primaries, and 1 is the white of a page. In HDR that white has 203 nits, and HLG is shown
+at a peak of 1000 nits. Sources: SMPTE ST 2084, ITU-R BT.2100-2 (PQ in table 4, HLG in table 5), BT.2408, BT.709,
 IEC 61966-2-1.
 """
 
@@ -27,19 +27,19 @@ PRIMARIES = {
     int(ColorPrimaries.BT2020): ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),
     int(ColorPrimaries.SMPTE432): ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
 }
-"""CIE xy of red, green and blue, with D65 as white. Others count as Rec. 709, which those of SD are nearly."""
+"""CIE xy of red, green and blue, with D65 as white. All others count as Rec. 709; those of SD video are close to it."""
 
 
 def light_of(colours: Colours, colour: Colour) -> Colours:
-    """Linear light of the numbers (H, W, 3) in [0, 1] of a video tagged `colour`; beyond 1 and below 0 where it is."""
+    """Linear light of the values (H, W, 3) in [0, 1] of a video tagged `colour`; it may lie beyond 1 and below 0."""
     decode, _ = CURVES.get(colour.transfer, SRGB)
     return (decode(colours) @ _from_primaries(colour).T).astype(np.float32)
 
 
 def numbers_for(colours: Colours, colour: Colour) -> Colours:
-    """sRGB `colours` (H, W, 3) in [0, 1] as the numbers that a video tagged `colour` shows them with.
+    """sRGB `colours` (H, W, 3) in [0, 1] as the values that show them in a video tagged `colour`.
 
-    Camera curves such as BT.709's are shown by screens as sRGB's is, so that their numbers stay.
+    Screens show camera curves such as BT.709's as they show sRGB, so their values stay unchanged.
     """
     is_camera = colour.transfer in CAMERAS or colour.transfer not in CURVES
     if is_camera and colour.primaries not in PRIMARIES:
@@ -50,13 +50,13 @@ def numbers_for(colours: Colours, colour: Colour) -> Colours:
 
 
 def _from_primaries(colour: Colour) -> Values:
-    """(3, 3) light of the video's primaries → light of Rec. 709's."""
+    """(3, 3) light in the video's primaries → light in Rec. 709's."""
     own = _to_xyz(PRIMARIES.get(colour.primaries, REC709))
     return np.asarray(np.linalg.solve(_to_xyz(REC709), own))
 
 
 def _to_xyz(primaries: tuple[tuple[float, float], ...]) -> Values:
-    """(3, 3) linear RGB of those primaries → CIE XYZ."""
+    """(3, 3) linear RGB in these primaries → CIE XYZ."""
     columns, white = (np.array([[x / y, 1, (1 - x - y) / y] for x, y in points]).T for points in (primaries, [D65]))
     return np.asarray(columns * np.linalg.solve(columns, white)[:, 0])
 
@@ -106,4 +106,4 @@ CURVES = {
     int(ColorTrc.SMPTE2084): (_pq_light, _pq_numbers),
     int(ColorTrc.ARIB_STD_B67): (_hlg_light, _hlg_numbers),
 }
-"""Transfer → (numbers to light, light to numbers). A video that names none, or another, is taken for sRGB."""
+"""Transfer → (values to light, light to values). A video that names no transfer, or any other, counts as sRGB."""

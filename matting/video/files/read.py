@@ -22,10 +22,10 @@ from matting.video.files.formats import ALLOWED, COUNTABLE_BYTES, WITHOUT_LENGTH
 from matting.video.files.geometry import Turn, in_square_pixels, turn_of
 
 HD_LINES = 720
-"""A file that does not name its colour matrix has BT.709 from this height on, as players take it, else BT.601."""
+"""A file that does not name its colour matrix is read as BT.709 from this height on, else as BT.601, as players do."""
 
 DECODER_LIMITS = {"max_pixels": str(MAX_PIXELS)}
-"""Keeps the decoder from making room for larger frames, wherever in a file they come."""
+"""Keeps the decoder from allocating larger frames, wherever in a file they come."""
 ALLOWED_PIXELS = f"the {MAX_PIXELS / 1e6:g} million pixels allowed"
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class VideoError(ValueError):
 
 @dataclass(frozen=True)
 class Colour:
-    """How a file's YUV numbers are to be read; the same numbers are given to what is written."""
+    """The tags by which a file's YUV values are read; what is written gets the same tags."""
 
     matrix: int
     range: int
@@ -49,19 +49,19 @@ class Colour:
 
 @dataclass(frozen=True)
 class Video:
-    """The facts of a video file. `frames` is what its header says, or how many were counted; 0 where neither is."""
+    """The facts of a video file. `frames` comes from its header, or was counted; 0 if neither was possible."""
 
     path: Path
     width: int
     height: int
-    """Width and height are those to be seen: turned, and in square pixels."""
+    """Width and height as displayed: turned, and in square pixels."""
     frames: int
     seconds: float
     rate: Fraction
     time_base: Fraction
     turn: Turn
     start: Fraction
-    """Seconds its clock shows where it begins; times of frames and of sound count from there."""
+    """The seconds that its clock shows at the beginning; times of frames and of sound count from there."""
     is_deep: bool
     """Whether its channels have more than 8 bits."""
     has_audio: bool
@@ -75,7 +75,7 @@ class Frame:
     stored: Stored
     time: int
     duration: int = 0
-    """How long it is shown, 0 where the file does not say."""
+    """How long it is shown; 0 if the file does not say."""
 
     @cached_property
     def image(self) -> Image:
@@ -127,14 +127,14 @@ def frames_every(video: Video, seconds: float) -> Iterator[tuple[float, Image]]:
 
 
 def frame_at(path: Path, number: int) -> Image:
-    """Frame `number` of the video in `path`, counted from 0; VideoError where it has no such frame."""
+    """Frame `number` of the video in `path`, counted from 0; VideoError if there is no such frame."""
     for frame in read_frames(open_video(path), number):
         return frame.image
     raise VideoError(f"{path.name} has no frame {number}")
 
 
 def is_moving(path: Path) -> bool:
-    """Whether the file in `path` is called as videos are; a GIF only where it has more than one picture."""
+    """Whether the file in `path` has the suffix of a video; a GIF must also have more than one picture."""
     if path.suffix.lower() != ".gif":
         return has_video_name(path)
     try:
@@ -144,7 +144,7 @@ def is_moving(path: Path) -> bool:
 
 
 def opened(path: Path) -> Any:
-    """The container in `path`, its formats and its reach limited: nothing but this file is read.
+    """The container in `path`. Only known formats are opened, and only this file is read.
 
     Raises:
         VideoError: it is not a video, or its header names frames that are too large.
@@ -179,15 +179,15 @@ def tracks(container: Any) -> list[Any]:
 
 
 def check_pixels(path: Path, width: int, height: int) -> None:
-    """VideoError where frames of that size are too large."""
+    """Raise VideoError if frames of that size are too large."""
     if width * height > MAX_PIXELS:
         raise VideoError(f"{path.name} has frames of {width} × {height}, more than {ALLOWED_PIXELS}")
 
 
 def _decoded(container: Any, stream: Any, name: str = "") -> Iterator[Any]:
-    """Decoded frames of `stream`; the end of a cut file is an end.
+    """Decoded frames of `stream`; a file that was cut off simply ends earlier.
 
-    Packets that cannot be decoded are left out; where the file's `name` is given, the log says how many.
+    Packets that cannot be decoded are left out; if the file's `name` is given, the log says how many.
     """
     left_out = 0
     for packet in _packets(container, stream):
@@ -198,17 +198,17 @@ def _decoded(container: Any, stream: Any, name: str = "") -> Iterator[Any]:
             continue
         yield from frames
     if left_out and name:
-        log.warning("%s: pictures left out, damaged or of more than %s: %d", name, ALLOWED_PIXELS, left_out)
+        log.warning("%s: frames left out because they are damaged or exceed %s: %d", name, ALLOWED_PIXELS, left_out)
 
 
 def _packets(container: Any, stream: Any) -> Iterator[Any]:
-    """The packets of `stream`; the end of a cut file is an end."""
+    """The packets of `stream`; a file that was cut off simply ends earlier."""
     with suppress(av.FFmpegError):
         yield from container.demux(stream)
 
 
 def _timed(video: Video) -> Iterator[tuple[Any, int]]:
-    """(decoded frame, its time: always later than the last) of all of `video`."""
+    """(decoded frame, its time) of all of `video`; each time is later than the last."""
     with opened(video.path) as container:
         clock, step = Clock(video.start, video.time_base), max(1, round(1 / (video.rate * video.time_base)))
         for decoded in _decoded(container, container.streams.video[0], video.path.name):
@@ -232,13 +232,13 @@ def _pixels(frame: Any, video: Video) -> Stored:
 
 
 def _rate(stream: Any) -> Fraction:
-    """Frames per second, on average; recordings without a fixed rate name nothing useful and count as 30."""
+    """Average frames per second; recordings without a fixed rate give no useful number and count as 30."""
     named = (Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate)
     return next((rate for rate in named if 0 < rate <= MAX_FRAME_RATE), Fraction(30))
 
 
 def _length(path: Path, container: Any, stream: Any, rate: Fraction) -> tuple[int, float]:
-    """(frames, seconds) as the header says, counted where it can't; 0 where it does not say."""
+    """(frames, seconds) from the header, or counted if it cannot have them; 0 if neither is possible."""
     if container.format.name in WITHOUT_LENGTH and path.stat().st_size < COUNTABLE_BYTES:
         with opened(path) as again:
             packets = sum(1 for packet in _packets(again, again.streams.video[0]) if packet.size)
@@ -251,7 +251,7 @@ def _length(path: Path, container: Any, stream: Any, rate: Fraction) -> tuple[in
 
 
 def _colour(frame: Any) -> Colour:
-    """The colour tags of `frame`, an unnamed matrix and range replaced by what players take them for."""
+    """The colour tags of `frame`; a missing matrix or range is replaced by the one that players assume."""
     matrix = frame.colorspace
     if matrix in (0, 2):  # RGB, unspecified
         matrix = int(Colorspace.ITU709 if frame.height >= HD_LINES else Colorspace.ITU601)

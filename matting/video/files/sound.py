@@ -16,27 +16,27 @@ CARRIES = {
     ".mov": {"aac", "mp3", "ac3", "alac", "pcm_s16le", "pcm_s24le", "pcm_s16be", "pcm_s24be"},
     ".webm": {"opus", "vorbis"},
 }
-"""Which sound is copied into which container; any other is encoded anew."""
+"""Container → the sound that is copied into it; any other is encoded anew."""
 ENCODERS = {".webm": "libopus"}
 RATE = 48_000
-"""Samples per second at which an encoder is tried with a layout."""
+"""Samples per second with which an encoder is tried on a layout."""
 LAYOUTS = {1: "mono", 2: "stereo", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
-"""The layout of so many channels if the encoder does not know the track's own; others become stereo."""
+"""Number of channels → layout, if the encoder does not know the track's own; other numbers become stereo."""
 TRIAL_SECONDS = Fraction(1, 2)
-"""Seconds of sound that are written beforehand as a trial."""
+"""Seconds of sound written beforehand as a trial."""
 
 Way = Callable[[Any, str], Any]
-"""(the track, the suffix written to) → the stream's settings, None to copy it."""
+"""(track, suffix of the target) → the settings of the stream; None to copy it."""
 
 
 def copied(track: Any, suffix: str) -> Any:
-    """No settings: packets are copied. VideoError if the container does not take them."""
+    """No settings, so packets are copied. VideoError if the container does not take them."""
     if track.codec_context.codec.canonical_name not in CARRIES[suffix]:
         raise VideoError(f"{suffix} does not carry {track.codec_context.codec.canonical_name}")
 
 
 def encoded(track: Any, suffix: str) -> Any:
-    """The track's own rate and layout, as near as the encoder takes them."""
+    """The track's own rate and layout, or the nearest that the encoder takes."""
     codec = av.Codec(ENCODERS.get(suffix, "aac"), "w")
     rate = min(codec.audio_rates or [track.rate], key=lambda known: abs(known - track.rate))
     layout = track.layout.name if _takes(codec, track.layout.name) else LAYOUTS.get(track.layout.nb_channels, "stereo")
@@ -44,7 +44,7 @@ def encoded(track: Any, suffix: str) -> Any:
 
 
 def _takes(codec: Any, layout: str) -> bool:
-    """Whether the encoder opens for channels laid out so."""
+    """Whether the encoder opens with this channel layout."""
     try:
         context: Any = codec.create("audio")
         context.layout, context.sample_rate, context.time_base = layout, RATE, Fraction(1, RATE)
@@ -61,7 +61,7 @@ def in_stereo(track: Any, suffix: str) -> Any:
 
 
 def way_for(video: Video, suffix: str) -> Way | None:
-    """How the sound of `video` goes into a file of that suffix, None for a video without; found by trying it.
+    """How to write the sound of `video` to a file of that suffix, found by trying; None for a video without sound.
 
     Raises:
         VideoError: it can't be written there at all.
@@ -70,8 +70,8 @@ def way_for(video: Video, suffix: str) -> Way | None:
         return None
     for way in (copied, encoded, in_stereo):
         try:
-            with av.open(io.BytesIO(), "w", format=suffix.removeprefix(".")) as vain:
-                sound = Sound(video, vain, suffix, way)
+            with av.open(io.BytesIO(), "w", format=suffix.removeprefix(".")) as discarded:
+                sound = Sound(video, discarded, suffix, way)
                 sound.up_to(TRIAL_SECONDS)
                 sound.close()
         except (av.FFmpegError, ValueError, OSError):
@@ -81,7 +81,7 @@ def way_for(video: Video, suffix: str) -> Way | None:
 
 
 class Sound:
-    """The sound of a video on its way into `output`, as far as the pictures have come."""
+    """The sound of a video, written to `output` in step with the pictures."""
 
     def __init__(self, video: Video, output: Any, suffix: str, way: Way) -> None:
         self._input, self._output = opened(video.path), output
@@ -98,7 +98,7 @@ class Sound:
         self._waiting: Any = next(self._packets, None)
 
     def _timed(self, packets: Iterator[Any]) -> Iterator[Any]:
-        """`packets` at their times; in a truncated or damaged file the sound ends where it breaks."""
+        """`packets` with corrected times; in a truncated or damaged file the sound ends where the file breaks."""
         with suppress(av.FFmpegError):
             for packet in packets:
                 if packet.dts is not None:
@@ -108,7 +108,7 @@ class Sound:
                 yield packet
 
     def up_to(self, time: Fraction | None) -> None:
-        """Write the sound before `time` in seconds; None: all the rest."""
+        """Write the sound up to `time` in seconds; None for all the rest."""
         while self._waiting is not None:
             packet = self._waiting
             if time is not None and packet.dts is not None and packet.dts * packet.time_base > time:
@@ -140,7 +140,7 @@ class Sound:
             self._encode(self._resampled(frame))
 
     def _resampled(self, frame: Any) -> list[Any]:
-        """`frame` as the encoder needs it; a track may change its layout or its rate on the way."""
+        """`frame` as the encoder needs it; a track may change its layout or rate in the middle."""
         kind = (frame.layout.name, frame.sample_rate, frame.format.name)
         rest: list[Any] = []
         if kind != self._taken:

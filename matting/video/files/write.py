@@ -1,4 +1,4 @@
-"""Frames → a part of a video file in one of the FORMS, or the bytes of an EXR picture."""
+"""Frames → a part of a video file in one of the FORMS, or the bytes of one EXR picture."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,7 +19,7 @@ AS_SRGB = Colour(int(Colorspace.ITU709), int(ColorRange.JPEG), int(ColorPrimarie
 
 @dataclass(frozen=True)
 class Form:
-    """A way to store video. No form reorders frames, so that parts join without a seam."""
+    """A way to store video. No form reorders frames, so parts join without a seam."""
 
     title: str
     suffixes: tuple[str, ...]
@@ -64,7 +64,7 @@ FORMS = {
 
 
 class Part:
-    """A stretch of a video on its way into `path`: write frames, then close. Times count from the first frame."""
+    """A stretch of a video, written to `path`: write frames, then close. Times count from the first frame."""
 
     def __init__(self, path: Path, form: Form, video: Video) -> None:
         self._container = av.open(f"file:{path}", "w")
@@ -82,7 +82,7 @@ class Part:
         self._stream = stream
 
     def write(self, stored: Stored, time: int) -> None:
-        """Add a frame: (H, W, 3) RGB or (H, W, 4) straight RGBA where the form has alpha, uint8 or uint16."""
+        """Add a frame: (H, W, 3) RGB, or (H, W, 4) straight RGBA if the form has alpha, uint8 or uint16."""
         height, width = self._stream.height, self._stream.width
         padded: Any = stored
         if stored.shape[:2] != (height, width):
@@ -115,9 +115,9 @@ def fitted(side: int, form: Form) -> int:
 
 
 def exr_bytes(foreground: Colours, alpha: Alpha, colour: Colour = AS_SRGB) -> bytes:
-    """An OpenEXR picture of linear light times alpha and alpha, as the format prescribes: float32 RGBA.
+    """An OpenEXR picture in float32 RGBA: linear light times alpha, and alpha, as the format prescribes.
 
-    `foreground` holds the numbers of a video tagged `colour`; the light has Rec. 709 primaries, as EXR means it.
+    `foreground` holds the values of a video tagged `colour`; the light has Rec. 709 primaries, EXR's default.
     """
     planes = np.dstack([light_of(foreground, colour) * alpha[..., None], alpha]).astype(np.float32)
     encoder: Any = av.CodecContext.create("exr", "w")

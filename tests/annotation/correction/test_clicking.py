@@ -139,7 +139,7 @@ def test_the_photo_is_encoded_once_and_a_click_sent_twice_counts_once(workspace,
     [
         (Point(80, 10), "must be in the photo of 80 × 60 pixels, but is at 80, 10"),
         (Point(10, -1), "must be in the photo"),
-        (Point(10, 10, is_foreground=False), "Click on the thing you want first"),
+        (Point(10, 10, is_foreground=False), "Click on the object you want first"),
     ],
 )
 def test_a_click_that_selects_nothing_says_so_and_stores_nothing(workspace, draft, squares, point, told):

@@ -60,7 +60,7 @@ def test_a_stroke_sent_twice_counts_once(workspace):
 
 def test_a_stroke_that_refers_to_nothing_is_neither_stored_nor_painted(workspace):
     open_draft = workspace.open(begin(workspace), MINE)
-    with pytest.raises(ValueError, match="which is not there"):
+    with pytest.raises(ValueError, match="which does not exist"):
         workspace.paint(open_draft, Stroke("a", "undo", target="missing"), "tab")
     assert workspace.drafts.strokes(open_draft.stored.id) == []
 

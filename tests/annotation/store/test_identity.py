@@ -91,10 +91,10 @@ def remove_database(folder):
 
 def test_a_deleted_database_also_after_work_went_on(folder, picture):
     remove_database(folder)
-    refused(open_store(folder), "are of two datasets")
+    refused(open_store(folder), "belong to two datasets")
     refused(open_store(folder), "names no file")
     add_sample(open_store(folder), picture(50), name="new")
-    refused(open_store(folder), "are of two datasets")
+    refused(open_store(folder), "belong to two datasets")
 
 
 def test_another_datasets_database(folder, tmp_path, picture):
@@ -103,7 +103,7 @@ def test_another_datasets_database(folder, tmp_path, picture):
     other.close()
     remove_database(folder)
     shutil.copy(tmp_path / "other" / "dataset.db", folder)
-    refused(open_store(folder), "are of two datasets")
+    refused(open_store(folder), "belong to two datasets")
 
 
 def test_swapped_files(folder, tmp_path, picture):
@@ -111,7 +111,7 @@ def test_swapped_files(folder, tmp_path, picture):
     fill(other, picture, 9)
     shutil.rmtree(folder / "files")
     shutil.copytree(tmp_path / "other" / "files", folder / "files")
-    refused(open_store(folder), "are of two datasets")
+    refused(open_store(folder), "belong to two datasets")
 
 
 def test_an_older_backup(folder, picture):
@@ -156,7 +156,7 @@ def test_an_older_dataset_whose_database_is_wrong_at_its_upgrade(folder, tmp_pat
         open_store(folder).close()
     to_schema_2(folder / "dataset.db")
     forget_identity(folder)
-    refused(open_store(folder), "are of two datasets")
+    refused(open_store(folder), "belong to two datasets")
 
 
 def test_a_backup_from_before_a_migration(folder, picture):
@@ -180,7 +180,7 @@ def test_a_wrong_prefix_removes_nothing_of_what_lies_there(team_store, picture, 
     assert len(list(verify(wrong))) == len(before)
     other = replace(team_store, files=open_files(f"{bucket}/elsewhere"))
     other.files.put(b"somebody's")
-    refused(other, "are of two datasets")
+    refused(other, "belong to two datasets")
 
 
 def test_one_variable_without_the_other_is_told(folder, monkeypatch, caplog):
@@ -188,7 +188,7 @@ def test_one_variable_without_the_other_is_told(folder, monkeypatch, caplog):
     with caplog.at_level(logging.WARNING):
         open_store(folder)
     assert [record.message for record in caplog.records] == [
-        f"MATTING_DATABASE is set and MATTING_FILES is not, so the other half of the dataset is that in {folder}"
+        f"MATTING_DATABASE is set but MATTING_FILES is not, so the other half of the dataset is in {folder}"
     ]
     caplog.clear()
     monkeypatch.setenv("MATTING_FILES", str(folder / "files"))

@@ -248,7 +248,7 @@ def test_the_frames_of_a_video_share_a_split(local_store, picture, tmp_path):
     assert len({(sample.group, sample.split) for sample in samples}) == 1
     assert samples[0].source == "clip.mp4"
     cut = import_video(local_store, path, every=0.5, limit=3)
-    assert cut.problems == ["clip.mp4 is longer than 3 frames at one every 0.5 s; what follows was left out"]
+    assert cut.problems == ["clip.mp4 has more than 3 frames at one every 0.5 s; the rest was left out"]
     assert import_video(local_store, path, every=0.5, limit=8).problems == []
     path.write_bytes(b"no video")
     with pytest.raises(StoreError, match=r"clip.mp4 is not a video"):

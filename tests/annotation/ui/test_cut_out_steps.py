@@ -14,7 +14,7 @@ from matting.arrays import UNKNOWN
 from matting.models.base import answer
 from matting.models.credit import Answer, Credit
 from matting.solving.box import Box
-from matting.solving.regions import solve_regions
+from matting.solving.region_by_region import solve_regions
 from matting.solving.watching import Piece, show
 from matting.trimap import Widths, make_trimap
 

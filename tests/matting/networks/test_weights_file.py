@@ -185,7 +185,7 @@ def test_safetensors_files_are_no_exception(tmp_path):
 
 def test_a_missing_file_is_named(tmp_path):
     for name in ("gca.pth", "gca.safetensors"):
-        with pytest.raises(ValueError, match=f"{name} must be a file of weights, but is not there"):
+        with pytest.raises(ValueError, match=f"{name} must be a file of weights, but does not exist"):
             load_network(GCA, tmp_path / name)
 
 

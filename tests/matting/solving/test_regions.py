@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from matting.solving.box import Box
 from matting.solving.progress import SHARE_AT_BEGINNING, reporting_to
-from matting.solving.regions import solve_regions, unknown_regions
+from matting.solving.region_by_region import solve_regions
+from matting.solving.regions import unknown_regions
 
 
 @st.composite

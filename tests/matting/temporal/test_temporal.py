@@ -88,7 +88,7 @@ def test_frames_that_were_given_are_let_go(smoothing):
 
 def test_frames_of_another_size_are_named():
     frames = [np.zeros((4, 6, 3), np.uint8), np.zeros((4, 5, 3), np.uint8)]
-    with pytest.raises(ValueError, match="6 × 4 pixels as the first, but frame 1 is 5 × 4"):
+    with pytest.raises(ValueError, match="6 × 4 pixels, like the first, but frame 1 is 5 × 4"):
         list(follow(frames, Brightness(), smoothing="none"))
 
 

@@ -70,5 +70,5 @@ def test_small_pictures_give_crops_with_both_kinds_known(tmp_path):
 def test_sizes_of_a_pair_must_agree(tmp_path):
     write_image(tmp_path / "fg" / "a.png", np.zeros((20, 30, 3), np.uint8))
     write_image(tmp_path / "alpha" / "a.png", np.zeros((20, 31), np.uint8))
-    with pytest.raises(ValueError, match=r"must be 20 × 30 pixels as .*a\.png is, but is 20 × 31"):
+    with pytest.raises(ValueError, match=r"must be 20 × 30 pixels, like .*a\.png, but is 20 × 31"):
         find_pairs(tmp_path).pairs[0].read()

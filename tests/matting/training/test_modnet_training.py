@@ -159,6 +159,6 @@ def test_photographs_without_alphas_are_enough(tmp_path, modnet, monkeypatch):
         assert json.loads(file.metadata()["chosen_by"]).startswith("nothing")
     assert np.abs(load_model("modnet:mine.safetensors")(photo) - load_model("modnet")(photo)).mean() < 0.02
     refused = CliRunner().invoke(app, ["train", "photos", "-o", "b.safetensors", *flags, "--synthetic", "0.5"])
-    assert refused.exit_code == 1 and "leave --synthetic out" in refused.output
+    assert refused.exit_code == 1 and "exclude each other" in refused.output
     refused = CliRunner().invoke(app, ["train", "photos", "-o", "b.safetensors", "--unlabelled"])
     assert refused.exit_code == 1 and "without labels; there are modnet" in refused.output.replace("\n", " ")

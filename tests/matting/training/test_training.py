@@ -94,7 +94,7 @@ def test_kill_while_saving_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     before = (tmp_path / NAME).read_bytes()
     monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     monkeypatch.setattr(loop, "load_checkpoint", lambda *_, **__: None)
-    with pytest.raises(OSError, match=r"No space left on device.*untouched"):
+    with pytest.raises(OSError, match=r"No space left on device.*intact"):
         train(tmp_path, settings)
     assert (tmp_path / NAME).read_bytes() == before
     assert not list(tmp_path.glob(".partial-*"))
@@ -217,7 +217,7 @@ def test_weights_of_another_network_are_refused(tmp_path):
     load_weights(Tiny(), path)
     with pytest.raises(ValueError, match="weights of GCA, but"):
         load_weights(TRAINEES["gca"].build(), path)
-    with pytest.raises(ValueError, match="is not there"):
+    with pytest.raises(ValueError, match="does not exist"):
         load_weights(Tiny(), tmp_path / "none.pt")
 
 

@@ -161,13 +161,13 @@ def test_killed_before_the_first_checkpoint_the_crops_of_the_dataset_before_go(d
     folder, crops = tmp_path / "runs/out", tmp_path / "runs/out/crops"
     before = {path.name: path.read_bytes() for path in crops.iterdir()}
     (folder / NAME).unlink()  # as a kill in the first minutes leaves it
-    assert "begun anew" not in command(data).output  # the same run takes its crops again
+    assert "starting again" not in command(data).output  # the same run takes its crops again
     assert {path.name: path.read_bytes() for path in crops.iterdir()} == before
     (folder / NAME).unlink()
     for number in range(10, 20):
         add(data, number)
     result = command(data)
-    assert result.exit_code == 0 and "begun anew" in result.output
+    assert result.exit_code == 0 and "starting again" in result.output
     assert all(before[path.name] != path.read_bytes() for path in crops.iterdir())
 
 
@@ -175,16 +175,16 @@ def test_two_trainings_at_once_are_refused(data, tmp_path):
     command(data)
     for lock in ("runs/out/.lock", ".out.safetensors.lock"):
         with FileLock(tmp_path / lock):
-            assert "another training works on" in command(data).output
+            assert "another training is using" in command(data).output
     assert command(data).exit_code == 0
 
 
 def test_faults_are_one_sentence_and_leave_what_was_there(data, tmp_path, monkeypatch):
     command(data, output="a.safetensors")
     onto_itself = command(data, "--start", "a.safetensors", output="a.safetensors").output
-    assert "must be another file than the start" in onto_itself
-    assert "is not there" in command(data, "--start", "none.safetensors").output
-    assert "is not there" in command(data / "elsewhere").output
+    assert "must not be the file given as --start" in onto_itself
+    assert "does not exist" in command(data, "--start", "none.safetensors").output
+    assert "does not exist" in command(data / "elsewhere").output
     (tmp_path / "d.safetensors").mkdir()
     assert "is a folder" in command(data, output="d.safetensors").output
     assert "SPDX" in command(data, "--licence", "do what you like").output
@@ -333,7 +333,7 @@ def test_a_run_that_makes_it_no_better_says_so_and_gives_back_its_start(data, mo
 def test_a_longer_run_goes_on_from_a_shorter_one(data, tmp_path):
     assert command(data).exit_code == 0
     result = command(data, "--steps", 6)
-    assert "goes on after step 4 of 6" in result.output
+    assert "after step 4 of 6" in result.output
     told = card()
     assert (told["steps"], told["steps_planned"], told["steps_planned_before"]) == (6, 6, [4])
     assert json.loads((tmp_path / "runs/out/outcome.json").read_text())["steps"] == 6

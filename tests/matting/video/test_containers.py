@@ -229,4 +229,4 @@ def test_damaged_pictures_are_left_out_aloud(tmp_path, caplog):
             packet.stream = stream
             target.mux(packet)
     assert len(list(read_frames(open_video(tmp_path / "b.mkv")))) < whole
-    assert "b.mkv: pictures left out" in caplog.text and caplog.text.rstrip().endswith(": 1")
+    assert "b.mkv: frames left out" in caplog.text and caplog.text.rstrip().endswith(": 1")

@@ -1,4 +1,4 @@
-"""The kinds of subject. To add one: a file here with a painter, one line below."""
+"""The kinds of subject. To add one, write a file here with a painter, and add a line below."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,23 +24,23 @@ from matting.training.synthetic.subjects.wire import wire
 from matting.training.synthetic.textures import Generator
 
 Painter: TypeAlias = Callable[[Floats, Floats, Generator], Floats]
-"""(signed distance of a body (H, W), colours to dress it in (H, W, 3), chance) → premultiplied layer (H, W, 4)."""
+"""(signed distance of a body (H, W), its surface colours (H, W, 3), chance) → premultiplied layer (H, W, 4)."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """How often a kind is drawn, how, and what its scene needs."""
+    """A kind of subject: how often it is drawn, its painter, and what its scene needs."""
 
     share: float
     paint: Painter
     is_sharp_behind: bool = False
-    """Small holes: mostly in focus, before sharp backgrounds of high contrast."""
+    """Whether it has small holes, and needs a sharp background with high contrast."""
     refracts: bool = False
-    """What lies behind is seen displaced."""
+    """Whether it shows what is behind it displaced."""
 
 
 def subjects(photographs: Sequence[Image]) -> dict[str, Subject]:
-    """Name → kind of subject; cut-outs take their shapes from `photographs`, where there are any."""
+    """Name → kind of subject; cut-outs take their shapes from `photographs`, if there are any."""
     return {
         "solid": Subject(0.08, solid),
         "fur": Subject(0.15, bodies.furry),
@@ -68,4 +68,4 @@ def subjects(photographs: Sequence[Image]) -> dict[str, Subject]:
 
 
 KINDS = tuple(subjects(()))
-"""Their names."""
+"""The names of all kinds."""

@@ -1,4 +1,4 @@
-"""A body, plain or with one kind of growth on it; and what is nothing but growth, smoke or glass."""
+"""A body with one kind of growth on it, or a growth, smoke or glass on its own."""
 
 from matting.training.synthetic import growths, veils
 from matting.training.synthetic.layers import empty, grown, solid

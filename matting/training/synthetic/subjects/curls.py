@@ -1,4 +1,4 @@
-"""Wool, pompoms, a troll's or a doll's hair, and fair hair over a body of nearly its own colour."""
+"""Wool, pompoms, the hair of trolls and dolls, and fair hair over a body of nearly its own colour."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ JOINTS = 14
 
 
 def curls(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """Many thin strands that curl or radiate from all over a body."""
+    """Many thin strands, all over a body, that curl or radiate."""
     layer = solid(distance - rng.uniform(0, 20), surface, rng)
     return grown(layer, curled(distance, surface, rng))
 
@@ -37,7 +37,7 @@ def curled(distance: Floats, surface: Floats, rng: Generator) -> Strands:
 
 
 def fair_hair(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """Long hair of one, mostly light, colour over a body of nearly the same."""
+    """Long hair of one, mostly light, colour over a body of nearly the same colour."""
     tone = pale_colour(rng)
     pale = np.clip(0.3 * surface + 0.7 * tone, 0, 1).astype(np.float32)
     layer = solid(distance, pale, rng)

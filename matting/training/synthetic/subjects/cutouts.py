@@ -1,4 +1,4 @@
-"""Shapes that photographs have: where a picture is darker, or lighter, than a level."""
+"""Shapes taken from photographs: the places where a picture is darker, or lighter, than a level."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from matting.training.synthetic.textures import Generator, texture
 
 
 def cut_out(distance: Floats, surface: Floats, rng: Generator, *, photographs: Sequence[Image]) -> Floats:
-    """`surface` in the shape that one of `photographs` has by its brightness; of a generated picture where none is."""
+    """`surface` in a shape taken from the brightness of one of `photographs`, or of a generated picture."""
     grey = texture(distance.shape, rng, photographs, share=1).mean(2)
     grey = cv2.GaussianBlur(grey, (0, 0), np.exp(rng.uniform(-0.7, 1.2)))
     level = cv2.GaussianBlur(grey, (0, 0), rng.uniform(20, 90)) if rng.random() < 0.5 else np.quantile(grey, 0.5)

@@ -1,4 +1,4 @@
-"""A bottle, glass, bulb or lens: clear, dark or bright at its walls, with strips of light and perhaps a liquid."""
+"""A bottle, glass, bulb or lens: clear, with dark or bright walls, strips of light, and perhaps a liquid."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,18 @@ from matting.training.synthetic.textures import Generator, Size, random_colour
 
 @dataclass(frozen=True)
 class Vessel:
-    """A body of revolution seen from its side, all (H, W), in pixels."""
+    """A body of revolution seen from the side; every array is (H, W)."""
 
     inner: Floats
-    """About the distance to its outline, positive inside."""
+    """The approximate distance to its outline in pixels, positive inside."""
     along: Floats
-    """Along its axis, from its middle."""
+    """The distance from its middle, along its axis, in pixels."""
     place: Floats
-    """Across it, -1 at one wall and 1 at the other."""
+    """The position across it, from -1 at one wall to 1 at the other."""
 
 
 def glassware(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # noqa: ARG001 - one signature for all kinds
-    """The vessel."""
+    """The vessel, painted."""
     size, side = distance.shape, min(distance.shape)
     vessel = drawn_vessel(size, rng)
     wall = np.exp(-np.maximum(vessel.inner, 0) / np.exp(rng.uniform(0.3, 2.6)))
@@ -45,7 +45,7 @@ def glassware(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # n
 
 
 def drawn_vessel(size: Size, rng: Generator) -> Vessel:
-    """One with a smooth random profile, somewhat tilted."""
+    """A vessel with a smooth random profile, slightly tilted."""
     (x, y), side, tilt = grid(size), min(size), rng.normal(0, 0.3)
     x, y = x - size[1] * rng.uniform(0.25, 0.75), y - size[0] * rng.uniform(0.3, 0.7)
     across, along = x * np.cos(tilt) + y * np.sin(tilt), y * np.cos(tilt) - x * np.sin(tilt)
@@ -57,7 +57,7 @@ def drawn_vessel(size: Size, rng: Generator) -> Vessel:
 
 
 def strips_of_light(vessel: Vessel, side: int, rng: Generator) -> Floats:
-    """(H, W) in [0, 1]: one to four windows or lamps, mirrored along the vessel."""
+    """(H, W) in [0, 1]: the reflections of one to four windows or lamps along the vessel."""
     shine = np.zeros_like(vessel.inner)
     for _ in range(rng.integers(1, 5)):
         off = np.abs((vessel.place - rng.uniform(-0.85, 0.85)) / rng.uniform(0.02, 0.15))
@@ -68,6 +68,6 @@ def strips_of_light(vessel: Vessel, side: int, rng: Generator) -> Floats:
 
 
 def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`values` (N,) without corners."""
+    """`values` (N,), smoothed."""
     window = np.hanning(25) / np.hanning(25).sum()
     return np.convolve(np.pad(values, len(window) // 2, mode="edge"), window, "valid")

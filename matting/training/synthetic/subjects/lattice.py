@@ -11,18 +11,18 @@ from matting.training.synthetic.textures import Generator, Size, noise
 
 @dataclass(frozen=True)
 class Lattice:
-    """Where each pixel lies on the sheet, all (H, W)."""
+    """The place of each pixel on the sheet; every array is (H, W)."""
 
     u: Floats
-    """In cells."""
+    """Coordinates on the sheet, in cells."""
     v: Floats
     scale_u: Floats
-    """Pixels to a cell along u."""
+    """Pixels per cell along u."""
     scale_v: Floats
 
 
 def drawn_lattice(size: Size, pitch: float, rng: Generator) -> Lattice:
-    """A sheet with cells of about `pitch` pixels, turned, tilted, dented; half of them bent around a cylinder."""
+    """A sheet with cells of about `pitch` pixels, turned, tilted and dented; half of them bent around a cylinder."""
     x, y = grid(size)
     side, angle = min(size), rng.uniform(0, np.pi)
     x, y = x - size[1] * rng.uniform(0.3, 0.7), y - size[0] * rng.uniform(0.3, 0.7)
@@ -39,9 +39,9 @@ def drawn_lattice(size: Size, pitch: float, rng: Generator) -> Lattice:
 
 
 def woven(sheet: Lattice, share: float) -> tuple[Floats, Floats]:
-    """Coverage (H, W) of two families of wires, and the side of a wire a pixel is on, -1 to 1, to be lit by.
+    """(coverage, side), both (H, W), of two families of wires; side, -1 to 1, is where on a wire a pixel lies.
 
-    `share` of a cell's width is wire; crossing wires lie over and under by turns.
+    The wire takes up a `share` of a cell's width. Crossing wires pass over and under each other in turn.
     """
     radii, away, covered = [], [], []
     for plane, scale in ((sheet.u, sheet.scale_u), (sheet.v, sheet.scale_v)):
@@ -55,7 +55,7 @@ def woven(sheet: Lattice, share: float) -> tuple[Floats, Floats]:
 
 
 def punched(sheet: Lattice, share: float, rng: Generator) -> tuple[Floats, Floats]:
-    """As `woven`, of a plate with round or square holes, mostly in rows that are shifted by half a hole."""
+    """Like `woven`, for a plate with round or square holes, mostly in rows shifted by half a cell."""
     u = sheet.u + 0.5 * (np.floor(sheet.v) % 2) * (rng.random() < 0.7)
     power = 2 if rng.random() < 0.6 else 6
     reach = (np.abs(u % 1 - 0.5) ** power + np.abs(sheet.v % 1 - 0.5) ** power) ** (1 / power)
@@ -64,7 +64,7 @@ def punched(sheet: Lattice, share: float, rng: Generator) -> tuple[Floats, Float
 
 
 def chicken_wire(sheet: Lattice, share: float) -> tuple[Floats, Floats]:
-    """As `woven`, of the edges of hexagons: pixels as near to one centre as to another."""
+    """Like `woven`, for the edges of hexagons: the pixels that are equally near to two centres."""
     u, v = sheet.u, sheet.v / 3**0.5 * 2
     first = np.stack([_off_line(u), _off_line(v / 2) * 3**0.5])
     second = np.stack([_off_line(u + 0.5), _off_line(v / 2 + 0.5) * 3**0.5])
@@ -76,6 +76,6 @@ def chicken_wire(sheet: Lattice, share: float) -> tuple[Floats, Floats]:
 
 
 def _off_line(u: Floats) -> Floats:
-    """How far `u` is from the next whole number, with a sign."""
+    """The signed distance of `u` to the nearest whole number."""
     off: Floats = (u + 0.5) % 1 - 0.5
     return off

@@ -12,7 +12,7 @@ from matting.training.synthetic.textures import Generator, random_colour
 
 
 def mesh(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """Two to four sheets, mostly of one material, at different angles; the deeper ones darker."""
+    """Two to four sheets at different angles, mostly of one material, darker the deeper they are."""
     layer = solid(body(distance.shape, rng), surface, rng) if rng.random() < 0.25 else empty(distance)
     tone, is_same = random_colour(rng), rng.random() < 0.7
     area = distance if rng.random() < 0.6 else np.full_like(distance, 50)
@@ -23,7 +23,7 @@ def mesh(distance: Floats, surface: Floats, rng: Generator) -> Floats:
 
 
 def toned(strands: Strands, tone: Floats) -> Strands:
-    """`strands` in shades of the colour `tone` (3,), their mean brightness that of `tone`."""
+    """`strands` in shades of the colour `tone` (3,), with the mean brightness of `tone`."""
     grey = strands.colours.mean(2, keepdims=True)
     colours = np.clip(tone * (grey / max(float(grey.mean()), 1e-3)), 0, 1)
     return replace(strands, colours=colours.astype(np.float32))

@@ -1,4 +1,4 @@
-"""Crumpled film or a bag, lit from one side: faint in the flat parts, bright along its creases."""
+"""Crumpled film or a plastic bag, lit from one side: faint where it is flat, bright along its creases."""
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from matting.training.synthetic.textures import Generator, Size, noise, random_c
 
 
 def plastic(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """The film, with a denser rim, printed in a quarter of the pictures."""
+    """The film, with a denser rim; a quarter of them are printed."""
     size = distance.shape
     dx, dy = creases(size, rng)
     facing, steep = lighting(dx, dy, rng.uniform(0, 2 * np.pi))
@@ -29,7 +29,7 @@ def plastic(distance: Floats, surface: Floats, rng: Generator) -> Floats:
 
 
 def lighting(dx: Floats, dy: Floats, angle: float) -> tuple[Floats, Floats]:
-    """How much a surface of these slopes faces the lamp (about 1 where most), and how steep it is, 0 to 1."""
+    """(how much a surface with these slopes faces the lamp, about 1 where it does most; how steep it is, 0 to 1)."""
     length = np.sqrt(1 + dx**2 + dy**2)
     facing = (1 + dx * np.cos(angle) + dy * np.sin(angle)) / length
     return facing / max(float(np.quantile(facing, 0.97)), 0.1), 1 - 1 / length

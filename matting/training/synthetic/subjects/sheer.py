@@ -1,4 +1,4 @@
-"""Thin cloth or film: half transparent all over, denser in folds."""
+"""Thin cloth or film: semi-transparent all over, denser in the folds."""
 
 import numpy as np
 

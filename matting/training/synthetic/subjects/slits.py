@@ -1,4 +1,4 @@
-"""A body in pieces with thin gaps of nothing between them: overlapping petals, bark, cut paper, a hedge."""
+"""A body in pieces with thin empty gaps between them: overlapping petals, bark, cut paper, a hedge."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from matting.training.synthetic.textures import Generator, log_uniform, noise
 
 
 def slits(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """A body cut along the zeros of one to three fields of noise; its pieces differ in brightness."""
+    """A body, cut where one to three noise fields are zero; the pieces differ in brightness."""
     size, gaps, shade = distance.shape, np.full_like(distance, 99), np.ones_like(distance)
     for _ in range(rng.integers(1, 4)):
         field = noise(size, log_uniform(rng, 20, 110), rng, octaves=int(rng.integers(1, 3)))

@@ -1,4 +1,4 @@
-"""Leaves before leaves before blades: dense, crisp, with small bright gaps in between."""
+"""Layers of leaves and blades: dense and crisp, with small bright gaps between them."""
 
 from dataclasses import replace
 
@@ -10,12 +10,12 @@ from matting.training.synthetic.raster import Floats, Strands
 from matting.training.synthetic.textures import Generator, Size, log_uniform, noise, random_colour
 
 DEPTHS = (0.55, 0.8, 1.0)
-"""Brightness of the layers of leaves, from the deepest on."""
+"""Brightness of the layers of leaves, the deepest first."""
 JOINTS = 12
 
 
 def thicket(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # noqa: ARG001 - one signature for all kinds
-    """One to three layers of leaves, blades before them in six of ten pictures, under uneven light."""
+    """One to three layers of leaves in uneven light, with blades before them in six of ten pictures."""
     size, layer = distance.shape, empty(distance)
     for depth in DEPTHS[: int(rng.integers(1, len(DEPTHS) + 1))]:
         leaves = growths.foliage(distance + rng.normal(10, 15), rng)
@@ -29,7 +29,7 @@ def thicket(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # noq
 
 
 def blades(size: Size, rng: Generator) -> Strands:
-    """Grass or reed: 40 to 500 blades of one colour that rise from a line."""
+    """Grass or reeds: 40 to 500 blades of one colour, rising from a line."""
     count = int(log_uniform(rng, 40, 500))
     angle, middle = rng.uniform(0, 2 * np.pi), rng.uniform(0.1, 0.9, 2) * size[::-1]
     along = rng.uniform(-0.7, 0.7, count)[:, None] * max(size)

@@ -1,4 +1,4 @@
-"""A fringe: threads in many colours that hang, mostly side by side, from a line or from the rim of a body."""
+"""A fringe: threads in many colours, hanging from a line or from the rim of a body, mostly side by side."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def threads(distance: Floats, surface: Floats, rng: Generator) -> Floats:
 
 
 def from_line(count: int, size: Size, rng: Generator) -> tuple[Floats, Floats]:
-    """(count, 2) roots along a line somewhere in the picture, and (count,) angles square to it."""
+    """(count, 2) roots along a line somewhere in the picture, and (count,) angles perpendicular to it."""
     angle, middle = rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 0.8, 2) * size[::-1]
     along = rng.uniform(-0.6, 0.6, count)[:, None] * max(size)
     return middle + along * np.array([np.sin(angle), -np.cos(angle)]), np.full(count, angle)
@@ -42,7 +42,7 @@ def from_rim(count: int, distance: Floats, rng: Generator) -> tuple[Floats, Floa
 
 
 def hanging(roots: Floats, angles: Floats, palette: Floats, side: int, rng: Generator) -> Strands:
-    """Threads of the colours in `palette` (N, 3), somewhat bent and uneven, up to nine tenths of `side` long."""
+    """Threads in the colours of `palette` (N, 3), slightly bent and uneven; the longest are about as long as `side`."""
     count = len(roots)
     bends = rng.normal(0, rng.uniform(0.005, 0.08), (count, 1))
     bends = bends + rng.normal(0, rng.uniform(0.01, 0.12), (count, JOINTS))

@@ -9,11 +9,11 @@ from matting.training.synthetic.textures import Generator, Size, random_colour
 
 JOINTS = 12
 MAX_BRANCHES = 900
-"""Branches of one generation."""
+"""The most branches in one generation."""
 
 
 def twigs(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """Two to four generations of branches, the thick ones on top."""
+    """Two to four generations of branches, with the thick ones on top."""
     layer = solid(distance - 25, surface, rng) if rng.random() < 0.3 else empty(distance)
     for generation in reversed(branches(distance.shape, rng)):
         layer = grown(layer, generation)
@@ -21,7 +21,7 @@ def twigs(distance: Floats, surface: Floats, rng: Generator) -> Floats:
 
 
 def branches(size: Size, rng: Generator) -> list[Strands]:
-    """The generations, thickest first: each of three to seven times as many branches, shorter and thinner."""
+    """The generations, thickest first; each has three to seven times as many branches, shorter and thinner ones."""
     count = int(rng.integers(1, 6))
     roots = (rng.uniform(0, 1, (count, 2)) * size[::-1]).astype(np.float32)
     angles, lengths = rng.normal(-np.pi / 2, 1.2, count), min(size) * rng.uniform(0.4, 1.1, count)

@@ -11,7 +11,7 @@ from matting.training.synthetic.textures import Generator, Size, log_uniform, no
 
 
 def wire(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # noqa: ARG001 - one signature for all kinds
-    """One to three sheets of one material, a solid rim around them in six of ten pictures."""
+    """One to three sheets of one material, with a solid rim around them in six of ten pictures."""
     size, below = distance.shape, empty(distance)
     grey = np.repeat(rng.uniform(0.05, 0.85), 3) * (1 + 0.05 * rng.normal(size=3))
     tone = grey if rng.random() < 0.6 else random_colour(rng)
@@ -29,7 +29,7 @@ def wire(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # noqa: 
 
 
 def filled(sheet: Lattice, share: float, rng: Generator) -> tuple[Floats, Floats]:
-    """Coverage and side of one of three kinds of metal sheet."""
+    """(coverage, side) of one of three kinds of metal sheet."""
     kind = rng.random()
     if kind < 0.55:
         return woven(sheet, share)
@@ -37,7 +37,7 @@ def filled(sheet: Lattice, share: float, rng: Generator) -> tuple[Floats, Floats
 
 
 def shiny(tone: Floats, side: Floats, size: Size, rng: Generator) -> Floats:
-    """(H, W, 3) colours of round wires of `tone` (3,) under a lamp, with glints here and there."""
+    """(H, W, 3) colours of round wires in `tone` (3,) under a lamp, with glints here and there."""
     light = 1 + rng.uniform(0.1, 0.5) * side + 0.25 * noise(size, rng.uniform(40, 200), rng)
     glint = rng.uniform(0, 0.9) * np.exp(-(((side - rng.uniform(-0.6, 0.6)) / rng.uniform(0.1, 0.4)) ** 2))
     glint = glint * np.clip(noise(size, rng.uniform(20, 120), rng), 0, 1)

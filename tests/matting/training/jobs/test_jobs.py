@@ -120,7 +120,7 @@ def test_cancelled_while_it_learns_it_keeps_what_it_has_and_goes_on(job, monkeyp
         if changes.get("step") == 3:
             worker.job.cancel()
 
-    monkeypatch.setattr(process, "EVERY", 0)
+    monkeypatch.setattr(process, "WRITE_SECONDS", 0)
     monkeypatch.setattr(process.Worker, "tell", cancel_at_three)
     assert learn(job).stage == Stage.CANCELLED and max(filter(None, seen)) == 3
     monkeypatch.setattr(process.Worker, "tell", tell)

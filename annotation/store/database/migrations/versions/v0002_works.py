@@ -1,4 +1,4 @@
-"""Images in work and the strokes painted on them."""
+"""Drafts (the table is called works) and the strokes painted on them."""
 
 import sqlalchemy as sa
 from alembic import op

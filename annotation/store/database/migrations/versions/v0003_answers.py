@@ -1,4 +1,4 @@
-"""What an alpha came from, answer by answer, and the revision that an image in work is based on."""
+"""The answers that led to an alpha, and the revision on which a draft is based."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,10 +8,10 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add the columns; a work begun before has no base (NULL), as nobody noted it.
+    """Add the columns. An older draft has no base (NULL), because it was not recorded.
 
-    Until now a revision saved from Correct named its model but not the weights. Of those that are known to be
-    non-commercial that is made good; the SHA-256 of the file that was used is not known any more.
+    Until now, a revision saved from Correct named its model but not the weights. If these are known to be
+    non-commercial, their licence is added; the SHA-256 of the file is no longer known.
     """
     op.add_column("revisions", sa.Column("answers", sa.Text, nullable=False, server_default=""))
     op.add_column("works", sa.Column("answers", sa.Text, nullable=False, server_default=""))

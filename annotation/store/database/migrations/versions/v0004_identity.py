@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make both tables; the identity itself is agreed with the files when the store is opened."""
+    """Make both tables. The identity itself is agreed on with the files when the store is opened."""
     op.create_table("identity", sa.Column("id", sa.String(36), primary_key=True))
     op.create_table(
         "sightings",

@@ -1,4 +1,4 @@
-"""The sample that an image in work was taken from."""
+"""The sample from which a draft was taken."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,5 +8,5 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Add the column; of a work begun before nobody noted it (NULL)."""
+    """Add the column. For an older draft it was not recorded (NULL)."""
     op.add_column("works", sa.Column("sample_id", sa.Integer))

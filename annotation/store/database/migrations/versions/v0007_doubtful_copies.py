@@ -1,4 +1,4 @@
-"""Pairs of samples that may be copies of one another, and what a person said of them."""
+"""Pairs of samples that may be copies of each other, and what a person decided."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Make the table; of samples added before nobody is asked."""
+    """Make the table. Nobody is asked about samples that were added before."""
     op.create_table(
         "doubtful_copies",
         sa.Column("sample_id", sa.Integer, sa.ForeignKey("samples.id"), primary_key=True),
