@@ -6,7 +6,8 @@ from matting.arrays import BACKGROUND, FOREGROUND, Alpha, Image, Trimap, to_floa
 from matting.models.base import RegionModel
 from matting.models.gca import normalised
 from matting.runtime import Tensor, picture_network
-from matting.solving.regions import solve_regions, unknown_regions
+from matting.solving.region_by_region import solve_regions
+from matting.solving.regions import unknown_regions
 from matting.weights import find_weights
 
 MULTIPLE = 32
