@@ -1,6 +1,7 @@
 """The model for a photo nobody said anything about: portrait matting where it is sure, else what the models agree on.
 
-With a trimap there is something to go by, and it takes the best solver there is.
+Where a stronger model was fetched, it is taken instead. With a trimap there is something to go by, and it takes the
+best solver there is.
 """
 
 import logging
@@ -18,6 +19,7 @@ from matting.models.base import Model, missing
 from matting.models.credit import Answer, Credit
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.modnet import MODNetModel
+from matting.models.square.strongest import strongest_present
 from matting.models.square.u2net import U2NetPModel
 from matting.models.studio import StudioModel
 from matting.resize import resize
@@ -59,6 +61,8 @@ class Choice:
 
 class AutoModel(Model):
     """MODNet's answer if it is sure; else the mask of MobileSAM that MODNet or U²-NetP agrees with, else U²-NetP's.
+
+    Before all of them, the strongest model for any subject that a person fetched.
 
     On people MODNet leaves a thin soft edge; on anything else it leaves debris, much of it half transparent. The share
     of soft pixels tells the two apart: benchmarks/auto.py measures it, docs/log/models.md has the table.
@@ -111,6 +115,11 @@ class AutoModel(Model):
 
     def choose(self, image: Image) -> Choice:
         """The alpha of `image` (H, W, 3) uint8 with the names of the models that took part."""
+        try:
+            if strong := strongest_present():
+                return _by_strongest(strong.answer(image))
+        except (ValueError, WeightsError) as error:
+            log.warning("%s; the models that come with the app are asked instead", error)
         portrait = self._portrait.answer(image)
         if is_trusted(portrait.alpha):
             reason = f"the portrait model is sure: {look(portrait.alpha)[1]:.0%} of it is in doubt"
@@ -132,6 +141,13 @@ class AutoModel(Model):
         if look(salient.alpha)[0] < MIN_SUBJECT_SHARE:
             return Choice(salient.alpha, asked, "no subject stands out", False)
         return Choice(salient.alpha, asked, "the models do not agree on a subject, so what stands out was taken", False)
+
+
+def _by_strongest(found: Answer) -> Choice:
+    """The choice where a stronger model than those of the app answered."""
+    if look(found.alpha)[0] < MIN_SUBJECT_SHARE:
+        return Choice(found.alpha, (found.credit,), "no subject stands out", False)
+    return Choice(found.alpha, (found.credit,), "the strongest model on this computer")
 
 
 def is_trusted(portrait: Alpha) -> bool:
