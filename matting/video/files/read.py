@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import av
 import numpy as np
+from av.stream import Disposition
 from av.video.reformatter import ColorRange, Colorspace
 
 from matting.arrays import Image, Stored, to_float, to_uint8
@@ -92,7 +93,7 @@ def open_video(path: Path) -> Video:
         VideoError: not a video of a format read here, damaged, or of frames that are too large.
     """
     with opened(path) as container:
-        stream = container.streams.video[0]
+        stream = pictures_in(container)
         first = next(_decoded(container, stream), None)
         if first is None:
             raise VideoError(f"{path.name} holds no picture that can be decoded, of no more than {ALLOWED_PIXELS}")
@@ -156,10 +157,10 @@ def opened(path: Path) -> Any:
         container = av.open(f"file:{path}", options=limits, metadata_errors="replace")
     except (av.FFmpegError, ValueError, OSError) as error:
         raise VideoError(f"{path.name} is not a video of a format read here, or is damaged") from error
-    if not container.streams.video:
+    stream = pictures_in(container)
+    if stream is None:
         container.close()
         raise VideoError(f"{path.name} holds no video stream")
-    stream = container.streams.video[0]
     if stream.codec_context is None:
         container.close()
         raise VideoError(f"{path.name} is compressed in a way that is not read here")
@@ -171,6 +172,11 @@ def opened(path: Path) -> Any:
     stream.codec_context.options = DECODER_LIMITS
     stream.thread_type = "AUTO"
     return container
+
+
+def pictures_in(container: Any) -> Any:
+    """The first video stream of `container` that is no cover, such as music carries; None where it has none."""
+    return next((one for one in container.streams.video if not one.disposition & Disposition.attached_pic), None)
 
 
 def tracks(container: Any) -> list[Any]:
@@ -211,7 +217,7 @@ def _timed(video: Video) -> Iterator[tuple[Any, int]]:
     """(decoded frame, its time) of all of `video`; each time is later than the last."""
     with opened(video.path) as container:
         clock, step = Clock(video.start, video.time_base), max(1, round(1 / (video.rate * video.time_base)))
-        for decoded in _decoded(container, container.streams.video[0], video.path.name):
+        for decoded in _decoded(container, pictures_in(container), video.path.name):
             yield decoded, clock(decoded.pts, step)
 
 
@@ -241,7 +247,7 @@ def _length(path: Path, container: Any, stream: Any, rate: Fraction) -> tuple[in
     """(frames, seconds) from the header, or counted if it cannot have them; 0 if neither is possible."""
     if container.format.name in WITHOUT_LENGTH and path.stat().st_size < COUNTABLE_BYTES:
         with opened(path) as again:
-            packets = sum(1 for packet in _packets(again, again.streams.video[0]) if packet.size)
+            packets = sum(1 for packet in _packets(again, pictures_in(again)) if packet.size)
         return packets, float(packets / rate)
     if stream.duration and stream.time_base:
         seconds = float(stream.duration * stream.time_base)

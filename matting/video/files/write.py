@@ -29,6 +29,8 @@ class Form:
     deep_pixels: str
     has_alpha: bool = False
     tag: str = ""
+    says_range: bool = True
+    """Whether the file says if its numbers have the full range; in others players take them for the limited one."""
     options: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -58,7 +60,7 @@ FORMS = {
     ),
     "prores": Form(
         "ProRes 4444 with alpha", (".mov",), "prores_ks", ".mov", "yuva444p10le", "yuva444p10le", has_alpha=True,
-        options={"profile": "4444", "alpha_bits": "16", "vendor": "apl0"},
+        says_range=False, options={"profile": "4444", "alpha_bits": "16", "vendor": "apl0"},
     ),
 }  # fmt: skip
 
@@ -75,7 +77,8 @@ class Part:
         stream.width, stream.height = fitted(video.width, form), fitted(video.height, form)
         stream.time_base = stream.codec_context.time_base = video.time_base
         context = stream.codec_context
-        context.colorspace, context.color_range = video.colour.matrix, video.colour.range
+        self._range = video.colour.range if form.says_range else int(ColorRange.MPEG)
+        context.colorspace, context.color_range = video.colour.matrix, self._range
         context.color_primaries, context.color_trc = video.colour.primaries, video.colour.transfer
         if form.tag:
             context.codec_tag = form.tag
@@ -92,7 +95,7 @@ class Part:
         colour = self._video.colour
         frame = picture.reformat(
             format=self._stream.pix_fmt, src_color_range=int(ColorRange.JPEG),
-            dst_colorspace=colour.matrix, dst_color_range=colour.range,
+            dst_colorspace=colour.matrix, dst_color_range=self._range,
         )  # fmt: skip
         frame.color_primaries, frame.color_trc = colour.primaries, colour.transfer
         self._start = time if self._start is None else self._start

@@ -10,6 +10,7 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from PIL import Image
 
 from annotation.store import StoreError
@@ -18,7 +19,7 @@ from matting.files import MAX_PIXELS
 from matting.video.files import VIDEO_SUFFIXES, VideoError, frames_every, is_moving, open_video, read_frames
 from tests.annotation.conftest import local_store  # noqa: F401 (a fixture)
 from tests.browser import ROOT
-from tests.matting.video.clips import write_clip, write_gif
+from tests.matting.video.clips import write_clip, write_gif, write_tone
 
 CODECS = {
     ".mp4": "libx264", ".m4v": "mpeg4", ".mov": "libx264", ".qt": "mjpeg", ".3gp": "mpeg4", ".3g2": "mpeg4",
@@ -230,3 +231,24 @@ def test_damaged_pictures_are_left_out_aloud(tmp_path, caplog):
             target.mux(packet)
     assert len(list(read_frames(open_video(tmp_path / "b.mkv")))) < whole
     assert "b.mkv: frames left out" in caplog.text and caplog.text.rstrip().endswith(": 1")
+
+
+@pytest.mark.parametrize("with_pictures", [True, False])
+def test_a_cover_is_no_video(tmp_path, with_pictures):
+    """Music and films carry one as a video stream of one picture."""
+    with av.open(str(tmp_path / "a.mp4"), "w") as output:
+        streams = [output.add_stream(codec, rate=25) for codec in ("mjpeg", "mpeg4")[: 1 + with_pictures]]
+        streams[0].disposition = Disposition.attached_pic
+        music = output.add_stream("aac", rate=48000, layout="mono")
+        for stream, side, pixels in zip(streams, (16, 64), ("yuvj420p", "yuv420p"), strict=False):
+            stream.width, stream.height, stream.pix_fmt = side, side, pixels
+        for stream in streams:
+            frame = av.VideoFrame.from_ndarray(np.full((stream.height, stream.width, 3), 90, np.uint8), "rgb24")
+            frame.pts = 0
+            output.mux(stream.encode(frame.reformat(format=stream.pix_fmt)) + stream.encode(None))
+        write_tone(output, music, 0.2)
+    if with_pictures:
+        assert open_video(tmp_path / "a.mp4").width == 64
+    else:
+        with pytest.raises(VideoError, match=r"^a\.mp4 holds no video stream"):
+            open_video(tmp_path / "a.mp4")

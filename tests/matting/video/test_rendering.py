@@ -106,6 +106,17 @@ def test_odd_sizes_and_ten_bits(tmp_path):
     assert open_video(tmp_path / "deep-out.mp4").is_deep
 
 
+@pytest.mark.parametrize(("form", "suffix"), [("h264", ".mp4"), ("hevc", ".mov"), ("vp9", ".webm"), ("prores", ".mov")])
+@pytest.mark.parametrize("range_", [1, 2])
+def test_black_stays_black_whatever_range_the_source_has(tmp_path, form, suffix, range_):
+    """Webcams and many phones write the full range; ProRes has no place to say so."""
+    write_clip(tmp_path / "a.mp4", frames=2, sound=None, colour=(5, range_))
+    source = next(read_frames(open_video(tmp_path / "a.mp4"))).image
+    run(tmp_path / "a.mp4", tmp_path / f"b{suffix}", form)
+    made = next(read_frames(open_video(tmp_path / f"b{suffix}"))).image
+    assert np.abs(made[:, :50].astype(int) - source[:, :50]).mean() < 3
+
+
 def test_cancelling_leaves_nothing_and_resuming_goes_on(tmp_path):
     write_clip(tmp_path / "a.mp4", frames=14)
     settings = Settings("h264", "left-half")
