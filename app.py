@@ -13,6 +13,7 @@ from annotation.ui.page import open_visits, serve
 from annotation.visits.limits import Limits
 from annotation.web.forwarding import tidy
 from annotation.web.gate import read_names
+from annotation.web.measures import serve_measures
 from matting.commands.batch import stop
 
 
@@ -41,6 +42,13 @@ def main(
             help="Also serve the named endpoints as tools of an MCP server, at /gradio_api/mcp.",
         ),
     ] = False,
+    metrics: Annotated[
+        str,
+        typer.Option(
+            envvar="MATTING_METRICS",
+            help="Address and port at which Prometheus finds measurements, such as 127.0.0.1:9464; by default nowhere.",
+        ),
+    ] = "",
     demo: Annotated[
         bool,
         typer.Option(
@@ -62,6 +70,11 @@ def main(
         root_path, names = tidy(root_path), read_names(allow_hosts)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    try:
+        if metrics:
+            serve_measures(metrics)
+    except (ValueError, OSError) as error:
+        raise stop(f"--metrics {metrics}: {getattr(error, 'strerror', None) or error}") from error
     if is_space:
         names, host = names | read_names(os.environ.get("SPACE_HOST", "")), "0.0.0.0"
     try:

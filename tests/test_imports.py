@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "av": ("matting/video/files/",),
     "pymatting": ("matting/solving/pymatting_calls.py",),
     "pydantic": ("annotation/web/messages.py", "annotation/editor/messages.py", "annotation/live/messages.py"),
+    "prometheus_client": ("matting/environment/measures.py", "annotation/web/measures.py"),
     "sqlalchemy": ("annotation/store/",),
     "alembic": ("annotation/store/database/",),
 }

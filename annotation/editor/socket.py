@@ -20,6 +20,7 @@ from annotation.editor.unsent import Sent, Unsent
 from annotation.store import StoreError
 from annotation.strokes.stroke import from_wire, to_wire
 from annotation.visits.visit import charge, current
+from annotation.web.measures import STROKES_UNACKNOWLEDGED
 from annotation.web.messages import Message, MessageError, name_of, read
 from annotation.web.sockets import FORBIDDEN, Closing, close, let_in, receive, send, until_closed
 from matting.models.mobile_sam import Point
@@ -94,7 +95,8 @@ class TabConnection:
                 await self.refuse(name_of(text), str(error))
                 continue
             if isinstance(message, messages.Painting):
-                await self.paint(message.stroke)
+                with STROKES_UNACKNOWLEDGED.track_inprogress():
+                    await self.paint(message.stroke)
             else:
                 await self.asked.put(message)
 
@@ -153,7 +155,7 @@ class TabConnection:
         except (StoreError, ValueError, WeightsError) as error:
             self.post(messages.Problem(id=name, reason=str(error)))
         except Exception:
-            logging.exception("could not select in %s", self.open_draft.stored.name)
+            logging.exception("could not select in draft %s", self.open_draft.stored.id)
             self.post(messages.Problem(id=name, reason="This could not be selected; the server's log says why."))
 
     def do(self, message: messages.Asked) -> None:

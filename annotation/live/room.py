@@ -5,6 +5,7 @@ from threading import Condition, Thread
 from time import monotonic
 
 from annotation.live.viewer import Viewer
+from annotation.web.measures import SEATS_TAKEN
 from matting.environment.numbers import whole_number
 
 SEATS = whole_number("MATTING_LIVE_SEATS", 4, least=0)
@@ -37,6 +38,7 @@ class Room:
             if len(self.viewers) >= self.seats:
                 return False
             self.viewers.append(viewer)
+            SEATS_TAKEN.inc()
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="live", daemon=True)
                 self._thread.start()
@@ -46,6 +48,7 @@ class Room:
         """Free the seat."""
         with self._changed:
             self.viewers.remove(viewer)
+            SEATS_TAKEN.dec()
             self._resized.pop(id(viewer), None)
             self._changed.notify()
 

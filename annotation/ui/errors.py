@@ -10,6 +10,7 @@ import gradio as gr
 
 from annotation.store import StoreError
 from annotation.ui.waiting import GivenUpError
+from annotation.web.measures import TOLD_ERRORS, UNEXPECTED_ERRORS
 from matting.weights import WeightsError
 
 Parameters = ParamSpec("Parameters")
@@ -72,7 +73,13 @@ def errors_shown() -> Iterator[None]:
     except GivenUpError as error:  # asked for, so it needs no notice
         raise gr.Error(str(error), visible=False, print_exception=False) from error
     except (ValueError, OSError, WeightsError, StoreError) as error:
+        TOLD_ERRORS.inc()
         raise gr.Error(message_of(error), print_exception=False) from error
+    except gr.Error:
+        raise
+    except Exception:
+        UNEXPECTED_ERRORS.inc()
+        raise
 
 
 def message_of(error: Exception) -> str:

@@ -33,6 +33,7 @@ from annotation.web.erasing import erasing_route
 from annotation.web.forwarding import Forwarded
 from annotation.web.gate import Gate
 from annotation.web.health import Health
+from annotation.web.measures import QUEUE
 from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
 from annotation.web.safe_headers import SafeHeaders, chosen_ancestors
@@ -144,6 +145,7 @@ def serve(
     warmup = Warmup()
     page = build(studio, warmup)
     page.queue(max_size=64, default_concurrency_limit=4)
+    QUEUE.set_function(lambda: len(page._queue))
     _, address, _ = page.launch(
         server_name=f"[{host}]" if ":" in host and "[" not in host else host,
         server_port=port,

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 from typing import IO, Any, TypeVar
 
+from matting.environment.measures import WORK_LOST, measured
 from matting.environment.own_process import own_environment, yield_to_others
 from matting.solving.progress import report, reporting_to
 from matting.solving.watching import Piece, is_watched, show, watched
@@ -66,12 +67,13 @@ def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = Fals
     Raises:
         LostError: the process was ended from outside, or ran out of memory.
     """
-    with _turn(is_long):
+    with measured(_turn(is_long)):
         worker, is_usable = _take(), False
         try:
             kind, value = worker.work(function, arguments)
             is_usable = True
         except LostError:
+            WORK_LOST.inc()
             raise
         except BaseException:
             is_usable = worker.has_stopped()

@@ -190,10 +190,10 @@ def check_pixels(path: Path, width: int, height: int) -> None:
         raise VideoError(f"{path.name} has frames of {width} × {height}, more than {ALLOWED_PIXELS}")
 
 
-def _decoded(container: Any, stream: Any, name: str = "") -> Iterator[Any]:
+def _decoded(container: Any, stream: Any, *, is_whole: bool = False) -> Iterator[Any]:
     """Decoded frames of `stream`; a file that was cut off simply ends earlier.
 
-    Packets that cannot be decoded are left out; if the file's `name` is given, the log says how many.
+    Packets that cannot be decoded are left out; if all of the video is read, the log says how many.
     """
     left_out = 0
     for packet in _packets(container, stream):
@@ -203,8 +203,8 @@ def _decoded(container: Any, stream: Any, name: str = "") -> Iterator[Any]:
             left_out += 1
             continue
         yield from frames
-    if left_out and name:
-        log.warning("%s: frames left out because they are damaged or exceed %s: %d", name, ALLOWED_PIXELS, left_out)
+    if left_out and is_whole:
+        log.warning("frames left out because they are damaged or exceed %s: %d", ALLOWED_PIXELS, left_out)
 
 
 def _packets(container: Any, stream: Any) -> Iterator[Any]:
@@ -217,7 +217,7 @@ def _timed(video: Video) -> Iterator[tuple[Any, int]]:
     """(decoded frame, its time) of all of `video`; each time is later than the last."""
     with opened(video.path) as container:
         clock, step = Clock(video.start, video.time_base), max(1, round(1 / (video.rate * video.time_base)))
-        for decoded in _decoded(container, pictures_in(container), video.path.name):
+        for decoded in _decoded(container, pictures_in(container), is_whole=True):
             yield decoded, clock(decoded.pts, step)
 
 
