@@ -17,47 +17,57 @@ from annotation.web.measures import serve_measures
 from matting.commands.batch import stop
 
 
+Host = Annotated[
+    str, typer.Option(help="Address to listen on; with 0.0.0.0 any computer that reaches this one gets in.")
+]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Data = Annotated[Path, typer.Option(help="Folder of the dataset and the drafts.")]
+RootPath = Annotated[
+    str,
+    typer.Option(envvar="GRADIO_ROOT_PATH", help="Sub-path under which a proxy serves the app, such as /studio."),
+]
+AllowHosts = Annotated[
+    str,
+    typer.Option(
+        envvar="MATTING_ALLOWED_HOSTS",
+        help="Host names of this computer or its proxy, separated by commas; * admits every name.",
+    ),
+]
+Mcp = Annotated[
+    bool,
+    typer.Option(
+        "--mcp",
+        envvar="GRADIO_MCP_SERVER",
+        help="Also serve the named endpoints as tools of an MCP server, at /gradio_api/mcp.",
+    ),
+]
+Metrics = Annotated[
+    str,
+    typer.Option(
+        envvar="MATTING_METRICS",
+        help="Address and port at which Prometheus finds measurements, such as 127.0.0.1:9464; by default nowhere.",
+    ),
+]
+Demo = Annotated[
+    bool,
+    typer.Option(
+        "--demo",
+        envvar="MATTING_DEMO",
+        help="For strangers: nobody sees another's pictures, each visitor has limits, and all is erased after "
+        "MATTING_DEMO_KEPT_MINUTES. Always so on a Space.",
+    ),
+]
+
+
 def main(
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; with 0.0.0.0 any computer that reaches this one gets in.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
-    data: Annotated[Path, typer.Option(help="Folder of the dataset and the drafts.")] = Path("data"),
-    root_path: Annotated[
-        str,
-        typer.Option(envvar="GRADIO_ROOT_PATH", help="Sub-path under which a proxy serves the app, such as /studio."),
-    ] = "",
-    allow_hosts: Annotated[
-        str,
-        typer.Option(
-            envvar="MATTING_ALLOWED_HOSTS",
-            help="Host names of this computer or its proxy, separated by commas; * admits every name.",
-        ),
-    ] = "",
-    mcp: Annotated[
-        bool,
-        typer.Option(
-            "--mcp",
-            envvar="GRADIO_MCP_SERVER",
-            help="Also serve the named endpoints as tools of an MCP server, at /gradio_api/mcp.",
-        ),
-    ] = False,
-    metrics: Annotated[
-        str,
-        typer.Option(
-            envvar="MATTING_METRICS",
-            help="Address and port at which Prometheus finds measurements, such as 127.0.0.1:9464; by default nowhere.",
-        ),
-    ] = "",
-    demo: Annotated[
-        bool,
-        typer.Option(
-            "--demo",
-            envvar="MATTING_DEMO",
-            help="For strangers: nobody sees another's pictures, each visitor has limits, and all is erased after "
-            "MATTING_DEMO_KEPT_MINUTES. Always so on a Space.",
-        ),
-    ] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 7860,
+    data: Data = Path("data"),
+    root_path: RootPath = "",
+    allow_hosts: AllowHosts = "",
+    mcp: Mcp = False,
+    metrics: Metrics = "",
+    demo: Demo = False,
 ) -> None:
     """Open the matting studio in a browser: photos in, alpha mattes out, corrections kept."""
     is_space = "SPACE_ID" in os.environ
