@@ -16,7 +16,6 @@ from annotation.web.gate import read_names
 from annotation.web.measures import serve_measures
 from matting.commands.batch import stop
 
-
 Host = Annotated[
     str, typer.Option(help="Address to listen on; with 0.0.0.0 any computer that reaches this one gets in.")
 ]
