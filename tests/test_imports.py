@@ -93,6 +93,7 @@ def test_pictures_are_resized_in_one_place():
 
 
 PRIVATE = {
+    "annotation/ui/page.py": {"_queue"},
     "matting/weights/package_index.py": {"pip._internal", "_build_session", "_build_package_finder"},
     "matting/solving/separate_process.py": {"_exit"},  # os._exit, which is public
     "matting/training/jobs/__main__.py": {"_exit"},

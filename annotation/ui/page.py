@@ -145,7 +145,7 @@ def serve(
     warmup = Warmup()
     page = build(studio, warmup)
     page.queue(max_size=64, default_concurrency_limit=4)
-    QUEUE.set_function(lambda: len(page._queue))
+    QUEUE.set_function(lambda: len(page._queue))  # private in Gradio 6.31
     _, address, _ = page.launch(
         server_name=f"[{host}]" if ":" in host and "[" not in host else host,
         server_port=port,
