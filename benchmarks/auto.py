@@ -1,9 +1,9 @@
-"""Does `auto` find the subject? Against true alphas: subjects pasted into other scenes, or a folder's pictures.
+"""Does `auto` find the subject? Compared with true alphas: subjects pasted into other scenes, or a folder's pictures.
 
     python -m benchmarks.auto [FOLDER]
 
 Whole-picture SAD/1000 of MODNet, U²-NetP, `auto` without MobileSAM, and `auto`; the table is in docs/log/models.md.
-FOLDER holds image/ and gt/ as of alphamatting.com; its pictures are reduced to 800 pixels on the long side.
+FOLDER holds image/ and gt/ as on alphamatting.com; its pictures are reduced to 800 pixels on the long side.
 """
 
 import sys
@@ -40,7 +40,7 @@ class Scene(NamedTuple):
 
 
 def subjects() -> Iterator[tuple[str, Image, Alpha]]:
-    """People and others from installed packages: cut out by MODNet, or by a click in the middle and `studio`."""
+    """People and others from installed packages, cut out by MODNet, or by a click in the middle and `studio`."""
     hopper = read_image(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
     for name, photo in (("astronaut", skimage.data.astronaut()), ("hopper", hopper)):
         yield name, photo, load_model("modnet")(photo)
@@ -53,7 +53,7 @@ def subjects() -> Iterator[tuple[str, Image, Alpha]]:
 
 
 def pasted() -> Iterator[Scene]:
-    """Each subject before each scene, 45 to 100 % as high as it, standing on its lower edge."""
+    """Each subject before each scene, at 45 to 100 % of the scene's height, standing on its lower edge."""
     photos = [skimage.data.rocket(), skimage.data.coffee(), skimage.data.stereo_motorcycle()[0]]
     photos += [read_image(PICTURES / name) for name in ("tower.jpg", "bus.png")]
     random = np.random.default_rng(11)
@@ -76,7 +76,7 @@ def of_folder(folder: Path) -> Iterator[Scene]:
 
 
 def measure(scenes: Iterator[Scene]) -> None:
-    """Print a row a scene, then the mean."""
+    """Print one row per scene, then the mean."""
     auto, rows = AutoModel(), []
     print("| picture | MODNet | U²-NetP | without MobileSAM | `auto` | took |\n|---|---|---|---|---|---|")
     for name, image, alpha in scenes:

@@ -1,10 +1,10 @@
-"""What clicks select, against true alphas: IoU after each click, which candidate a first click takes, CPU seconds.
+"""What clicks select, compared with true alphas: IoU after each click, the candidates of a first click, CPU seconds.
 
     python -m benchmarks.clicks FOLDER [--clicks 3]
 
-FOLDER holds image/ and gt/ as of alphamatting.com; an alpha of at least ½ counts as the subject. The first click
-is where the subject is deepest, each later one where the selection is most deeply wrong, as a person would choose.
-Pictures are reduced to 800 pixels on the long side.
+FOLDER holds image/ and gt/ as on alphamatting.com; an alpha of at least ½ counts as the subject. The first click is in
+the deepest place of the subject, each later one in the deepest place that is wrong, as a person would choose. Pictures
+are reduced to 800 pixels on the long side.
 """
 
 import argparse
@@ -23,7 +23,7 @@ LONGEST = 800
 
 
 def deepest(region: NDArray[np.bool_]) -> tuple[int, int]:
-    """(x, y) of the pixel of `region` (H, W) that is furthest from all others, the picture's border among them."""
+    """(x, y) of the pixel of `region` (H, W) furthest from the outside, which begins at the picture's border."""
     depth = cv2.distanceTransform(np.pad(region, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     y, x = np.unravel_index(int(depth.argmax()), depth.shape)
     return int(x), int(y)
@@ -35,7 +35,7 @@ def overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
 
 
 def measure(image: Path, alpha: Path, clicks: int) -> tuple[list[float], list[float], list[float]]:
-    """IoU after each click; of the highest-scored candidate and of the best; CPU seconds of encoding and of a click."""
+    """(IoU after each click; IoU of the highest-scored and of the best candidate; CPU seconds: encoding, per click)."""
     picture, truth = read_image(image), read_alpha(alpha)
     size = within((truth.shape[0], truth.shape[1]), LONGEST)
     subject = resize(truth, size) >= 0.5

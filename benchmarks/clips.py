@@ -1,7 +1,7 @@
-"""Generated clips whose alpha is known: a person moves before a room, filmed by a noisy camera.
+"""Generated clips whose alpha is known: a person moves in front of a room, filmed by a noisy camera.
 
-The person is scikit-image's photo of an astronaut (NASA, public domain), cut out once; the alpha it is cut out with is
-the truth of every frame, since every frame is composited with it.
+The person is scikit-image's photo of an astronaut (NASA, public domain), cut out once. That alpha is the truth of every
+frame, because every frame is composited with it.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from matting.resize import resize
 
 @dataclass(frozen=True)
 class Clip:
-    """How the clip moves. `speed` scales the person's sway, 0 is a still scene; `pan` moves the room, in pixels."""
+    """The motion of a clip. `speed` scales the person's sway, 0 for a still scene; `pan` moves the room, in pixels."""
 
     frames: int = 60
     size: tuple[int, int] = (480, 640)
@@ -31,7 +31,7 @@ class Clip:
 
 
 def person() -> tuple[Image, Alpha]:
-    """The astronaut (512, 512, 3) and her alpha, lower parts of the picture that belong to her body included."""
+    """The astronaut (512, 512, 3) and her alpha, including the lower parts of the picture that belong to her body."""
     image = data.astronaut()
     alpha = load_model("modnet")(image)
     return image, np.clip((alpha - 0.03) / 0.94, 0, 1).astype(np.float32)
@@ -52,7 +52,7 @@ def play(clip: Clip) -> Iterator[tuple[Image, Alpha]]:
 
 
 def layers(clip: Clip, image: Image, alpha: Alpha) -> Iterator[tuple[Image, Alpha, Colours]]:
-    """(frame, true alpha, true foreground) one after another; who moves is cut out of `image` (512, 512, 3)."""
+    """(frame, true alpha, true foreground) one after another; the person is cut out of `image` (512, 512, 3)."""
     height, width = clip.size
     wall, noise = room(clip.size), np.random.default_rng(clip.seed)
     side = height / image.shape[0]
@@ -79,7 +79,7 @@ def empty(clip: Clip) -> Image:
 
 
 def write_camera(path: Path, clip: Clip) -> Path:
-    """The clip as a file that chromium plays over and over as its camera: YUV4MPEG2, 30 frames a second."""
+    """The clip as a file that chromium plays over and over as its camera: YUV4MPEG2, 30 frames per second."""
     height, width = clip.size
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420jpeg\n".encode())

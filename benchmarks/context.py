@@ -1,9 +1,9 @@
-"""How much of a picture guided contextual attention needs to see: alpha against the whole picture's.
+"""How much of a picture guided contextual attention needs to see: alpha compared with that of the whole picture.
 
     python -m benchmarks.context ../shared/data/alphamatting --trimap trimap1 --contexts 16 32 64 128 256
 
-GCA's official weights may not be shipped, so this asks our own (gca-studio), whose attention is the same. The solvers'
-guesses are made once, of the whole picture, so that only what the network sees differs.
+GCA's official weights may not be shipped, so this uses our own (gca-studio), whose attention is the same. The solvers'
+guesses are made once, for the whole picture, so that only what the network sees differs.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from matting.solving.regions import unknown_regions
 
 
 def alphas(model: GCAStudioModel, image: Image, trimap: Trimap, contexts: list[int]) -> list[tuple[float, Alpha]]:
-    """(share of the picture that was worked on, alpha), of the whole picture first, then for each context."""
+    """(share of the picture that was worked on, alpha), first for the whole picture, then for each context."""
     guessed = guess(image, trimap)
 
     def see(box: Box) -> Alpha:
@@ -58,7 +58,7 @@ def photos(folder: Path | None, trimap: str, heights: list[int]) -> dict[str, tu
 
 
 def main() -> None:
-    """See the module."""
+    """Run the module's command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--trimap", default="trimap1")

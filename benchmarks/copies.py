@@ -1,5 +1,5 @@
 """How many changed copies of a picture are recognised, how many different pictures are taken for copies, and how long
-it takes beside many others.
+it takes among many others.
 
 python -m benchmarks.copies [COUNT] [FOLDER …]. The pictures are those of the installed packages, the ones in each
 FOLDER, and COUNT generated ones.
@@ -21,11 +21,11 @@ from matting.files.likeness import Appearance, appearance_of
 from matting.resize import resize, within
 
 SMALLEST = 100
-"""Packages also bring icons; a picture has this many pixels a side."""
+"""The shortest side of a picture in pixels; packages also come with icons."""
 
 
 def part(image: Image, share: float) -> Image:
-    """The image without `share` of its width and its height, a different place for each shape."""
+    """The image without `share` of its width and height, cut off at a different place for each shape."""
     height, width = image.shape[:2]
     random = np.random.default_rng(height * width)
     rows, columns = round(height * (1 - share)), round(width * (1 - share))
@@ -60,7 +60,7 @@ COPIES = {
 
 
 def generated(number: int) -> Image:
-    """Ellipses of many colours over a soft ground, with grain."""
+    """Ellipses in many colours over a soft background, with grain."""
     random = np.random.default_rng(number)
     canvas = resize((random.random((5, 7, 3)) * 255).astype(np.uint8), (240, 320))
     for _ in range(random.integers(20, 80)):
@@ -78,7 +78,7 @@ def packaged(folders: list[Path]) -> list[Image]:
 
 
 def look(image: Image) -> Appearance:
-    """What a sample would be known by: its thumbnail's look."""
+    """The appearance of a sample: that of its thumbnail."""
     return appearance_of(resize(np.ascontiguousarray(image), within(image.shape[:2], 256)))
 
 

@@ -1,7 +1,7 @@
-"""How fast a dataset of many samples is listed, filtered, imported and exported, beside the PNG encoder's own rate.
+"""How fast a dataset of many samples is listed, filtered, imported and exported, compared with the PNG encoder's rate.
 
-python -m benchmarks.dataset [COUNT] [SIDE]. The files lie in TMPDIR; the rates are of processor time, which on a disk
-includes what the file system takes to make a file.
+python -m benchmarks.dataset [COUNT] [SIDE]. The files lie in TMPDIR. The rates are by processor time, which on a disk
+includes the file system's work to make a file.
 """
 
 import json
@@ -39,7 +39,7 @@ def pictures(number: int, side: int) -> dict[str, np.ndarray]:
 
 
 def encoder_seconds(count: int, side: int, parts: tuple[str, ...], tries: int = 200) -> float:
-    """Seconds the encoder alone would take for those pictures of all samples, from `tries` of them."""
+    """Seconds that the encoder alone would take for those pictures of all samples, estimated from `tries` of them."""
     seconds = 0.0
     for number in range(tries):
         arrays = pictures(number, side)
@@ -51,7 +51,7 @@ def encoder_seconds(count: int, side: int, parts: tuple[str, ...], tries: int = 
 
 
 def write_source(folder: Path, count: int, side: int) -> None:
-    """A folder to import, of the layout imagefolder."""
+    """A folder to import, in the layout imagefolder."""
     lines = []
     for number in range(count):
         for part, array in pictures(number, side).items():
@@ -70,12 +70,12 @@ def timed(function: Callable[[], object], clock: Callable[[], float] = time.perf
 
 
 def peak() -> float:
-    """The most memory this process has had, in MB."""
+    """The most memory that this process has had, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def report(what: str, function: Callable[[], object], encoder: float, count: int) -> None:
-    """One line of the figures; the rate is by processor time, so that a busy machine does not change it."""
+    """Print one line; the rate is by processor time, so that a busy machine does not change it."""
     started = time.perf_counter()
     used = timed(function, time.process_time)
     seconds = time.perf_counter() - started
@@ -84,7 +84,7 @@ def report(what: str, function: Callable[[], object], encoder: float, count: int
 
 
 def questions(store: Store) -> dict[str, Callable[[], object]]:
-    """What the gallery asks."""
+    """The queries of the gallery."""
     return {
         "first page": lambda: find_samples(store, limit=24),
         "last page": lambda: find_samples(store, limit=24, offset=9_900),

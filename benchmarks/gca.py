@@ -1,9 +1,9 @@
-"""Time and memory of GCA against the published formulation, over picture sizes; the attention alone as well.
+"""Time and memory of GCA compared with the published formulation, by picture size; also of the attention alone.
 
     python -m benchmarks.gca --ways published torch onnx --sizes 640x864 1088x1920 --rounds 5 --plot docs/log/gca.png
 
-Weights are random: cost does not depend on them. Every run has a process of its own, whose peak memory is told; ways
-take turns, so that a busy machine slows them all alike; medians are reported, after one run to warm up.
+Weights are random, because cost does not depend on them. Every run has a process of its own, whose peak memory is
+reported. Ways take turns, so that a busy machine slows all of them alike. Times are medians, after one run to warm up.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def prepare_network(way: str, folder: Path) -> Network:
 
 
 def folded_gca() -> "nn.Module":
-    """The network as it is used, its norms folded away."""
+    """The network for use, with its norms folded away."""
     from matting.networks.folding import fold_batch_norm, fold_spectral_norm
     from matting.networks.gca import GCA
 
@@ -88,7 +88,7 @@ def folded_gca() -> "nn.Module":
 
 
 def write_gca(folder: Path) -> None:
-    """The network as an ONNX file, for the way of that name."""
+    """Write the network as an ONNX file, for the way "onnx"."""
     from matting.networks.onnx_file import write_onnx
 
     write_onnx(folded_gca(), folder / "gca.onnx")
@@ -108,7 +108,7 @@ def run(way: str, size: tuple[int, int], folder: Path, repeats: int) -> None:
 
 
 def peak_memory() -> float:
-    """Peak in MB: of the GPU's memory where there is one, else of this whole process."""
+    """The peak memory in MB: that of the GPU if there is one, else that of this whole process."""
     import torch
 
     if torch.cuda.is_available():
@@ -126,7 +126,7 @@ def spawn(way: str, size: tuple[int, int], folder: Path, repeats: int) -> dict[s
 
 
 def measure(ways: list[str], sizes: list[tuple[int, int]], *, rounds: int, repeats: int) -> list[dict[str, Any]]:
-    """One record a way and size: median seconds of wall and processor, peak memory in MB."""
+    """One record per way and size: median seconds of wall clock and processor, peak memory in MB."""
     records = []
     with tempfile.TemporaryDirectory() as folder:
         if "onnx" in ways:
@@ -168,7 +168,7 @@ def plot(records: list[dict[str, Any]], path: Path) -> None:
 
 
 def main() -> None:
-    """See the module."""
+    """Run the module's command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=["published", "torch"])
     parser.add_argument("--sizes", nargs="+", default=["640x864", "1088x1920"], help="heights x widths")

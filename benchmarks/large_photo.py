@@ -1,9 +1,9 @@
-"""How fluid the Correct tab is on a large photo: frame times in chromium while a person moves, zooms and paints.
+"""How smooth the Correct tab is on a large photo: frame times in chromium while a person moves, zooms and paints.
 
     python -m benchmarks.large_photo [--megapixels 50] [--ratio 1]
 
-The app runs beside the browser, which draws without a graphics card: both share the processor. A frame time is the time
-from one picture on the screen to the next while something moves; 17 ms is a screen's own pace.
+The app runs beside the browser, which draws without a graphics card, so both share the processor. A frame time is the
+time from one picture on the screen to the next while something moves; 17 ms is the screen's own pace.
 """
 
 import tempfile
@@ -34,7 +34,7 @@ SEEN = "() => { cancelAnimationFrame(window.watching); return window.drawn; }"
 
 
 def take_in(data: Path, megapixels: float) -> str:
-    """A photo of hair, enlarged, taken into work; its id."""
+    """A draft of an enlarged photo of hair; the draft's id."""
     small = hair_photo(1000, 1500)
     scale = np.sqrt(megapixels * 1e6 / small.trimap.size)
     size = int(1000 * scale), int(1500 * scale)
@@ -43,7 +43,7 @@ def take_in(data: Path, megapixels: float) -> str:
 
 
 def frames(page: Page, act: Callable[[int], None], *, steps: int) -> list[float]:
-    """Milliseconds of each frame while `act` is done `steps` times, 60 a second if the page keeps up."""
+    """Milliseconds of each frame while `act` is done `steps` times, 60 times per second if the page keeps up."""
     page.evaluate(WATCH)
     for step in range(steps):
         began = time.monotonic()
@@ -53,7 +53,7 @@ def frames(page: Page, act: Callable[[int], None], *, steps: int) -> list[float]
 
 
 def acts(page: Page) -> dict[str, Callable[[int], None]]:
-    """What a person does, by name, each a step at a time in the middle of the picture."""
+    """Name → what a person does, step by step, in the middle of the picture."""
     box = page.locator(".pane canvas").first.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -68,7 +68,7 @@ def acts(page: Page) -> dict[str, Callable[[int], None]]:
 
 
 def measure(page: Page, console: Console) -> None:
-    """Every act at every zoom and in every view, a line each."""
+    """Print a line for every act at every zoom and in every view."""
     does, mouse = acts(page), page.mouse
     for zoom in ("fit", "actual"):
         for view in ("trimap", "alpha", "cutout"):
@@ -76,18 +76,18 @@ def measure(page: Page, console: Console) -> None:
             for name, button in (("move", "middle"), ("paint", "left")):
                 does["drag"](0)
                 mouse.down(button=button)  # type: ignore[arg-type]
-                tell(console, f"{name} {zoom} {view}", frames(page, does["drag"], steps=120))
+                report(console, f"{name} {zoom} {view}", frames(page, does["drag"], steps=120))
                 mouse.up(button=button)  # type: ignore[arg-type]
                 time.sleep(1)
-            tell(console, f"zoom {zoom} {view}", frames(page, does["wheel"], steps=80))
+            report(console, f"zoom {zoom} {view}", frames(page, does["wheel"], steps=80))
     page.evaluate(f"{EDITOR}.actions.do('fit'); {EDITOR}.actions.do('show', 'trimap')")
     for key in ("Control+z", "Control+Shift+z", "d", "n"):
         page.focus(".panes")
         press = partial(page.keyboard.press, key)
-        tell(console, key, frames(page, lambda step, press=press: press() if step == 5 else None, steps=40))
+        report(console, key, frames(page, lambda step, press=press: press() if step == 5 else None, steps=40))
 
 
-def tell(console: Console, name: str, milliseconds: list[float]) -> None:
+def report(console: Console, name: str, milliseconds: list[float]) -> None:
     """Print median, p95 and the longest frame."""
     median, late = np.percentile(milliseconds, [50, 95])
     console.print(f"{name:24} {median:4.0f} ms (p95 {late:4.0f}, longest {max(milliseconds):4.0f})")
@@ -95,7 +95,7 @@ def tell(console: Console, name: str, milliseconds: list[float]) -> None:
 
 def main(
     megapixels: Annotated[float, typer.Option(help="Size of the photo.")] = 50,
-    ratio: Annotated[float, typer.Option(help="Device pixels a CSS pixel.")] = 1,
+    ratio: Annotated[float, typer.Option(help="Device pixels per CSS pixel.")] = 1,
 ) -> None:
     """Print a line for everything measured."""
     console = Console()

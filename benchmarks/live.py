@@ -1,12 +1,12 @@
-"""How many frames a second the live socket answers, how late, and at what cost: a client that does as the page does.
+"""How many frames per second the live socket answers, how late, and at what cost, for a client that acts like the page.
 
     python -m benchmarks.live --viewers 1 --viewers 4 --size 640x480 --seconds 20
     python -m benchmarks.live --viewers 4 --minutes 10
 
-Each viewer plays a generated clip at 30 frames a second, two in flight at most. As in the page, a small copy of each
-frame goes out as JPEG at the size the server asks for; `--whole` sends the frames as they are. Shown frames are those
-answered with an alpha; model frames are those the model itself worked on, the others' alphas were carried. The time
-in which a browser draws the composite is not in it; benchmarks/live_browser.py has that.
+Each viewer plays a generated clip at 30 frames per second, with at most two in flight. As in the page, a small copy of
+each frame is sent as JPEG, at the size that the server asks for; `--whole` sends the whole frames. Shown frames are
+those answered with an alpha; model frames are those on which the model itself ran (for the others, alpha was carried).
+The time that a browser needs to draw the composite is not included; benchmarks/live_browser.py has that.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Player:
         self.size: tuple[int, int] | None = None
 
     async def watch(self, address: str, seconds: float) -> None:
-        """Play for `seconds` after one of settling."""
+        """Play for `seconds`, after three seconds of settling."""
         async with connect(address, max_size=None) as socket:
             await socket.send(json.dumps({"model": self.model}))
             listening = asyncio.create_task(self.listen(socket))
@@ -72,24 +72,24 @@ class Player:
             listening.cancel()
 
     def jpeg(self, number: int) -> bytes:
-        """The frame as it travels."""
+        """The frame as it is sent."""
         frame = self.frames[number % len(self.frames)]
         if not self.whole:
             frame = resize(frame, self.size or (256, 352))
         return cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
 
     async def listen(self, socket: ClientConnection) -> None:
-        """Take answers in."""
+        """Receive answers."""
         async for message in socket:
             if isinstance(message, str):
-                told = json.loads(message)
-                if told["type"] == "dropped":
+                news = json.loads(message)
+                if news["type"] == "dropped":
                     self.seen.dropped += 1
-                    self.flying.pop(told["number"], None)
-                elif told["type"] == "size":
-                    self.size = (told["height"], told["width"])
+                    self.flying.pop(news["number"], None)
+                elif news["type"] == "size":
+                    self.size = (news["height"], news["width"])
                 else:
-                    raise RuntimeError(told)
+                    raise RuntimeError(news)
                 continue
             number, runs = struct.unpack_from("<II", message)
             sent = self.flying.pop(number, None)
@@ -132,7 +132,7 @@ async def measure(address: str, players: list[Player], seconds: float) -> dict[s
 
 
 async def watch_memory(address: str, players: list[Player], minutes: float) -> None:
-    """Run all players at once for so long, and print what memory the server takes at the start and each minute."""
+    """Run all players at once for so many minutes; print the server's memory at the beginning and every minute."""
     app, began = server(), time.monotonic()
     watching = asyncio.gather(*(player.watch(f"ws{address[4:]}/live/socket", 60 * minutes) for player in players))
     while not watching.done():
@@ -145,11 +145,13 @@ async def watch_memory(address: str, players: list[Player], minutes: float) -> N
 
 
 def main(
-    viewers: Annotated[list[int] | None, typer.Option(help="How many at once; may be given again.")] = None,
+    viewers: Annotated[list[int] | None, typer.Option(help="Number of viewers at once; may be given again.")] = None,
     size: Annotated[str, typer.Option(help="WIDTHxHEIGHT of the camera.")] = "640x480",
     seconds: Annotated[float, typer.Option(help="How long each row is measured.")] = 20,
     model: Annotated[str, typer.Option(help="modnet or rvm.")] = "modnet",
-    minutes: Annotated[float, typer.Option(help="Instead of the table, the server's memory over so long.")] = 0,
+    minutes: Annotated[
+        float, typer.Option(help="Instead of the table, measure the server's memory for so many minutes.")
+    ] = 0,
     whole: Annotated[bool, typer.Option(help="Send the frames at the camera's size.")] = False,
 ) -> None:
     """Print a table, one row for each number of viewers."""

@@ -1,9 +1,9 @@
-"""What a person sees in the Live tab: frames a second and how late, as the page itself counts them, in chromium.
+"""What a person sees in the Live tab: frames per second and their delay, as the page itself counts them, in chromium.
 
     python -m benchmarks.live_browser --size 640x480 --size 1280x720 --seconds 20
 
-The browser's camera plays a generated clip at 30 frames a second. Browser and server share the cores; without a
-graphics card chromium draws WebGL on them, too, in its process for graphics.
+The browser's camera plays a generated clip at 30 frames per second. Browser and server share the cores. Without a
+graphics card, chromium also draws WebGL on them, in its graphics process.
 """
 
 import tempfile
@@ -20,7 +20,9 @@ from benchmarks.clips import Clip, write_camera
 from tests.browser import CHROMIUM, camera_flags, running_app
 
 FIGURES = ("fps", "late", "worst", "model")
-"""What the page tells of its last two seconds: shown a second, median and 95 % of the lateness, model runs a second."""
+"""The page's figures for the last two seconds: frames shown per second, median and 95 % of their delay, model runs per
+second.
+"""
 
 
 def start(page: Page, lines: int, kind: str, model: str) -> None:
@@ -36,17 +38,17 @@ def start(page: Page, lines: int, kind: str, model: str) -> None:
 
 
 def figures(page: Page, seconds: float) -> list[float]:
-    """The median of each of FIGURES over `seconds`, then what `busy` counts, in milliseconds for each frame shown."""
-    told, before, began = [], busy(), time.monotonic()
+    """The median of each of FIGURES over `seconds`, then the times of `busy` in milliseconds per frame shown."""
+    rows, before, began = [], busy(), time.monotonic()
     while time.monotonic() < began + seconds:
         page.wait_for_timeout(2000)
-        told.append([float(page.locator(".live").get_attribute(f"data-{name}") or "nan") for name in FIGURES])
-    shown = np.mean(told, axis=0)[0] * (time.monotonic() - began)
-    return [*np.median(told, axis=0), *(1000 * (busy() - before) / shown)]
+        rows.append([float(page.locator(".live").get_attribute(f"data-{name}") or "nan") for name in FIGURES])
+    shown = np.mean(rows, axis=0)[0] * (time.monotonic() - began)
+    return [*np.median(rows, axis=0), *(1000 * (busy() - before) / shown)]
 
 
 def busy() -> np.ndarray:
-    """(2,) processor seconds chromium has taken so far: for graphics, and for all else."""
+    """(2,) processor seconds that chromium has used so far: for graphics, and for everything else."""
     spent = np.zeros(2)
     for process in psutil.Process().children(recursive=True):
         command = " ".join(process.cmdline())

@@ -1,11 +1,11 @@
-"""From a finished stroke to its acknowledgement, its first new alpha and the finer one, for photos of several sizes.
+"""The time from a stroke to its acknowledgement, first new alpha and finer alpha, for photos of several sizes.
 
     python -m benchmarks.live_resolve [--strokes 40] [--model studio]
 
-One workspace in this process, as in the app: the stroke is stored, told, and re-solved by its own threads with a model
-that is loaded before. The finer alpha is there once all that was unknown around the stroke has been solved again in
-pieces of up to 0.1 megapixels. Strokes come every second along the hair of a generated photo, while idle work goes
-on between them.
+One workspace in this process, as in the app: strokes are stored, published, and re-solved by its own threads with a
+model that is loaded beforehand. The finer alpha is complete once everything unknown around the stroke has been solved
+again in pieces of up to 0.1 megapixels. A stroke comes every second, along the hair of a generated photo; idle work
+goes on between strokes.
 """
 
 import tempfile
@@ -70,8 +70,8 @@ def time_strokes(workspace: Workspace, size: tuple[int, int], strokes: int) -> t
 
 
 def main(
-    strokes: Annotated[int, typer.Option(help="Strokes a photo.")] = 40,
-    model: Annotated[str, typer.Option(help="What re-solves.")] = FOLLOWING,
+    strokes: Annotated[int, typer.Option(help="Strokes per photo.")] = 40,
+    model: Annotated[str, typer.Option(help="The model that re-solves.")] = FOLLOWING,
 ) -> None:
     """Print median and p95 for each size."""
     console = Console()

@@ -20,7 +20,7 @@ class Photo:
 
 
 def hair_photo(height: int, width: int, *, seed: int = 0) -> Photo:
-    """A round head with hair standing off it, before a cloudy background; hair and band scale with the height."""
+    """A round head with hair standing out, before a cloudy background; hair and band scale with the height."""
     random = np.random.default_rng(seed)
     body, alpha = _silhouette(height, width, random)
     foreground = _texture(height, width, random, colour=(0.35, 0.22, 0.12), contrast=0.18)
@@ -31,7 +31,7 @@ def hair_photo(height: int, width: int, *, seed: int = 0) -> Photo:
 
 
 def _silhouette(height: int, width: int, random: np.random.Generator) -> tuple[Alpha, Alpha]:
-    """The alphas (H, W) of the bare head, and of the head with some thousand strands of hair."""
+    """The alphas (H, W) of the bare head, and of the head with 1,500 strands of hair."""
     centre, axes = np.array([0.5 * width, 0.55 * height]), np.array([0.27, 0.36]) * height
     canvas = np.zeros((height, width), np.uint8)
     fixed = 16  # cv2 draws at 1/16 pixel
@@ -51,7 +51,7 @@ def _silhouette(height: int, width: int, random: np.random.Generator) -> tuple[A
 def _texture(
     height: int, width: int, random: np.random.Generator, *, colour: tuple[float, float, float], contrast: float
 ) -> Colours:
-    """`colour` varied by noise whose grains run from a fifth of the picture to a few pixels."""
+    """`colour`, varied by noise with grains from a fifth of the picture down to a few pixels."""
     result = np.full((height, width, 3), colour, np.float32)
     for grain in (5, 20, 80, 320):
         size = grain + 2, max(3, grain * width // height + 2)
@@ -61,7 +61,7 @@ def _texture(
 
 
 def _trimap(alpha: Alpha, body: Alpha) -> Trimap:
-    """Unknown from a little inside the head to a little outside the hair, as a person would paint it."""
+    """A trimap, unknown from a little inside the head to a little outside the hair, as a person would paint it."""
     reach = max(3, alpha.shape[0] // 100)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     hair = cv2.morphologyEx((alpha > 0).astype(np.uint8), cv2.MORPH_CLOSE, disc)

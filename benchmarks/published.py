@@ -1,6 +1,6 @@
-"""GCA as it was published, the slow reference: attention by two convolutions with every patch a filter, all at once.
+"""GCA as published, the slow reference: attention is two convolutions with one filter per patch, all at once.
 
-Time and memory are those of that formulation: (H·W/256)² scores and several copies of them, no norm folded away.
+Time and memory are those of that formulation: (H·W/256)² scores in several copies, and no norm folded away.
 """
 
 import torch
@@ -12,7 +12,7 @@ from matting.networks.gca import GCA, UpBlock
 
 
 def attend(guidance: Tensor, features: Tensor, unknown: Tensor, *, memory: int | None = None) -> Tensor:  # noqa: ARG001
-    """Same arguments and result as `matting.networks.guided_attention.attend`."""
+    """The same arguments and result as `matting.networks.guided_attention.attend`."""
     return torch.cat([_attend_one(*each) for each in zip(guidance, features, unknown, strict=True)])
 
 
@@ -36,14 +36,14 @@ def _attend_one(guidance: Tensor, features: Tensor, unknown: Tensor) -> Tensor:
 
 
 def _patches(x: Tensor, *, kernel: int, stride: int) -> Tensor:
-    """(C, H, W) → (patches, C, kernel, kernel), the border mirrored."""
+    """(C, H, W) → (patches, C, kernel, kernel), with a mirrored border."""
     margin = (kernel - stride + 1) // 2
     x = F.pad(x[None], (margin, kernel - stride - margin) * 2, mode="reflect")[0]
     return x.unfold(1, kernel, stride).unfold(2, kernel, stride).permute(1, 2, 0, 3, 4).flatten(0, 1).contiguous()
 
 
 def published_gca() -> GCA:
-    """The network as published: norms apart, every layer whole, the attention above. Changes GCA in this process."""
+    """The network as published: separate norms, whole layers, the attention above. It changes GCA in this process."""
     guided_attention.attend = attend
     GCA._finish_in_strips = GCA._finish  # type: ignore[method-assign]
     network = GCA().eval()

@@ -1,9 +1,9 @@
-"""Time, memory and alpha of the solvers against pymatting's plain call, on generated photos with a band of hair.
+"""Time, memory and alpha of the solvers, compared with pymatting's plain call, on generated photos with a band of hair.
 
     python -m benchmarks.solvers --heights 750 1500 3000 --models shared closed-form
 
-Photos are 4:3, so a height of 3000 is 12 megapixels. Each run has a process of its own, whose peak memory is told;
-compiling is not counted. Plain calls that would not fit are left out with --plain-up-to HEIGHT.
+Photos are 4:3, so a height of 3000 is 12 megapixels. Each run has a process of its own, whose peak memory is reported;
+compiling does not count. --plain-up-to HEIGHT leaves out plain calls that would not fit into memory.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from matting.solving.pymatting_calls import call
 
 
 def run(folder: Path, name: str, *, plain: bool) -> None:
-    """In a process of its own: solve the photo in `folder`, leave the alpha there and print the cost as JSON."""
+    """In a process of its own: solve the photo in `folder`, write the alpha there and print the cost as JSON."""
     image, trimap = np.load(folder / "image.npy"), np.load(folder / "trimap.npy")
     solver = next(solver for solver in SOLVERS if solver.name == name)()
     warm_up()
@@ -70,7 +70,7 @@ def compare(name: str, height: int, *, with_plain: bool) -> str:
 
 
 def main() -> None:
-    """Print the table, a row as soon as it is measured."""
+    """Print the table, each row as soon as it is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--heights", type=int, nargs="+", default=[750, 1500, 3000])
     parser.add_argument("--models", nargs="+", default=[solver.name for solver in SOLVERS])

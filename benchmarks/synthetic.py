@@ -1,4 +1,4 @@
-"""The contact sheet of docs/design/training.md, and how many crops a second one core makes.
+"""The contact sheet of docs/design/training.md, and the number of crops that one core makes per second.
 
 python -m benchmarks.synthetic docs/log/synthetic.jpg
 """
@@ -20,7 +20,7 @@ SIZE, SHOWN = 320, 132
 
 
 def main(path: Path) -> None:
-    """Draw image, alpha and trimap of two subjects a kind."""
+    """Draw image, alpha and trimap of two subjects per kind."""
     photographs = installed_photographs()
     synthesise(0, (64, 64), photographs=photographs)  # compiles
     tiles, seconds = [], []

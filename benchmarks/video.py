@@ -1,4 +1,4 @@
-"""How fast a generated clip is rendered and in how much memory, and how steady the alphas are.
+"""How fast a generated clip is rendered, in how much memory, and how steady the alphas are.
 
 python -m benchmarks.video --model rvm --frames 300
 """
@@ -43,10 +43,10 @@ def write(path: Path, clip: Clip) -> Path:
 
 
 def speed(model: str, frames: int, size: tuple[int, int]) -> None:
-    """Print frames a second, processor time and peak memory of `python -m matting video` on a clip."""
+    """Print frames per second, processor time and peak memory of `python -m matting video` on a clip."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = write(Path(folder) / "clip.mp4", Clip(frames, size)), Path(folder) / "out.mp4"
-        with multiprocessing.get_context("spawn").Pool(1) as fresh:  # so that the peak is the rendering's alone
+        with multiprocessing.get_context("spawn").Pool(1) as fresh:  # so that only the rendering counts in the peak
             wall, busy, peak = fresh.apply(rendered, (source, target, model))
         assert open_video(target).frames == frames
     print(f"{model}: {frames / wall:.1f} frames/s, {1000 * busy / frames:.0f} ms of processor a frame, {peak:.0f} MB")
@@ -63,7 +63,7 @@ def rendered(source: Path, target: Path, model: str) -> tuple[float, float, floa
 
 
 def steadiness(model: str, size: tuple[int, int]) -> None:
-    """Print MAD and dtSSD of each smoothing, on a still and on a moving scene."""
+    """Print MAD and dtSSD of each smoothing, on a still, a moving and a panning scene."""
     clips = {"still": Clip(40, size, speed=0), "moving": Clip(40, size), "panning": Clip(40, size, pan=2)}
     for scene, clip in clips.items():
         frames, truths = zip(*play(clip), strict=True)
@@ -76,7 +76,7 @@ def steadiness(model: str, size: tuple[int, int]) -> None:
 
 
 def halo(model: str, size: tuple[int, int]) -> None:
-    """Print what is left of the old background in soft edges over green, and what taking it out costs."""
+    """Print how much of the old background remains in soft edges over green, and what removing it costs."""
     image, alpha = person()
     purified = to_uint8(estimate_foreground(image, alpha))  # the photo's own background is not hers
     ways: dict[str, Callable[[Image, Alpha], Colours]] = {
@@ -121,7 +121,7 @@ def references(model: str, size: tuple[int, int]) -> None:
 
 
 def without_bright(frame: Image, alpha: Alpha) -> Alpha:
-    """`alpha` as of a model that does not see bright things."""
+    """`alpha` as a model would give it that does not see anything bright."""
     is_bright = cv2.blur(frame.max(axis=2), (9, 9)) > 200
     return cv2.blur(np.where(is_bright, 0.2 * alpha, alpha), (5, 5))
 

@@ -1,9 +1,9 @@
-"""How right the answers to a stroke are, and what they take: the first one, and the finer one.
+"""The error and the time of the answers to a stroke: the first one, and the finer one.
 
     python -m benchmarks.engine.answers [--model studio]
 
-Six strokes of unknown on each of five generated scenes of 1.2 megapixels and a photo of hair of 12. Errors are means of
-|alpha - truth| over the unknown pixels around a stroke. Seconds are processor time of one thread.
+Six strokes of unknown on each of five generated scenes of 1.2 megapixels and of a photo of hair of 12 megapixels.
+Errors are means of |alpha - truth| over the unknown pixels around a stroke. Seconds are processor time of one thread.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def scenes() -> Iterator[tuple[Image, Trimap, Alpha]]:
 
 
 def crops(image: Image, trimap: Trimap) -> Iterator[Crop]:
-    """What is solved after each of some strokes, each painted on `trimap` as it is."""
+    """The crops to solve after some strokes, each painted on the original `trimap`."""
     random = np.random.default_rng(0)
     rows, columns = np.nonzero(trimap == UNKNOWN)
     for _ in range(STROKES):
@@ -50,7 +50,7 @@ def crops(image: Image, trimap: Trimap) -> Iterator[Crop]:
         yield Crop(session, common(grown(session.fresh, REACH), around(trimap)))
 
 
-def main(model: Annotated[str, typer.Option(help="What re-solves.")] = FOLLOWING) -> None:
+def main(model: Annotated[str, typer.Option(help="The model that re-solves.")] = FOLLOWING) -> None:
     """Print error and seconds, mean and p95, of both answers."""
     solve = follow_strokes if model == FOLLOWING else load_model(model)
     small = hair_photo(120, 160)

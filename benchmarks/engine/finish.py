@@ -2,11 +2,11 @@
 
     python -m benchmarks.engine.finish [--megapixels 0.5 --megapixels 12]
 
-Generated photos of a hairy head, 13 % of the pixels unknown, each in a process of its own. Seconds of a stage are
-processor time: on a busy machine the wall's say little. Memory is what the solve adds to the loaded model and photo.
-The picture is watched, as in the app; "first alpha" is when something was shown first, from 8 MP on all of it. The time
-left is told truthfully within the factor in the last column, from the first quarter on; times below a second do not
-count.
+Generated photos of a hairy head, 13 % of the pixels unknown, each in a process of its own. The seconds of a stage are
+processor time, because the wall clock says little on a busy machine. Memory is what the solve adds to the loaded model
+and photo. The picture is watched, as in the app; "first alpha" is when something was shown first (from 8 MP on, the
+whole picture). The last column is the factor within which the time left was right, from the first quarter on; times
+below a second do not count.
 """
 
 import json
@@ -62,22 +62,22 @@ class Stages(StudioModel):
 
 
 @dataclass
-class Told:
-    """What was told of the time left, and after how much processor time, which nothing else on the machine sways."""
+class TimesLeft:
+    """The times left that were reported, and the processor time, which other work on the machine does not affect."""
 
     begun: float = field(default_factory=process_time)
     news: list[tuple[float, float | None, float]] = field(default_factory=list)
     clock: TimeLeft = field(default_factory=lambda: TimeLeft(process_time))
 
     def __call__(self, share: float) -> None:
-        """Take down the share, the time left and the time."""
+        """Record the share, the time left and the time."""
         self.news.append((share, self.clock.after(share), process_time() - self.begun))
 
     def worst(self) -> float:
-        """By what factor a time left of a second or more, told from the first quarter on, was wrong at most."""
+        """The largest factor by which a time left of a second or more, from the first quarter on, was wrong."""
         end = self.news[-1][2]
-        told = [(left, end - seconds) for share, left, seconds in self.news if left and 0.25 <= share < 1]
-        return max((max(left / true, true / left) for left, true in told if max(left, true) >= 1), default=1.0)
+        pairs = [(left, end - seconds) for share, left, seconds in self.news if left and 0.25 <= share < 1]
+        return max((max(left / true, true / left) for left, true in pairs if max(left, true) >= 1), default=1.0)
 
 
 def measured(megapixels: float) -> str:
@@ -92,27 +92,27 @@ def measured(megapixels: float) -> str:
     begun = process_time()
     boxes = model.needs.boxes(trimap)
     planning = process_time() - begun
-    held, told, wall, shown = reset_peak(), Told(), perf_counter(), list[float]()
-    with reporting_to(told), watched(lambda _: shown.append(process_time() - told.begun)):
+    held, times, wall, shown = reset_peak(), TimesLeft(), perf_counter(), list[float]()
+    with reporting_to(times), watched(lambda _: shown.append(process_time() - times.begun)):
         alpha = model(image, trimap)
-    seconds, wall, memory = process_time() - told.begun, perf_counter() - wall, status("VmHWM") - held
+    seconds, wall, memory = process_time() - times.begun, perf_counter() - wall, status("VmHWM") - held
     unknown = np.count_nonzero(trimap == 128) / 1e6
     network, both = model.seconds["network"], model.seconds["both"]
     area = sum(box.area for box in boxes) / 1e6
     sizes = [f"{trimap.size / 1e6:.1f}", f"{unknown:.2f}", f"{len(boxes)}", f"{area:.2f}"]
     stages = [f"{value:.2f}" for value in (planning, network, both - network, seconds, seconds / unknown)]
-    errors = [f"{sad(alpha, truth, trimap):.2f}", f"{mse(alpha, truth, trimap):.4f}", f"{told.worst():.2f}"]
+    errors = [f"{sad(alpha, truth, trimap):.2f}", f"{mse(alpha, truth, trimap):.4f}", f"{times.worst():.2f}"]
     return " | ".join([*sizes, *stages, f"{shown[0]:.2f}", f"{wall:.1f}", f"{memory / 1e6:.0f}", *errors])
 
 
 def reset_peak() -> float:
-    """Bytes held now, from which on the peak is counted anew."""
+    """Reset the peak of memory; the bytes held now."""
     Path("/proc/self/clear_refs").write_text("5")
     return status("VmRSS")
 
 
 def status(name: str) -> float:
-    """Bytes that Linux tells of this process."""
+    """Bytes that Linux reports for this process under `name`."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1000 * float(next(line for line in lines if line.startswith(name)).split()[1])
 
@@ -121,7 +121,7 @@ def main(
     megapixels: Annotated[list[float], typer.Option(help="Sizes of the photos.")] = list(SIZES),  # noqa: B006
     here: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Print the table, a row as soon as it is measured."""
+    """Print the table, each row as soon as it is measured."""
     if here:
         print(json.dumps(measured(megapixels[0])))
         return

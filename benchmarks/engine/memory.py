@@ -1,9 +1,9 @@
-"""What memory the app takes, with all of its processes, while a large photo is finished and saved in the page.
+"""The memory of the app and all of its processes while a large photo is finished and saved in the page.
 
     python -m benchmarks.engine.memory [--megapixels 12] [--unknown 0.38]
 
-A small photo is saved before, so that every model is loaded: the large one's memory is told above that. Memory is the
-proportional set size, summed over the app and its processes; the browser is not among them. Needs Linux.
+A small photo is saved first, so that every model is loaded; the large photo's memory comes on top of that. Memory is
+the proportional set size, summed over the app and its processes, without the browser. It needs Linux.
 """
 
 import tempfile
@@ -34,7 +34,7 @@ WAIT = 900_000
 
 
 def take_in(data: Path, megapixels: float, unknown: float) -> str:
-    """A photo of hair, enlarged, with that share of it unknown, taken into work; its id."""
+    """A draft of an enlarged photo of hair with that share of it unknown; the draft's id."""
     small = hair_photo(600, 900)
     reach = distance_to(small.trimap == UNKNOWN)
     wide = np.where(reach <= np.quantile(reach, unknown), UNKNOWN, small.trimap).astype(np.uint8)
@@ -45,7 +45,7 @@ def take_in(data: Path, megapixels: float, unknown: float) -> str:
 
 
 def used(app: psutil.Process) -> dict[str, float]:
-    """Gigabytes of the app's own process, and of those it started."""
+    """Gigabytes of the app's own process, and of the processes it started."""
     found = {"app": 0.0, "others": 0.0}
     for each in [app, *app.children(recursive=True)]:
         with suppress(psutil.NoSuchProcess):
@@ -83,7 +83,7 @@ def main(
     megapixels: Annotated[float, typer.Option(help="Size of the photo.")] = 12,
     unknown: Annotated[float, typer.Option(help="Share of it that is unknown, 0 to 1.")] = 0.38,
 ) -> None:
-    """Print the memory before, and the most of it."""
+    """Print the memory before, at its peak, and after."""
     console = Console()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         data = Path(folder)

@@ -1,4 +1,4 @@
-"""How firmly the network's alpha is held while it is settled: the error on generated crops that no training saw.
+"""How firmly the network's alpha should be held while it is settled: the error on generated crops no training saw.
 
 python -m benchmarks.engine.settling --crops 64
 """
@@ -20,14 +20,16 @@ from matting.weights import find_weights
 WAYS = ((0.1, 0, 0), (0.05, 0.1, 2), (HOLD, LEAST, POWER), (0.15, 0.02, 4), (0.05, 0.03, 8))
 """hold, least and power of matting.solving.laplacian_refinement."""
 SEED = 1
-"""Training takes 0."""
+"""Training uses 0."""
 
 
 def main(
     photos: Annotated[Path, typer.Option(help="Photographs for textures and backgrounds.")] = Path("none"),
-    crops: Annotated[int, typer.Option(help="Of 256²; each takes over a second, most of it for the guesses.")] = 64,
+    crops: Annotated[
+        int, typer.Option(help="Crops of 256²; each takes over a second, most of it for the guesses.")
+    ] = 64,
 ) -> None:
-    """Print SAD/1000 and MSE on unknown pixels of each way."""
+    """Print SAD/1000 and MSE on unknown pixels for each way."""
     learner = trainee("gca-studio")
     network = learner.build().eval()
     load_weights(network, find_weights("gca-studio"))

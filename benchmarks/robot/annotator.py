@@ -2,13 +2,13 @@
 
     python -m benchmarks.robot.annotator [FOLDER] [--strokes 20] [--json FILE] [--plot FILE [--against FILE]]
 
-FOLDER holds image/, gt/ and trimap1/ as of alphamatting.com; without it, generated photos are used. The robot starts
-from the app's own automatic trimap. Each step it does the one thing that repairs most error, as a person would: it
-paints sure foreground or background where the alpha is wrong, or unknown where a soft edge was taken for known, with a
-brush or a lasso of at most 100 corners; or it clicks on the subject, and then on what is missing or too much. The
-picture is solved anew as a whole, as for a download; what made things worse is undone, and counts all the same. The
-error is the sum of absolute differences over the whole picture, in thousands, so a trimap that is wrong where it claims
-to know pays too. The goal is 1.2 × the error that the benchmark's hand-made trimap1 gives with the same solver.
+FOLDER holds image/, gt/ and trimap1/ as on alphamatting.com; without it, generated photos are used. The robot begins
+with the app's own automatic trimap. In each step it does the one thing that repairs most error, as a person would: with
+a brush or a lasso of at most 100 corners it paints sure foreground or background where the alpha is wrong, or unknown
+where a soft edge counted as known; or it clicks on the subject, and later on what is missing or too much. The picture
+is then solved as a whole, as for a download. A step that made things worse is undone, but counts. The error is the sum
+of absolute differences over the whole picture, in thousands, so wrong known pixels of a trimap count, too. The goal is
+1.2 × the error with the benchmark's hand-made trimap1 and the same solver.
 """
 
 import json
@@ -42,12 +42,12 @@ from matting.trimap import Widths, default_widths, distance_to, make_trimap
 
 SLACK = 1.2
 MADE = ("solid", "fur", "hair", "foliage", "rods")
-"""Kinds of generated pictures: those of matting.training.synthetic that are for the most part known."""
+"""Kinds of generated pictures: those of matting.training.synthetic in which most pixels are known."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A picture to correct, and the error to come down to."""
+    """A picture to correct, its true alpha, and a hand-made trimap that sets the goal."""
 
     name: str
     image: Image
@@ -57,7 +57,7 @@ class Subject:
 
 @dataclass
 class Run:
-    """What the robot reached: the error after 0, 1, 2 … strokes, undone ones not giving a new one; and what it did."""
+    """The robot's errors after 0, 1, 2 … strokes (an undone stroke repeats the last error), and what it did."""
 
     name: str
     goal: float
@@ -66,7 +66,7 @@ class Run:
 
     @property
     def needed(self) -> int | None:
-        """Strokes until the goal was reached; None if it was not."""
+        """The number of strokes until the goal was reached; None if it was not."""
         return next((count for count, error in enumerate(self.errors) if error <= self.goal), None)
 
 
@@ -85,7 +85,7 @@ def subjects(folder: Path | None, longest: int) -> Iterator[Subject]:
 
 
 def generated(longest: int) -> Iterator[Subject]:
-    """Three pictures of each of MADE; unknown by hand is what is soft and 1 % of the long side around it."""
+    """Three pictures of each kind of MADE; soft pixels and 1 % of the long side around them are unknown by hand."""
     for seed, kind in enumerate(MADE * 3):
         scene = synthesise(seed, (3 * longest // 4, longest), kind=kind)
         is_soft = distance_to((scene.alpha > 0.01) & (scene.alpha < 0.99)) <= 0.01 * longest
@@ -95,7 +95,7 @@ def generated(longest: int) -> Iterator[Subject]:
 
 
 class Robot:
-    """Corrects one picture. The alpha it sees is that of the whole picture: what a download holds."""
+    """Corrects one picture. It sees the alpha of the whole picture, as a download has it."""
 
     def __init__(self, subject: Subject, trimap: Trimap, solve: Solve, selector: Selector) -> None:
         self.subject, self.solve, self.selector = subject, solve, selector
@@ -105,12 +105,12 @@ class Robot:
         self.solved: tuple[float, Alpha] = self.look()
 
     def look(self) -> tuple[float, Alpha]:
-        """The error as it is, and the alpha."""
+        """The present error, and the alpha."""
         alpha = self.solve(self.subject.image, self.session.trimap)
         return sad(alpha, self.subject.truth), alpha
 
     def step(self, name: str) -> float | None:
-        """The error after one more stroke or click, one that made things worse undone; None if there is none left."""
+        """The error after one more stroke or click, which is undone if it made things worse; None if none is left."""
         found = [self.best_click(name), self.best_brush(name)]
         best = max((each for each in found if each), key=lambda each: each[0], default=None)
         if best is None:
@@ -133,7 +133,7 @@ class Robot:
         return best_stroke(self.session.trimap, self.solved[1], self.subject.truth, vain=self.vain, name=name)
 
     def best_click(self, name: str) -> tuple[float, Stroke] | None:
-        """(error repaired, click) where most is wrong, or on the subject if nothing was clicked yet."""
+        """(error repaired, click) where most is wrong, or on the subject if there was no click yet."""
         session, truth = self.session, self.subject.truth
         clicks, error = clicked(session.strokes), np.abs(self.solved[1] - truth)
         region = error > 0.5 if clicks else truth > 0.5
@@ -171,16 +171,18 @@ def correct(subject: Subject, solve: Solve, *, strokes: int, widen: float) -> Ru
 def main(
     folder: Annotated[Path | None, typer.Argument(help="Folder of image/, gt/, trimap1/.")] = None,
     longest: Annotated[int, typer.Option(help="Long side in pixels that larger pictures are reduced to.")] = 800,
-    strokes: Annotated[int, typer.Option(help="Most strokes a picture.")] = 20,
-    solver: Annotated[str, typer.Option(help="Model that re-solves.")] = "shared",
-    widen: Annotated[float, typer.Option(help="Times the default width of the automatic unknown band.")] = 1.0,
+    strokes: Annotated[int, typer.Option(help="The most strokes per picture.")] = 20,
+    solver: Annotated[str, typer.Option(help="The model that re-solves.")] = "shared",
+    widen: Annotated[
+        float, typer.Option(help="Width of the automatic unknown band, as a multiple of the default.")
+    ] = 1.0,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all curves here.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Write a chart (SVG) here.")] = None,
     against: Annotated[
-        Path | None, typer.Option(help="JSON of runs on the same pictures, whose median to draw too.")
+        Path | None, typer.Option(help="JSON of runs on the same pictures, whose median is drawn, too.")
     ] = None,
 ) -> None:
-    """Strokes against error for every picture, and in the median."""
+    """Print error against strokes for every picture, and the median."""
     solve = load_model(solver)
     console, runs = Console(), []
     for subject in subjects(folder, longest):
@@ -199,13 +201,13 @@ def main(
 
 
 def curves(runs: list[Run], goals: list[float], strokes: int) -> NDArray[np.float64]:
-    """(runs, strokes + 1): error over that of the hand-made trimap. A run that ended keeps its last error."""
+    """(runs, strokes + 1): error divided by that of the hand-made trimap. A run that ended keeps its last error."""
     errors = np.array([(run.errors + [run.errors[-1]] * strokes)[: strokes + 1] for run in runs])
     return errors * SLACK / np.array(goals)[:, None]
 
 
 def draw(runs: list[Run], others: list[Run], strokes: int, path: Path, *, name: str) -> None:
-    """The curves as a chart against strokes, their median, and that of `others`, called `name`, by the same goals."""
+    """Draw the curves, their median, and the median of `others`, called `name`, relative to the same goals."""
     import matplotlib
 
     matplotlib.use("svg")

@@ -1,4 +1,4 @@
-"""The stroke that a person who sees the true alpha would paint next: the one that repairs most error."""
+"""The stroke that a person who saw the true alpha would paint next: the one that repairs most error."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,19 +12,19 @@ from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Trimap
 from matting.trimap import distance_to
 
 SOFT = 0.03
-"""Truths nearer than this to 0 or 1 count as sure."""
+"""True alphas nearer than this to 0 or 1 count as sure."""
 RADII = (4, 8, 16, 32)
-"""Brush radii a person chooses from, in pixels of a picture whose long side is 800."""
+"""The brush radii to choose from, in pixels of a picture with a long side of 800."""
 REACHES = (4, 12, 36)
-"""How far a lasso is laid around what is wrong, likewise: the further, the more such places it takes in."""
+"""The distances, in the same pixels, of a lasso from what is wrong; further out, it holds more places."""
 CORNERS = 100
-"""The most a lasso has; a finer outline is traced more roughly."""
+"""The most corners of a lasso; a finer outline is simplified."""
 DOUBT = 0.03
-"""Error that a person expects to be left at a pixel that the solver decides."""
+"""The error that a person expects to remain at a pixel that the solver decides."""
 LONGEST = 60
-"""Steps of one brush stroke, each of half a radius."""
+"""The most steps of one brush stroke, each of one radius."""
 WORTH = 0.15
-"""A stroke ends where going on repairs less than this share of what its first step did."""
+"""A stroke ends when the next step would repair less than this share of what its first step did."""
 
 Mask = NDArray[np.bool_]
 Errors = NDArray[np.float32]
@@ -49,7 +49,7 @@ def best_stroke(
 
 
 def repaired(after: Trimap, before: Trimap, error: Errors, truth: Alpha) -> float:
-    """How much `error` goes where the trimap changes: exactly for sure labels, all but DOUBT of it where unknown."""
+    """The error that goes away where the trimap changes: exact for sure labels; for unknown, all of it but DOUBT."""
     changed = after != before
     left = np.where(after == UNKNOWN, np.float32(DOUBT), np.abs(truth - (after == FOREGROUND)))
     return float((error - left)[changed].sum())
@@ -79,7 +79,7 @@ def candidates(trimap: Trimap, error: Errors, truth: Alpha, vain: Mapping[str, M
 
 
 def brush_path(wrong: Errors, allowed: Mask, radius: int) -> tuple[tuple[int, int], ...]:
-    """A path of the brush's middle through `allowed`, from the place where it repairs most, going on while it pays."""
+    """A path of the brush's centre through `allowed`, from the place where it repairs most, while it is worth it."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)).astype(np.float32)
     left = wrong.copy()
     worth = np.where(allowed, cv2.filter2D(left, -1, disc, borderType=cv2.BORDER_CONSTANT), 0)
@@ -105,7 +105,7 @@ def brush_path(wrong: Errors, allowed: Mask, radius: int) -> tuple[tuple[int, in
 def next_step(
     left: Errors, allowed: Mask, disc: Errors, here: tuple[int, int], radius: int
 ) -> tuple[float, tuple[int, int]] | None:
-    """(error under the brush, its middle) of the best place half a radius on; None if there is none."""
+    """(error under the brush, its centre) of the best place one radius further; None if there is none."""
     stride = max(2, radius)
     best: tuple[float, tuple[int, int]] | None = None
     for angle in np.arange(16) * np.pi / 8:
@@ -122,14 +122,14 @@ def next_step(
 
 
 def wipe(left: Errors, here: tuple[int, int], radius: int) -> None:
-    """What the brush at `here` repairs is repaired."""
+    """Remove the error that the brush at `here` repairs."""
     cv2.circle(left, here, radius, 0, -1)
 
 
 def lasso(wrong: Errors, room: NDArray[np.float32], reach: int) -> tuple[tuple[int, int], ...]:
-    """The outline of the wrong area that holds most error, places up to 2 × `reach` apart being one area.
+    """The outline of the wrong area that holds most error; places up to 2 × `reach` apart count as one area.
 
-    It keeps two pixels inside what is right.
+    It stays two pixels away from places where the label would be wrong.
     """
     near = (distance_to(wrong > 0.1) <= reach) & (room > 2)
     count, parts = cv2.connectedComponents(near.astype(np.uint8), connectivity=4)

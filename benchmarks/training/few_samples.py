@@ -1,11 +1,10 @@
-"""What a few samples teach, setting by setting: each on the same domains, bounded by minutes.
+"""What a few samples teach: each of several settings on the same domains, within a number of minutes.
 
     OMP_NUM_THREADS=1 python -m benchmarks.training.few_samples OUT --model studio --minutes 4
 
-A domain is 16 pictures to learn from, 4 to choose by and 20 to test with, drawn by a generator of its own that no
-shipped weights were trained with: outlines of Fourier series, edges of several softnesses, overlapping circles as
-colours. Each run is one `matting train`; what its proof says is a row of OUT/table.json, which grows, and a run that is
-there already is not done again.
+A domain is 16 pictures for learning, 4 for choosing and 20 for testing, drawn by a generator of its own, with which no
+shipped weights were trained: outlines of Fourier series, edges of several softnesses, overlapping circles as colours.
+Each run is one `matting train`. Its proof becomes a row of OUT/table.json; a run that is already there is not repeated.
 """
 
 import argparse
@@ -37,7 +36,7 @@ SETTINGS: dict[str, dict[str, float]] = {
 
 
 def outline(rng: np.random.Generator, roughness: float) -> Alpha:
-    """(H, W) how deep inside of a closed curve of random waves each pixel lies, in pixels; negative outside."""
+    """(H, W) the depth of each pixel inside a closed curve of random waves, in pixels; negative outside."""
     y, x = np.mgrid[: SIZE[0], : SIZE[1]].astype(np.float32)
     centre = np.array(SIZE) * rng.uniform(0.4, 0.6, 2)
     angle, distance = np.arctan2(y - centre[0], x - centre[1]), np.hypot(y - centre[0], x - centre[1])
@@ -48,7 +47,7 @@ def outline(rng: np.random.Generator, roughness: float) -> Alpha:
 
 
 def spots(rng: np.random.Generator, count: int) -> Colours:
-    """(H, W, 3) overlapping circles of random colours."""
+    """(H, W, 3) overlapping circles in random colours."""
     picture = np.full((*SIZE, 3), rng.random(3), np.float32)
     for _ in range(count):
         place, colour = rng.integers(0, SIZE[0], 2).tolist(), rng.random(3).tolist()
@@ -68,7 +67,7 @@ def tattered(rng: np.random.Generator) -> Alpha:
 
 
 def veil(rng: np.random.Generator) -> Alpha:
-    """Seen through everywhere, more or less."""
+    """See-through everywhere, more or less."""
     cloud = cv2.GaussianBlur(rng.normal(0, 1, SIZE).astype(np.float32), (0, 0), 12)
     share = np.clip(0.55 + 0.25 * cloud / cloud.std(), 0, 1)
     return np.asarray(share * np.clip(outline(rng, 0.5) / 4 + 0.5, 0, 1), np.float32)
@@ -78,7 +77,7 @@ DOMAINS: dict[str, Callable[[np.random.Generator], Alpha]] = {"felt": felt, "tat
 
 
 def draw(folder: Path, domain: str) -> None:
-    """Write the dataset of that domain, once."""
+    """Write the dataset of that domain, unless it exists."""
     for number_of, (split, count) in enumerate(SPLITS.items()):
         for number in range(count):
             path = f"{number:03d}.png"
@@ -98,14 +97,14 @@ def draw(folder: Path, domain: str) -> None:
 
 
 def run(out: Path, domain: str, setting: str, options: argparse.Namespace, seed: int) -> dict[str, object]:
-    """One training, and what its proof says."""
+    """Do one training; its row of the table."""
     name = f"{options.model}-{domain}-{setting}-{seed}".replace(" ", "-").replace("×", "x").replace("÷", "by")
     begun, used = time.monotonic(), time.process_time()
     asked = Asked(
         out / domain, out / f"{name}.safetensors", out / "runs" / name, options.model,
         steps=options.steps, seed=seed, doubtful=Doubtful.KEEP, **SETTINGS[setting],
     )  # fmt: skip
-    done = next(told for told in training(asked) if isinstance(told, Done))
+    done = next(news for news in training(asked) if isinstance(news, Done))
     proof = done.card["proof"]
     return {
         "model": options.model, "domain": domain, "setting": setting, "seed": seed, "steps": options.steps,
@@ -115,7 +114,7 @@ def run(out: Path, domain: str, setting: str, options: argparse.Namespace, seed:
 
 
 def main() -> None:
-    """Every setting on every domain that is not in the table yet, until the time is up."""
+    """Run every setting on every domain that is not in the table yet, until the time is up."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--model", default="studio")

@@ -1,4 +1,4 @@
-"""A training step of MODNet here against the plain published formulation: forward, losses, backward, optimiser.
+"""Our training step of MODNet compared with the plain published formulation: forward, losses, backward, optimiser.
 
     python -m benchmarks.training.modnet --side 512 --batch 1 --rounds 5
 
@@ -36,7 +36,7 @@ def step_of(network: MODNet, batch: dict[str, torch.Tensor], *, is_here: bool, b
 
 
 def batch_of(side: int, size: int) -> dict[str, torch.Tensor]:
-    """Random pictures, as cost does not depend on what they show."""
+    """Random pictures, because cost does not depend on their content."""
     torch.manual_seed(0)
     shapes = {"image": 3, "alpha": 1, "unknown": 1, "foreground": 3, "background": 3}
     place = "cuda" if torch.cuda.is_available() else "cpu"
@@ -44,7 +44,7 @@ def batch_of(side: int, size: int) -> dict[str, torch.Tensor]:
 
 
 def main() -> None:
-    """See the module."""
+    """Run the module's command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--side", type=int, default=512)
     parser.add_argument("--batch", type=int, default=1)

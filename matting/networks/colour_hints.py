@@ -1,7 +1,7 @@
-"""A sampling solver's first guess, cheap enough to be a network's input.
+"""A first guess like that of a sampling solver, cheap enough to be a network's input.
 
-The known foreground's and background's colours, spread into the unknown by a pyramid of means, and the alpha that a
-pixel's colour has between those two.
+The colours of the known foreground and background are spread into the unknown by a pyramid of means. The alpha of a
+pixel follows from its colour between the two.
 """
 
 import torch
@@ -13,7 +13,7 @@ HINTS = 7
 LEVELS = 8
 """Halvings of the pyramid: its coarsest cells are 256 pixels wide."""
 LEAST_CONTRAST = 0.03
-"""Added to the squared distance of the two colours, so that alike ones say little."""
+"""Added to the squared distance between the two colours, so that similar ones give little alpha."""
 
 
 def colour_hints(image: Tensor, trimap: Tensor) -> Tensor:
@@ -29,10 +29,10 @@ def colour_hints(image: Tensor, trimap: Tensor) -> Tensor:
 
 
 def spread(colours: Tensor, known: Tensor) -> Tensor:
-    """`colours` (N, 3, H, W) where `known` (N, 1, H, W) is 1, elsewhere means of the known ones around.
+    """`colours` (N, 3, H, W) where `known` (N, 1, H, W) is 1, elsewhere means of the known colours around.
 
-    Means over cells of 2, 4, 8 … pixels; a cell with little known uses the next coarser one instead. Zero if
-    nothing is known at all.
+    The means are over cells of 2, 4, 8 … pixels; a cell with few known pixels uses the next coarser cell instead. Zero
+    if nothing is known at all.
     """
     sums = [torch.cat((colours * known, known), dim=1)]
     for _ in range(LEVELS):

@@ -1,4 +1,4 @@
-"""Preparing networks for use: what only training needs is folded into convolutions, without changing the values."""
+"""Preparing networks for use: norms that only training needs are folded into convolutions; the values stay the same."""
 
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -10,7 +10,7 @@ CONVOLUTIONS = nn.Conv2d | nn.ConvTranspose2d
 
 
 def fold_spectral_norm(module: nn.Module) -> None:
-    """Replace every SpectralConv inside `module` by the plain convolution it amounts to."""
+    """Replace every SpectralConv inside `module` by the equivalent plain convolution."""
     for name, child in module.named_children():
         if isinstance(child, SpectralConv):
             setattr(module, name, child.folded())
@@ -19,9 +19,9 @@ def fold_spectral_norm(module: nn.Module) -> None:
 
 
 def fold_batch_norm(module: nn.Module) -> None:
-    """Fold every batch norm that directly follows a convolution, in a network in evaluation mode, into it.
+    """In a network in evaluation mode, fold every batch norm that directly follows a convolution into it.
 
-    Those behind an activation stay: what they add, a convolution padded with zeros could not give at the border.
+    Norms after an activation stay: a convolution padded with zeros could not add the same at the border.
     """
     before, last = "", module
     for name, child in module.named_children():

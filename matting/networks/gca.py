@@ -1,6 +1,6 @@
 """GCA-Matting (Li & Lu, "Natural Image Matting via Guided Contextual Attention", AAAI 2020, arXiv 2001.04069).
 
-A ResNet-34 encoder and its mirror as decoder, joined by shortcuts, with guided attention at 1/8 of the picture's
+A ResNet-34 encoder and its mirror image as decoder, joined by shortcuts, with guided attention at 1/8 of the picture's
 size in both. Parameter names and shapes are the published ones, so official checkpoints load unchanged.
 """
 
@@ -15,9 +15,9 @@ from matting.networks.guided_attention import GuidedAttention
 from matting.networks.spectral import SpectralConv
 
 ROWS_AROUND = 4
-"""Rows around a strip that its alpha depends on, rounded up to what the half-size features can be cut at."""
+"""Rows around a strip on which its alpha depends, rounded up so that the half-size features can be cut there."""
 STRIP_VALUES = 4 * 2**20
-"""Values of one full-size layer of a strip: few enough to stay in cache, many enough that ROWS_AROUND costs little."""
+"""Values of one full-size layer of a strip: few enough to stay in cache, enough to make ROWS_AROUND a small extra."""
 
 
 class GCA(nn.Module):
@@ -36,7 +36,7 @@ class GCA(nn.Module):
         """
         unknown = trimap[:, 1:2, ::8, ::8]
         guidance = self.encoder.guidance_head(image)
-        # the stem's features get no name here, because that would keep them in memory to the end
+        # the stem's features get no name here, because a name would keep them in memory to the end
         features = self.encoder(self.encoder.stem(torch.cat((image, trimap), dim=1)), guidance, unknown)
         half = self.decoder(*features, guidance, unknown)
         if self.training or torch.compiler.is_exporting():
@@ -50,7 +50,7 @@ class GCA(nn.Module):
         return (torch.tanh(self.decoder.conv2(x)) + 1) / 2
 
     def _finish_in_strips(self, half: Tensor, image: Tensor, trimap: Tensor) -> Tensor:
-        """The same numbers from strips of rows: at full size 32 channels would take more memory than all the rest."""
+        """The same values from strips of rows: at full size, 32 channels would take more memory than all the rest."""
         height, width = image.shape[2:]
         rows = max(16, STRIP_VALUES // (32 * len(image) * width) // 2 * 2)
         strips = []
@@ -62,7 +62,7 @@ class GCA(nn.Module):
 
 
 class Encoder(nn.Module):
-    """ResNet-34 with a three-convolution stem; the features after each halving leave through a shortcut."""
+    """ResNet-34 with a stem of three convolutions; the features after each halving leave through a shortcut."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The encoder's mirror: each stage doubles the size and takes the shortcut of that size."""
+    """The encoder's mirror image: each stage doubles the size and adds the shortcut of that size."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class Decoder(nn.Module):
 
 
 class DownBlock(nn.Module):
-    """Two convolutions and a way around them; where the channels grow (64 to 64 stays), the size is halved."""
+    """Two convolutions and a path around them; if the number of channels grows, the size is halved."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -148,7 +148,7 @@ class DownBlock(nn.Module):
 
 
 class UpBlock(nn.Module):
-    """DownBlock's mirror: where the channels shrink, the size is doubled."""
+    """DownBlock's mirror image: if the number of channels shrinks, the size is doubled."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -180,13 +180,13 @@ def _project(inputs: int, outputs: int) -> tuple[nn.Module, nn.Module]:
 
 
 def _project_up(inputs: int, outputs: int) -> nn.Sequential:
-    """Published as enlargement, then projection: the other way round, the same values take a quarter of the work."""
+    """Published as enlargement, then projection. The other way round, the same values take a quarter of the work."""
     convolution, norm = _project(inputs, outputs)
     return nn.Sequential(OrderedDict({"1": convolution, "2": norm, "0": nn.Upsample(scale_factor=2)}))
 
 
 def _last_norm(channels: int) -> nn.BatchNorm2d:
-    """Zero at first, so that a block starts as the identity (Goyal et al., arXiv 1706.02677)."""
+    """A norm that is zero at first, so that a block begins as the identity (Goyal et al., arXiv 1706.02677)."""
     norm = nn.BatchNorm2d(channels)
     nn.init.zeros_(norm.weight)
     return norm

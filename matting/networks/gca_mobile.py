@@ -1,9 +1,9 @@
-"""GCA with a small encoder that corrects a classical solution: MobileNetV2 behind the same guided attention.
+"""GCA with a small encoder that corrects a classical solution: MobileNetV2 with the same guided attention.
 
-The published network learns matting from scratch in some 200,000 steps. Here three classical solvers have already
-guessed alpha, and one of them both colours of every unknown pixel. Their median is better than any of them; the network
-sees where and how they disagree and learns what to add to it. So it starts at a useful answer, and a few thousand
-steps improve on it.
+The published network learns matting from scratch in about 200,000 steps. Here three classical solvers have already
+guessed alpha, and one of them both colours of every unknown pixel. Their median is better than any of them. The network
+sees where and how they disagree, and learns a correction to the median. So it begins with a useful answer, and a few
+thousand steps improve on it.
 """
 
 import torch
@@ -15,11 +15,11 @@ from matting.networks.mobilenet import TAP_CHANNELS, FoldedMobileNetV2
 
 SOLVER_COUNT = 3
 GUESS = SOLVER_COUNT + 6
-"""Channels of a guess: an alpha a solver, then the foreground's and the background's RGB."""
+"""Channels of a guess: one alpha per solver, then the RGB of foreground and background."""
 
 
 class GCAMobile(nn.Module):
-    """Image, trimap and what classical solvers guess in, alpha out."""
+    """Image, trimap and the guess of classical solvers in, alpha out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class GCAMobile(nn.Module):
 
         `image` (N, 3, H, W) RGB with ImageNet's mean and deviation taken out; `trimap` (N, 3, H, W) one-hot:
         background, unknown, foreground; `guess` (N, 9, H, W): the solvers' alphas in [0, 1], then foreground and
-        background encoded as the image is. H and W are multiples of 32.
+        background, encoded like the image. H and W are multiples of 32.
         """
         alphas = guess[:, :SOLVER_COUNT].float()
         first, second, third = alphas[:, 0:1], alphas[:, 1:2], alphas[:, 2:3]

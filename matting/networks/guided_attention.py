@@ -1,10 +1,10 @@
 """Guided contextual attention (Li & Lu, "Natural Image Matting via Guided Contextual Attention", AAAI 2020, section 3).
 
-Every 4 × 4 patch of a feature map is rebuilt from all the others, weighted by how alike the picture's own 3 × 3 patches
-are there. The publication uses convolutions with one filter per patch. Here it is matrix products, a block of queries
-at a time, so memory grows with the picture and not with its square. Products of patches are sums, along diagonals, of
-products of their pixels: multiplying pixels and then adding takes a ninth of the work for the scores and a quarter for
-the values. The sums are the same ones.
+Every 4 × 4 patch of a feature map is rebuilt from all others, weighted by the similarity of the picture's own 3 × 3
+patches at these places. The publication uses convolutions with one filter per patch. Here these are matrix products,
+one block of queries at a time, so memory grows with the picture's size and not with its square. The product of two
+patches is the sum of their pixels' products along a diagonal: to multiply pixels first and then add takes a ninth of
+the work for the scores, and a quarter for the values. The sums are the same.
 """
 
 import math
@@ -18,16 +18,16 @@ from torch.utils.checkpoint import checkpoint
 BLOCK_BYTES = 64 * 2**20
 """Bytes that the scores of one block of queries may take, copies included; results do not depend on it.
 
-With more, a block no longer stays in a processor's cache; with much less, the overlap of blocks costs time.
+With more, a block no longer fits a processor's cache; with much less, the overlap of blocks costs time.
 """
 TRAINING_BLOCK_BYTES = 2**30
-"""The same with gradients: beyond it, blocks are computed again on the way back, which saves memory and takes time."""
+"""The same with gradients. Beyond it, blocks are computed again in the backward pass, which trades time for memory."""
 SCORE_COPIES = 4
-"""How many copies of a block's scores there are at a time."""
+"""The number of copies of a block's scores that exist at the same time."""
 
 
 class GuidedAttention(nn.Module):
-    """Attention over patches, with the guidance's similarities and the features' values."""
+    """Attention over patches: similarities come from the guidance, values from the features."""
 
     def __init__(self, channels: int = 128) -> None:
         super().__init__()
@@ -36,13 +36,13 @@ class GuidedAttention(nn.Module):
         nn.init.xavier_uniform_(self.guidance_conv.weight)
         nn.init.zeros_(self.guidance_conv.bias)  # type: ignore[arg-type]
         nn.init.xavier_uniform_(self.W[0].weight)  # type: ignore[arg-type]
-        # the attention starts as nearly the identity, so that it does not disturb a pretrained encoder
+        # the attention begins as nearly the identity, so that it does not disturb a pretrained encoder
         nn.init.constant_(self.W[1].weight, 1e-3)  # type: ignore[arg-type]
 
     def forward(self, guidance: Tensor, features: Tensor, unknown: Tensor) -> Tensor:
-        """`features` (N, C, H, W) plus what attention gathered, same shape; H and W even and at least 4.
+        """`features` (N, C, H, W) plus what attention gathers, in the same shape; H and W are even and at least 4.
 
-        `guidance` (N, C, H, W) from the picture alone; `unknown` (N, 1, H, W) is 1 where alpha is wanted.
+        `guidance` (N, C, H, W) comes from the picture alone; `unknown` (N, 1, H, W) is 1 where alpha is wanted.
         """
         gathered = attend(self.guidance_conv(guidance[..., ::2, ::2]), features, unknown[..., ::2, ::2])
         mixed: Tensor = self.W(gathered) + features
@@ -52,7 +52,7 @@ class GuidedAttention(nn.Module):
 def attend(guidance: Tensor, features: Tensor, unknown: Tensor) -> Tensor:
     """What every patch of `features` (N, C, 2h, 2w) gathers from the others, pasted together and averaged: same shape.
 
-    `guidance` (N, G, h, w) decides who looks at whom, `unknown` (N, 1, h, w) how sharply.
+    `guidance` (N, G, h, w) decides which patches attend to which, `unknown` (N, 1, h, w) how sharply.
     """
     pixels = _mirrored(guidance.float())
     near_unknown = F.max_pool2d(_mirrored(unknown.float()), 3, stride=1)
@@ -64,10 +64,10 @@ def attend(guidance: Tensor, features: Tensor, unknown: Tensor) -> Tensor:
 
 
 def gather_in_blocks(pixels: Tensor, scale: Tensor, near_unknown: Tensor, cells: Tensor) -> Tensor:
-    """What the patches of `pixels` (N, G, h + 2, w + 2) gather: `cells` (N, 4C, h + 1, w + 1) anew, not yet averaged.
+    """What the patches of `pixels` (N, G, h + 2, w + 2) gather: new `cells` (N, 4C, h + 1, w + 1), not yet averaged.
 
-    `scale` (N, 1, h, w) is of the keys; `near_unknown` (N, 1, h, w) is 1 for patches that may not look at themselves.
-    Weights are float32 throughout.
+    `scale` (N, 1, h, w) multiplies the keys; `near_unknown` (N, 1, h, w) is 1 for patches that may not attend to
+    themselves. Weights are float32 throughout.
     """
     height, width = scale.shape[2:]
     memory = TRAINING_BLOCK_BYTES if torch.is_grad_enabled() else BLOCK_BYTES
@@ -84,7 +84,7 @@ def gather_in_blocks(pixels: Tensor, scale: Tensor, near_unknown: Tensor, cells:
 
 @torch.library.custom_op("matting::gather", mutates_args=())
 def gather_exported(pixels: Tensor, scale: Tensor, near_unknown: Tensor, cells: Tensor) -> Tensor:
-    """`gather_in_blocks` as one operator: an exporter, which cannot follow the loop, puts its own in this place."""
+    """`gather_in_blocks` as one operator, for which an exporter, which cannot follow the loop, substitutes its own."""
     return gather_in_blocks(pixels, scale, near_unknown, cells).contiguous()
 
 
@@ -94,9 +94,10 @@ def _(pixels: Tensor, scale: Tensor, near_unknown: Tensor, cells: Tensor) -> Ten
 
 
 def block_size(height: int, width: int, *, scores: int) -> tuple[int, int]:
-    """Rows and columns of a block of queries whose scores against all height · width keys number at most `scores`.
+    """Rows and columns of a block of queries that has at most `scores` scores with all height · width keys.
 
-    Blocks are near squares, as neighbours overlap by a cell, and of one size as far as that goes; at least one query.
+    Blocks are nearly square, because neighbours overlap by a cell, and as equal in size as possible; at least one
+    query.
     """
     queries = max(1, scores // (height * width))
     columns = _even_share(width, math.isqrt(queries))
@@ -112,9 +113,10 @@ def _mirrored(x: Tensor) -> Tensor:
 
 
 def _key_scale(pixels: Tensor, unknown: Tensor, near_unknown: Tensor) -> Tensor:
-    """(N, 1, h, w): what makes 3 × 3 patches keys of unit length, times the sharpness of their region.
+    """(N, 1, h, w): the factor that gives 3 × 3 patches unit length as keys, times the sharpness of their region.
 
-    Known and unknown patches get the square root of the other region's share over their own, within [0.1, 10].
+    The sharpness of known and unknown patches is the square root of the other region's share divided by their own,
+    within [0.1, 10].
     """
     share = unknown.mean(dim=(2, 3), keepdim=True)
     ratio = torch.where(near_unknown > 0, share / (1 - share), (1 - share) / share)
@@ -131,7 +133,7 @@ def _gather_block(
         scores = queries.flatten(2).mT @ pixels
     scores = _diagonal_sums(scores.view(-1, rows, columns, height + 2, width + 2), 3) * scale
     rows, columns = rows - 2, columns - 2
-    # An unknown patch does not look at itself; subtracting keeps a softmax over that one key finite.
+    # An unknown patch does not attend to itself; subtracting keeps a softmax over only that key finite.
     y, x = torch.arange(rows, device=scores.device)[:, None], torch.arange(columns, device=scores.device)
     scores[:, y, x, top + y, left + x] -= 1e4 * near_unknown[:, 0, top : top + rows, left : left + columns]
     weights = scores.flatten(3).softmax(dim=3).view(scores.shape)

@@ -1,4 +1,4 @@
-"""IBNorm: half of the channels by batch norm, half by instance norm (Pan et al., "IBN-Net", ECCV 2018)."""
+"""IBNorm: batch norm for half of the channels, instance norm for the others (Pan et al., "IBN-Net", ECCV 2018)."""
 
 import torch
 from torch import Tensor, nn
@@ -7,7 +7,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 
 class IBNorm(nn.Module):
-    """Batch norm of the first half of the channels, instance norm without weights of the second, as MODNet has it."""
+    """Batch norm for the first half of the channels, instance norm without weights for the second, as in MODNet."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""MobileSAM: points on a thing → what they select, parameter names as published.
+"""MobileSAM: points on an object → what they select, with parameter names as published.
 
 Zhang et al., "Faster Segment Anything: Towards Lightweight SAM for Mobile Applications", 2023, arXiv 2306.14289: the
 prompt encoder and mask decoder of SAM (Kirillov et al., "Segment Anything", ICCV 2023, arXiv 2304.02643) behind a small
@@ -14,9 +14,9 @@ from torch.nn import functional as F
 from matting.networks.tiny_vit import EMBEDDING, ChannelNorm, TinyViT
 
 SIDE = 1024
-"""Side of the square picture that the image encoder sees."""
+"""The side of the square picture that the image encoder sees."""
 CANDIDATES = 4
-"""Masks a decoding gives: one for many points, then three for the whole, a part and a part of it."""
+"""The masks of one decoding: one for several points, then three for the whole, a part, and a part of that."""
 HEADS = 8
 
 
@@ -30,10 +30,10 @@ class MobileSAM(nn.Module):
         self.mask_decoder = MaskDecoder()
 
     def forward(self, features: Tensor, points: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (1, 4, 256, 256), positive where selected, and how good each mask is thought to be (1, 4), about IoU.
+        """Logits (1, 4, 256, 256), positive where selected, and the estimated IoU of each mask (1, 4).
 
-        `features` (1, 256, 64, 64) of a 1024 × 1024 picture, `points` (1, N, 2) as (x, y) in its pixels, whose centres
-        lie at whole numbers and a half, `labels` (1, N): 1 foreground, 0 background.
+        `features` (1, 256, 64, 64) are of a 1024 × 1024 picture; `points` (1, N, 2) are (x, y) in its pixels, whose
+        centres lie at whole numbers plus a half; `labels` (1, N): 1 foreground, 0 background.
         """
         places = self.prompt_encoder.places(features.shape[-1])
         scene = features + self.prompt_encoder.no_mask_embed.weight[:, :, None, None]
@@ -49,10 +49,10 @@ class PromptEncoder(nn.Module):
         self.pe_layer = Places()
         self.point_embeddings = nn.ModuleList(
             nn.Embedding(1, EMBEDDING) for _ in range(4)
-        )  # by label; two are of boxes
+        )  # by label; two are for boxes
         self.not_a_point_embed = nn.Embedding(1, EMBEDDING)
         self.no_mask_embed = nn.Embedding(1, EMBEDDING)
-        self.mask_downscaling = nn.Sequential(  # of masks as prompts, which the published file holds too
+        self.mask_downscaling = nn.Sequential(  # for masks as prompts; unused, but in the published file
             nn.Conv2d(1, 4, 2, 2),
             ChannelNorm(4),
             nn.GELU(),
@@ -63,7 +63,7 @@ class PromptEncoder(nn.Module):
         )
 
     def forward(self, points: Tensor, labels: Tensor) -> Tensor:
-        """(N, P, 2) in pixels and (N, P) → (N, P + 1, 256); the last token says that no box follows."""
+        """(N, P, 2) in pixels and (N, P) → (N, P + 1, 256); the last token says that there is no box."""
         kinds = torch.cat(list(self.point_embeddings.parameters()))
         tokens = self.pe_layer(points / SIDE) + kinds[labels.long()]
         last = self.not_a_point_embed.weight.expand(len(points), 1, -1)
@@ -93,7 +93,7 @@ class Places(nn.Module):
 
 
 class MaskDecoder(nn.Module):
-    """Tokens ask the picture, the picture asks the tokens; then each mask token becomes a filter of the picture."""
+    """Tokens and picture attend to each other; then each mask token becomes a filter for the picture."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class TwoWayBlock(nn.Module):
 
     def forward(self, tokens: Tensor, pixels: Tensor, prompts: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
         """`tokens` and `prompts` (1, T, 256), `pixels` and `where` (1, H · W, 256) → new tokens and pixels."""
-        if self.is_first:  # the tokens are still nothing but the prompts
+        if self.is_first:  # the tokens are still the prompts
             tokens = self.self_attn(tokens, tokens, tokens)
         else:
             asking = tokens + prompts

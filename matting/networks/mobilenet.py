@@ -1,6 +1,6 @@
 """MobileNetV2's trunk (Sandler et al., CVPR 2018, arXiv 1801.04381) under torchvision's parameter names.
 
-ImageNet weights in torchvision's file format start it. `MobileNetV2` is the whole trunk. `FoldedMobileNetV2` lacks the
+It takes ImageNet weights in torchvision's file format. `MobileNetV2` is the whole trunk. `FoldedMobileNetV2` lacks the
 last two stages, and its batch norms, which small batches could only harm, are folded into the convolutions for good: a
 training step takes a third less work.
 """
@@ -17,9 +17,9 @@ TAPS = (1, 3, 6, 13, 17)
 TAP_CHANNELS = (16, 24, 32, 96, 320)
 """… and their channels."""
 FOLDED_STAGES = 5
-"""Stages of a FoldedMobileNetV2, which ends at 1/16."""
+"""The number of stages of a FoldedMobileNetV2, which ends at 1/16."""
 EPSILON = 1e-5
-"""What torchvision's batch norms add to a variance."""
+"""The number that torchvision's batch norms add to a variance."""
 
 
 class MobileNetV2(nn.Module):
@@ -46,7 +46,7 @@ class MobileNetV2(nn.Module):
         return taps
 
     def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
-        """Take the trunk of torchvision's `mobilenet_v2` state dict. Channels beyond RGB start with weights of zero.
+        """Load the trunk of torchvision's `mobilenet_v2` state dict. Channels beyond RGB get weights of zero.
 
         Raises:
             ValueError: a weight is missing or misshapen.
@@ -56,7 +56,7 @@ class MobileNetV2(nn.Module):
         self._take(taken)
 
     def _take(self, taken: Mapping[str, Tensor]) -> None:
-        """Load `taken`, the first kernel widened to the inputs there are."""
+        """Load `taken`, with the first kernel widened to the number of inputs."""
         own, first = self.state_dict(), "features.0.0.weight"
         wide = taken[first].new_zeros(own[first].shape[0], own[first].shape[1] - taken[first].shape[1], 3, 3)
         checked = dict(taken)
@@ -69,7 +69,7 @@ class MobileNetV2(nn.Module):
 
 
 class FoldedMobileNetV2(MobileNetV2):
-    """The trunk down to 1/16 of the picture's size, its batch norms folded into the convolutions."""
+    """The trunk down to 1/16 of the picture's size, with batch norms folded into the convolutions."""
 
     def __init__(self, inputs: int = 3) -> None:
         super().__init__(inputs, stages=FOLDED_STAGES, has_norms=False)
@@ -95,7 +95,7 @@ def _taken(weights: Mapping[str, Tensor], name: str) -> Tensor:
 
 
 class InvertedResidual(nn.Module):
-    """Widen by 1 × 1, filter each channel alone by 3 × 3, narrow by 1 × 1; added to its input where sizes agree."""
+    """Widen by 1 × 1, filter each channel by 3 × 3, narrow by 1 × 1; added to the input if the sizes agree."""
 
     def __init__(self, inputs: int, outputs: int, stride: int, *, expansion: int, has_norms: bool) -> None:
         super().__init__()
@@ -116,6 +116,6 @@ class InvertedResidual(nn.Module):
 def filtered(
     inputs: int, outputs: int, *, has_norm: bool, kernel: int = 3, stride: int = 1, groups: int = 1
 ) -> nn.Sequential:
-    """A convolution, batch norm where wanted, and ReLU6."""
+    """A convolution, batch norm if wanted, and ReLU6."""
     convolution = nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, groups=groups, bias=not has_norm)
     return nn.Sequential(convolution, *([nn.BatchNorm2d(outputs)] if has_norm else []), nn.ReLU6(inplace=True))

@@ -40,7 +40,7 @@ class MODNet(nn.Module):
         return self.features(image)[2]
 
     def features(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The results of the branches: features at 1/8 and at 1/2 of the size, which the heads read, and the alpha."""
+        """The results of the branches: features at 1/8 and 1/2 of the size, for the heads, and the alpha."""
         half, quarter, deep = self.backbone(image)
         eighth = self.lr_branch(deep)
         fine = self.hr_branch(image, half, quarter, eighth)
@@ -48,7 +48,7 @@ class MODNet(nn.Module):
 
 
 class AlphaOnly(nn.Module):
-    """MODNet as it is used: the alpha without the heads, and the input called as in the ONNX file."""
+    """MODNet for use: the alpha without the heads, and the input named as in the ONNX file."""
 
     def __init__(self, network: MODNet) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class AlphaOnly(nn.Module):
 
 
 class Backbone(nn.Module):
-    """MobileNetV2 down to its last 1 × 1 layer, the layers of a block in one row, as published."""
+    """MobileNetV2 down to its last 1 × 1 layer, with the layers of a block in one row, as published."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ class DetailBranch(nn.Module):
         return fine
 
     def detail(self, image: Tensor, fine: Tensor) -> Tensor:
-        """Features at 1/2 of the size → an alpha that is to be right along the boundary."""
+        """Features at 1/2 of the size → an alpha that must be right along the boundary."""
         return torch.sigmoid(self.conv_hr(torch.cat((doubled(fine), image), dim=1)))
 
 
@@ -147,7 +147,7 @@ class FusionBranch(nn.Module):
 
 
 class Layer(nn.Module):
-    """A convolution, IBNorm and ReLU; the last of a branch is a convolution alone."""
+    """A convolution, IBNorm and ReLU; the last layer of a branch is only a convolution."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, is_last: bool = False) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class Layer(nn.Module):
 
 
 class ChannelAttention(nn.Module):
-    """Each channel weighed by what the whole picture holds (Hu et al., "Squeeze-and-Excitation", CVPR 2018)."""
+    """Weights for each channel from the whole picture (Hu et al., "Squeeze-and-Excitation", CVPR 2018)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -179,7 +179,7 @@ class ChannelAttention(nn.Module):
 
 
 def in_a_row(layers: nn.Sequential) -> nn.Sequential:
-    """`layers` without the groups that some of them are in."""
+    """`layers`, with nested groups flattened."""
     groups = [group if isinstance(group, nn.Sequential) else [group] for group in layers]
     return nn.Sequential(*(layer for group in groups for layer in group))
 

@@ -1,8 +1,8 @@
-"""MODNet's weights from the files there are: the published checkpoint, the ONNX file made of it, what training wrote.
+"""MODNet's weights from any of its files: the published checkpoint, the ONNX file made from it, or one from training.
 
-The ONNX file holds what gives the alpha and no more: its backbone's batch norms are folded into the convolutions before
-them, and the heads for semantics and detail, which only training reads, are left out. Here each folded norm is
-replaced by one that only adds the convolution's bias, and the two heads by ones trained to fit the rest.
+The ONNX file holds only what the alpha needs: its backbone's batch norms are folded into the convolutions before them,
+and the heads for semantics and detail, which only training needs, are left out. Here each folded norm is replaced by
+one that only adds the convolution's bias, and the two heads by heads trained to fit the rest.
 """
 
 from pathlib import Path
@@ -23,23 +23,23 @@ HEADS_NORM = "hr_branch.conv_hr.0.layers.1.bnorm"
 
 
 def load_modnet(path: Path) -> MODNet:
-    """MODNet with the weights of `path`, in evaluation mode, its batch norms folded into the convolutions.
+    """MODNet with the weights of `path`, in evaluation mode, with batch norms folded into the convolutions.
 
     Raises:
-        ValueError: the file is missing, cannot be read safely, or holds another network; says which.
+        ValueError: the file is missing, cannot be read safely, or holds another network; the message says which.
     """
     return load_network(MODNet, path, read=read_modnet)
 
 
 def folded_modnet() -> MODNet:
-    """An untrained MODNet in training mode, its batch norms folded: with few pictures they could only harm."""
+    """An untrained MODNet in training mode, with batch norms folded: with few pictures they could only harm."""
     network = MODNet().eval()
     fold_batch_norm(network)
     return network.train()
 
 
 def read_modnet(path: Path) -> dict[str, Tensor]:
-    """Published name → tensor; of a file that training wrote, the names are those of the folded network.
+    """Published name → tensor; for a file from training, the names are those of the folded network.
 
     Raises:
         ValueError: the file is missing, damaged, or of another network.
@@ -51,7 +51,7 @@ def read_modnet(path: Path) -> dict[str, Tensor]:
 
 
 def _initialisers(path: Path) -> list[tuple[str, str, Tensor]]:
-    """Of each constant of an ONNX file, in the order of their use: the operator that uses it, its name, its value."""
+    """(operator that uses it, name, value) of each constant of an ONNX file, in the order of use."""
     import onnx
     from onnx import numpy_helper
 
@@ -71,7 +71,7 @@ def _initialisers(path: Path) -> list[tuple[str, str, Tensor]]:
 
 
 def _unfolded(constants: list[tuple[str, str, Tensor]], path: Path) -> dict[str, Tensor]:
-    """The published tensors: those without names are recognised by their order, which is the network's."""
+    """The published tensors; those without names are recognised by their order, which is the network's."""
     named = {name: tensor for _, name, tensor in constants if name.startswith(BRANCHES)}
     folded = [tensor for operator, name, tensor in constants if operator == "Conv" and name not in named]
     attention = [tensor.T for operator, name, tensor in constants if operator == "MatMul" and name not in named]
@@ -93,13 +93,13 @@ def _is_folded_away(name: str, module: nn.Module) -> bool:
 
 
 def _with_norm(name: str, weight: Tensor, bias: Tensor) -> dict[str, Tensor]:
-    """A convolution and the batch norm after it that together are the convolution `weight` with `bias`."""
+    """The tensors of a convolution and a batch norm that together equal the convolution `weight` with `bias`."""
     stem, index = name.rsplit(".", 1)
     return {f"{name}.weight": weight} | _idle_norm(f"{stem}.{int(index) + 1}", bias)
 
 
 def _idle_norm(name: str, bias: Tensor) -> dict[str, Tensor]:
-    """The tensors of a batch norm that does nothing but add `bias`."""
+    """The tensors of a batch norm that only adds `bias`."""
     one = torch.ones_like(bias)
     return {
         f"{name}.weight": one,

@@ -27,7 +27,7 @@ def write_onnx(network: nn.Module, path: Path, inputs: Sequence[str] = ("image",
     example = torch.zeros(1, 3, 3 * STRIDE, 4 * STRIDE)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # the exporter's own, about itself
+        warnings.simplefilter("ignore")  # the exporter's warnings about itself
         program = torch.onnx.export(
             network,
             tuple(example.clone() for _ in inputs),
@@ -45,10 +45,10 @@ def write_onnx(network: nn.Module, path: Path, inputs: Sequence[str] = ("image",
 
 @script()
 def _gather_rows(pixels, scale, near_unknown, cells) -> FLOAT[...]:  # type: ignore  # noqa: ANN001
-    """See `gather_in_blocks`: for one picture, a row of queries at a time.
+    """`gather_in_blocks` for one picture, one row of queries at a time.
 
-    Products of 3 × 3 patches are summed by rows within one matrix product, by columns along diagonals. What a row's
-    patches give to the row of cells below them is the state of the scan.
+    Products of 3 × 3 patches are summed over rows within one matrix product, and over columns along diagonals. The
+    state of the scan is what a row of patches gives to the row of cells below it.
     """
     zero, one, two = op.Constant(value_ints=[0]), op.Constant(value_ints=[1]), op.Constant(value_ints=[2])
     rest = op.Constant(value_ints=[-1])

@@ -1,7 +1,7 @@
 """Convolutions whose weight is divided by its largest singular value (Miyato et al., "Spectral Normalization", 2018).
 
-The value is tracked by one step of power iteration a training step. Once training is over the division can be done
-for good: `SpectralConv.folded` gives the plain convolution.
+The value is tracked by one step of power iteration per training step. After training, the division can be done for
+good: `SpectralConv.folded` gives the plain convolution.
 """
 
 import torch
@@ -27,8 +27,8 @@ class SpectralWeight(nn.Module):
         matrix = self.weight_bar.flatten(1)
         if self.training:
             self._step(matrix.detach())
-        # Copies, since the next step changes the vectors while this one's gradients may still be wanted. Products and a
-        # sum, which autocast leaves in float32, instead of a matrix product, for the norm divides every weight.
+        # Copies, because the next step changes the vectors while this one's gradients may still be needed. Products and
+        # a sum instead of a matrix product, because autocast leaves them in float32: the norm divides every weight.
         return self.weight_bar / (matrix * self.weight_u.clone()[:, None] * self.weight_v.clone()).sum()
 
     @torch.no_grad()
@@ -38,7 +38,7 @@ class SpectralWeight(nn.Module):
 
 
 class SpectralConv(nn.Module):
-    """A convolution without bias and with spectral norm; `upward` makes it the transposed one."""
+    """A convolution without bias and with spectral norm; a transposed one if `upward`."""
 
     def __init__(
         self, inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1, padding: int = 1, upward: bool = False
@@ -54,7 +54,7 @@ class SpectralConv(nn.Module):
         return convolve(x, self.module(), stride=self.stride, padding=self.padding)
 
     def folded(self) -> nn.Conv2d | nn.ConvTranspose2d:
-        """The plain convolution that gives the same once training is over."""
+        """The plain convolution that gives the same after training."""
         kind = nn.ConvTranspose2d if self.upward else nn.Conv2d
         weight = self.module().detach()
         inputs, outputs = weight.shape[:2] if self.upward else weight.shape[1::-1]

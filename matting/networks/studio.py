@@ -1,8 +1,8 @@
-"""Our own matting network: a picture and its trimap in, alpha out, fully convolutional, no solver's guess needed.
+"""Our own matting network: a picture and its trimap in, alpha out; fully convolutional, without a solver's guess.
 
 MobileNetV2 (Sandler et al., CVPR 2018) reads the picture and its colour hints; the guided contextual attention of GCA
-(Li & Lu, AAAI 2020) shares information between similar patches at 1/8 of the size; a decoder with
-shortcuts returns to full size.
+(Li & Lu, AAAI 2020) shares information between similar patches at 1/8 of the size; a decoder with shortcuts returns to
+full size.
 """
 
 from contextlib import nullcontext
@@ -18,7 +18,7 @@ from matting.networks.mobilenet import MobileNetV2
 INPUTS = 3 + 3 + HINTS
 """Picture, one-hot trimap, hints."""
 WINDOW_SIDE = 9
-"""Side, at 1/32 of the size, of the windows that wide means are taken over: 288 pixels."""
+"""The side, at 1/32 of the size, of the windows for wide means: 288 pixels."""
 
 
 class StudioMatting(nn.Module):
@@ -49,13 +49,13 @@ class StudioMatting(nn.Module):
         return alpha.clamp(0, 1)
 
     def unclipped(self, image: Tensor, trimap: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Alpha before it is clipped, and the decoder's features at 1/4 (80) and 1/8 (112 channels): for training."""
+        """For training: alpha before clipping, and the decoder's features at 1/4 (80 channels) and 1/8 (112)."""
         exactly = torch.autocast(image.device.type, enabled=False)
         with exactly:
             hints = colour_hints(image, trimap)
         picture = torch.cat((image, trimap, hints), dim=1)
         fine = self.detail(F.pixel_unshuffle(picture, 2))
-        # In half precision the encoder alone errs more than all the rest, and it is the smaller part.
+        # In half precision the encoder alone causes most of the error, and it is the smaller part of the work.
         with nullcontext() if self.training else exactly:
             taps = self.encoder(picture)
         half, quarter, eighth, sixteenth, deep = (tap.to(fine.dtype) for tap in taps)
@@ -78,7 +78,7 @@ class Layer(nn.Sequential):
 
 
 class Fusion(nn.Module):
-    """Two layers, the second around a shortcut."""
+    """Two layers, with a shortcut around the second."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class Fusion(nn.Module):
 
 
 class Surroundings(nn.Module):
-    """The deepest features with means over windows as wide as a training crop, so that picture size does not matter."""
+    """The deepest features plus means over windows as wide as a training crop, so that picture size does not matter."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()

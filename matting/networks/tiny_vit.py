@@ -1,4 +1,4 @@
-"""TinyViT-5M as MobileSAM's image encoder, parameter names as published.
+"""TinyViT-5M as MobileSAM's image encoder, with parameter names as published.
 
 Wu et al., "TinyViT: Fast Pretraining Distillation for Small Vision Transformers", ECCV 2022, arXiv 2207.10666; its last
 stage keeps the resolution, and a neck brings it to SAM's 256 channels (Zhang et al. 2023, arXiv 2306.14289).
@@ -11,11 +11,11 @@ from torch.nn import functional as F
 CHANNELS = (64, 128, 160, 320)
 BLOCKS = (2, 2, 6, 2)
 HEADS = (0, 4, 5, 10)
-"""Attention heads a stage; the first stage only convolves."""
+"""Attention heads per stage; the first stage only convolves."""
 WINDOWS = (0, 7, 14, 7)
-"""Side of the squares within which the tokens of a stage attend to each other."""
+"""The side of the squares within which the tokens of a stage attend to each other."""
 STRIDES = (2, 2, 1)
-"""From each stage to the next."""
+"""The stride from each stage to the next."""
 EMBEDDING = 256
 CLASSES = 1000
 
@@ -27,7 +27,7 @@ class TinyViT(nn.Module):
         super().__init__()
         self.patch_embed = PatchEmbedding()
         self.layers = nn.ModuleList(Stage(index) for index in range(len(CHANNELS)))
-        self.norm_head = nn.LayerNorm(CHANNELS[-1])  # of the ImageNet classifier, which the published file still holds
+        self.norm_head = nn.LayerNorm(CHANNELS[-1])  # for the ImageNet classifier; unused, but in the published file
         self.head = nn.Linear(CHANNELS[-1], CLASSES)
         self.neck = nn.Sequential(
             nn.Conv2d(CHANNELS[-1], EMBEDDING, 1, bias=False),
@@ -65,7 +65,7 @@ class PatchEmbedding(nn.Module):
 
 
 class Stage(nn.Module):
-    """The blocks of one resolution, and the way to the next."""
+    """The blocks at one resolution, and the transition to the next."""
 
     def __init__(self, index: int) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class NormedConv(nn.Module):
 
 
 class InvertedBottleneck(nn.Module):
-    """MobileNetV2's block: widen fourfold, filter each channel alone, narrow; added to its input."""
+    """MobileNetV2's block: widen fourfold, filter each channel, narrow; added to its input."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class InvertedBottleneck(nn.Module):
 
 
 class Merging(nn.Module):
-    """To the next stage's channels and resolution."""
+    """The transition to the next stage's channels and resolution."""
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
@@ -149,7 +149,7 @@ class WindowBlock(nn.Module):
         return mixed.permute(0, 3, 1, 2)
 
     def attend(self, tokens: Tensor) -> Tensor:
-        """(N, H, W, C) → the same shape: what each token takes from its window, the last ones filled up with zeros."""
+        """(N, H, W, C) → the same shape: what each token takes from its window; the last are padded with zeros."""
         count, height, width, channels = tokens.shape
         side = self.window
         padded = F.pad(tokens, (0, 0, 0, -width % side, 0, -height % side))

@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 def load_network(
     build: Callable[[], AnyNetwork], path: Path, *, read: Callable[[Path], dict[str, Tensor]] | None = None
 ) -> AnyNetwork:
-    """`build()` with the weights of `path`, in evaluation mode, its norms folded into plain convolutions.
+    """`build()` with the weights of `path`, in evaluation mode, with norms folded into plain convolutions.
 
-    A torch file is read once: its content is kept beside it as safetensors, which later calls read instead. `read`
-    replaces `read_tensors` for networks whose files need more.
+    A torch file is read only once: its content is stored beside it as safetensors, which later calls read instead.
+    `read` replaces `read_tensors` for networks whose files need more.
 
     Raises:
-        ValueError: the file is missing, cannot be read safely, or holds another network; says which.
+        ValueError: the file is missing, cannot be read safely, or holds another network; the message says which.
     """
     read = read or read_tensors
     kept = None if path.suffix in (".safetensors", ".onnx") else _kept_path(path)
@@ -53,7 +53,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         stored = load_file(path) if path.suffix == ".safetensors" else _load_torch(path)
     except pickle.UnpicklingError as error:
-        raise ValueError(f"{path} must be a file of tensors, but is none or would run code when read") from error
+        raise ValueError(f"{path} must be a file of tensors, but is not, or would run code when read") from error
     except Exception as error:
         reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
         raise ValueError(f"{path} must be a file of weights, but cannot be read as one: {reason}") from error
@@ -68,12 +68,12 @@ def _load_torch(path: Path) -> object:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             if sum(member.file_size for member in archive.infolist()) > path.stat().st_size:
-                raise ValueError("it is packed to be larger than it is")
+                raise ValueError("unpacked, it would be larger than it is")
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def _built(build: Callable[[], AnyNetwork], path: Path, read: Callable[[Path], dict[str, Tensor]]) -> AnyNetwork:
-    """`build()` with the weights of `path`, published or its norms already folded; without spectral norm."""
+    """`build()` with the weights of `path`, as published or with norms already folded; without spectral norm."""
     tensors = read(path)
     with torch.device("meta"):
         network = build().eval()
@@ -94,7 +94,7 @@ def _built(build: Callable[[], AnyNetwork], path: Path, read: Callable[[Path], d
 
 
 def _check(tensors: dict[str, Tensor], network: nn.Module, path: Path) -> None:
-    """ValueError unless `tensors` are exactly those of `network`, by name and shape; batch norms' counters may lack."""
+    """Raise ValueError unless `tensors` have the names and shapes of `network`; norms' counters may be missing."""
     wanted = {name: value.shape for name, value in network.state_dict().items()}
     needed = {name for name in wanted if not name.endswith("num_batches_tracked")}
     problems = {
@@ -109,7 +109,7 @@ def _check(tensors: dict[str, Tensor], network: nn.Module, path: Path) -> None:
 
 
 def _kept_path(path: Path) -> Path:
-    """Where the safetensors made of exactly these bytes is kept."""
+    """The path of the safetensors made from exactly these bytes."""
     if not path.is_file():
         raise ValueError(f"{path} must be a file of weights, but does not exist")
     with path.open("rb") as file:
@@ -118,8 +118,8 @@ def _kept_path(path: Path) -> Path:
 
 
 def _keep(network: nn.Module, kept: Path) -> None:
-    """Write the tensors of `network` to `kept`; if the folder cannot be written to, loading is only slower."""
+    """Write the tensors of `network` to `kept`. If the folder cannot be written to, loading is just slower."""
     try:
         write_file(kept, save({name: value.contiguous() for name, value in network.state_dict().items()}))
     except OSError as error:
-        log.warning("%s could not be kept: %s", kept, error)
+        log.warning("%s could not be written: %s", kept, error)
