@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from annotation.live.room import Room
 from annotation.live.socket import Live
 from annotation.store import StoreError
+from annotation.visits.strange_files import read_upload
 from annotation.visits.visit import charge, check
 from annotation.web.access import is_logged_in
 from matting import load_model
@@ -70,6 +71,6 @@ class Snapshot:
         """The id of the frame where it is corrected."""
         if self.keep is None:
             raise ValueError("Nobody here takes frames to be corrected.")
-        image = read_image(BytesIO(content))
+        image = read_upload(read_image, BytesIO(content))
         check("photo_megapixels", image.shape[0] * image.shape[1] / 1e6)
         return self.keep(image, load_model(SNAPSHOT)(image))

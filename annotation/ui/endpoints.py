@@ -21,6 +21,7 @@ from annotation.ui.events import Options
 from annotation.ui.photo_input import photo_input
 from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
+from annotation.visits.strange_files import read_upload
 from matting.arrays import Stored, to_uint16
 from matting.backgrounds import BLUR
 from matting.commands.models import licence
@@ -93,9 +94,9 @@ def alpha(
         model: A model, as /models lists them; some of them need a trimap.
     """
     with asked(photo, request) as path:
-        image = open_photo(path).image
+        image = read_upload(open_photo, path).image
         if trimap:
-            answer = solve_apart(model, image, read_trimap(accepted(trimap, "photo")))
+            answer = solve_apart(model, image, read_upload(read_trimap, accepted(trimap, "photo")))
             found, credit = answer.alpha, answer.credit
         else:
             choice = subject_apart(model, image)
@@ -120,7 +121,7 @@ def trimap(
         outer: How far it reaches out of the subject, in pixels; by default, as far as suits its size.
     """
     with asked(photo, request) as path:
-        choice = subject_apart(model, open_photo(path).image)
+        choice = subject_apart(model, read_upload(open_photo, path).image)
         usual = default_widths(choice.alpha)
         widths = Widths(usual.inner if inner is None else int(inner), usual.outer if outer is None else int(outer))
         return _kept(path, "trimap", trimap_apart(choice.alpha, widths)), _record([choice.credit])
@@ -179,7 +180,7 @@ def _worked_out(
     photo: Path, model: str, edges: str, scenery: Scenery, request: gr.Request | None
 ) -> tuple[FullSize, Record]:
     """What the Cut-out tab has after its last step, and what took part in it."""
-    image = open_photo(photo).image
+    image = read_upload(open_photo, photo).image
     choice = subject_apart(model, image)
     trimap, solved = work_out(
         image, choice.alpha, default_widths(choice.alpha), edges, unheard, request, lambda _: None

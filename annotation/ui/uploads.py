@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from annotation.transfer.zip_export import MAX_ZIP
+from annotation.visits.strange_files import read_upload
 from annotation.visits.visit import check, current
 from matting.environment.numbers import whole_number
 from matting.files import MAX_PIXELS, SUFFIXES
@@ -48,10 +49,15 @@ def accepted(path: str | Path, kind: str = "") -> Path:
 def check_bounds(file: Path, kind: str) -> None:
     """LimitError if a visitor of a demo may not have so large a picture, or so long a video, worked on."""
     if kind == "photo":
-        height, width = drawn_size(file)
+        height, width = read_upload(drawn_size, file)
         check("photo_megapixels", height * width / 1e6)
     elif kind == "video":
-        check("video_seconds", open_video(file).seconds)
+        check("video_seconds", read_upload(seconds_of, file))
+
+
+def seconds_of(video: Path) -> float:
+    """How long a video says that it is."""
+    return open_video(video).seconds
 
 
 def kind_of(file: Path) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from matting.files.pictures import ORIENTATION, ImageError
+from matting.files.pictures import MAX_PIXELS, ORIENTATION, read_as
 
 COLOURED = ("RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "LAB", "HSV")
 """Pillow's names of how pictures in colour are stored."""
@@ -14,18 +14,17 @@ SIDEWAYS = 5
 
 
 def drawn_size(path: Path | str) -> tuple[int, int]:
-    """(height, width) in pixels of the picture at `path`, turned upright; nothing is decoded.
+    """(height, width) in pixels of the picture at `path`, turned upright, from its head.
 
     Raises:
         ImageError: it cannot be read.
     """
-    try:
-        with Pillow.open(path) as picture:
-            width, height = picture.size
-            is_sideways = picture.getexif().get(ORIENTATION, 1) >= SIDEWAYS
-    except (OSError, ValueError) as error:
-        raise ImageError(f"{Path(path).name} cannot be read: {error}") from error
-    return (width, height) if is_sideways else (height, width)
+    return read_as(path, MAX_PIXELS, _upright_size)
+
+
+def _upright_size(picture: Pillow.Image, _: bytes) -> tuple[int, int]:
+    is_sideways = picture.getexif().get(ORIENTATION, 1) >= SIDEWAYS
+    return (picture.width, picture.height) if is_sideways else (picture.height, picture.width)
 
 
 def is_stored_in_colour(content: bytes) -> bool:
@@ -34,8 +33,4 @@ def is_stored_in_colour(content: bytes) -> bool:
     Raises:
         ImageError: it cannot be read.
     """
-    try:
-        with Pillow.open(io.BytesIO(content)) as picture:
-            return picture.mode in COLOURED
-    except (OSError, ValueError) as error:
-        raise ImageError(f"the picture cannot be read: {error}") from error
+    return read_as(io.BytesIO(content), MAX_PIXELS, lambda picture, _: picture.mode in COLOURED)

@@ -16,7 +16,7 @@ from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
 from matting.environment.numbers import whole_number
 from matting.files.atomic import write_file
 from matting.files.reading import FileOrPath, name_of, read_bytes
-from matting.files.sixteen_bit import decode_deep, deepen, encode_deep
+from matting.files.sixteen_bit import decode_deep, deepen, encode_deep, to_eight_bits
 from matting.files.suffixes import HEIF, SUFFIXES
 from matting.files.tiff import plain_tiff
 from matting.trimap import snap_trimap
@@ -66,7 +66,7 @@ def read_image(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Image:
     Raises:
         ImageError: not a picture of a known format, damaged, or of more than `max_pixels` pixels.
     """
-    return _read(source, max_pixels, _to_rgb)
+    return read_as(source, max_pixels, _to_rgb)
 
 
 def read_alpha(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Alpha:
@@ -87,7 +87,7 @@ def read_grey(source: FileOrPath, max_pixels: int = MAX_PIXELS) -> Stored:
     Raises:
         ImageError: as `read_image`.
     """
-    return _read(source, max_pixels, lambda picture, content: _to_grey(name_of(source), picture, content))
+    return read_as(source, max_pixels, lambda picture, content: _to_grey(name_of(source), picture, content))
 
 
 def read_transparency(source: FileOrPath, max_pixels: int = MAX_PIXELS) -> Stored | None:
@@ -96,7 +96,7 @@ def read_transparency(source: FileOrPath, max_pixels: int = MAX_PIXELS) -> Store
     Raises:
         ImageError: as `read_image`.
     """
-    return _read(source, max_pixels, lambda picture, content: _transparency(*_upright(picture, content)))
+    return read_as(source, max_pixels, lambda picture, content: _transparency(*_upright(picture, content)))
 
 
 def read_foreground(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Image:
@@ -105,7 +105,7 @@ def read_foreground(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Imag
     Raises:
         ImageError: as `read_image`.
     """
-    return _read(source, max_pixels, _to_foreground)
+    return read_as(source, max_pixels, _to_foreground)
 
 
 def read_trimap(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Trimap:
@@ -160,7 +160,7 @@ def encode_image(array: Stored, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _read(source: FileOrPath, max_pixels: int, decode: Callable[[Pillow.Image, bytes], Result]) -> Result:
+def read_as(source: FileOrPath, max_pixels: int, decode: Callable[[Pillow.Image, bytes], Result]) -> Result:
     """`decode(opened picture, its bytes)` of `source`; every failure on hostile bytes becomes one sentence."""
     name, content = name_of(source), _content(source, max_pixels)
     try:
@@ -203,9 +203,9 @@ def _to_rgb(picture: Pillow.Image, content: bytes) -> Image:
     """sRGB pixels of an opened picture, upright."""
     picture, deep = _upright(picture, content)
     if deep is not None:
-        picture.paste(Pillow.fromarray(to_uint8(to_float(deep))))
+        picture.paste(Pillow.fromarray(to_eight_bits(deep)))
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        grey = to_uint8(to_float(deepen(np.asarray(picture))))
+        grey = to_eight_bits(deepen(np.asarray(picture)))
         return np.repeat(grey[:, :, None], 3, axis=2)
     if picture.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
@@ -221,7 +221,7 @@ def _to_foreground(picture: Pillow.Image, content: bytes) -> Image:
     whole, deep = _upright(picture, content)
     colours = whole.convert("RGBA").convert("RGB")
     if deep is not None:
-        colours.paste(Pillow.fromarray(to_uint8(to_float(deep[..., :3]))))
+        colours.paste(Pillow.fromarray(to_eight_bits(deep[..., :3])))
     return np.array(_to_srgb(colours))
 
 
@@ -246,7 +246,7 @@ def _to_grey(name: str, picture: Pillow.Image, content: bytes) -> Stored:
     if transparency is not None:
         return transparency
     if deep is not None:
-        _refuse_colour(name, to_uint8(to_float(deep[..., :3])))
+        _refuse_colour(name, to_eight_bits(deep[..., :3]))
         return cast(Stored, np.rint(deep[..., :3] @ LUMA).astype(np.uint16))
     if whole.mode in ("I", "F") or whole.mode.startswith("I;16"):
         return deepen(np.asarray(whole))

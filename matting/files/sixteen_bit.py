@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import check_range, to_uint16
+from matting.arrays import check_range, to_float, to_uint8, to_uint16
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what it cannot read, Pillow reads to 8 bits
 ORDER = {3: [2, 1, 0], 4: [2, 1, 0, 3]}
 """OpenCV stores blue first."""
+STRIP_ROWS = 64
 
 
 def decode_deep(content: bytes, read: NDArray[np.uint8]) -> NDArray[np.uint16] | None:
@@ -22,8 +23,27 @@ def decode_deep(content: bytes, read: NDArray[np.uint8]) -> NDArray[np.uint16] |
     if stored is None or stored.dtype != np.uint16 or stored.ndim != 3 or stored.shape[2] not in ORDER:
         return None
     deep = cast(NDArray[np.uint16], stored[..., ORDER[stored.shape[2]]])
-    agrees = deep.shape[:2] == read.shape[:2] and np.abs(deep / 257 - read[..., : deep.shape[2]]).max() <= 1
-    return deep if agrees else None
+    return deep if _agree(deep, read[..., : deep.shape[2]]) else None
+
+
+def _agree(deep: NDArray[np.uint16], read: NDArray[np.uint8]) -> bool:
+    """Whether both are the same picture."""
+    if deep.shape != read.shape:
+        return False
+    return all(np.abs(deep[rows] / 257 - read[rows]).max() <= 1 for rows in _strips(deep))
+
+
+def to_eight_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """As `to_uint8(to_float(deep))`, with the memory that its floats take bounded."""
+    values = np.empty(deep.shape, np.uint8)
+    for rows in _strips(deep):
+        values[rows] = to_uint8(to_float(deep[rows]))
+    return values
+
+
+def _strips(array: NDArray[Any]) -> list[slice]:
+    """Some rows at a time, of all."""
+    return [slice(top, top + STRIP_ROWS) for top in range(0, len(array), STRIP_ROWS)]
 
 
 def deepen(values: NDArray[Any]) -> NDArray[np.uint16]:

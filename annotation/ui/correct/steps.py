@@ -19,6 +19,7 @@ from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
+from annotation.visits.strange_files import read_upload
 from matting.files.damaged_photos import open_photo
 from matting.models.credit import Answer
 
@@ -58,7 +59,7 @@ def opener(workspace: Workspace) -> Callable[[str | None], tuple[object, None]]:
         if path is None:
             return gr.skip(), None
         file = accepted(path, "photo")
-        photo = open_photo(file)
+        photo = read_upload(open_photo, file)
         with waited_for(request, unheard):
             found = subject_apart("auto", photo.image)
         if photo.note:

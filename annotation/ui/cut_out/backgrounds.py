@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from annotation.ui.uploads import accepted
+from annotation.visits.strange_files import read_upload
 from matting.arrays import Colours, Image
 from matting.backgrounds import BLUR, Background
-from matting.composite import checkerboard
+from matting.composite import checkerboard, cover
+from matting.files import read_image
 
 DEFAULT_COLOUR = "#2f9e6e"
 TRANSPARENT = "Transparent"
@@ -34,7 +36,8 @@ class Scenery:
 def _picture(scenery: Scenery, image: Image) -> Colours:
     if not scenery.picture:
         return checkerboard(image.shape[:2])
-    return Background.parse(str(accepted(scenery.picture, "photo"))).behind(image)
+    picture = read_upload(read_image, accepted(scenery.picture, "photo"))
+    return cover(picture, (image.shape[0], image.shape[1]))
 
 
 BACKGROUNDS: dict[str, Callable[[Scenery, Image], Colours]] = {

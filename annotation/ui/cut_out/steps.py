@@ -15,6 +15,7 @@ from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
+from annotation.visits.strange_files import read_upload
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite, contrasting_checkerboard
 from matting.files.damaged_photos import open_photo
@@ -46,7 +47,7 @@ OVERLAY_STRENGTH = 0.5
 @shows_errors
 def change_photo(before: Job | None, path: str | None, subject: str) -> tuple[object, ...]:
     """A new photo, or none: (job, the photo as it is drawn, no result, no trimap, summary)."""
-    photo = None if path is None else open_photo(accepted(path, "photo"))
+    photo = None if path is None else read_upload(open_photo, accepted(path, "photo"))
     if before:
         before.want(EDGES, "")
         before.leave()

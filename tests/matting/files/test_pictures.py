@@ -1,6 +1,7 @@
 import io
 import os
 import stat
+import tracemalloc
 from pathlib import Path
 
 import cv2
@@ -422,3 +423,17 @@ def test_only_the_formats_promised_are_opened():
     for kind in ("PPM", "TGA", "ICO", "PCX", "JPEG2000", "EPS", "PDF"):
         with pytest.raises(ImageError, match="not a picture of a format read here"):
             read(saved(gradient(), kind))
+
+
+@pytest.mark.parametrize("reader", [read_image, read_alpha])
+def test_sixteen_bits_take_little_more_memory_than_their_pixels(reader):
+    """Pillow's own memory is not among what is counted; a pixel of RGBA takes 8 bytes here, and as many in OpenCV."""
+    rng = np.random.default_rng(3)
+    content = png(np.repeat(rng.integers(0, 65536, (1000, 1, 4)), 1000, axis=1), 6)
+    tracemalloc.start()
+    try:
+        reader(io.BytesIO(content))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 45 * 1_000_000
