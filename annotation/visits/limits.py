@@ -29,6 +29,7 @@ class Limits:
     clicks_a_minute: int = 40
     snapshots_a_minute: int = 6
     live_minutes: int = 10
+    contributions_an_hour: int = 20
     requests_a_minute: int = 1200
     """Requests of one visit; and ten times as many from one address, behind which there may be a school."""
     visits_an_hour: int = 200
@@ -58,5 +59,6 @@ SENTENCES = {
     "snapshots_a_minute": "This demo takes {} frames a minute from a visitor; please wait a moment.",
     "requests_a_minute": "This demo answers {} requests a minute; please wait a moment.",
     "visits_an_hour": "This demo begins {} visits an hour from one address; please come back later.",
+    "contributions_an_hour": "This demo takes {} contributions an hour from a visitor; please come back later.",
     "live_minutes": "This demo gives each visitor {} minutes of Live, and yours are over. Thank you for trying it.",
 }

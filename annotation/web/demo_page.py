@@ -53,7 +53,7 @@ def notice(limits: Limits) -> None:
     time = " and ".join(
         f"{count} {unit}{'s' * (count > 1)}" for count, unit in ((hours, "hour"), (minutes, "minute")) if count
     )
-    with gr.Row(equal_height=True, elem_id="demo"):
+    with gr.Row(elem_id="demo"):
         gr.Markdown(WORDS.format(time=time))
-        erase = gr.Button("Erase my pictures", size="sm", scale=0, min_width=170, elem_id="erase")
+        erase = gr.Button("Erase my pictures", size="sm", scale=0, min_width=150, elem_id="erase")
     erase.click(None, js=SCRIPT, api_visibility="private")

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
 from annotation.studio import Studio
+from annotation.ui.correct import contribute
 from annotation.ui.correct.steps import BEST, Then, maker, opener, saver, taker
 from annotation.ui.cut_out.downloads import FILES
 from annotation.ui.cut_out.edge_controls import model_choices
@@ -35,8 +36,9 @@ def build(studio: Studio) -> gr.HTML:
             if saves:
                 saves[Then.NOTHING].variant = "primary"
             cancel = gr.Button(
-                "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing"
-            )
+                "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing",
+                scale=1 if saves else 0,
+            )  # fmt: skip
         with gr.Row(elem_classes="downloads"):
             buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
             solver = gr.Dropdown(
@@ -46,6 +48,7 @@ def build(studio: Studio) -> gr.HTML:
                 None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver,
                 show_progress="hidden", api_visibility="private",
             )  # fmt: skip
+        fold = contribute.build() if studio.owner else None
     download = gr.DownloadButton("Download", elem_id="download-corrected", visible="hidden")
     done = gr.Markdown("", elem_classes="summary")
     problem = error_line()
@@ -56,7 +59,7 @@ def build(studio: Studio) -> gr.HTML:
             show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     job = gr.State(None, time_to_live=3600, delete_callback=_forget)
-    switches = [*buttons.values(), *saves.values(), cancel]
+    switches = [*buttons.values(), *saves.values(), *([fold.give] if fold else []), cancel]
     for name, button in buttons.items():
         made = _while_busy(button, switches).then(
             keeps_error(maker(studio.workspace, name), 3),
@@ -71,6 +74,12 @@ def build(studio: Studio) -> gr.HTML:
             keeps_error(saver(studio.workspace, then), 2), [editor, solver], [done, editor, problem], **EDGE_RUN
         )
         _end_busy(saved, switches)
+    if fold and studio.owner:
+        given = _while_busy(fold.give, switches).then(
+            **contribute.giving(fold, studio.workspace, studio.owner, [editor, solver], [done, problem])
+        )
+        given.success(lambda: False, None, fold.fields[-1], **QUIET)  # the next sample needs its own consent
+        _end_busy(given, switches)
     cancel.click(_canceller(len(switches)), None, switches, **AT_ONCE)
     return editor
 

@@ -34,6 +34,7 @@ SHOWN_SIDE = 1280
 PHOTO = "Photo"
 VIEWS = ("Cut-out", "Alpha", "Trimap")
 STATE_COLOURS = {
+    State.OFFERED: "#a78bfa",
     State.TO_DO: "#cbd5e1",
     State.IN_PROGRESS: "#fbbf24",
     State.DONE: "#2dd4bf",

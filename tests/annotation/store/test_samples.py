@@ -87,6 +87,7 @@ def test_filters_states_and_the_queue(store, picture):
     assert next_sample(store, numbers[5]) is None
     assert get_sample(store, numbers[0]).reviewer == "Bo"
     assert count_states(store) == {
+        State.OFFERED: 0,
         State.TO_DO: 4,
         State.IN_PROGRESS: 0,
         State.DONE: 1,

@@ -76,12 +76,12 @@ def test_a_photo_over_the_limit_is_refused_before_it_is_decoded(demo, tmp_path, 
     visit = demo.limit(client, photo_megapixels=1)
     monkeypatch.setattr("annotation.ui.cut_out.steps.open_photo", lambda path: pytest.fail("decoded"))
     with inside(visit), pytest.raises(Exception, match=re.escape(sentence("photo_megapixels", 1))):
-        change_photo(None, photo(tmp_path, 1001, 1000))
+        change_photo(None, photo(tmp_path, 1001, 1000), "auto")
 
 
 def test_without_a_demo_there_is_no_limit_but_the_programs_own(tmp_path):
-    job, *_ = change_photo(None, photo(tmp_path, 1001, 1000))
-    assert job.pixels == 1_001_000
+    job, *_ = change_photo(None, photo(tmp_path, 1001, 1000), "auto")
+    assert job.image.shape[:2] == (1001, 1000)
     job.end()
 
 
@@ -125,7 +125,7 @@ def test_the_disk_is_bounded_for_uploads_drafts_and_photos(demo, tmp_path):
     with pytest.raises(LimitError, match=words):
         begin(demo, client)
     with inside(visit), pytest.raises(Exception, match=words):
-        change_photo(None, photo(tmp_path))
+        change_photo(None, photo(tmp_path), "auto")
     assert client.post("/visit/erase").status_code == 200
     client.get("/config")
     assert begin(demo, client)
