@@ -6,6 +6,7 @@ from io import BytesIO
 
 import numpy as np
 
+from annotation.correction.carried import carried, own
 from annotation.correction.open_draft import Finished, OpenDraft
 from annotation.correction.resolving import Patch
 from annotation.correction.session import UNSOLVED
@@ -14,7 +15,7 @@ from annotation.correction.workspace import Workspace
 from annotation.store import Effort, Revision, add_sample, get_revision, get_sample, save_revision
 from annotation.store.credits import credited, credits_of, from_text
 from annotation.strokes.boxes import EMPTY, around
-from annotation.strokes.stroke import counting, to_bytes
+from annotation.strokes.stroke import counting, from_bytes, to_bytes
 from matting.arrays import UNKNOWN, Alpha, Trimap
 from matting.files import read_alpha, read_image, read_trimap
 from matting.models.base import impose
@@ -54,9 +55,13 @@ def take_sample(workspace: Workspace, number: int) -> str:
     else:
         trimap = np.full(image.shape[:2], UNKNOWN, np.uint8) if alpha is None else make_trimap(alpha)
     answers = credits_of(revision)
-    return workspace.begin(
+    draft = workspace.begin(
         image, trimap, name=sample.name, alpha=alpha, answers=answers, base=sample.current, sample=sample.id
     )
+    if revision and revision.scribbles:
+        for stroke in carried(from_bytes(store.files.get(revision.scribbles)), trimap):
+            workspace.drafts.append(draft, stroke)
+    return draft
 
 
 def finish(open_draft: OpenDraft, model: str, on_progress: OnProgress) -> Result:
@@ -79,7 +84,8 @@ def finish(open_draft: OpenDraft, model: str, on_progress: OnProgress) -> Result
             settle(open_draft, trimap, found.alpha)
             finished = Finished(model, len(strokes), found.alpha, found.credit)
             open_draft.finished = finished
-        return Result(trimap, finished.alpha, to_bytes(strokes), [*answers_before(open_draft), finished.credit])
+        alpha = session.finished(finished.alpha, counting(strokes), trimap)
+        return Result(trimap, alpha, to_bytes(strokes), [*answers_before(open_draft), finished.credit])
 
 
 def show_piece(open_draft: OpenDraft, trimap: Trimap, piece: Piece) -> None:
@@ -93,10 +99,10 @@ def show_piece(open_draft: OpenDraft, trimap: Trimap, piece: Piece) -> None:
             return
         alpha = impose(piece.enlarged(), trimap[place])
         if piece.is_first_look:
-            before = session.alpha[place]
+            before = session.solved[place]
             np.copyto(alpha, before, where=before != UNSOLVED)
-        session.alpha[place] = alpha
-        open_draft.publish(Patch(piece.box, alpha, "fine", len(session.strokes)))
+        changed = session.put(piece.box, alpha)
+        open_draft.publish(Patch(changed, session.alpha[changed.slices].copy(), "fine", len(session.strokes)))
 
 
 def settle(open_draft: OpenDraft, trimap: Trimap, alpha: Alpha) -> None:
@@ -105,7 +111,7 @@ def settle(open_draft: OpenDraft, trimap: Trimap, alpha: Alpha) -> None:
     with session.lock:
         if np.array_equal(session.trimap, trimap):
             session.waiting, session.outskirts = [], EMPTY
-            if not np.array_equal(session.alpha, alpha):
+            if not np.array_equal(session.solved, alpha):
                 show_piece(open_draft, trimap, Piece(around(trimap), alpha))
 
 
@@ -139,7 +145,7 @@ def save(workspace: Workspace, open_draft: OpenDraft, model: str, on_progress: O
     effort = Effort(
         tool="editor",
         minutes=session.seconds / 60,
-        strokes=len(counting(session.strokes)),
+        strokes=len(own(session.strokes)),
         **credited(result.answers),
     )
     parent = drafts.base(draft.id) or 0

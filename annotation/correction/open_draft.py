@@ -10,10 +10,12 @@ from annotation.correction.session import Session
 from annotation.correction.uncertainty import Unsure
 from annotation.store.tables.drafts import Draft
 from annotation.strokes.boxes import is_empty
+from annotation.strokes.retouching import is_retouch
 from annotation.strokes.stroke import Stroke
 from matting.arrays import Alpha
 from matting.models.credit import Credit
 from matting.models.mobile_sam import Selector
+from matting.solving.box import Box
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,12 @@ class OpenDraft:
         """Pass `news` to every browser tab."""
         for listener in list(self.listeners.values()):
             listener(news)
+
+    def publish_alpha(self, box: Box) -> None:
+        """After a stroke that changed `box`: of strokes that change the alpha itself, the browser knows no effect."""
+        session = self.session
+        if any(map(is_retouch, session.strokes)) and not is_empty(box):
+            self.publish(Patch(box, session.alpha[box.slices].copy(), "fine", len(session.strokes)))
 
 
 def is_fresh(open_draft: OpenDraft) -> bool:

@@ -113,8 +113,8 @@ class Crop:
         box, seen = self.box, self.seen
         inner = alpha[box.top - seen.top : box.bottom - seen.top, box.left - seen.left : box.right - seen.left]
         with self.session.lock:
-            self.session.alpha[box.slices] = impose(inner, self.session.trimap[box.slices])
-            return Patch(box, self.session.alpha[box.slices].copy(), quality, self.number)
+            changed = self.session.put(box, inner)
+            return Patch(changed, self.session.alpha[changed.slices].copy(), quality, self.number)
 
 
 def steps(trimap: Trimap, crop: Crop) -> list[tuple[Box, Quality]]:

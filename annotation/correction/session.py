@@ -3,7 +3,8 @@
 No user interface and no database. One thread at a time: threads that share a session must hold its `lock`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from threading import RLock
 from typing import Literal, TypeAlias
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from annotation.strokes.boxes import EMPTY, around, common, is_empty, union
 from annotation.strokes.raster import base_of, bounds, paint, replay, replay_box
+from annotation.strokes.retouching import Retouching, is_retouch, spread
 from annotation.strokes.stroke import Stroke, counting, seconds_spent
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_alpha, check_image, check_trimap
 from matting.models.base import impose
@@ -43,9 +45,14 @@ class Session:
         self.strokes = list(strokes)
         self.trimap = replay(self.automatic, self.strokes, self.starts)
         self.lock = RLock()
-        self.alpha = rough_alpha(self.trimap)
+        self.solved = rough_alpha(self.trimap)
+        """What the solver gave, (H, W) float32."""
         if alpha is not None:
-            self.alpha = impose(check_alpha(alpha, image.shape[:2]), self.trimap)
+            self.solved = impose(check_alpha(alpha, image.shape[:2]), self.trimap)
+        self.retouching = Retouching(self.image)
+        self.alpha = self.solved
+        """What the strokes that change the alpha itself make of it; while there are none, the same array."""
+        self.retouch(around(self.trimap))
         self.fresh: Box = EMPTY
         """What has changed since the last re-solve; see annotation.correction.resolving."""
         self.waiting: list[tuple[Box, Quality]] = []
@@ -62,14 +69,45 @@ class Session:
         self.check_target(stroke)
         before = counting(self.strokes)
         self.strokes.append(stroke)
+        previous = self.trimap[self.place(stroke).slices].copy() if stroke.does else None
         if stroke.kind in ("undo", "redo", "start"):
             box = self.switch(stroke, before)
         else:
             box = paint(self.trimap, stroke, base_of(self.automatic, before, self.starts))
-        if not is_empty(box):
+        if is_empty(box):
+            return box
+        if previous is None or not np.array_equal(previous, self.trimap[box.slices]):
             self.fresh = union(self.fresh, box)
-            self.alpha[box.slices] = impose(self.alpha[box.slices], self.trimap[box.slices])
+        return self.put(box, self.solved[box.slices])
+
+    def place(self, stroke: Stroke) -> Box:
+        """The box of pixels that a brush or polygon can paint."""
+        if stroke.kind not in ("brush", "polygon"):
+            return EMPTY
+        box = common(bounds(stroke), around(self.trimap))
+        return EMPTY if is_empty(box) else box
+
+    def put(self, box: Box, solved: Alpha) -> Box:
+        """The solver gave `solved` (h, w) for `box`; the box of pixels whose alpha may have changed by that."""
+        self.solved[box.slices] = impose(solved, self.trimap[box.slices])
+        return self.retouch(box)
+
+    def retouch(self, box: Box) -> Box:
+        """The solved alpha, or the strokes that change it, are new in `box`; the box whose alpha is."""
+        paints = counting(self.strokes)
+        if not any(map(is_retouch, paints)):
+            self.alpha = self.solved
+            return box
+        if self.alpha is self.solved:
+            self.alpha = self.solved.copy()
+        box = common(spread(paints, box), around(self.trimap))
+        self.alpha[box.slices] = self.finished(self.solved, paints, self.trimap, box)
         return box
+
+    def finished(self, solved: Alpha, paints: Sequence[Stroke], trimap: Trimap, box: Box | None = None) -> Alpha:
+        """What `paints` make of the `solved` alpha (H, W) in `box`, or everywhere."""
+        box = around(trimap) if box is None else box
+        return impose(self.retouching.retouched(solved, paints, box), trimap[box.slices])
 
     def check_target(self, stroke: Stroke) -> None:
         """Raise ValueError unless what `stroke` refers to exists."""
@@ -92,8 +130,9 @@ class Session:
         if stroke.kind == "start" or any(paint.kind in ("island", "start") for paint in changed + after):
             previous = self.trimap
             self.trimap = replay(self.automatic, self.strokes, self.starts)
-            return difference(previous, self.trimap)
-        box = common(bounds(changed[0]), around(self.trimap))
+            painted = [self.place(paint) for paint in changed if any(map(is_retouch, self.strokes))]
+            return reduce(union, painted, difference(previous, self.trimap))
+        box = self.place(changed[0])
         if not is_empty(box):
             self.trimap[box.slices] = replay_box(self.automatic, after, box)
         return box

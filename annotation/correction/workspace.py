@@ -172,11 +172,12 @@ class Workspace:
             open_draft.session.check_target(stroke)
             number, is_new = self.drafts.append(open_draft.stored.id, stroke)
             if is_new:
-                open_draft.session.add(stroke)
+                box = open_draft.session.add(stroke)
                 open_draft.painted = monotonic()
             news = Painted(stroke, number, tab)
             if is_new:
                 open_draft.publish(news)
+                open_draft.publish_alpha(box)
             elif tab in open_draft.listeners:
                 open_draft.listeners[tab](news)
         with self.changed:

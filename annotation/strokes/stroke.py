@@ -14,6 +14,9 @@ KINDS = ("brush", "polygon", "island", "start", "undo", "redo")
 trimap below the strokes; undo and redo: switch an earlier stroke off and on.
 """
 LABELS = ("background", "unknown", "foreground", "automatic")
+DOES = ("", "alpha", "soften", "sharpen", "erase", "restore")
+"""What a brush does to the alpha itself: nothing, as its trimap stroke; sets it to `value`; softens or sharpens its
+edge; or takes the thing under it away, or brings it back, up to an edge in the photo. See strokes/retouching.py."""
 MAX_RADIUS = 1000
 LOWEST, HIGHEST = -8191, 24575
 """Bounds of coordinates: with a radius ≤ 1000, every product in the rasteriser stays below 2⁵³, exact in JavaScript."""
@@ -38,6 +41,10 @@ class Stroke:
     time: int = 0
     """When it was finished, in milliseconds since 1970 by the painter's clock."""
     author: str = ""
+    does: str = ""
+    """One of DOES. It goes with a brush of the label "unknown", which is all that earlier versions read of it."""
+    value: int = 0
+    """The alpha that "alpha" sets, 0 to 255."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -53,7 +60,13 @@ def check(stroke: Stroke) -> None:
             f"a stroke needs a kind of {', '.join(KINDS)} and a label of {', '.join(LABELS)}, "
             f"but got {stroke.kind!r} and {stroke.label!r}"
         )
-    for name, value, most in (("radius", stroke.radius, MAX_RADIUS), ("time", stroke.time, MAX_TIME)):
+    if stroke.does not in DOES or (stroke.does and (stroke.kind, stroke.label) != ("brush", "unknown")):
+        raise ValueError(
+            f"what a stroke does must be one of {', '.join(filter(None, DOES))}, by a brush of the label unknown, "
+            f"but got {stroke.does!r} by a {stroke.kind} of the label {stroke.label}"
+        )
+    bounded = (("radius", stroke.radius, MAX_RADIUS), ("time", stroke.time, MAX_TIME), ("value", stroke.value, 255))
+    for name, value, most in bounded:
         if not is_integer(value) or not 0 <= value <= most:
             raise ValueError(f"a stroke needs a {name} of 0 to {most}, but got {str(value)[:80]}")
     if len(stroke.points) > MAX_POINTS:
@@ -70,8 +83,13 @@ def is_integer(value: object) -> bool:
 
 
 def to_wire(stroke: Stroke) -> dict[str, Any]:
-    """The form sent and stored: the fields, with a flat list of points, each after the first as a difference."""
+    """The form sent and stored: the fields, with a flat list of points, each after the first as a difference.
+
+    What only retouching strokes have is left out of others, as earlier versions wrote them.
+    """
     wire = asdict(stroke)
+    if not stroke.does:
+        del wire["does"], wire["value"]
     flat: list[int] = []
     before = (0, 0)
     for point in stroke.points:
@@ -91,7 +109,7 @@ def from_wire(wire: Mapping[str, Any]) -> Stroke:
     for step_x, step_y in zip(steps[::2], steps[1::2], strict=True):
         x, y = x + step_x, y + step_y
         points.append((x, y))
-    names = ("id", "kind", "label", "radius", "target", "time", "author")
+    names = ("id", "kind", "label", "radius", "target", "time", "author", "does", "value")
     fields = {name: wire[name] for name in names if name in wire}
     if "id" not in fields or "kind" not in fields:
         raise ValueError("a stroke needs an id and a kind")

@@ -8,7 +8,8 @@
  * @import { ToolName } from "./tools/index.js"
  *
  * @typedef {{ work: string, secret: string }} OpenedDraft which draft is open, and what proves that it is this browser's
- * @typedef {{ tool: ToolName, label: Label, radius: number, isPanning: boolean }} State what is chosen
+ * @typedef {{ tool: ToolName, label: Label, radius: number, value: number, isPanning: boolean }} State what is chosen;
+ *   `value` is the alpha that is painted, 0 to 255
  */
 
 import { Link } from "./connection/link.js";
@@ -47,7 +48,7 @@ export class Editor {
     /** Null until the photo is there. @type {Painting | null} */
     this.painting = null;
     /** @type {State} */
-    this.state = { tool: "brush", label: "foreground", radius: 12, isPanning: false };
+    this.state = { tool: "brush", label: "foreground", radius: 12, value: 128, isPanning: false };
     /** Where the pointer hovers. @type {Place | null} */
     this.pointer = null;
     /** @type {number | undefined} */
@@ -269,6 +270,13 @@ export class Editor {
     this.point();
     this.refreshTools();
     this.tool.chosen();
+  }
+
+  /** @param {Label} label what tools of the trimap paint: one of those takes the place of one that does not */
+  setLabel(label) {
+    this.state.label = label;
+    if (this.tool.does) this.setTool("brush");
+    this.point();
   }
 
   /** @param {boolean} isPanning whether a drag moves the photo */

@@ -1,17 +1,20 @@
 """While a draft is finished its tabs see it come, and a stroke painted meanwhile is not painted over."""
 
+from io import BytesIO
 from threading import Event, Thread
 
 import numpy as np
 import pytest
 
 from annotation.correction import finishing
-from annotation.correction.finishing import finish
+from annotation.correction.finishing import finish, save
 from annotation.correction.resolving import Patch
 from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, open_store
+from annotation.strokes.raster import covered
 from annotation.strokes.stroke import Stroke
 from matting.arrays import UNKNOWN
+from matting.files import read_alpha, read_trimap
 from matting.models.credit import Answer, Credit
 from matting.solving.box import Box
 from matting.solving.watching import Piece, show
@@ -78,7 +81,7 @@ def test_a_tab_sees_the_look_then_the_pieces_and_in_the_end_the_answer(draft):
 
 def test_a_first_look_does_not_cover_what_was_solved_before(draft):
     session = draft.open_draft.session
-    session.alpha[draft.trimap == UNKNOWN] = 0.3
+    session.put(ALL, np.full(draft.trimap.shape, 0.3, np.float32))
     seen = []
     draft.finish(lambda: seen.append(draft.seen))
     assert (seen[0][RIGHT.slices][draft.trimap[RIGHT.slices] == UNKNOWN] == np.float32(0.3)).all()
@@ -98,3 +101,45 @@ def test_a_stroke_meanwhile_is_not_held_up_and_stays(draft):
     assert session.alpha[rows[at], columns[at]] == 1
     assert draft.seen[rows[at], columns[at]] != draft.answer[rows[at], columns[at]]
     assert (draft.seen[LEFT.slices] == draft.answer[LEFT.slices]).all()
+
+
+HALF = Stroke("half", "brush", "unknown", 6, ((60, 40), (100, 80)), does="alpha", value=128)
+SOFT = Stroke("soft", "brush", "unknown", 9, ((40, 60),), does="soften")
+ERASED = Stroke("erased", "brush", "unknown", 5, ((100, 40),), does="erase")
+TAKEN_BACK = Stroke("taken back", "brush", "unknown", 3, ((100, 80),))
+
+
+def test_what_was_painted_into_the_alpha_is_saved_and_outlasts_every_later_solve(tmp_path, monkeypatch):
+    """Of the draft, of a page that opens it again, and of the next revision by somebody who solves it anew."""
+    image, _, trimap = picture(120, 160)
+    workspace = Workspace(Drafts(open_store(tmp_path)), quick_solve)
+    levels = iter([0.25, 0.75, 0.375])
+    answer = {}
+
+    def solve(_model, _image, trimap):
+        answer["alpha"] = np.where(trimap == UNKNOWN, next(levels), trimap / 255).astype(np.float32)
+        return Answer(answer["alpha"], Credit("any"))
+
+    monkeypatch.setattr(finishing, "solve_apart", solve)
+    draft = workspace.begin(image, trimap, name="")
+    for revision in (1, 2, 3):
+        open_draft = workspace.open(draft, "the secret of a test")
+        if revision == 1:
+            for stroke in (HALF, SOFT, ERASED, TAKEN_BACK):
+                workspace.paint(open_draft, stroke, "tab")
+        if revision == 2:
+            workspace.paint(open_draft, Stroke("more", "brush", "foreground", 2, ((80, 60),)), "tab")
+        saved = save(workspace, open_draft, "any", lambda _: None)
+        files = workspace.drafts.store.files
+        alpha, saved_trimap = read_alpha(BytesIO(files.get(saved.alpha))), read_trimap(BytesIO(files.get(saved.trimap)))
+        half = covered(np.array(HALF.points), HALF, trimap.shape)
+        others = [covered(np.array(each.points), each, trimap.shape) for each in (TAKEN_BACK, ERASED, SOFT)]
+        alone = half & ~np.any(others, axis=0) & (saved_trimap == UNKNOWN)
+        assert np.abs(alpha[alone] - 128 / 255).max() < 1e-4 and alone.sum() > 500
+        back = others[0] & (saved_trimap == UNKNOWN)
+        assert np.abs(alpha[back] - answer["alpha"][back]).max() < 1e-4 and back.any()
+        assert (alpha[others[1]] == 0).mean() > 0.4
+        assert saved.strokes == (4 if revision == 1 else 1 if revision == 2 else 0)
+        if revision > 1:
+            assert saved_trimap[60, 80] == 255 and alpha[60, 80] == 1
+        draft = finishing.take_sample(workspace, saved.sample)

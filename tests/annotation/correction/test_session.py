@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from annotation.correction.session import Session
+from annotation.strokes.boxes import around
 from annotation.strokes.raster import paint
 from annotation.strokes.stroke import Stroke, from_bytes, from_wire, seconds_spent, to_bytes, to_wire
+from matting.arrays import UNKNOWN
+from matting.solving.box import Box
 from tests.annotation.editor.conftest import random_stroke
 
 SIZE = (40, 56)
@@ -51,6 +54,34 @@ def test_random_strokes_undos_and_redos_equal_a_slow_model():
                 session.add(order[-1][0])
             wanted = slow_trimap(session.automatic, [entry for entry in order if entry[0].id not in switched_off])
             assert np.array_equal(session.trimap, wanted)
+
+
+def test_strokes_that_change_the_alpha_outlast_every_solve():
+    """Strokes, undo, redo, new starts and answers of a solver in any order: the alpha is what a new session makes."""
+    random = np.random.default_rng(4)
+    for _ in range(12):
+        session = random_session(random)
+        for number in range(40):
+            painted = [stroke.id for stroke in session.strokes if stroke.kind not in ("undo", "redo")]
+            before, choice = session.alpha.copy(), random.random()
+            if choice < 0.3 and painted:
+                kind = str(random.choice(["undo", "undo", "redo"]))
+                box = session.add(Stroke(f"{kind}-{number}", kind, target=str(random.choice(painted))))
+            elif choice < 0.35:
+                session.starts[f"{number}"] = random.choice(np.array([0, 128, 255], np.uint8), SIZE)
+                box = session.add(Stroke(f"start-{number}", "start", target=f"{number}"))
+            elif choice < 0.6:
+                top, left = int(random.integers(0, 20)), int(random.integers(0, 30))
+                box = session.put(Box(top, left, top + 15, left + 20), random.random((15, 20)).astype(np.float32))
+            else:
+                box = session.add(random_stroke(random, SIZE, number=number))
+            anew = Session(session.image, session.automatic, strokes=session.strokes, starts=session.starts)
+            anew.put(around(anew.trimap), session.solved)
+            assert np.array_equal(session.alpha, anew.alpha)
+            before[box.slices] = session.alpha[box.slices]
+            assert np.array_equal(before, session.alpha)  # nothing else changed, so the tabs hear of all
+            known = session.trimap != UNKNOWN
+            assert np.array_equal(session.alpha[known], session.trimap[known] / np.float32(255))
 
 
 def test_what_changes_lies_in_the_box_given_back():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.strokes.stroke import LABELS, Stroke
+from annotation.strokes.stroke import DOES, LABELS, Stroke
 from tests.browser import free_port
 
 
@@ -80,7 +80,9 @@ def random_stroke(random, size, *, number=0, largest=20):
         (int(random.integers(-reach, width + reach)), int(random.integers(-reach, height + reach)))
         for _ in range(count)
     )
+    does = str(random.choice(DOES)) if kind == "brush" and random.random() < 0.3 else ""
     return Stroke(
-        id=f"stroke-{number}", kind=kind, label=str(random.choice(LABELS)), points=points,
+        id=f"stroke-{number}", kind=kind, label="unknown" if does else str(random.choice(LABELS)), points=points,
         radius=int(random.integers(0, largest)) if kind == "brush" else 0,
+        does=does, value=int(random.integers(0, 256)) if does == "alpha" else 0,
     )  # fmt: skip

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LABEL_KEYS = {"F": "foreground", "B": "background", "U": "unknown", "E": "automatic"}
-TOOL_KEYS = {"P": "brush", "L": "lasso", "G": "island"}
+RETOUCHING_KEYS = {"A": "alpha", "M": "soften", "H": "sharpen", "X": "erase", "R": "restore"}
+TOOL_KEYS = {"P": "brush", "L": "lasso", "G": "island", **RETOUCHING_KEYS}
+FIRST_VALUE = 128
 BUTTON_BITS = {0: 1, 1: 4, 2: 2, 5: 32}
 
 
@@ -24,10 +26,14 @@ class Press:
     radius: int
     start: tuple[float, float]
     points: list[tuple[int, int]] = field(default_factory=list)
+    does: str = ""
 
 
 class Painter:
-    """Takes events {what, …} one after the other; `strokes` are (kind, label, radius, points, index of the target)."""
+    """Takes events {what, …} one after the other.
+
+    `strokes` are (kind, label, radius, points, index of the target, what it does to the alpha, the alpha it sets).
+    """
 
     def __init__(self, radius: int) -> None:
         self.strokes: list[tuple[Any, ...]] = []
@@ -74,8 +80,12 @@ class Painter:
         erases = event["button"] == 5
         act = "pan" if event["button"] == 1 or self.space else self.tool
         place, pixel = (event["x"], event["y"]), pixel_of(event)
-        label = "automatic" if erases else self.label
+        retouches = act in RETOUCHING_KEYS.values()
+        label = "automatic" if erases else "unknown" if retouches else self.label
         self.press = Press(event["pointer"], event["type"], event["button"], act, label, self.radius, place, [pixel])
+        if retouches:
+            self.press.act = "brush"
+            self.press.does = "" if erases else act
         self.erased = erases
         if act == "lasso":
             self.was_fresh = not self.outline
@@ -113,7 +123,7 @@ class Painter:
         assert press is not None
         slipped = math.dist(press.start, (event["x"], event["y"])) > 4
         if press.act == "brush":
-            self.add("brush", press.label, press.radius, press.points)
+            self.add("brush", press.label, press.radius, press.points, press.does)
         elif press.act == "island" and not slipped:
             self.add("island", "automatic" if self.erased else self.label, 0, [pixel_of(event)])
         elif press.act == "lasso":
@@ -132,6 +142,10 @@ class Painter:
             return
         if name in LABEL_KEYS:
             self.label = LABEL_KEYS[name]
+            if self.tool in RETOUCHING_KEYS.values():
+                self.tool = "brush"
+                self.fingers.clear()
+                self.drop()
         elif name in TOOL_KEYS or name == "Escape":
             self.tool = TOOL_KEYS.get(name, self.tool)
             self.fingers.clear()
@@ -158,7 +172,7 @@ class Painter:
         press, self.press = self.press, None
         self.fingers.clear()
         if press and press.act == "brush":
-            self.add("brush", press.label, press.radius, press.points)
+            self.add("brush", press.label, press.radius, press.points, press.does)
 
     # --- the record ---
 
@@ -169,10 +183,10 @@ class Painter:
         if len(points) > 2:
             self.add("polygon", "automatic" if self.erased else self.label, 0, points)
 
-    def add(self, kind: str, label: str, radius: int, points: list[tuple[int, int]]) -> None:
+    def add(self, kind: str, label: str, radius: int, points: list[tuple[int, int]], does: str = "") -> None:
         self.done.append(len(self.strokes))
         self.undone.clear()
-        self.strokes.append((kind, label, radius, tuple(points), None))
+        self.strokes.append((kind, label, radius, tuple(points), None, does, FIRST_VALUE if does == "alpha" else 0))
 
     def switch(self, name: str) -> None:
         if name == "Ctrl+Z" and self.outline:
@@ -181,7 +195,7 @@ class Painter:
         kind, source, to = ("undo", self.done, self.undone) if name == "Ctrl+Z" else ("redo", self.undone, self.done)
         if source:
             to.append(source.pop())
-            self.strokes.append((kind, "unknown", 0, (), to[-1]))
+            self.strokes.append((kind, "unknown", 0, (), to[-1], "", 0))
 
 
 def pixel_of(event: dict[str, Any]) -> tuple[int, int]:

@@ -78,7 +78,7 @@ class Person:
 
     def paint(self):
         self.press(self.random.choice(["f", "b", "u", "e"]))
-        self.press(self.random.choice(["p", "p", "l", "g"]))
+        self.press(self.random.choice(["p", "p", "l", "g", "a", "m", "h", "x", "r"]))
         self.press(self.random.choice(["[", "]"]))
         here = self.spot()
         steps = self.random.normal(0, 40, (int(self.random.integers(0, 7)), 2)).cumsum(axis=0)
@@ -211,6 +211,54 @@ def test_what_was_not_acknowledged_before_a_reload_is_sent_again(person, app):
     ]  # fmt: skip
     assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.draft}")
     assert person.page.evaluate("Object.keys(localStorage).filter(key => /unsent|asked/.test(key))") == []
+
+
+ALPHA_AT = """([x, y]) => {
+  const { alpha } = document.querySelector(".trimap-editor").editor.painting;
+  return alpha.pixels[y * alpha.width + x];
+}"""
+
+
+def test_the_alpha_that_a_stroke_paints_is_shown_and_undone_and_comes_again_after_a_reload(person, app):
+    """By the keyboard and by its buttons; the trimap's keys lead back to the brush."""
+    page, middle = person.page, (160, 120)
+
+    def dab():
+        box = page.locator(".pane canvas").first.bounding_box()
+        person.drag([(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)])
+
+    def shows(value):
+        page.wait_for_function(f"place => ({ALPHA_AT})(place) === {value}", arg=middle)
+
+    shows(255)
+    person.press("a")
+    slider = page.get_by_label("Alpha that is painted")
+    slider.fill("20")
+    dab()
+    shows(51)
+    person.settle()
+    page.wait_for_timeout(1500)  # in which the surroundings are solved again
+    shows(51)
+    person.undo()
+    shows(255)
+    person.redo()
+    shows(51)
+    page.get_by_role("button", name="Restore up to the edge").click()
+    assert slider.is_hidden()
+    dab()
+    shows(255)
+    person.undo()
+    person.settle()
+    person.reload()
+    shows(51)
+    person.press("x")
+    person.press("f")
+    assert page.get_by_role("button", name="Brush", exact=True).get_attribute("aria-pressed") == "true"
+    dab()
+    shows(255)
+    person.settle()
+    assert page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.draft}")
+    assert person.errors == []
 
 
 def test_the_list_of_keys_closes_with_escape_and_keeps_other_keys_from_the_editor(person):

@@ -47,6 +47,11 @@ LAYOUTS = {
     "P": [("p", "KeyP"), ("з", "KeyP"), ("π", "KeyP"), ("פ", "KeyP")],
     "L": [("l", "KeyL"), ("д", "KeyL"), ("λ", "KeyL"), ("ך", "KeyL"), ("l", "KeyP")],
     "G": [("g", "KeyG"), ("п", "KeyG"), ("γ", "KeyG"), ("ע", "KeyG")],
+    "A": [("a", "KeyA"), ("ф", "KeyA"), ("α", "KeyA"), ("ש", "KeyA"), ("a", "KeyQ")],
+    "M": [("m", "KeyM"), ("ь", "KeyM"), ("m", "Semicolon")],
+    "H": [("h", "KeyH"), ("р", "KeyH"), ("η", "KeyH")],
+    "X": [("x", "KeyX"), ("ч", "KeyX"), ("χ", "KeyX")],
+    "R": [("r", "KeyR"), ("к", "KeyR"), ("ρ", "KeyR")],
     "[": [("[", "BracketLeft"), ("х", "BracketLeft"), ("บ", "BracketLeft"), ("[", "Digit8")],
     "]": [("]", "BracketRight"), ("ъ", "BracketRight"), ("ล", "BracketRight"), ("]", "Digit9")],
     "Ctrl+Z": [("z", "KeyZ"), ("я", "KeyZ"), ("ζ", "KeyZ"), ("ז", "KeyZ"), ("z", "KeyW")],
@@ -191,7 +196,16 @@ class Studio(Person):
         strokes = Drafts(open_store(app.folder)).strokes(self.draft)
         numbers = {stroke.id: number for number, stroke in enumerate(strokes)}
         return strokes, [
-            (stroke.kind, stroke.label, stroke.radius, stroke.points, numbers.get(stroke.target)) for stroke in strokes
+            (
+                stroke.kind,
+                stroke.label,
+                stroke.radius,
+                stroke.points,
+                numbers.get(stroke.target),
+                stroke.does,
+                stroke.value,
+            )
+            for stroke in strokes
         ]
 
     def agree(self, app, events=()):
@@ -274,7 +288,7 @@ def test_other_buttons_of_the_mouse_neither_end_a_stroke_nor_prolong_it(studio, 
 INTERRUPTIONS = ["Escape", "p", "l", "g", "Control+z", "Enter", "0", "d", "?", "blur", "lost capture", "leave"]
 
 
-@pytest.mark.parametrize("tool", ["p", "l", "g"])
+@pytest.mark.parametrize("tool", ["p", "l", "g", "a"])
 def test_whatever_comes_in_mid_stroke_leaves_no_phantom(studio, app, tool):
     """Then the next stroke is one stroke, and undo takes it back."""
     page = studio.page

@@ -16,7 +16,7 @@ import { meaning } from "./keys.js";
  * @satisfies {Record<string, (editor: Editor, value: string) => void>}
  */
 const ACTS = {
-  label: (editor, value) => { editor.state.label = /** @type {Label} */ (value); editor.point(); },
+  label: (editor, value) => editor.setLabel(/** @type {Label} */ (value)),
   tool: (editor, value) => editor.setTool(/** @type {ToolName} */ (value)),
   radius: (editor, value) => editor.setRadius(scaled(editor.state.radius, Number(value))),
   finish: editor => editor.tool.finish(),

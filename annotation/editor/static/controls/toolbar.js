@@ -2,6 +2,7 @@
 
 /**
  * @import { Editor } from "../editor.js"
+ * @import { ToolName } from "../tools/index.js"
  * @import { Tool } from "../tools/tool.js"
  */
 
@@ -18,11 +19,14 @@ export class Toolbar {
   constructor(editor) {
     this.editor = editor;
     this.element = editor.element;
-    this.find(".tools").replaceChildren(...Object.entries(TOOLS).map(([name, tool]) => toolButton(name, tool)));
+    for (const [name, tool] of Object.entries(editor.tools)) {
+      this.find(tool.does ? ".retouching" : ".tools").append(toolButton(name, TOOLS[/** @type {ToolName} */ (name)]));
+    }
     for (const place of findAll(this.element, "[data-icon]", HTMLElement)) place.innerHTML = iconOf(place);
     this.buttons = findAll(this.element, "[data-does]", HTMLButtonElement);
     for (const button of this.buttons) this.wire(button);
     this.size = this.slider(".size", value => editor.setRadius(Math.round(sizeOf(value))));
+    this.value = this.slider(".value", value => { editor.state.value = Math.round(2.55 * value); });
     this.opacity = this.slider(".opacity", value => editor.preferences.setOpacity(value / 100));
     this.colour = find(this.element, ".colour", HTMLInputElement);
     this.colour.oninput = () => { editor.preferences.setColour(this.colour.value); this.refresh(); };
@@ -70,6 +74,11 @@ export class Toolbar {
     this.press();
     this.size.value = String(positionOf(state.radius));
     this.find(".size-text").textContent = `${2 * state.radius + 1} px`;
+    this.value.value = String(Math.round(state.value / 2.55));
+    this.find(".value-text").textContent = `${this.value.value} %`;
+    this.element.classList.toggle("paints-alpha", state.tool === "alpha");
+    this.find(".for-edge").textContent = TOOLS[state.tool].label;
+    this.element.classList.toggle("is-retouching", Boolean(this.editor.tool.does));
     this.opacity.value = String(Math.round(preferences.opacity * 100));
     this.colour.value = preferences.colour ?? this.colour.value;
     this.checker.setAttribute("aria-pressed", String(preferences.colour === null));
@@ -90,7 +99,7 @@ export class Toolbar {
     const shown = stage.isSplit ? ["trimap", stage.result] : [stage.kind];
     /** @type {Record<string, (value: string) => boolean>} */
     const isPressed = {
-      label: value => state.label === value, tool: value => state.tool === value, show: value => shown.includes(value),
+      label: value => state.label === value && !this.editor.tool.does, tool: value => state.tool === value, show: value => shown.includes(value),
       split: () => stage.isSplit, toggleUnsure: () => uncertainty.isShown,
     };
     for (const button of this.buttons) {

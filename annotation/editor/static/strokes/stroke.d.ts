@@ -15,6 +15,10 @@ export interface Paint {
   radius: number;
   /** In the order painted; one for an island. */
   points: Point[];
+  /** DOES of annotation/strokes/stroke.py: what a brush does to the alpha itself; absent from what paints the trimap. */
+  does?: "alpha" | "soften" | "sharpen" | "erase" | "restore";
+  /** The alpha that "alpha" sets, 0 to 255. */
+  value?: number;
 }
 
 /** A stroke that is complete. */

@@ -6,12 +6,18 @@ import { Brush } from "./brush.js";
 import { Click } from "./click.js";
 import { Island } from "./island.js";
 import { Lasso } from "./lasso.js";
+import { Erase, PaintAlpha, Restore, Sharpen, Soften } from "./retouch.js";
 
 export const TOOLS = {
   brush: Brush,
   lasso: Lasso,
   click: Click,
   island: Island,
+  alpha: PaintAlpha,
+  soften: Soften,
+  sharpen: Sharpen,
+  erase: Erase,
+  restore: Restore,
 };
 
 /** @typedef {keyof typeof TOOLS} ToolName */

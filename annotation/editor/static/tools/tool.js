@@ -24,6 +24,8 @@ export class Tool {
   hasRing = false;
   /** Whether it uses the right button of a mouse. */
   takesRightButton = false;
+  /** What it does to the alpha itself; null for a tool of the trimap. @type {Paint["does"] | null} */
+  does = null;
   /** The stroke that is being painted. @type {Paint | null} */
   half = null;
 
