@@ -106,7 +106,7 @@ def import_pictures(
                 report(f"{name}: {error}")
                 failed = True
                 continue
-            for line in (*done.problems, *done.left_out, *done.doubtful, *done.notes):
+            for line in (*done.revised, *done.problems, *done.left_out, *done.doubtful, *done.notes):
                 report(line)
             failed |= bool(done.problems or done.left_out)
             Console().print(f"{name}: {counted(len(done.samples), 'sample')}, {done.new} new", highlight=False)

@@ -183,21 +183,29 @@ def add_first_revisions(session: Session, pairs: Sequence[tuple[int, NewRevision
         session.execute(update(Sample).where(Sample.id.in_(done)).values(state=State.DONE))
 
 
-def add_if_first(store: Store, session: Session, number: int, new: NewRevision) -> str:
-    """Add the revision to a sample that was there before and has none; one with an alpha is done.
+def add_unless_known(store: Store, session: Session, number: int, new: NewRevision) -> Revision | None:
+    """Add the revision to a sample that was there before, unless nothing in it is new; one with an alpha is done.
 
-    Of a sample that has revisions, the part that none of them has, "alpha" or "trimap"; "" where nothing is lost.
+    A trimap alone is added only where there is no revision yet: it would hide the alpha of one. None if not added.
     """
     sample = require(session, number)
-    if not sample.current:
-        add_revision(store, session, sample, new, parent=0)
-        sample.state = State.DONE if new.alpha else sample.state
-        return ""
+    if sample.current and (not new.alpha or has_alike(store, session, number, "alpha", new.alpha)):
+        return None
+    revision = add_revision(store, session, sample, new, parent=sample.current)
+    sample.state = State.DONE if new.alpha else sample.state
+    return revision
+
+
+def lacked_part(store: Store, session: Session, number: int, new: NewRevision) -> str:
+    """What no revision of the sample has of `new`, "alpha" or "trimap"; "" where nothing would be lost without it."""
     part = "alpha" if new.alpha else "trimap"
-    mine = getattr(new, part)
+    return "" if has_alike(store, session, number, part, getattr(new, part)) else part
+
+
+def has_alike(store: Store, session: Session, number: int, part: str, mine: str | None) -> bool:
+    """Whether a revision of the sample has the stored `part` called `mine`, or one that looks the same."""
     known = [getattr(row, part) for row in session.scalars(select(Revision).where(Revision.sample == number))]
-    is_known = mine in known or any(are_alike(store, mine, other) for other in known if mine and other)
-    return "" if is_known else part
+    return mine in known or any(are_alike(store, mine, other) for other in known if mine and other)
 
 
 def are_alike(store: Store, one: str, other: str) -> bool:

@@ -18,8 +18,9 @@ from annotation.store import Provenance, Store, StoreError, list_doubts
 from annotation.store.adding import adding
 from annotation.store.catching_up import complete_landmarks
 from annotation.store.files.local import many
-from annotation.store.revisions import add_first_revisions, add_if_first, files_of
+from annotation.store.revisions import add_first_revisions, add_unless_known, files_of, lacked_part
 from annotation.store.samples import add_prepared, prepare
+from annotation.store.tables.samples import Revision
 from annotation.transfer.leftovers import expected, others
 from annotation.transfer.reading_samples import Prepared, prepare_found
 from annotation.trees.opening import open_tree, tree_of_files
@@ -46,6 +47,8 @@ class Imported:
     """A sentence for each file that could not be read."""
     left_out: list[str] = field(default_factory=list)
     """A sentence, with the reason, for each file left out that a person would expect to be imported."""
+    revised: list[str] = field(default_factory=list)
+    """A sentence for each existing sample that has a new revision now."""
     doubtful: list[str] = field(default_factory=list)
     """A sentence for each new sample that may be a copy of another."""
     notes: list[str] = field(default_factory=list)
@@ -174,7 +177,7 @@ def attempt(store: Store, tree: Tree, found: Found, *, trust_alphas: bool) -> Pr
 def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
     """Add the rows of an import in one transaction. A sample that comes with an alpha is done."""
     files = (name for one in prepared for name in files_of_prepared(one))
-    left_out: list[str] = []
+    left_out, revised, filled = list[str](), list[str](), set[int]()
     complete_landmarks(store)
     with adding(store, files) as session:
         added = add_prepared(store, session, (one.sample for one in prepared))
@@ -182,14 +185,28 @@ def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
             given = [(number, is_new, one) for (number, is_new), one in batch if one.revision]
             first = [(number, one.revision) for number, is_new, one in given if is_new and one.revision]
             add_first_revisions(session, first)
+            filled |= {number for number, _ in first}
             for number, one in [(number, one) for number, is_new, one in given if not is_new]:
-                part = one.revision and add_if_first(store, session, number, one.revision)
-                if part:
+                added_now = None
+                if one.revision and number not in filled:
+                    added_now = add_unless_known(store, session, number, one.revision)
+                if added_now:
+                    filled.add(number)
+                    revised.append(words_of(added_now, one.path))
+                elif one.revision and (part := lacked_part(store, session, number, one.revision)):
                     why = f"its photo is sample {number} already, which has another {part}"
                     left_out.append(f"{one.path} was left out: {why}")
     new = [number for number, is_new in added if is_new]
     doubtful = [str(one) for one in list_doubts(store, new)]
-    return Imported([number for number, _ in added], len(new), left_out=left_out, doubtful=doubtful)
+    return Imported([number for number, _ in added], len(new), left_out=left_out, revised=revised, doubtful=doubtful)
+
+
+def words_of(revision: Revision, path: str) -> str:
+    """A sentence on what was added to a sample that was there already."""
+    before = f"; revision {revision.parent} is kept" if revision.parent else ""
+    return (
+        f"{path} is revision {revision.number} of sample {revision.sample} now, whose photo was there already{before}"
+    )
 
 
 def files_of_prepared(one: Prepared) -> list[str | None]:

@@ -163,7 +163,7 @@ def bring_in(
             problems.append(str(error))
             continue
         samples, new = samples + len(done.samples), new + done.new
-        problems += [*done.problems, *done.left_out, *done.doubtful, *done.notes]
+        problems += [*done.revised, *done.problems, *done.left_out, *done.doubtful, *done.notes]
     words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
     return with_warnings(words, problems), None, progress_html(store)
 

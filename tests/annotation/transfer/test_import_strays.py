@@ -1,13 +1,16 @@
 # ruff: noqa: F811
 """Pictures that are not what their place says, or that nothing names: masks as photos, trimaps as alphas."""
 
+import io
 import os
 
 import numpy as np
 import pytest
 import skimage.data
 
+from annotation.store import State, get_revision, get_sample, set_state
 from annotation.transfer.importing import import_path
+from matting.files import read_alpha
 from tests.annotation.transfer.test_import_pairing import disc, parts, tree  # noqa: F401 (a fixture)
 
 CUTOUT = np.dstack([np.full((48, 64, 3), 90, np.uint8), disc()])
@@ -76,17 +79,33 @@ def test_a_damaged_partner_keeps_no_photo_out_and_a_damaged_photo_is_named_with_
     assert done.problems[0].endswith("left out with it: masks/4.png")
 
 
-def test_another_alpha_of_a_photo_already_there_is_not_dropped_silently(local_store, tree):
-    """In one import, and in a later one; the same alpha again is nothing new, nor with fewer bits."""
+def test_another_alpha_of_a_photo_already_there_is_its_next_revision(local_store, tree):
+    """The same alpha again is nothing new, nor with fewer bits. Of two in one import, only one can be meant."""
     done = import_path(
         local_store, tree({"images/a.jpg": 1, "masks/a.png": disc(), "images/b.jpg": 1, "masks/b.png": disc(6)})
     )
     why = "was left out: its photo is sample 1 already, which has another alpha"
-    assert (done.new, done.left_out) == (1, [f"masks/b.png {why}"])
-    again = import_path(local_store, tree({"x/a.jpg": 1, "x/a_alpha.png": disc(9)}, "later"))
-    assert again.left_out == [f"x/a_alpha.png {why}"]
+    assert (done.new, done.left_out, done.revised) == (1, [f"masks/b.png {why}"], [])
+    set_state(local_store, [1], State.APPROVED)
+    later = {"x/a.jpg": 1, "x/a_alpha.png": disc(9), "y/a.jpg": 1, "y/a_alpha.png": disc(4)}
+    again = import_path(local_store, tree(later, "later"))
+    assert again.left_out == [f"y/a_alpha.png {why}"]
+    now = "x/a_alpha.png is revision 2 of sample 1 now, whose photo was there already; revision 1 is kept"
+    assert (again.new, again.revised) == (0, [now])
+    sample, revision = get_sample(local_store, 1), get_revision(local_store, 1)
+    assert (sample.current, sample.state, revision.parent) == (2, State.DONE, 1)  # nobody has approved this one
+    kept = read_alpha(io.BytesIO(local_store.files.get(revision.alpha)))
+    assert np.abs(kept - disc(9) / 255).max() < 1 / 255
     deep = disc().astype(np.uint16) * 257
-    assert import_path(local_store, tree({"a.jpg": 1, "a_alpha.png": deep}, "same")).left_out == []
+    same = import_path(local_store, tree({"a.jpg": 1, "a_alpha.png": deep}, "same"))
+    assert (same.left_out, same.revised) == ([], []) and get_sample(local_store, 1).current == 2
+
+
+def test_a_trimap_alone_hides_no_alpha(local_store, tree):
+    import_path(local_store, tree({"images/a.jpg": 1, "masks/a.png": disc()}))
+    done = import_path(local_store, tree({"images/a.jpg": 1, "trimaps/a.png": TRIMAP}, "later"))
+    assert done.revised == [] and get_sample(local_store, 1).current == 1
+    assert done.left_out == ["trimaps/a.png was left out: its photo is sample 1 already, which has another trimap"]
 
 
 def test_composites_of_a_set_are_photos_of_their_own(local_store, tree):
