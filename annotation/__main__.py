@@ -34,6 +34,7 @@ from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use, check_licence
 from annotation.transfer.manifest import check_export
 from matting.commands.batch import report, stop
+from matting.commands.program import run_program
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: import, export and check it.")
 LayoutName = StrEnum("LayoutName", {name: name for name in LAYOUTS})  # type: ignore[misc]
@@ -67,9 +68,8 @@ def list_samples(
             sample.assignee,
         )
         table.add_row(*(str(cell) for cell in row))
-    console = Console()
-    console.print(table, markup=False)
-    console.print(" · ".join(f"{count} {name}" for name, count in counts.items()), highlight=False)
+    Console(markup=False, emoji=False).print(table)
+    typer.echo(" · ".join(f"{count} {name}" for name, count in counts.items()))
 
 
 @app.command("import")
@@ -109,7 +109,7 @@ def import_pictures(
             for line in (*done.revised, *done.problems, *done.left_out, *done.doubtful, *done.notes):
                 report(line)
             failed |= bool(done.problems or done.left_out)
-            Console().print(f"{name}: {counted(len(done.samples), 'sample')}, {done.new} new", highlight=False)
+            typer.echo(f"{name}: {counted(len(done.samples), 'sample')}, {done.new} new")
     if failed:
         raise typer.Exit(1)
 
@@ -133,7 +133,7 @@ def copies(
             settle_doubt(store, *pair, is_same=same)
             return
         for doubt in list_doubts(store):
-            Console(soft_wrap=True, highlight=False).print(str(doubt), markup=False)
+            typer.echo(str(doubt))
 
 
 @app.command()
@@ -167,7 +167,7 @@ def export(
         )
     for warning in done.warnings:
         report(f"warning: {warning}")
-    Console().print(f"{folder}: {done.samples} samples, {done.files} files, {done.written} new", highlight=False)
+    typer.echo(f"{folder}: {done.samples} samples, {done.files} files, {done.written} new")
 
 
 export.__doc__ = f"{export.__doc__}\n\n" + "\n\n".join(
@@ -183,7 +183,7 @@ def push(
 ) -> None:
     """Upload an export to a dataset repository of the Hugging Face Hub. Run it again to resume."""
     try:
-        Console().print(push_folder(folder, repository, is_private=not public), highlight=False)
+        typer.echo(push_folder(folder, repository, is_private=not public))
     except (StoreError, ValueError, OSError) as error:
         raise stop(error) from error
 
@@ -209,7 +209,7 @@ def verify(
         report(fault)
     if faults:
         raise typer.Exit(1)
-    Console().print("whole")
+    typer.echo("whole")
 
 
 @app.command()
@@ -229,14 +229,13 @@ def gc(
     with opened(data, is_there=True) as store:
         done = collect_garbage(store, older_than=days * 24 * 3600, dry_run=not removes)
         samples, place = sum(count_states(store).values()), store.files.place
-    console = Console(soft_wrap=True, highlight=False)
     verb = "removed" if removes else "would be removed (--yes removes them)"
-    console.print(f"{len(done.names)} files and {done.partial} unfinished ones {verb}")
+    typer.echo(f"{len(done.names)} files and {done.partial} unfinished ones {verb}")
     for name in done.names[:SHOWN_FILES]:
-        console.print(f"  {name}")
+        typer.echo(f"  {name}")
     if len(done.names) > SHOWN_FILES:
-        console.print(f"  and {len(done.names) - SHOWN_FILES} more")
-    console.print(
+        typer.echo(f"  and {len(done.names) - SHOWN_FILES} more")
+    typer.echo(
         f"{place}: {counted(samples, 'sample')}; {done.waiting} more unused files, found too recently to be removed"
     )
 
@@ -245,4 +244,4 @@ app.command()(backup)
 app.command()(restore)
 
 if __name__ == "__main__":
-    app()
+    run_program(app)

@@ -8,6 +8,7 @@ from matting.commands.evaluate import evaluate
 from matting.commands.export import export
 from matting.commands.models import models
 from matting.commands.pretrain import pretrain
+from matting.commands.program import run_program
 from matting.commands.train import train
 from matting.commands.trimap import trimap
 from matting.commands.video import video
@@ -17,4 +18,4 @@ for command in (models, alpha, trimap, video, evaluate, bench, train, pretrain, 
     app.command()(command)
 
 if __name__ == "__main__":
-    app()
+    run_program(app)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from annotation.commands.dataset import DATA, Data, opened, progress_bar
 from annotation.plurals import counted
@@ -44,4 +43,4 @@ def restore(file: File, data: Data = DATA) -> None:
 def _tell(file: Path, note: Note) -> None:
     """One line on what is in a backup."""
     parts = [counted(note.rows("samples"), "sample"), counted(note.rows("works"), "draft"), counted(note.files, "file")]
-    Console(soft_wrap=True, highlight=False).print(f"{file}: {', '.join(parts)}, {note.bytes / 1e6:.1f} MB")
+    typer.echo(f"{file}: {', '.join(parts)}, {note.bytes / 1e6:.1f} MB")

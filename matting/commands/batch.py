@@ -99,7 +99,7 @@ def _naming(path: Path, error: Exception) -> str:
 
 def _shown(paths: list[Path]) -> Iterator[Path]:
     """`paths` one by one under a progress bar."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("", total=len(paths))
         for path in paths:

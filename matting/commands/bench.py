@@ -173,7 +173,7 @@ def _measure_all(names: list[str], data: Dataset, kept: KeptRows, errors: Consol
     """A row for each model and picture that works, and whether all do; the others are named on `errors`."""
     if not set(names).isdisjoint(SOLVER_NAMES):
         warm_up()
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     shows_both = sys.stdout.isatty()  # otherwise rows written to a file would be drawn over the bar
     with Progress(*columns, console=errors, transient=True, redirect_stdout=shows_both) as progress:
         for name in names:

@@ -26,7 +26,7 @@ def models() -> None:
         use = f"{model.title}; needs a trimap" if model.needs_trimap else model.title
         terms = licence_in_words(trained.licence) if trained else _licences(model)
         table.add_row(name, use, terms, f"{trained.path.name} is there" if trained else _place(model))
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)
 
 
 def licence(model: type[Model]) -> str:

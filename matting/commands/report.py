@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from matting.files import write_file
 from matting.files.listing import by_stem
@@ -35,7 +36,7 @@ def means(rows: list[Row]) -> list[Row]:
 
 def print_table(rows: list[Row], title: str) -> None:
     """`rows` on stdout, the best of each column in bold where there are several."""
-    table = Table(title=title)
+    table = Table(title=Text(title))
     best = {name: min(float(row[name]) for row in rows) for name in rows[0] if name not in ("model", "image")}
     for name in rows[0]:
         table.add_column(_heading(name), justify="right" if name in best else "left")
@@ -43,7 +44,7 @@ def print_table(rows: list[Row], title: str) -> None:
         cells = []
         for name, value in row.items():
             text = str(value) if name not in best else f"{value:.4f}" if name in ("mse", "mad") else f"{value:.2f}"
-            cells.append(f"[bold]{text}[/]" if len(rows) > 1 and best.get(name) == value else text)
+            cells.append(Text(text, "bold" if len(rows) > 1 and best.get(name) == value else ""))
         table.add_row(*cells)
     Console().print(table)
 
@@ -57,7 +58,8 @@ def one_line(row: Row) -> str:
 def write_json(path: Path, rows: list[Row], *, dataset: Path, trimap: str | None) -> None:
     """Every row and the means, as the README describes; the file appears whole or not at all."""
     content = {"dataset": str(dataset), "trimap": trimap, "results": rows, "means": means(rows)}
-    write_file(path, json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n")
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    write_file(path, text.encode(errors="backslashreplace") + b"\n")  # a name of bytes that are no text becomes \udc…
 
 
 def _heading(name: str) -> str:

@@ -65,7 +65,7 @@ def _numbered(correction: str) -> tuple[int, str]:
 
 
 def _render_with_bar(source: Path, output: Path, settings: Settings, resume: bool) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as bar:
         task = bar.add_task(source.name, total=None)
         for progress in render(source, output, settings, resume=resume):

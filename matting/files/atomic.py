@@ -1,20 +1,25 @@
 """Files that appear whole or not at all."""
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
+
+
+def open_partial(folder: Path | str) -> tuple[int, str]:
+    """A new hidden file in `folder`: (its handle, its path). As with any file, the umask says who may read it."""
+    path = f"{folder}/.partial-{secrets.token_hex(8)}"
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666), path
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Write `content` beside `path`, flush it to the disk, then rename: a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
+    handle, partial = open_partial(path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(partial).chmod(0o644)
         Path(partial).replace(path)
     except BaseException:
         Path(partial).unlink(missing_ok=True)

@@ -1,7 +1,6 @@
 """Content-addressed files in a folder. What is put survives a power cut, whether one by one or by the thousand."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -11,6 +10,7 @@ from typing import Self
 from annotation.store.errors import StoreError
 from annotation.store.files.base import Files, check_name, is_name
 from annotation.store.files.sync import sync, sync_all
+from matting.files.atomic import open_partial
 
 
 class LocalFiles(Files):
@@ -39,11 +39,11 @@ class LocalFiles(Files):
         """Write `content` to a temporary file in the folder of `name`; its path."""
         folder = f"{self.folder}/{name[:2]}"
         try:
-            handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
+            handle, temporary = open_partial(folder)
         except FileNotFoundError:
             Path(folder).mkdir(parents=True, exist_ok=True)
             sync(self.folder)
-            handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=folder)
+            handle, temporary = open_partial(folder)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -99,7 +99,7 @@ class LocalFiles(Files):
             finally:
                 os.close(handle)
             return
-        handle, temporary = tempfile.mkstemp(prefix=".partial-", dir=self.folder)
+        handle, temporary = open_partial(self.folder)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(text.encode())

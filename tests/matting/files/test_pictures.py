@@ -387,9 +387,14 @@ def test_a_written_file_is_flushed_before_it_is_renamed(tmp_path, monkeypatch):
     assert order == ["flushed", "renamed"]
 
 
-def test_others_may_read_what_is_written(tmp_path):
-    write_image(tmp_path / "a.png", gradient())
-    assert stat.S_IMODE((tmp_path / "a.png").stat().st_mode) == 0o644
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_the_umask_says_who_may_read_what_is_written(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        write_image(tmp_path / "a.png", gradient())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.png").stat().st_mode) == 0o666 & ~umask
 
 
 def test_an_open_file_is_read_and_named(tmp_path):
