@@ -1,4 +1,4 @@
-"""The guide's table of settings is that of the code: no variable is missing, none is invented, and limits are the same."""
+"""The guide's table of settings is that of the code: every variable, none that is invented, the same limits."""
 
 import re
 
