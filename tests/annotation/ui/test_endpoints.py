@@ -207,6 +207,21 @@ def test_an_mcp_client_cuts_out_a_photo(served, client, photo, folder):
     assert np.array_equal(read_grey(folder / "tool.png"), alone)
 
 
+def test_a_demo_answers_programs_as_it_does_visitors(tmp_path, photo, modnet, monkeypatch):
+    monkeypatch.setenv("MATTING_DEMO_PHOTO_MEGAPIXELS", "1")
+    write_image(tmp_path / "large.png", np.zeros((1000, 1001, 3), np.uint8))
+    with browser.running_app(tmp_path, "--demo") as address:
+        client = Client(address, verbose=False, download_files=False)
+        given, _ = client.predict(handle_file(photo), model="modnet", api_name="/cut_out")
+        mine = httpx.get(given["url"], cookies=dict(client.cookies))
+        strangers = httpx.get(given["url"])
+        with pytest.raises(AppError, match="up to 1 megapixels"):
+            client.predict(handle_file(tmp_path / "large.png"), model="modnet", api_name="/cut_out")
+    assert mine.status_code == 200 and strangers.status_code == 404
+    (tmp_path / "cut.png").write_bytes(mine.content)
+    assert np.array_equal(read_grey(tmp_path / "cut.png"), to_uint8(load_model("modnet")(read_image(photo))))
+
+
 def test_without_its_package_the_mcp_server_says_what_to_install(tmp_path):
     hide = "import importlib.util as util, sys; real = util.find_spec; util.find_spec = lambda name: None"
     start = "import runpy; sys.argv = ['app.py', '--mcp']; runpy.run_path('app.py', run_name='__main__')"
