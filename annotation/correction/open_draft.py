@@ -66,6 +66,8 @@ class OpenDraft:
     """When a browser tab last asked for it, by the monotonic clock."""
     painted: float = 0.0
     """When the last stroke came, by the monotonic clock."""
+    served: dict[str, float] = field(default_factory=dict)
+    """When each thread last looked whether it has something to do here, likewise."""
     unsure_at: int = -1
     """The number of strokes when the uncertain places were last published."""
     unsure: Unsure | None = None

@@ -20,8 +20,9 @@ from matting.models import load_listed
 from matting.models.auto import AutoModel, Choice
 from matting.models.base import Model, answer
 from matting.models.credit import Answer, Credit
+from matting.solving.line import PULSE_SECONDS
 from matting.solving.progress import report
-from matting.solving.separate_process import PULSE_SECONDS, apart
+from matting.solving.separate_process import apart
 from matting.trimap import Widths, make_trimap
 
 Result = TypeVar("Result")

@@ -4,7 +4,7 @@ A stroke is stored before it is published. All browser tabs of a draft get the s
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from io import BytesIO
 from threading import Condition, Lock, Thread
@@ -226,7 +226,7 @@ class Workspace:
         while True:
             with self.changed:
                 looked_at = [open_draft for open_draft in self.open_drafts.values() if open_draft.listeners]
-            if not any(map(do, sorted(looked_at, key=is_urgent, reverse=True))):
+            if not any(map(do, in_turn(looked_at, is_urgent, do.__name__))):
                 with self.changed:
                     if not any(map(is_urgent, looked_at)):
                         self.changed.wait(timeout=IDLE_SECONDS / 2)
@@ -273,6 +273,15 @@ class Workspace:
         with session.lock:
             open_draft.unsure_at, open_draft.unsure = number, unsure
             open_draft.publish(unsure)
+
+
+def in_turn(
+    open_drafts: Iterable[OpenDraft], is_urgent: Callable[[OpenDraft], bool], thread: str
+) -> Iterator[OpenDraft]:
+    """The drafts as a thread should serve them: urgent ones first, among equals who has waited longest."""
+    for open_draft in sorted(open_drafts, key=lambda one: (not is_urgent(one), one.served.get(thread, 0.0))):
+        open_draft.served[thread] = monotonic()
+        yield open_draft
 
 
 def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from matting.solving.progress import OnProgress, TimeLeft
+from matting.solving.progress import OnProgress, Standing, TimeLeft, standing
 
 SOLVING = "Working out the edge"
 
@@ -13,9 +13,19 @@ def solving(progress: gr.Progress) -> OnProgress:
 
     def show(share: float) -> None:
         left = clock.after(share)
+        if waits := standing():
+            progress(0, desc=waiting_words(waits))
+            return
         progress(share, desc=SOLVING if left is None else f"{SOLVING}, {duration(max(1, left))} left")
 
     return show
+
+
+def waiting_words(waits: Standing) -> str:
+    """Where the work stands in line, and about how long it will wait."""
+    place = "you are next" if waits.place == 1 else f"place {waits.place} in line"
+    words = f"Waiting for others, {place}"
+    return words if waits.seconds is None else f"{words}: about {duration(max(1, waits.seconds))}"
 
 
 def duration(seconds: float) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 OnProgress: TypeAlias = Callable[[float], None]
 """Called with the share that is done, 0 to 1, sometimes with the same share again. If it raises, the solve ends."""
@@ -18,6 +18,17 @@ SHARE_AT_BEGINNING = 0.001
 SHARE_BEFORE_ESTIMATE = 0.05
 """Share of the work before which the time left cannot be estimated."""
 
+
+class Standing(NamedTuple):
+    """Where a task stands in line."""
+
+    place: int
+    """1 for the next."""
+    seconds: float | None
+    """About how long it will wait; None where nobody knows yet."""
+
+
+_STANDING: ContextVar[Standing | None] = ContextVar("standing", default=None)
 _ON_PROGRESS: ContextVar[OnProgress | None] = ContextVar("on_progress", default=None)
 
 
@@ -36,6 +47,20 @@ def report(share: float) -> None:
     on_progress = _ON_PROGRESS.get()
     if on_progress is not None:
         on_progress(share)
+
+
+def report_waiting(standing: Standing) -> None:
+    """Report that nothing is done yet, as the work waits in line."""
+    token = _STANDING.set(standing)
+    try:
+        report(0)
+    finally:
+        _STANDING.reset(token)
+
+
+def standing() -> Standing | None:
+    """For an on_progress: where the work stands in line; None if it does not wait."""
+    return _STANDING.get()
 
 
 def parts(count: int) -> list[OnProgress]:

@@ -12,21 +12,20 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from queue import Empty, SimpleQueue
-from time import monotonic, sleep
+from time import monotonic
 from typing import IO, Any, TypeVar
 
 from matting.environment.measures import WORK_LOST, measured
 from matting.environment.own_process import own_environment, yield_to_others
-from matting.solving.progress import report, reporting_to
+from matting.solving.line import PULSE_SECONDS, Line
+from matting.solving.progress import report, report_waiting, reporting_to
 from matting.solving.watching import Piece, is_watched, show, watched
 
 Result = TypeVar("Result")
 
-PULSE_SECONDS = 0.2
-"""Seconds after which the same share is reported again, so that on_progress can end the task."""
 GRACE_SECONDS = 0.3
 """Seconds that a cancelled task has to stop by itself, so that its process can be kept."""
 KEPT_SECONDS = 120.0
@@ -41,11 +40,9 @@ LOST = (
     "try a smaller photo, less unknown, or when fewer people are here."
 )
 
-_room, _long_room = threading.Semaphore(SLOTS), threading.Semaphore(LONG_SLOTS)
+_line = Line(SLOTS, LONG_SLOTS)
 _idle: "list[Worker]" = []
 _changing = threading.Lock()
-_long_of: set[str] = set()
-"""The visitors whose long task is running or waits for its turn."""
 _VISITOR: ContextVar[str] = ContextVar("visitor", default="")
 
 
@@ -67,7 +64,7 @@ def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = Fals
     Raises:
         LostError: the process was ended from outside, or ran out of memory.
     """
-    with measured(_turn(is_long)):
+    with measured(_line.turn(_VISITOR.get(), is_long=is_long, tell=report_waiting)):
         worker, is_usable = _take(), False
         try:
             kind, value = worker.work(function, arguments)
@@ -93,32 +90,6 @@ def asked_by(visitor: str) -> Iterator[None]:
         yield
     finally:
         _VISITOR.reset(token)
-
-
-@contextmanager
-def _turn(is_long: bool) -> Iterator[None]:
-    """Wait until there is room for one more task, and until this visitor's other long task is done."""
-    visitor = _VISITOR.get() if is_long else ""
-    with ExitStack() as held:
-        if visitor:
-            while not _is_first_of(visitor):
-                report(0)
-                sleep(PULSE_SECONDS)
-            held.callback(_long_of.discard, visitor)
-        for room in (_long_room, _room) if is_long else (_room,):
-            while not room.acquire(timeout=PULSE_SECONDS):
-                report(0)
-            held.callback(room.release)
-        yield
-
-
-def _is_first_of(visitor: str) -> bool:
-    """Whether `visitor` had no long task; if so, they have one now."""
-    with _changing:
-        if visitor in _long_of:
-            return False
-        _long_of.add(visitor)
-        return True
 
 
 def _take() -> "Worker":

@@ -6,7 +6,7 @@ import pytest
 from annotation.ui import progress
 from annotation.ui.progress import SOLVING, duration, solving
 from matting.solving.progress import SHARE_AT_BEGINNING as BEGUN
-from matting.solving.progress import TimeLeft
+from matting.solving.progress import Standing, TimeLeft, report, report_waiting, reporting_to
 
 
 def test_the_bar_tells_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +37,20 @@ def test_the_bar_tells_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59.4, "59 s"), (60, "1 min 00 s"), (187, "3 min 07 s")])
 def test_durations(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    "waits, words",
+    [
+        (Standing(1, None), "Waiting for others, you are next"),
+        (Standing(1, 4.2), "Waiting for others, you are next: about 4 s"),
+        (Standing(7, 95.0), "Waiting for others, place 7 in line: about 1 min 35 s"),
+    ],
+)
+def test_who_waits_reads_the_place_and_about_how_long(waits, words):
+    shown = []
+    listen = solving(lambda share, desc: shown.append((share, desc)))
+    with reporting_to(listen):
+        report_waiting(waits)
+        report(0)
+    assert shown == [(0, words), (0, "Working out the edge")]
