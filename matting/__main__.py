@@ -4,6 +4,7 @@ import typer
 
 from matting.commands.alpha import alpha
 from matting.commands.bench import bench
+from matting.commands.compare import compare
 from matting.commands.evaluate import evaluate
 from matting.commands.export import export
 from matting.commands.models import models
@@ -14,7 +15,7 @@ from matting.commands.trimap import trimap
 from matting.commands.video import video
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Photos in, alpha mattes out.")
-for command in (models, alpha, trimap, video, evaluate, bench, train, pretrain, export):
+for command in (models, alpha, trimap, video, evaluate, bench, compare, train, pretrain, export):
     app.command()(command)
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from gradio.utils import get_upload_folder
 
 from annotation.correction.whole_picture import png_apart, solve_apart, subject_apart, trimap_apart
 from annotation.ui.cut_out.backgrounds import Scenery
-from annotation.ui.cut_out.compare import is_present
 from annotation.ui.cut_out.downloads import PARTS, FullSize, unheard
 from annotation.ui.cut_out.steps import AS_FOUND, work_out
 from annotation.ui.errors import shows_errors
@@ -28,6 +27,7 @@ from matting.commands.models import licence
 from matting.files import read_trimap
 from matting.files.damaged_photos import open_photo
 from matting.models import listed_models
+from matting.models.comparing import is_present
 from matting.models.credit import Credit
 from matting.trimap import Widths, default_widths
 

@@ -1,4 +1,4 @@
-"""How much memory there is to work with."""
+"""How much memory there is to work with, and how much this process takes."""
 
 import os
 from contextlib import suppress
@@ -6,6 +6,8 @@ from pathlib import Path
 
 LIMIT = Path("/sys/fs/cgroup/memory.max")
 """Where a container's limit stands, in bytes."""
+STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+"""What Linux says of this process, and where its highest memory so far is forgotten."""
 
 
 def memory_gb() -> float:
@@ -16,3 +18,25 @@ def memory_gb() -> float:
     with suppress(ValueError, OSError):
         found.append(int(LIMIT.read_text()) / 1e9)  # "max" where there is no limit
     return min(found)
+
+
+class Growth:
+    """How much more memory this process has at its peak, from now on, than it has now. Known on Linux only."""
+
+    def __init__(self) -> None:
+        with suppress(OSError):
+            RESET.write_text("5")  # the peak is what there is now
+        self._before = _of_process("VmRSS")
+
+    def peak_gb(self) -> float | None:
+        """In GB; None where it can't be told."""
+        peak = _of_process("VmHWM")
+        return None if peak is None or self._before is None else max(0.0, peak - self._before)
+
+
+def _of_process(field: str) -> float | None:
+    """A number of the kernel's about this process, in GB."""
+    with suppress(OSError, ValueError, StopIteration):
+        lines = STATUS.read_text().splitlines()
+        return int(next(line for line in lines if line.startswith(f"{field}:")).split()[1]) * 1024 / 1e9
+    return None

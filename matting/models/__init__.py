@@ -15,11 +15,13 @@ from matting.models.median import MedianOfSolvers
 from matting.models.modnet import MODNetModel
 from matting.models.rvm import RVMModel
 from matting.models.solvers import SOLVERS
+from matting.models.square.base import square_network
 from matting.models.square.ben2 import BEN2Model
 from matting.models.square.birefnet import BiRefNetHRMattingModel, BiRefNetLiteModel, BiRefNetModel
 from matting.models.square.david import DAViDModel
 from matting.models.square.isnet import ISNetModel
 from matting.models.square.ormbg import OrmbgModel
+from matting.models.square.strongest import loaded
 from matting.models.square.u2net import U2NetModel, U2NetPModel
 from matting.models.studio import StudioModel
 from matting.models.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
@@ -110,6 +112,14 @@ def kind_of(name: str) -> tuple[type[Model], Trained | None]:
     if model not in _trainable():
         raise ValueError(f"{model} takes no weights of one's own, but got {name!r}; there are {_own()}")
     return MODELS[model], find_trained(model, file)
+
+
+def unload_models() -> None:
+    """Let go of every model: the next one asked for is read from its file again."""
+    load_published.cache_clear()
+    _load_trained.cache_clear()
+    square_network.cache_clear()
+    loaded.cache_clear()
 
 
 def _trainable() -> list[str]:

@@ -38,7 +38,7 @@ class Weights:
     @property
     def cost(self) -> str:
         """Size and memory, in words."""
-        return f"{self.size / 1e6:.0f} MB" + (f", takes {self.memory_gb:g} GB of memory" if self.memory_gb else "")
+        return f"{self.size / 1e6:.0f} MB" + (f", {self.memory_gb:g} GB of memory" if self.memory_gb else "")
 
     @property
     def background(self) -> str:

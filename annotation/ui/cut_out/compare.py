@@ -5,34 +5,24 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from annotation.correction.whole_picture import solve_apart
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.steps import AS_FOUND, ask_subject, over, short_title
+from annotation.ui.cut_out.steps import AS_FOUND, ask_subject, over
 from annotation.ui.errors import errors_shown
 from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
 from annotation.ui.waiting import GivenUpError, give_up, waited_for
-from matting.arrays import Alpha, Image
-from matting.models import listed_models, load_listed
-from matting.models.credit import Answer
+from matting.arrays import Image
+from matting.models.comparing import Entry, entries, measure
 from matting.resize import resize, within
+from matting.solving.separate_process import LostError
 from matting.trimap import make_trimap
-from matting.weights import WEIGHTS, WeightsError
 
 SMALL = 800
 """Long side in pixels of the copy of the photo that the models are compared on."""
 WELCOME = (
     f"Each model that is on this computer cuts out a copy of your photo, {SMALL} pixels long. Click one to take it."
 )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One model of the comparison: what taking it sets."""
-
-    subject: str
-    solver: str
 
 
 @dataclass(frozen=True)
@@ -77,40 +67,27 @@ def _switched(*, is_busy: bool) -> tuple[object, object]:
     return gr.Button(interactive=not is_busy), gr.Button(visible=is_busy)
 
 
-def is_present(name: str) -> bool:
-    """Whether the listed model can answer without a download."""
-    kind, trained = listed_models()[name]
-    return trained is not None or all(WEIGHTS[weights].is_present for weights in kind.weights)
-
-
-def entries(subject: str) -> list[Entry]:
-    """What is compared: each model that finds a subject, then each that works out the edges of what `subject` found."""
-    present = [(name, kind.needs_trimap) for name, (kind, _) in listed_models().items() if is_present(name)]
-    found = [Entry(name, AS_FOUND) for name, needs_trimap in present if not needs_trimap and name != "auto"]
-    return [*found, *(Entry(subject, name) for name, needs_trimap in present if needs_trimap)]
-
-
 def compare(
     job: Job | None, subject: str, request: gr.Request | None = None
 ) -> Iterator[tuple[object, object, tuple[Entry, ...]]]:
-    """(pictures with model and time, words, their entries), again after each model."""
+    """(pictures with model, time and memory, words, their entries), again after each model."""
     with errors_shown():
         if job is None:
             raise ValueError("There is nothing to compare yet; drop a photo first.")
         size = within((job.image.shape[0], job.image.shape[1]), SMALL)
-        image, alpha = resize(job.image, size), resize(job.subject, size)
+        image, trimap = resize(job.image, size), make_trimap(resize(job.subject, size))
     wanted, pictures, done, failed = entries(subject), list[tuple[Image, str]](), list[Entry](), list[str]()
     yield gr.Gallery(None, visible=True), f"Comparing {len(wanted)} models…", ()
     for entry in wanted:
         try:
             with waited_for(request, unheard):  # not around the loop: each step of a generator has its own context
-                found = _answer(entry, image, alpha)
+                found = measure(entry, image, trimap)
         except GivenUpError:
             break
-        except (ValueError, WeightsError) as error:
-            failed.append(f"{_name(entry)}: {error}.")
+        except (ValueError, RuntimeError, LostError) as error:
+            failed.append(f"{entry.title}: {error}.")
             continue
-        pictures.append((over(image, found.alpha, Scenery()), f"{found.credit.seconds:.1f} s · {_name(entry)}"))
+        pictures.append((over(image, found.alpha, Scenery()), f"{entry.title} · {found.words}"))
         done.append(entry)
         yield gr.Gallery(pictures), f"{len(done)} of {len(wanted)} models…", tuple(done)
     yield gr.skip(), " ".join([WELCOME, *failed]), tuple(done)
@@ -120,14 +97,4 @@ def taken(job: Job | None, done: tuple[Entry, ...], event: gr.SelectData) -> tup
     """(subject model, solver) of the picture that was pressed."""
     entry = done[event.index]
     ask_subject(job, entry.subject)
-    return entry.subject, entry.solver
-
-
-def _answer(entry: Entry, image: Image, alpha: Alpha) -> Answer:
-    if entry.solver == AS_FOUND:
-        return load_listed(entry.subject).answer(image)
-    return solve_apart(entry.solver, image, make_trimap(alpha))
-
-
-def _name(entry: Entry) -> str:
-    return short_title(entry.subject) if entry.solver == AS_FOUND else f"edges: {short_title(entry.solver)}"
+    return entry.subject, entry.edges or AS_FOUND

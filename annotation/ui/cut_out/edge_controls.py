@@ -38,12 +38,11 @@ def edge_controls() -> Edges:
         choice = gr.Radio(list(EDGES), value="As found", label="Edges", scale=3, elem_id="edges")
         cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges", visible=False)
     with gr.Accordion("More: every model, and how wide the edge is", open=False, elem_id="more"):
-        with gr.Row():
-            subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
-            solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Worked out by")
-            gr.on(None, _edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
-            solver.focus(_edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
-            subject.focus(_subjects_now, outputs=subject, show_progress="hidden", **PRIVATE)
+        subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
+        solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Worked out by")
+        gr.on(None, _edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
+        solver.focus(_edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
+        subject.focus(_subjects_now, outputs=subject, show_progress="hidden", **PRIVATE)
         with gr.Row():
             inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside the edge, px")
             outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px")

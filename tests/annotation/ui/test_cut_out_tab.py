@@ -10,9 +10,9 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from annotation.ui.cut_out.compare import is_present
 from matting.files import read_alpha, read_image
 from matting.models import listed_models
+from matting.models.comparing import is_present
 from tests.browser import wait_until
 
 pytestmark = pytest.mark.browser
@@ -156,7 +156,7 @@ def test_every_model_that_is_there_is_compared_and_a_click_takes_one(page):
     captions = page.locator("#compared .caption-label").all_inner_texts()
     present = [name for name in listed_models() if is_present(name) and name != "auto"]
     assert len(captions) == len(present)
-    assert all(re.match(r"\d+\.\d s · ", caption) for caption in captions)
+    assert all(re.search(r". · \d+\.\d s · \d+(\.\d)? [MG]B$", caption) for caption in captions)
     at = next(index for index, caption in enumerate(captions) if "Shared matting" in caption)
     page.locator("#compared .thumbnail-item").nth(at).click()
     page.locator("#what-took-part", has_text="edges: Shared matting").wait_for(timeout=30_000)

@@ -15,12 +15,12 @@ from PIL import Image
 from annotation.studio import Studio
 from annotation.ui import page as pages
 from annotation.ui.cut_out import clicking, compare, steps
-from annotation.ui.cut_out.compare import Entry
 from annotation.ui.warmup import Warmup
 from matting.files import read_alpha
 from matting.models.auto import Choice
 from matting.models.base import answer
-from matting.models.credit import Answer, Credit
+from matting.models.comparing import Entry, Measured
+from matting.models.credit import Credit
 from matting.solving.progress import report
 from tests.browser import free_port, wait_until
 
@@ -83,7 +83,7 @@ def running(tmp_path_factory):
     patch.setattr(clicking, "_selector", lambda job: models)
     patch.setattr(clicking, "used_weights", lambda name: SimpleNamespace(sha256="", licence=""))
     patch.setattr(compare, "entries", lambda subject: [Entry("u2netp", "shared")])
-    patch.setattr(compare, "_answer", lambda *_: Answer(square(), Credit("u2netp", seconds=0.1)))
+    patch.setattr(compare, "measure", lambda *_: Measured(square(), 0.1, 0.2, {}))
     studio = Studio.open(tmp_path_factory.mktemp("data"))
     app = pages.build(studio, Warmup())
     _, address, _ = app.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True, ssr_mode=False)

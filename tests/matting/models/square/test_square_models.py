@@ -253,7 +253,7 @@ def test_size_memory_and_every_licence_are_told_before_the_download(tmp_path, mo
     assert done.exit_code == 0, done.output
     told = done.stderr.splitlines()
     assert told[0] == "the weights birefnet are under MIT; code: MIT; data: DIS5K (research only) and others"
-    assert told[1] == "birefnet.onnx is fetched now: 0 MB, takes 7 GB of memory"
+    assert told[1] == "birefnet.onnx is fetched now: 0 MB, 7 GB of memory"
 
 
 def test_a_wrong_network_on_the_command_line_is_one_sentence(tmp_path, monkeypatch):

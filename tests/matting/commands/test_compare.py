@@ -1,0 +1,159 @@
+"""`compare`: every model that is there on one photo, its numbers against what is known of it."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from matting import metrics
+from matting.__main__ import app
+from matting.arrays import to_uint8
+from matting.environment.memory import Growth
+from matting.files import write_image
+from matting.models import comparing, listed_models
+from matting.models.base import Model
+from matting.models.comparing import Entry, answer_alone, entries, measure
+from matting.models.credit import Answer, Credit
+from matting.weights import WEIGHTS, folders
+
+MODELS = "shared,closed-form,random-walk"
+HEIGHT, WIDTH = 60, 90
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory):
+    """A folder with a photo of a soft-edged disc, its truth and its trimap."""
+    folder = tmp_path_factory.mktemp("scene")
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    truth = np.clip((22 - np.hypot(y - 30, x - 45)) / 6 + 0.5, 0, 1).astype(np.float32)
+    colours = truth[..., None] * [0.9, 0.3, 0.1] + (1 - truth[..., None]) * [0.1, 0.3, 0.8]
+    near = np.abs(np.hypot(y - 30, x - 45) - 22) < 5
+    trimap = np.where(near, 128, np.where(truth > 0.5, 255, 0)).astype(np.uint8)
+    write_image(folder / "photo" / "disc.png", to_uint8(colours.astype(np.float32)))
+    write_image(folder / "truth" / "disc.png", to_uint8(truth))
+    write_image(folder / "trimap" / "disc.png", trimap)
+    return folder
+
+
+def run(*arguments):
+    done = CliRunner().invoke(app, ["compare", *map(str, arguments)])
+    return done.exit_code, done.stderr.splitlines(), done.stdout.splitlines()
+
+
+def pixels(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture)
+
+
+@pytest.fixture(scope="module")
+def compared(scene):
+    """(status, stderr, stdout, results of the JSON, sheet) of a run with all that is known."""
+    out = scene / "out"
+    known = ["--truth", scene / "truth", "--trimap", scene / "trimap"]
+    status, told, shown = run(scene / "photo", "-o", out, *known, "--models", MODELS)
+    return status, told, shown, json.loads((out / "compare.json").read_text()), pixels(out / "disc.png")
+
+
+def test_each_model_is_measured_and_drawn(compared):
+    status, told, shown, content, sheet = compared
+    assert (status, told) == (0, [])
+    rows = content["results"]
+    assert [row["model"] for row in rows] == MODELS.split(",")
+    assert all(row["seconds"] > 0 and row["memory_gb"] >= 0 for row in rows)
+    assert all(line.startswith(f"disc.png, {row['model']}: ") for line, row in zip(shown, rows, strict=True))
+    assert all(f"SAD {row['sad']:.2f}" in line for line, row in zip(shown, rows, strict=True))
+    assert sheet.shape[1] > 4 * WIDTH  # photo, truth and two of the models in the first of two rows
+    assert sheet.shape[0] > 2 * HEIGHT
+    assert sheet.std() > 20
+
+
+def test_errors_are_those_of_the_metrics(scene, compared):
+    """The disc's edge is one ramp between two colours: every solver is near it, and a wrong alpha would not be."""
+    truth, trimap = pixels(scene / "truth" / "disc.png") / np.float32(255), pixels(scene / "trimap" / "disc.png")
+    wrong = metrics.evaluate(np.zeros_like(truth), truth, trimap)
+    for row in compared[3]["results"]:
+        assert set(metrics.METRICS) <= set(row)
+        assert row["sad"] < 0.4 * wrong["sad"]
+        assert row["mad"] == pytest.approx(row["sad"] * 1000 / np.count_nonzero(trimap == 128))
+
+
+def test_measure_counts_what_its_region_says():
+    truth, trimap = np.zeros((4, 6), np.float32), np.full((4, 6), 128, np.uint8)
+    trimap[0] = 0
+    alpha = np.full((4, 6), 0.5, np.float32)
+    given = []
+
+    def by(function, name, image, known):
+        given.append((function, name, known is None))
+        return Answer(alpha, Credit(name, seconds=2.0)), 0.25
+
+    image = np.zeros((4, 6, 3), np.uint8)
+    whole = measure(Entry("u2netp"), image, trimap, truth, by=by)
+    part = measure(Entry("auto", "shared"), image, trimap, truth, region=trimap, by=by)
+    assert (whole.errors["sad"], part.errors["sad"]) == (24 * 0.5 / 1000, 18 * 0.5 / 1000)
+    assert whole.words == "2.0 s · 250 MB · SAD 0.01"
+    assert given == [(answer_alone, "u2netp", True), (answer_alone, "shared", False)]
+    assert measure(Entry("u2netp"), image, trimap, by=by).errors == {}
+
+
+def test_only_models_that_need_no_download_are_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "FOLDER", tmp_path)
+    solvers = [name for name, (kind, _) in listed_models().items() if not kind.weights]
+    shipped = ["studio", "gca-studio"]
+    assert sorted(entry.model for entry in entries()) == sorted([*solvers, *shipped])
+    file = tmp_path / WEIGHTS["u2netp"].file
+    file.write_bytes(b"\0" * WEIGHTS["u2netp"].size)
+    assert Entry("u2netp") in entries()
+    assert all(entry.subject == "modnet" for entry in entries("modnet") if entry.edges)
+
+
+class Hungry(Model):
+    """Takes 300 MB for a moment."""
+
+    name, title = "hungry", "Hungry"
+
+    def estimate(self, image, trimap):
+        taken = np.ones(300_000_000, np.uint8)
+        return image[..., 0] / 255 * taken[0]
+
+
+def test_memory_is_what_the_process_grew_by_at_its_peak(monkeypatch):
+    monkeypatch.setattr(comparing, "load_listed", lambda name: Hungry())
+    image = np.zeros((20, 20, 3), np.uint8)
+    for _ in range(2):  # the peak before counts for nothing
+        answer, memory = answer_alone("hungry", image, None)
+        assert answer.alpha.shape == (20, 20)
+        assert 0.29 < memory < 0.4
+    growth = Growth()
+    assert growth.peak_gb() < 0.05
+
+
+def test_what_cannot_be_compared_is_one_sentence_and_the_rest_goes_on(scene, tmp_path):
+    status, told, _ = run(scene / "photo", "-o", tmp_path, "--models", "shared,birefnet")
+    assert status == 1
+    assert told[0].startswith("birefnet cannot be compared here; there are ")
+    status, told, _ = run(scene / "photo", "-o", tmp_path, "--truth", tmp_path / "nowhere")
+    assert (status, len(told)) == (1, 1)
+    write_image(tmp_path / "photos" / "other.png", np.zeros((10, 12, 3), np.uint8))
+    write_image(tmp_path / "photos" / "disc.png", np.zeros((10, 12, 3), np.uint8))
+    given = ["--truth", scene / "truth", "--models", "shared"]
+    status, told, _ = run(tmp_path / "photos", "-o", tmp_path / "out", *given)
+    assert status == 1
+    assert told[0].endswith("disc.png: the truth must be 12 × 10 like the photo, but is 90 × 60")
+    assert told[1].endswith("other.png: the folder of --truth holds no picture called other")
+    assert json.loads((tmp_path / "out" / "compare.json").read_text())["results"] == []
+
+
+def test_a_model_that_fails_is_named_and_the_others_are_drawn(scene, tmp_path):
+    """A trimap without known background: each solver says so."""
+    trimap = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    trimap[:, :9] = 128
+    write_image(tmp_path / "trimap" / "disc.png", trimap)
+    status, told, _ = run(scene / "photo", "-o", tmp_path, "--trimap", tmp_path / "trimap", "--models", "shared,studio")
+    rows = json.loads((tmp_path / "compare.json").read_text())["results"]
+    assert status == 1
+    assert all("holds no known background" in row["failed"] for row in rows)
+    assert [line.partition(":")[0] for line in told] == ["disc.png, shared", "disc.png, studio"]
+    assert pixels(tmp_path / "disc.png").std() > 5
