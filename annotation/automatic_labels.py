@@ -16,6 +16,7 @@ from annotation.store import (
     State,
     Store,
     StoreError,
+    count_unlabelled,
     next_sample,
     save_revision,
 )
@@ -23,6 +24,7 @@ from annotation.store.credits import credited
 from matting.arrays import Image
 from matting.files import read_image
 from matting.models.credit import Credit
+from matting.solving.pace import Pace
 from matting.solving.progress import reporting_to
 from matting.weights import WeightsError
 
@@ -70,7 +72,8 @@ class Prelabelling:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._done = 0
+        self._done, self._total = 0, 0
+        self._pace = Pace()
         self._problem = ""
 
     @property
@@ -78,10 +81,15 @@ class Prelabelling:
         """How far it is, or how it ended."""
         counted = f"{self._done} labelled"
         if self.is_running:
-            return f"Labelling: {counted} so far…"
+            return f"Labelling: {self._pace.words(self._done, self._total)}"
         if self._problem:
             return f"⚠️ {self._problem}; {counted} before that."
         return f"Stopped: {counted}." if self._stop.is_set() else f"Done: {counted}, every sample to do has an alpha."
+
+    @property
+    def share(self) -> float:
+        """The share that is done, 0 to 1."""
+        return self._done / max(1, self._total)
 
     @property
     def is_running(self) -> bool:
@@ -92,7 +100,8 @@ class Prelabelling:
         """Start, unless it is already running."""
         with self._lock:
             if not self.is_running:
-                self._done, self._problem = 0, ""
+                self._done, self._total, self._problem = 0, count_unlabelled(store), ""
+                self._pace = Pace()
                 self._stop.clear()
                 self._thread = threading.Thread(target=self._run, args=(store, model), daemon=True)
                 self._thread.start()

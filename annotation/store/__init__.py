@@ -33,7 +33,15 @@ from annotation.store.samples import (
     set_state,
     undelete,
 )
-from annotation.store.search import Filter, count_samples, count_states, find_samples, next_sample, previous_sample
+from annotation.store.search import (
+    Filter,
+    count_samples,
+    count_states,
+    count_unlabelled,
+    find_samples,
+    next_sample,
+    previous_sample,
+)
 from annotation.store.store import Store, open_files, open_store
 from annotation.store.tables.drafts import Draft, PaintedStroke
 from annotation.store.tables.samples import Revision, Sample, Split, State
@@ -66,6 +74,7 @@ __all__ = [
     "collect_garbage",
     "count_samples",
     "count_states",
+    "count_unlabelled",
     "delete",
     "encode_content",
     "find_samples",

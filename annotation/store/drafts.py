@@ -7,9 +7,10 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, not_, or_, select
 
 from annotation.store.adding import adding, check_kept, persistently
 from annotation.store.database.transactions import reading, writing
@@ -149,12 +150,20 @@ class Drafts:
         return [from_wire(json.loads(content)) for content in contents]
 
     def unfinished(self, secret: str, *, limit: int = 24) -> Sequence[tuple[Draft, int]]:
-        """The owner's drafts that are not closed, the most recent first, each with its number of strokes."""
-        count = select(func.count()).where(PaintedStroke.draft == Draft.id).scalar_subquery()
-        wanted = select(Draft, count).filter_by(owner=hash_secret(secret), closed=None)
+        """The owner's drafts that are not closed, the most recent first, each with how many of its strokes count."""
+        wanted = select(Draft).filter_by(owner=hash_secret(secret), closed=None)
+        is_switch = or_(*(PaintedStroke.content.like(f'%"kind":"{kind}"%') for kind in ("undo", "redo")))
         with reading(self.engine) as session:
-            rows = session.execute(wanted.order_by(Draft.changed.desc()).limit(limit)).all()
-        return [(draft, strokes) for draft, strokes in rows]
+            drafts = session.scalars(wanted.order_by(Draft.changed.desc()).limit(limit)).all()
+            ours = PaintedStroke.draft.in_([draft.id for draft in drafts])
+            painted = select(PaintedStroke.draft, func.count()).where(ours, not_(is_switch))
+            counts = dict(session.execute(painted.group_by(PaintedStroke.draft)).tuples().all())
+            switches = select(PaintedStroke.draft, PaintedStroke.content).where(ours, is_switch)
+            off: dict[str, set[str]] = defaultdict(set)
+            for draft, content in session.execute(switches.order_by(PaintedStroke.number)):
+                switch = json.loads(content)
+                (off[draft].add if switch["kind"] == "undo" else off[draft].discard)(switch["target"])
+        return [(draft, counts.get(draft.id, 0) - len(off[draft.id])) for draft in drafts]
 
     def count_unfinished(self) -> int:
         """How many drafts are not closed, whoever's they are."""

@@ -87,6 +87,13 @@ def previous_sample(store: Store, before: int, chosen: Filter | None = None) -> 
         return session.scalar(query.limit(1))
 
 
+def count_unlabelled(store: Store) -> int:
+    """How many samples to do have no revision."""
+    query = select(func.count()).where(*conditions(Filter(states=[State.TO_DO])), Sample.current == 0)
+    with reading(store.engine) as session:
+        return session.scalar(query) or 0
+
+
 def count_states(store: Store) -> dict[State, int]:
     """The number of samples in each state, which is the progress of the whole dataset."""
     query = select(Sample.state, func.count()).where(Sample.deleted.is_(None)).group_by(Sample.state)

@@ -108,11 +108,15 @@ def write_export(
     for folder in ("", *layout.folders):
         (partial / folder).mkdir(parents=True, exist_ok=True)
     writer = Writer(store, partial, target, before)
-    for number, entry in enumerate(layout.files(items, options), 1):
-        writer.write(entry)
-        if on_progress:
-            on_progress(number, total)
-    writer.finish(layout, items, options)
+    try:
+        for number, entry in enumerate(layout.files(items, options), 1):
+            writer.write(entry)
+            if on_progress:
+                on_progress(number, total)
+        writer.finish(layout, items, options)
+    except BaseException:  # cancelled, say: what is half written is of no use
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
     swap(partial, target)
     return writer
 

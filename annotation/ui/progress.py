@@ -1,7 +1,10 @@
 """Progress, in words a person can plan with."""
 
+from collections.abc import Callable
+
 import gradio as gr
 
+from matting.solving.pace import Pace, duration
 from matting.solving.progress import OnProgress, Standing, TimeLeft, standing
 
 SOLVING = "Working out the edge"
@@ -28,7 +31,12 @@ def waiting_words(waits: Standing) -> str:
     return words if waits.seconds is None else f"{words}: about {duration(max(1, waits.seconds))}"
 
 
-def duration(seconds: float) -> str:
-    """`seconds` as "48 s" or "3 min 07 s"."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+def counting(progress: gr.Progress, name: str, on_progress: OnProgress) -> Callable[[int, int], None]:
+    """A listener that shows how many of `name` are done, how fast and for how long; `on_progress` gets the share."""
+    pace = Pace()
+
+    def show(done: int, total: int) -> None:
+        progress(done / max(1, total), desc=f"{name}: {pace.words(done, total)}")
+        on_progress(done / max(1, total))
+
+    return show

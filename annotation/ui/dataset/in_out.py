@@ -1,5 +1,6 @@
 """The lower part of the Dataset tab: bring photos in, decide on doubtful copies, label them automatically, export."""
 
+import html
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -14,18 +15,21 @@ from annotation.plurals import counted
 from annotation.store import Store, StoreError
 from annotation.studio import Studio
 from annotation.transfer.exporting import export
-from annotation.transfer.importing import ImportOptions, OnProgress, parts_of
+from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
+from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.edge_controls import terms
 from annotation.ui.dataset import copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html
 from annotation.ui.errors import error_line, keeps_error, shows_errors
-from annotation.ui.events import PRIVATE, Part
+from annotation.ui.events import PRIVATE, QUIET, Part
 from annotation.ui.events import Options as EventOptions
+from annotation.ui.progress import counting
 from annotation.ui.scratch import scratch_folder
 from annotation.ui.uploads import UploadError, accepted
+from annotation.ui.waiting import GivenUpError, give_up, waited_for
 from matting.files import SUFFIXES
 from matting.models import MODELS
 from matting.video.files import VIDEO_SUFFIXES
@@ -62,16 +66,42 @@ def _build_import(store: Store, progress: Part) -> Dependency:
             origin = fields()
             group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
             trust_alphas = gr.Checkbox(label="Trust the alphas: accept those that look like label maps")
-    start = gr.Button("Import", variant="primary", size="sm")
+    buttons = _start_and_cancel("Import")
     told_here = gr.Markdown(elem_classes="dataset-note")
     problem = error_line()
-    return start.click(
+    imported: Dependency = _begun(buttons).then(
         keeps_error(partial(bring_in, store), 3),
         [files, *origin, group, trust_alphas],
         [told_here, files, progress, problem],
         concurrency_limit=1,
         **PRIVATE,
     )
+    _ended(imported, buttons)
+    return imported
+
+
+def _start_and_cancel(name: str) -> list[Part]:
+    """The button that starts what can take minutes, and the one that ends it, which is there while it runs."""
+    with gr.Row():
+        start = gr.Button(name, variant="primary", size="sm")
+        cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, visible=False)
+    cancel.click(give_up, queue=False, **QUIET)
+    return [start, cancel]
+
+
+def _begun(buttons: list[Part]) -> Dependency:
+    begun: Dependency = buttons[0].click(partial(_switched, is_busy=True), None, buttons, queue=False, **QUIET)
+    return begun
+
+
+def _ended(step: Dependency, buttons: list[Part]) -> None:
+    for ended in (step.success, step.failure):
+        ended(partial(_switched, is_busy=False), None, buttons, queue=False, **QUIET)
+
+
+def _switched(*, is_busy: bool) -> list[object]:
+    """(start, Cancel): only one of them is of use."""
+    return [gr.Button(interactive=not is_busy), gr.Button(visible=is_busy)]
 
 
 def _build_prelabel(store: Store, progress: Part) -> None:
@@ -80,8 +110,8 @@ def _build_prelabel(store: Store, progress: Part) -> None:
     choices = [(model.title + terms(model), name) for name, model in MODELS.items() if not model.needs_trimap]
     with gr.Row():
         model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
-        start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Stop", scale=1)
-    told_here = gr.Markdown(elem_classes="dataset-note")
+        start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Cancel", scale=1)
+    told_here = gr.HTML(elem_classes="dataset-note")
     tick = gr.Timer(1.0, active=False)
     start.click(partial(start_prelabelling, store, prelabelling), [model], [told_here, tick], **PRIVATE)
     stop.click(prelabelling.stop, **PRIVATE)
@@ -104,7 +134,7 @@ def _build_export(studio: Studio) -> None:
             use = gr.Radio(list(USES), value=next(iter(USES)), label="Use")
             leave_out = gr.Checkbox(label="Leave out what may not be exported for that use")
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
-            start = gr.Button("Export", variant="primary", size="sm")
+            buttons = _start_and_cancel("Export")
             told_here = gr.Markdown(elem_classes="dataset-note")
             problem = error_line()
             packing = gr.Button("Pack as a zip to download", size="sm", visible=False)
@@ -118,13 +148,14 @@ def _build_export(studio: Studio) -> None:
         **PRIVATE,
     )
     one_at_a_time: EventOptions = {"concurrency_limit": 1, "concurrency_id": "export"}
-    start.click(
+    exported = _begun(buttons).then(
         keeps_error(partial(hand_out, studio), 4),
         [layout, use, leave_out, bits],
         [told_here, done, packing, packed, problem],
         **one_at_a_time,
         **PRIVATE,
     )
+    _ended(exported, buttons)
     packing.click(
         keeps_error(partial(pack_up, studio.folder), 1), [done], [packed, problem], **one_at_a_time, **PRIVATE
     )
@@ -142,6 +173,7 @@ def bring_in(
     group: str,
     trust_alphas: bool = False,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+    request: gr.Request | None = None,
 ) -> tuple[str, object, str]:
     """Import the uploaded files: (what came of it, no files, progress of the set)."""
     if not files:
@@ -158,19 +190,18 @@ def bring_in(
             problems.append(str(error))
     for name, bring in parts_of(whole, uploaded=True):
         try:
-            done = bring(store, replace(options, on_progress=shown_in(progress, name)))
+            with waited_for(request, unheard) as on_progress:
+                done = bring(store, replace(options, on_progress=counting(progress, name, on_progress)))
         except StoreError as error:
             problems.append(str(error))
             continue
+        except GivenUpError:
+            problems.append(f"cancelled: nothing of {name} is imported")
+            break
         samples, new = samples + len(done.samples), new + done.new
         problems += [*done.revised, *done.problems, *done.left_out, *done.doubtful, *done.notes]
     words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
     return with_warnings(words, problems), None, progress_html(store)
-
-
-def shown_in(progress: gr.Progress, name: str) -> OnProgress:
-    """An on_progress that shows in Gradio's bar how much of `name` is done."""
-    return lambda done, total: progress((done, total), desc=name)
 
 
 def with_warnings(words: str, warnings: list[str]) -> str:
@@ -184,13 +215,19 @@ def with_warnings(words: str, warnings: list[str]) -> str:
 def start_prelabelling(store: Store, prelabelling: Prelabelling, model: str) -> tuple[str, object]:
     """Begin in the background: (words, timer on)."""
     prelabelling.start(store, model)
-    return prelabelling.words, gr.Timer(active=True)
+    return _told(prelabelling), gr.Timer(active=True)
+
+
+def _told(prelabelling: Prelabelling) -> str:
+    """How far it is, in words, and as a bar while it runs."""
+    bar = f"<progress value='{prelabelling.share:.3f}' aria-label='Labelled'></progress> "
+    return (bar if prelabelling.is_running else "") + html.escape(prelabelling.words)
 
 
 @shows_errors
 def show_prelabelling(store: Store, prelabelling: Prelabelling) -> tuple[str, object, str]:
     """(words, timer while it runs, progress of the set)."""
-    return prelabelling.words, gr.Timer(active=prelabelling.is_running), progress_html(store)
+    return _told(prelabelling), gr.Timer(active=prelabelling.is_running), progress_html(store)
 
 
 @shows_errors
@@ -201,18 +238,20 @@ def hand_out(
     leave_out: bool,
     bits: int,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+    request: gr.Request | None = None,
 ) -> tuple[str, str, object, object]:
     """Export into the data folder: (where to, how much and the warnings; the layout; a button to pack it; no zip)."""
     target = folder_of(studio.folder, layout)
-    done = export(
-        studio.store,
-        target,
-        layout=layout,
-        use=USES[use],
-        leave_out=leave_out,
-        options=Options(bits=int(bits)),
-        on_progress=shown_in(progress, layout),
-    )
+    with waited_for(request, unheard) as on_progress:
+        done = export(
+            studio.store,
+            target,
+            layout=layout,
+            use=USES[use],
+            leave_out=leave_out,
+            options=Options(bits=int(bits)),
+            on_progress=counting(progress, layout, on_progress),
+        )
     words = f"**{counted(done.samples, 'sample')}** in `{target}` · {counted(done.files, 'file')}, {done.written} new"
     return with_warnings(words, done.warnings), layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
 

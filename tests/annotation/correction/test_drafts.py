@@ -49,6 +49,20 @@ def test_the_secret_itself_is_not_stored(workspace, tmp_path):
     assert not any(MINE.encode() in file.read_bytes() for file in tmp_path.glob("dataset.db*"))
 
 
+def test_the_list_counts_the_strokes_that_count(workspace):
+    """Neither undo nor redo, nor what is undone; of a draft without strokes, none."""
+    untouched = workspace.open(begin(workspace), MINE).stored.id
+    open_draft = workspace.open(begin(workspace), MINE)
+    switches = [("undo", "a"), ("undo", "b"), ("undo", "b"), ("redo", "a"), ("undo", 'c"kind":"undo"')]
+    for name in ("a", "b", 'c"kind":"undo"'):
+        workspace.paint(open_draft, brush(name), "tab")
+    for number, (kind, target) in enumerate(switches):
+        workspace.paint(open_draft, Stroke(f"{number}", kind, target=target), "tab")
+        listed = {draft.id: count for draft, count in workspace.drafts.unfinished(MINE)}
+        assert listed == {untouched: 0, open_draft.stored.id: open_draft.session.stroke_count}
+    assert open_draft.session.stroke_count == 1
+
+
 def test_a_stroke_sent_twice_counts_once(workspace):
     open_draft = workspace.open(begin(workspace), MINE)
     assert workspace.paint(open_draft, brush("a"), "tab") == 1

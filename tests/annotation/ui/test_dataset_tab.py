@@ -246,7 +246,8 @@ def test_prelabelling_tells_how_far_it_is_and_how_it_ended(data, picture, monkey
     monkeypatch.setattr(whole_picture, "load_listed", lambda name: Watched())
     labelling.start(store, "half")
     wait_until(lambda: not labelling.is_running, seconds=30)
-    assert heard[:3] == [f"Labelling: {done} labelled so far…" for done in range(3)]
+    assert [words.partition(",")[0] for words in heard[:3]] == [f"Labelling: {done} of 4" for done in range(3)]
+    assert heard[2].endswith(" left") and ("a second" in heard[2] or "a minute" in heard[2])
     assert (
         labelling.words
         == {

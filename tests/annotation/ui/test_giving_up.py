@@ -2,6 +2,7 @@
 
 import threading
 import time
+import zipfile
 from types import SimpleNamespace
 
 import gradio as gr
@@ -11,12 +12,16 @@ import pytest
 from annotation.automatic_labels import Prelabelling
 from annotation.correction import whole_picture
 from annotation.correction.whole_picture import LARGE_PIXELS, content, find_subject
-from annotation.store import State, add_sample, count_states, find_samples, get_sample, open_store
+from annotation.store import State, add_sample, count_states, find_samples, get_sample, open_store, set_state
+from annotation.store.revisions import RevisionContent, save_revision
+from annotation.studio import Studio
 from annotation.ui.correct.steps import saver
 from annotation.ui.cut_out import steps
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, set_edges, show_result
+from annotation.ui.dataset.in_out import USES, bring_in, hand_out
 from annotation.ui.waiting import lose
+from matting.files import encode_image
 from matting.solving.progress import reporting_to
 from matting.trimap import Widths, make_trimap
 from tests.annotation.correction.test_answers import begin, opened, studio_of
@@ -78,6 +83,46 @@ def test_a_save_given_up_while_its_files_are_made_leaves_nothing_in_the_dataset(
     assert find_samples(open_store(tmp_path)) == []
     monkeypatch.undo()
     assert "revision 1" in saver(studio_of(tmp_path))(value, "shared", request=PAGE)[0]
+
+
+def test_an_import_given_up_leaves_nothing_and_says_so(tmp_path):
+    folder, store = tmp_path / "photos", open_store(tmp_path / "data")
+    folder.mkdir()
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for number in range(30):
+            archive.writestr(f"{number}.png", encode_image(picture(60, 80 + number)[0], ".png"))
+    progress = Given(lambda: lose(PAGE.session_hash))
+    words, *_ = bring_in(store, [str(tmp_path / "photos.zip")], *[""] * 3, "not stated", "", "", False, progress, PAGE)
+    assert progress.shown == 1 and find_samples(store) == []
+    assert "cancelled: nothing of photos.zip is imported" in words and "0 new samples" in words
+
+
+def test_an_export_given_up_leaves_nothing(tmp_path):
+    studio = Studio.open(tmp_path)
+    for number in range(3):
+        sample = add_sample(studio.store, picture(60, 80 + number)[0], name="photo")
+        trimap = np.full((60, 80 + number), 255, np.uint8)
+        save_revision(studio.store, sample.id, RevisionContent(trimap, trimap / np.float32(255)), parent=0)
+        set_state(studio.store, [sample.id], State.APPROVED)
+    progress = Given(lambda: lose(PAGE.session_hash))
+    own = next(iter(USES))
+    with pytest.raises(gr.Error, match="Cancelled"):
+        hand_out(studio, "imagefolder", own, False, 8, progress, PAGE)
+    assert progress.shown == 1 and not list((tmp_path / "exports").glob("*/*"))
+    assert "3 samples" in hand_out(studio, "imagefolder", own, False, 8, Given(lambda: None), PAGE)[0]
+
+
+class Given(gr.Progress):
+    """A bar that does something when it first shows any."""
+
+    def __init__(self, first):
+        super().__init__()
+        self.first, self.shown = first, 0
+
+    def __call__(self, *_, **__):
+        self.shown += 1
+        if self.shown == 1:
+            self.first()
 
 
 def test_stop_ends_labelling_in_the_middle_of_a_large_photo(tmp_path):

@@ -4,7 +4,8 @@ import gradio as gr
 import pytest
 
 from annotation.ui import progress
-from annotation.ui.progress import SOLVING, duration, solving
+from annotation.ui.progress import SOLVING, counting, solving
+from matting.solving.pace import Pace, duration
 from matting.solving.progress import SHARE_AT_BEGINNING as BEGUN
 from matting.solving.progress import Standing, TimeLeft, report, report_waiting, reporting_to
 
@@ -54,3 +55,27 @@ def test_who_waits_reads_the_place_and_about_how_long(waits, words):
         report_waiting(waits)
         report(0)
     assert shown == [(0, words), (0, "Working out the edge")]
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "words"),
+    [
+        (0, 9, "0 of 40"),
+        (10, 5, "10 of 40, 2.0 a second, 15 s left"),
+        (4, 40, "4 of 40, 6.0 a minute, 6 min 00 s left"),
+    ],
+)
+def test_work_on_many_tells_count_pace_and_time_left(done: int, seconds: float, words: str) -> None:
+    now, shown = [100.0], []
+
+    class Bar(gr.Progress):
+        def __call__(self, share, desc=None, **_):
+            shown.append((share, desc))
+
+    pace = Pace(lambda: now[0])
+    heard: list[float] = []
+    count = counting(Bar(), "photos", heard.append)
+    now[0] += seconds
+    assert pace.words(done, 40) == words
+    count(done, 40)
+    assert shown[0][0] == heard[0] == done / 40 and shown[0][1].startswith(f"photos: {done} of 40")
