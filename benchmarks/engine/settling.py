@@ -11,7 +11,7 @@ import typer
 
 from matting.metrics import mse, sad
 from matting.solving.laplacian_refinement import HOLD, LEAST, POWER, settled
-from matting.training.crops.made import SyntheticCrops
+from matting.training.crops.crop_sources import SyntheticCrops
 from matting.training.results.measure import infer
 from matting.training.sources import photographs
 from matting.training.trainees import load_weights, trainee

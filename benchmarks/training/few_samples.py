@@ -19,7 +19,7 @@ import numpy as np
 from matting.arrays import Alpha, Colours, to_uint8
 from matting.composite import composite
 from matting.files import write_file, write_image
-from matting.training.jobs.asked import Asked
+from matting.training.jobs.request import Asked
 from matting.training.jobs.running import Done, training
 from matting.training.labels.doubts import Doubtful
 from matting.training.trimaps import random_trimap

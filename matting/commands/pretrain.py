@@ -55,7 +55,7 @@ def pretrain(
     generated pictures no step has seen are written, the start among them.
     """
     begun = monotonic()
-    from matting.training.jobs.asked import check_files, start_of
+    from matting.training.jobs.request import check_files, start_of
     from matting.training.pretraining.settings import Descent
     from matting.training.settings import has_bf16
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from matting.commands.batch import report, stop
-from matting.training.jobs.asked import Asked, sentence
+from matting.training.jobs.request import Asked, sentence
 from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
 from matting.weights import WeightsError, sha256_of
 from matting.weights.trained import licence_in_words

@@ -85,7 +85,7 @@ MOVED = {
     "matting.tracking": "matting.temporal.tracking",
     "matting.trained": "matting.weights.trained",
     "matting.training.compose": "matting.training.crops.compose",
-    "matting.training.made": "matting.training.crops.made",
+    "matting.training.made": "matting.training.crops.crop_sources",
     "matting.training.pairs": "matting.training.crops.pairs",
     "matting.training.varied": "matting.training.crops.varied",
     "matting.video_files": "matting.video.files",

@@ -9,10 +9,10 @@ from matting.arrays import Image
 from matting.files import list_images, read_image
 from matting.resize import resize, within
 from matting.training.crops import CropSource, Picture
-from matting.training.crops.made import CachedCrops, MixedCrops, SyntheticCrops
+from matting.training.crops.crop_sources import CachedCrops, MixedCrops, SyntheticCrops
 from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
+from matting.training.labels.checking import looked_at
 from matting.training.labels.doubts import Doubt, Doubtful
-from matting.training.labels.looking import looked_at
 from matting.training.modnet.adaptation import UnlabelledPhotos
 from matting.training.modnet.own_answers import OwnAnswers, portraits
 from matting.training.origin import Origin, code_now, digest_of

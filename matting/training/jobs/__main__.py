@@ -16,8 +16,8 @@ from filelock import FileLock, Timeout
 
 from matting.environment.own_process import yield_to_others
 from matting.files import write_image
-from matting.training.jobs.asked import Asked, sentence
 from matting.training.jobs.job import AT_WORK, Job, Stage, list_jobs
+from matting.training.jobs.request import Asked, sentence
 from matting.training.labels.doubts import Doubtful
 
 NICENESS = 10

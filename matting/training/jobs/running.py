@@ -11,7 +11,7 @@ from accelerate import PartialState
 from matting.files import write_file
 from matting.training.checkpoint import CROPS, alone, best_weights, claim, export_weights, load_checkpoint
 from matting.training.finetune import TrainingProgress, finetune
-from matting.training.jobs.asked import Asked, check_files, start_of
+from matting.training.jobs.request import Asked, check_files, start_of
 from matting.training.results.card import card_of, licence_after
 from matting.training.results.outcome import Outcome, outcome_of
 from matting.training.results.proof import Proof

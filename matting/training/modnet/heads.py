@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from matting.models.modnet import encode
 from matting.networks.modnet import MODNet
 from matting.networks.modnet_file import load_modnet
-from matting.training.crops.made import SyntheticCrops
+from matting.training.crops.crop_sources import SyntheticCrops
 from matting.training.crops.pairs import find_pairs
 from matting.training.losses import masked_mean
 from matting.training.modnet.losses import boundary_of, coarse, semantic_loss

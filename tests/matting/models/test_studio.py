@@ -14,7 +14,7 @@ from matting.models.median import MedianOfSolvers
 from matting.networks.colour_hints import LEAST_CONTRAST, colour_hints, spread
 from matting.networks.studio import StudioMatting
 from matting.networks.weights_file import read_tensors
-from matting.training.crops.made import SyntheticCrops
+from matting.training.crops.crop_sources import SyntheticCrops
 from matting.training.synthetic import installed_photographs
 from matting.weights import find_weights
 

@@ -13,7 +13,7 @@ from matting.networks.gca_mobile import GUESS, SOLVER_COUNT, GCAMobile
 from matting.networks.mobilenet import TAP_CHANNELS, TAPS, FoldedMobileNetV2, MobileNetV2
 from matting.solving.laplacian_refinement import settled
 from matting.training.checkpoint import export_weights
-from matting.training.crops.made import SyntheticCrops
+from matting.training.crops.crop_sources import SyntheticCrops
 from matting.training.synthetic import installed_photographs
 
 

@@ -20,8 +20,8 @@ from matting.networks.weights_file import load_network
 from matting.runtime import onnx_network
 from matting.training import losses
 from matting.training.coarse_heads import PREFIX, StudioLearner
-from matting.training.crops.made import SyntheticCrops
-from matting.training.jobs.asked import start_of
+from matting.training.crops.crop_sources import SyntheticCrops
+from matting.training.jobs.request import start_of
 from matting.training.losses import weighted_loss
 from matting.training.results.measure import infer, measure
 from matting.training.settings import Settings

@@ -6,7 +6,7 @@ import pytest
 from matting.arrays import check_alpha, check_colours, check_trimap
 from matting.training.augment import jpeg, noisy, photographed
 from matting.training.crops import is_telling
-from matting.training.crops.made import SyntheticCrops
+from matting.training.crops.crop_sources import SyntheticCrops
 from matting.training.synthetic import KINDS, installed_photographs, synthesise
 from matting.training.synthetic.layers import straight
 from matting.training.synthetic.optics import blurred, disc, streak

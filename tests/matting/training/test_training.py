@@ -20,7 +20,7 @@ from matting.metrics import sad
 from matting.training import finetune as loop
 from matting.training.checkpoint import NAME, best_weights, load_checkpoint
 from matting.training.crops import Crop
-from matting.training.crops.made import CachedCrops
+from matting.training.crops.crop_sources import CachedCrops
 from matting.training.finetune import finetune
 from matting.training.results.measure import infer, measure
 from matting.training.synthetic import synthesise

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from matting.training.crops.made import SyntheticCrops
+from matting.training.crops.crop_sources import SyntheticCrops
 from matting.training.finetune import finetune
 from matting.training.settings import Settings
 from matting.training.trainees import TRAINEES, Trainee

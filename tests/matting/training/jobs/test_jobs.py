@@ -16,9 +16,9 @@ from safetensors.numpy import load_file
 from matting.files import write_image
 from matting.training import checkpoint
 from matting.training.jobs import __main__ as process
-from matting.training.jobs.asked import Asked
 from matting.training.jobs.estimate import LEAST, estimate
 from matting.training.jobs.job import Job, Stage, State, Wish, list_jobs, make_job
+from matting.training.jobs.request import Asked
 from matting.training.jobs.running import Done, plan_of, sources_of, training
 from matting.training.labels.doubts import Doubtful
 from matting.training.trainees import TRAINEES

@@ -11,9 +11,9 @@ from matting.__main__ import app
 from matting.arrays import to_uint8
 from matting.files import read_image, write_image
 from matting.training.crops.pairs import find_pairs
+from matting.training.labels.checking import looked_at
 from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
 from matting.training.labels.faults import Fault, faults_of
-from matting.training.labels.looking import looked_at
 from matting.training.synthetic import installed_photographs, synthesise
 from tests.hair import hairs
 
