@@ -19,7 +19,7 @@ import numpy as np
 from matting.arrays import Alpha, Colours, to_uint8
 from matting.composite import composite
 from matting.files import write_file, write_image
-from matting.training.jobs.request import Asked
+from matting.training.jobs.request import Request
 from matting.training.jobs.running import Done, training
 from matting.training.labels.doubts import Doubtful
 from matting.training.trimaps import random_trimap
@@ -100,11 +100,11 @@ def run(out: Path, domain: str, setting: str, options: argparse.Namespace, seed:
     """Do one training; its row of the table."""
     name = f"{options.model}-{domain}-{setting}-{seed}".replace(" ", "-").replace("×", "x").replace("÷", "by")
     begun, used = time.monotonic(), time.process_time()
-    asked = Asked(
+    request = Request(
         out / domain, out / f"{name}.safetensors", out / "runs" / name, options.model,
         steps=options.steps, seed=seed, doubtful=Doubtful.KEEP, **SETTINGS[setting],
     )  # fmt: skip
-    done = next(news for news in training(asked) if isinstance(news, Done))
+    done = next(news for news in training(request) if isinstance(news, Done))
     proof = done.card["proof"]
     return {
         "model": options.model, "domain": domain, "setting": setting, "seed": seed, "steps": options.steps,

@@ -29,15 +29,15 @@ def pretrain(
         Path | None, typer.Option(metavar="FILE", help="Weights to start from; default: the shipped ones.")
     ] = None,
     from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Start from random weights instead.")] = False,
-    batch: Annotated[int, typer.Option(min=1, help="Windows a step.")] = 96,
+    batch: Annotated[int, typer.Option(min=1, help="Windows per step.")] = 96,
     crop: Annotated[int, typer.Option(help="Side of a window in pixels, a multiple of 32.")] = 320,
     canvas: Annotated[int, typer.Option(help="Side of the drawn canvases in pixels, a multiple of 16.")] = 512,
     pool: Annotated[int, typer.Option(min=1, help="Canvases kept on the device.")] = 10000,
-    held_out: Annotated[int, typer.Option(min=1, help="Generated pictures to choose the best weights by.")] = 160,
+    held_out: Annotated[int, typer.Option(min=1, help="Generated pictures for choosing the best weights.")] = 160,
     rate: Annotated[
         float, typer.Option(help="Learning rate after warm-up; take half of it when starting from good weights.")
     ] = 1.2e-3,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that draw pictures; default: one less than there are cores.")
     ] = max(1, (os.cpu_count() or 2) - 1),
@@ -49,10 +49,10 @@ def pretrain(
     ] = "",
     anew: Annotated[bool, typer.Option("--anew", help="Discard the earlier run and start over.")] = False,
 ) -> None:
-    """Train studio on pictures generated from PHOTOS-DIR and write weights. The same command goes on where it stopped.
+    """Train studio on pictures generated from PHOTOS-DIR and write weights. The same command resumes a run.
 
-    The learning rate falls to zero within TOTAL minutes, on any machine. The averaged weights that did best on
-    generated pictures no step has seen are written, the start among them.
+    The learning rate falls to zero within TOTAL minutes, on any machine. The averaged weights that do best on generated
+    pictures held out of the training are written; the starting weights compete too.
     """
     begun = monotonic()
     from matting.training.jobs.request import check_files, start_of
@@ -88,26 +88,26 @@ def _run(
         pictures = photographs(photos)
         which: dict[str, Any] = {"model": MODEL, "settings": descent, "origin": origin_of(photos, pictures, start)}
         if claim(folder, anew=anew, **which):
-            report(f"what was in {folder} was begun with other inputs; starting over")
+            report(f"starting over: the run in {folder} had other inputs")
         state = load_checkpoint(folder, **which)
         if state and state["spent"] >= descent.whole:
-            report(f"{folder} has finished already, after {state['spent'] / 60:.1f} minutes: nothing is learned")
+            report(f"{folder} has finished already, after {state['spent'] / 60:.1f} minutes, so nothing is trained")
         else:
             with opened(pictures, descent, start=start, state=state) as run:
                 clock = Clock(begun, run.spent)
-                report(f"begins {clock.elapsed:.0f} s into the descent, with {run.canvases} canvases drawn")
+                report(f"starting {clock.elapsed:.0f} s into the run, with {run.canvases} canvases drawn")
                 for now in descend(run, clock, folder=folder, origin=which["origin"]):
                     _print(now, clock.elapsed, run.canvases)
         state = load_checkpoint(folder, **which)
         if state is None:
-            raise ValueError(f"the {descent.minutes:g} minutes were over before the first measurement; give it more")
+            raise ValueError(f"the {descent.minutes:g} minutes were over before the first measurement; allow more")
         export_weights(output, exported(best_weights(state)), card=card_of(state, descent, which["origin"], licence))
     size, digest = output.stat().st_size, sha256_of(output)
     typer.echo(f"{output} {size / 1e6:.1f} MB, {licence_in_words(licence)}, SHA-256 {digest}")
 
 
 def _print(now: "TrainingReport", seconds: float, canvases: int) -> None:
-    """Print a line about a report."""
+    """Print a report as one line."""
     score = f" · held-out error {now.score['error']:.4f}, MSE {now.score['mse']:.4f}" if now.score else ""
     typer.echo(
         f"{seconds:.0f} s · step {now.step} · loss {now.loss:.4f} · rate {now.rate:.1e} · "

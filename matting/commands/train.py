@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from matting.commands.batch import report, stop
-from matting.training.jobs.request import Asked, sentence
+from matting.training.jobs.request import Request, sentence
 from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
 from matting.weights import WeightsError, sha256_of
 from matting.weights.trained import licence_in_words
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matting.training.results.measure import Score
 
 PROGRESS_LINES = 20
-"""Told of a run where no bar can be drawn."""
+"""How many lines of progress a run prints where no bar can be drawn."""
 
 
 def train(
@@ -48,7 +48,7 @@ def train(
         typer.Option(min=0, max=1, help="Share of rehearsal crops; default on weights: 0.25. 1: generated only."),
     ] = None,
     cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk, for models that need solvers.")] = 100,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
     minutes: Annotated[float, typer.Option(help="Stop after so many minutes; the same command continues.")] = 1e6,
     workers: Annotated[int, typer.Option(min=0, help="Extra processes that make crops.")] = 0,
     run: Annotated[
@@ -61,17 +61,18 @@ def train(
     licence: Annotated[str, typer.Option(metavar="SPDX", help="Licence of your data, for the weights' card.")] = "",
     unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Photographs without alphas, for modnet.")] = False,
     doubtful: Annotated[
-        Doubtful, typer.Option(help="What to do with labels that look wrong: stop, keep them, or leave-out.")
+        Doubtful, typer.Option(help="What to do with labels that look wrong: stop, keep or leave-out.")
     ] = Doubtful.STOP,
     anew: Annotated[bool, typer.Option("--anew", help="Discard the earlier run and start over.")] = False,
 ) -> None:
-    """Train on DATASET-DIR and write weights. Stopped at any time, the same command goes on where it was.
+    """Train on DATASET-DIR and write weights. A run can be stopped at any time; the same command resumes it.
 
-    The pictures of validation choose among the states of the run, its start among them; those of test are looked at
-    once, at its end. A run goes on only with the same dataset, start and options, but for --steps, which may grow.
+    The best weights of the run, or those it started from, are chosen by the pictures in validation; the pictures in
+    test are used once, at the end. A run resumes only with the same dataset, starting weights and options; only --steps
+    may be higher.
     """
     try:
-        _work(Asked(
+        _work(Request(
             dataset, output, run or Path("runs") / output.stem, model, start, from_nothing, steps, batch, crop, rate,
             synthetic, cached, seed, minutes, workers, freeze_norms, bf16, licence, unlabelled, doubtful, anew,
         ))  # fmt: skip
@@ -83,45 +84,45 @@ def train(
         raise stop(sentence(error)) from error
 
 
-def _work(asked: Asked) -> None:
-    """Do it, and tell."""
+def _work(request: Request) -> None:
+    """Train, showing the progress and then the result."""
     from matting.training.finetune import TrainingProgress
     from matting.training.jobs.running import Done, training
 
-    with Steps(asked.steps) as steps:
-        for told in training(asked):
-            if isinstance(told, TrainingProgress):
-                steps.show(told)
-            elif isinstance(told, Done):
+    with Steps(request.steps) as steps:
+        for news in training(request):
+            if isinstance(news, TrainingProgress):
+                steps.show(news)
+            elif isinstance(news, Done):
                 steps.end()
-                _tell(told)
+                _print_result(news)
             else:
-                report(told)
+                report(news)
 
 
-def _tell(done: "Done") -> None:
-    """What came of it."""
+def _print_result(done: "Done") -> None:
+    """Print the scores, the share of the new weights, the proof and the file."""
     card = done.card
     scores, steps = card["held_out"], f"step {card['step_chosen']}, chosen"
     for name, text in (("before", "step 0"), ("validation", steps)):
         if scores[name]:
             typer.echo(f"{text}: SAD {scores[name]['sad']:.2f}, MSE {scores[name]['mse']:.4f}")
-    for one in card["shares_tried"]:
-        sads = [f"{name} SAD {one[name]:.2f}" for name in ("validation", "rehearsal") if one[name] is not None]
-        chosen = ", chosen" if one["share"] == card["share"] else ""
-        typer.echo(f"{100 * one['share']:g} % of the new weights{chosen}: {', '.join(sads)}")
+    for tried in card["shares_tried"]:
+        sads = [f"{name} SAD {tried[name]:.2f}" for name in ("validation", "rehearsal") if tried[name] is not None]
+        chosen = ", chosen" if tried["share"] == card["share"] else ""
+        typer.echo(f"{100 * tried['share']:g} % of the new weights{chosen}: {', '.join(sads)}")
     for line in done.proof.sentences if done.proof else ():
         typer.echo(line)
     if card["is_start"]:
         report(
-            f"nothing was better than the start on the held-out pictures, so {done.path} holds the weights of step 0"
+            f"no step improved on the starting weights on the held-out pictures, so {done.path} holds those of step 0"
         )
     size, digest = done.path.stat().st_size, sha256_of(done.path)
     typer.echo(f"{done.path} {size / 1e6:.1f} MB, {licence_in_words(card['licence'])}, SHA-256 {digest}")
 
 
 class Steps:
-    """Shows the steps of a training: a bar or, in a log, a line now and then. Nothing before the first step."""
+    """Shows the steps of a training: a bar or, in a log, a line now and then, none before the first step."""
 
     def __init__(self, steps: int) -> None:
         self.steps, self.between, self.console = steps, max(1, steps // PROGRESS_LINES), Console()
@@ -138,19 +139,19 @@ class Steps:
         self.end()
 
     def show(self, state: "TrainingProgress") -> None:
-        """One more step."""
+        """Show that a step is done."""
         self.score = state.score or self.score
-        self.bars.update(self.bar, completed=state.step, description=_told(state, self.score))
+        self.bars.update(self.bar, completed=state.step, description=_state_line(state, self.score))
         if not self.console.is_terminal and (state.step % self.between == 0 or state.step == self.steps):
-            self.console.print(f"{state.step}/{self.steps} · {_told(state, self.score)}")
+            self.console.print(f"{state.step}/{self.steps} · {_state_line(state, self.score)}")
 
     def end(self) -> None:
-        """No more steps."""
+        """Take the bar away."""
         self.bars.stop()
 
 
-def _told(state: "TrainingProgress", score: "Score | None") -> str:
-    """The loss, the last SAD, and the time left in words: no seconds when there are hours."""
+def _state_line(state: "TrainingProgress", score: "Score | None") -> str:
+    """The loss, the time left in hours and minutes, and the last SAD."""
     minutes = round(state.seconds_left / 60)
     left = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
     parts: list[Any] = [f"loss {state.loss:.4f}", f"{left} left"]

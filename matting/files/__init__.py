@@ -1,8 +1,8 @@
 """Pictures in and out of files."""
 
 from matting.files.atomic import write_file as write_file
+from matting.files.limits import MAX_PIXELS as MAX_PIXELS
 from matting.files.listing import list_images as list_images
-from matting.files.pictures import MAX_PIXELS as MAX_PIXELS
 from matting.files.pictures import ColourError as ColourError
 from matting.files.pictures import ImageError as ImageError
 from matting.files.pictures import Stored as Stored

@@ -1,7 +1,6 @@
 """Read and write pictures. Files that are not pictures of a known format are refused in one sentence."""
 
 import io
-import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +12,8 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
 from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
-from matting.environment.numbers import whole_number
 from matting.files.atomic import write_file
+from matting.files.limits import MAX_PIXELS, MAX_SCANS, SCAN
 from matting.files.reading import FileOrPath, name_of, read_bytes
 from matting.files.sixteen_bit import decode_deep, deepen, encode_deep, to_eight_bits
 from matting.files.suffixes import HEIF, SUFFIXES
@@ -24,14 +23,11 @@ from matting.trimap import snap_trimap
 Stored: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 Result = TypeVar("Result")
 
-MAX_PIXELS = whole_number("MATTING_MAX_PIXELS", 50_000_000)
-"""Pictures with more pixels are refused by their header; set by MATTING_MAX_PIXELS."""
 
 FORMATS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]
 LOSSLESS_SUFFIXES = {".png", ".tif", ".tiff"}
 OPAQUE_SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".bmp", ".dib", ".gif"}
-SCAN, MAX_SCANS = re.compile(rb"\xff\xda\x00[\x06\x08\x0a\x0c][\x01-\x04]"), 100
-"""The marker before each pass of a progressive JPEG, of which there are about ten; thousands would take minutes."""
+
 ORIENTATION = 0x0112
 LUMA = np.array([0.299, 0.587, 0.114])
 

@@ -11,7 +11,7 @@ from matting.resize import resize, within
 from matting.training.crops import CropSource, Picture
 from matting.training.crops.crop_sources import CachedCrops, MixedCrops, SyntheticCrops
 from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
-from matting.training.labels.checking import looked_at
+from matting.training.labels.checking import checked
 from matting.training.labels.doubts import Doubt, Doubtful
 from matting.training.modnet.adaptation import UnlabelledPhotos
 from matting.training.modnet.own_answers import OwnAnswers, portraits
@@ -98,7 +98,7 @@ def open_sources(
     rehearsed, rehearsal = _rehearsal(trainee, settings, photos, size=size, start=start if synthetic < 1 else None)
     crops = rehearsed or SyntheticCrops(photos, size=size, seed=seed)
     if synthetic < 1:
-        found, doubts = looked_at(find_pairs(dataset), doubtful)  # unreadable files are named now, not in an hour
+        found, doubts = checked(find_pairs(dataset), doubtful)  # unreadable files are named now, not in an hour
         data, chosen_by = _with_validation(found)
         own = trainee.compose(data.pairs, data.backgrounds, size=size, seed=seed)
         crops = MixedCrops(own, crops, share=synthetic, seed=seed) if synthetic > 0 else own

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from matting.environment.own_process import yield_to_others
 from matting.files import write_image
 from matting.training.jobs.job import AT_WORK, Job, Stage, list_jobs
-from matting.training.jobs.request import Asked, sentence
+from matting.training.jobs.request import Request, sentence
 from matting.training.labels.doubts import Doubtful
 
 NICENESS = 10
@@ -102,10 +102,10 @@ class Worker:
                     return lock
             time.sleep(TURN_SECONDS)
 
-    def _asked(self, **changes: Any) -> Asked:
+    def _request(self, **changes: Any) -> Request:
         wish, folder = self.job.wish(), self.job.folder
         given: dict[str, Any] = {"steps": wish.steps or 1, "licence": wish.licence, "doubtful": wish.doubtful}
-        return Asked(folder / "dataset", self.job.weights, folder / "run", wish.model, **{**given, **changes})
+        return Request(folder / "dataset", self.job.weights, folder / "run", wish.model, **{**given, **changes})
 
     def _check(self) -> None:
         """Check the labels and time a step; then a person decides."""
@@ -113,7 +113,7 @@ class Worker:
         from matting.training.jobs.estimate import estimate
         from matting.training.jobs.running import plan_of, sources_of
 
-        plan = plan_of(self._asked(doubtful=Doubtful.KEEP))
+        plan = plan_of(self._request(doubtful=Doubtful.KEEP))
         sources = sources_of(plan)
         doubts = [self._inside(doubt.photo, doubt.alpha, doubt.reason) for doubt in sources.doubts]
         self.update(words="timing a step", doubts=doubts)
@@ -132,7 +132,7 @@ class Worker:
         from matting.training.finetune import TrainingProgress
         from matting.training.jobs.running import Done, training
 
-        for news in training(self._asked()):
+        for news in training(self._request()):
             self._stop_if_cancelled()
             if isinstance(news, TrainingProgress):
                 self._step(news)

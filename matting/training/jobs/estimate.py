@@ -62,7 +62,7 @@ def estimate(plan: Plan, sources: Sources, minutes: float) -> Estimate:
     left = 60 * minutes - besides
     if plan.learner.guess is not None:  # its crops are made once and cached
         seconds = max(seconds - a_crop * settings.batch, 0.0)
-        kept = min(plan.asked.cached, left / max(a_crop, 1e-6))
+        kept = min(plan.request.cached, left / max(a_crop, 1e-6))
         left, besides = left - kept * a_crop, besides + kept * a_crop
     steps = max(LEAST, int(left / max(seconds, 1e-6)))
     return Estimate(seconds, besides, steps, (besides + steps * seconds) / 60)

@@ -8,7 +8,7 @@ from matting.weights import find_weights
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """Everything that can be chosen about a training; None leaves the choice to the model."""
 
     dataset: Path

@@ -11,7 +11,7 @@ from accelerate import PartialState
 from matting.files import write_file
 from matting.training.checkpoint import CROPS, alone, best_weights, claim, export_weights, load_checkpoint
 from matting.training.finetune import TrainingProgress, finetune
-from matting.training.jobs.request import Asked, check_files, start_of
+from matting.training.jobs.request import Request, check_files, start_of
 from matting.training.results.card import card_of, licence_after
 from matting.training.results.outcome import Outcome, outcome_of
 from matting.training.results.proof import Proof
@@ -42,7 +42,7 @@ News = str | TrainingProgress | Done
 class Plan:
     """The request, with a value for everything that was left open."""
 
-    asked: Asked
+    request: Request
     learner: Trainee
     start: Path | None
     settings: Settings
@@ -51,52 +51,52 @@ class Plan:
     @property
     def synthetic(self) -> float:
         """The share of rehearsal crops."""
-        if self.asked.synthetic is None:
+        if self.request.synthetic is None:
             return REHEARSED if self.start and self.learner.needs_alphas else 0.0
-        return self.asked.synthetic
+        return self.request.synthetic
 
 
-def plan_of(asked: Asked) -> Plan:
-    """`asked`, completed.
+def plan_of(request: Request) -> Plan:
+    """`request`, completed.
 
     Raises:
         ValueError: the request cannot be met.
         WeightsError: the weights to start from cannot be found or fetched.
     """
-    learner = trainee(asked.model, unlabelled=asked.unlabelled)
-    start = start_of(learner.start, asked.start, from_nothing=asked.from_nothing)
-    own = {name: getattr(asked, name) for name in ("batch", "crop", "rate") if getattr(asked, name) is not None}
+    learner = trainee(request.model, unlabelled=request.unlabelled)
+    start = start_of(learner.start, request.start, from_nothing=request.from_nothing)
+    own = {name: getattr(request, name) for name in ("batch", "crop", "rate") if getattr(request, name) is not None}
     settings = Settings(
-        steps=asked.steps, warm_up=min(100, asked.steps // 10), seed=asked.seed,
-        workers=asked.workers, minutes=asked.minutes, validate_every=min(250, -(-asked.steps // 4)),
-        bf16=has_bf16() if asked.bf16 is None else asked.bf16,
-        freeze_norms=start is not None if asked.freeze_norms is None else asked.freeze_norms,
+        steps=request.steps, warm_up=min(100, request.steps // 10), seed=request.seed,
+        workers=request.workers, minutes=request.minutes, validate_every=min(250, -(-request.steps // 4)),
+        bf16=has_bf16() if request.bf16 is None else request.bf16,
+        freeze_norms=start is not None if request.freeze_norms is None else request.freeze_norms,
         **{**learner.settings, **own},
     )  # fmt: skip
-    check_files(asked.dataset, asked.output, start)
-    return Plan(asked, learner, start, settings, licence_after(start, asked.model, asked.licence))
+    check_files(request.dataset, request.output, start)
+    return Plan(request, learner, start, settings, licence_after(start, request.model, request.licence))
 
 
-def training(asked: Asked) -> Iterator[News]:
-    """Train as `asked`; yield sentences on how it stands, the progress of each step, and at the end what was written.
+def training(request: Request) -> Iterator[News]:
+    """Train; yield sentences on how the training stands, the progress of each step, and at the end what was written.
 
     Raises:
         DoubtfulLabelsError: labels look wrong, and a person must decide what to do with them.
         ValueError, OSError, RuntimeError, WeightsError: it cannot be done; the message is a sentence.
     """
-    plan, processes = plan_of(asked), PartialState()
-    is_main, model = processes.is_main_process, asked.model
-    with alone(asked.folder, asked.output) if is_main else nullcontext():
+    plan, processes = plan_of(request), PartialState()
+    is_main, model = processes.is_main_process, request.model
+    with alone(request.folder, request.output) if is_main else nullcontext():
         sources = sources_of(plan)
         which: dict[str, Any] = {"settings": plan.settings, "origin": sources.origin}
-        if is_main and claim(asked.folder, model=model, anew=asked.anew, **which):
-            yield f"starting again: the run in {asked.folder} had another dataset or other options"
+        if is_main and claim(request.folder, model=model, anew=request.anew, **which):
+            yield f"starting over: the run in {request.folder} had another dataset or other options"
         processes.wait_for_everyone()
-        before = load_checkpoint(asked.folder, model=model, **which)
+        before = load_checkpoint(request.folder, model=model, **which)
         if is_main:
             yield from _begun(plan, before, sources)
         states = finetune(
-            plan.learner, sources.crops, held_out=sources.validation, folder=asked.folder, start=plan.start, **which
+            plan.learner, sources.crops, held_out=sources.validation, folder=request.folder, start=plan.start, **which
         )
         for state in states:
             if is_main:
@@ -107,48 +107,48 @@ def training(asked: Asked) -> Iterator[News]:
 
 def sources_of(plan: Plan) -> Sources:
     """The pictures of the run, with its labels checked."""
-    asked = plan.asked
+    request = plan.request
     return open_sources(
-        asked.dataset, plan.learner, plan.settings,
-        synthetic=plan.synthetic, cached=asked.cached, cache=asked.folder / CROPS, start=plan.start,
-        doubtful=asked.doubtful,
+        request.dataset, plan.learner, plan.settings,
+        synthetic=plan.synthetic, cached=request.cached, cache=request.folder / CROPS, start=plan.start,
+        doubtful=request.doubtful,
     )  # fmt: skip
 
 
 def _begun(plan: Plan, before: dict[str, Any] | None, sources: Sources) -> Iterator[str]:
     """Sentences on what is resumed, which labels look wrong, and which pictures choose."""
-    folder, steps = plan.asked.folder, plan.settings.steps
+    folder, steps = plan.request.folder, plan.settings.steps
     if before and before["format"] == 1:
         yield f"{folder} was begun by an earlier version that did not record its dataset; assuming it is this one"
     if before and before["step"] >= steps:
-        yield f"{folder} has finished already, after {steps} steps: nothing is learned"
+        yield f"{folder} has finished already, after {steps} steps, so nothing is trained"
         return
     if before:
         yield f"resuming {folder} after step {before['step']} of {steps}"
-    yield from (f"{doubt} ({plan.asked.doubtful})" for doubt in sources.doubts)
+    yield from (f"{doubt} ({plan.request.doubtful})" for doubt in sources.doubts)
     yield sources.summary
 
 
 def _written(plan: Plan, sources: Sources) -> Iterator[News]:
     """Write the weights with their card, and the proof beside them."""
-    asked, settings = plan.asked, plan.settings
-    state = load_checkpoint(asked.folder, model=asked.model, settings=settings, origin=sources.origin)
+    request, settings = plan.request, plan.settings
+    state = load_checkpoint(request.folder, model=request.model, settings=settings, origin=sources.origin)
     assert state is not None  # the run has just saved it
     if state["step"] < settings.steps:
         yield f"time was up after step {state['step']} of {settings.steps}; run the same command again to go on"
         outcome = Outcome(best_weights(state), {}, None)
     else:
         yield "choosing between the old and the new weights"
-        outcome = outcome_of(state, plan.learner, sources, folder=asked.folder, start=plan.start, seed=settings.seed)
+        outcome = outcome_of(state, plan.learner, sources, folder=request.folder, start=plan.start, seed=settings.seed)
     card = card_of(
-        state, asked.model, settings, sources.origin,
+        state, request.model, settings, sources.origin,
         licence=plan.licence, outcome=outcome.numbers, chosen_by=sources.chosen_by, data=sources.counts,
         learned_from=sources.learned_from,
     )  # fmt: skip
-    export_weights(asked.output, exported(outcome.weights), card=card)
+    export_weights(request.output, exported(outcome.weights), card=card)
     if outcome.proof:
-        write_file(proof_beside(asked.output), proof_page(outcome.proof, asked.output.stem).encode())
-    yield Done(asked.output, card, outcome.proof)
+        write_file(proof_beside(request.output), proof_page(outcome.proof, request.output.stem).encode())
+    yield Done(request.output, card, outcome.proof)
 
 
 def proof_beside(weights: Path) -> Path:

@@ -27,7 +27,7 @@ class _Seen:
     appearance: Appearance
 
 
-def looked_at(data: Dataset, doubtful: Doubtful) -> tuple[Dataset, list[Doubt]]:
+def checked(data: Dataset, doubtful: Doubtful) -> tuple[Dataset, list[Doubt]]:
     """`data` with its alike pictures found, and the doubts about its labels. Every file is read.
 
     Raises:

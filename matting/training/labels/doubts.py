@@ -35,6 +35,6 @@ class DoubtfulLabelsError(ValueError):
     def __init__(self, doubts: Sequence[Doubt], pictures: int) -> None:
         self.doubts = tuple(doubts)
         super().__init__(
-            f"{len({doubt.alpha for doubt in doubts})} of {pictures} labels look wrong, so nothing is learned yet: "
+            f"{len({doubt.alpha for doubt in doubts})} of {pictures} labels look wrong, so nothing is trained yet: "
             f"correct them, leave them out (--doubtful leave-out), or use them as they are (--doubtful keep)"
         )

@@ -78,7 +78,7 @@ def test_same_run_same_bytes(data, tmp_path):
     assert command(data).exit_code == 0
     first, checkpoint = out.read_bytes(), (tmp_path / "runs/out" / NAME).read_bytes()
     again = command(data)
-    assert again.exit_code == 0 and "finished already" in again.output and "nothing is learned" in again.output
+    assert again.exit_code == 0 and "finished already" in again.output and "nothing is trained" in again.output
     assert out.read_bytes() == first
     out.unlink()
     shutil.move(data, tmp_path / "moved")  # the same dataset in another place
@@ -161,13 +161,13 @@ def test_killed_before_the_first_checkpoint_the_crops_of_the_dataset_before_go(d
     folder, crops = tmp_path / "runs/out", tmp_path / "runs/out/crops"
     before = {path.name: path.read_bytes() for path in crops.iterdir()}
     (folder / NAME).unlink()  # as a kill in the first minutes leaves it
-    assert "starting again" not in command(data).output  # the same run takes its crops again
+    assert "starting over" not in command(data).output  # the same run takes its crops again
     assert {path.name: path.read_bytes() for path in crops.iterdir()} == before
     (folder / NAME).unlink()
     for number in range(10, 20):
         add(data, number)
     result = command(data)
-    assert result.exit_code == 0 and "starting again" in result.output
+    assert result.exit_code == 0 and "starting over" in result.output
     assert all(before[path.name] != path.read_bytes() for path in crops.iterdir())
 
 
@@ -323,7 +323,7 @@ def test_a_run_that_makes_it_no_better_says_so_and_gives_back_its_start(data, mo
     monkeypatch.setattr(outcome, "measure", lambda *_: Score(next(later), 0.0, (), 1, 0.0))
     shutil.rmtree(data / "test")
     result = command(data, "--start", "a.safetensors")
-    assert "nothing was better than the start" in result.output.replace("\n", " ")
+    assert "no step improved on the starting weights" in result.output.replace("\n", " ")
     assert card()["held_out"]["before"]["sad"] == card()["held_out"]["validation"]["sad"] == 1.0
     assert (card()["step_chosen"], card()["share"], card()["is_start"]) == (0, 0, True)
     start, given = load_file("a.safetensors"), load_file("out.safetensors")

@@ -18,7 +18,7 @@ from matting.training import checkpoint
 from matting.training.jobs import __main__ as process
 from matting.training.jobs.estimate import LEAST, estimate
 from matting.training.jobs.job import Job, Stage, State, Wish, list_jobs, make_job
-from matting.training.jobs.request import Asked
+from matting.training.jobs.request import Request
 from matting.training.jobs.running import Done, plan_of, sources_of, training
 from matting.training.labels.doubts import Doubtful
 from matting.training.trainees import TRAINEES
@@ -76,8 +76,8 @@ def test_it_learns_what_the_command_learns(job, tmp_path):
     shutil.copytree(job.folder / "dataset", tmp_path / "data")
     learn(job)
     assert {path.name for path in job.folder.iterdir()}.isdisjoint({"dataset", "run"})  # no copies of samples stay
-    asked = Asked(tmp_path / "data", tmp_path / "command.safetensors", tmp_path / "run", "tiny", steps=6)
-    assert isinstance(list(training(asked))[-1], Done)
+    request = Request(tmp_path / "data", tmp_path / "command.safetensors", tmp_path / "run", "tiny", steps=6)
+    assert isinstance(list(training(request))[-1], Done)
     ours, theirs = load_file(job.weights), load_file(tmp_path / "command.safetensors")
     assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
 
@@ -191,12 +191,12 @@ def test_labels_that_look_wrong_are_told_with_their_pictures(job):
 
 
 def test_the_estimate_is_what_steps_take(job, tmp_path):
-    plan = plan_of(Asked(job.folder / "dataset", job.weights, tmp_path / "run", "tiny", steps=1))
+    plan = plan_of(Request(job.folder / "dataset", job.weights, tmp_path / "run", "tiny", steps=1))
     found = estimate(plan, sources_of(plan), minutes=1.0)
     assert found.minutes == pytest.approx((found.seconds_besides + found.steps * found.seconds_a_step) / 60)
     assert found.steps == LEAST or found.minutes <= 1.0
     begun = time.process_time()
-    list(training(Asked(job.folder / "dataset", job.weights, tmp_path / "other", "tiny", steps=40)))
+    list(training(Request(job.folder / "dataset", job.weights, tmp_path / "other", "tiny", steps=40)))
     assert time.process_time() - begun < 40 * found.seconds_a_step * 8 + 10  # a busy machine measures longer, not less
 
 

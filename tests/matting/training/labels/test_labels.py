@@ -11,7 +11,7 @@ from matting.__main__ import app
 from matting.arrays import to_uint8
 from matting.files import read_image, write_image
 from matting.training.crops.pairs import find_pairs
-from matting.training.labels.checking import looked_at
+from matting.training.labels.checking import checked
 from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
 from matting.training.labels.faults import Fault, faults_of
 from matting.training.synthetic import installed_photographs, synthesise
@@ -106,13 +106,13 @@ COPIES = {
 @pytest.mark.parametrize("other", ["validation", "test"])
 @pytest.mark.parametrize("kind", COPIES)
 def test_a_copy_in_another_split_is_found(folder, kind, other):
-    data, doubts = looked_at(find_pairs(folder), Doubtful.KEEP)
+    data, doubts = checked(find_pairs(folder), Doubtful.KEEP)
     assert doubts == [] and data.alike == ()
     photo, alpha = read_image(folder / "train/merged" / first(folder, "train").name), hairs(200, 200)[1]
     photo = np.ascontiguousarray(COPIES[kind](photo))
     alpha = np.resize(alpha, photo.shape[:2])
     write(folder, 99, other, photo, alpha)
-    reasons = [doubt.reason for doubt in looked_at(find_pairs(folder), Doubtful.KEEP)[1]]
+    reasons = [doubt.reason for doubt in checked(find_pairs(folder), Doubtful.KEEP)[1]]
     assert any("copy or a part" in reason and f"the {other} split" in reason for reason in reasons)
 
 
@@ -126,7 +126,7 @@ def test_copies_within_train_are_held_out_together(folder):
     for path in sorted((folder / "validation").iterdir()):
         path.rmdir()
     (folder / "validation").rmdir()
-    data, doubts = looked_at(find_pairs(folder), Doubtful.KEEP)
+    data, doubts = checked(find_pairs(folder), Doubtful.KEEP)
     assert doubts == [] and data.alike == ((Path(name).stem, "zebra"),)
     parts = data.with_validation()
     learned = {pair.alpha.stem for pair in parts.pairs}
@@ -137,9 +137,9 @@ def test_doubts_stop_the_training_are_left_out_or_kept(folder):
     path = first(folder, "train")
     write_image(path, np.zeros((240, 300), np.uint8))
     with pytest.raises(DoubtfulLabelsError, match="1 of 8 labels look wrong"):
-        looked_at(find_pairs(folder), Doubtful.STOP)
-    kept, _ = looked_at(find_pairs(folder), Doubtful.KEEP)
-    left, (doubt,) = looked_at(find_pairs(folder), Doubtful.LEAVE_OUT)
+        checked(find_pairs(folder), Doubtful.STOP)
+    kept, _ = checked(find_pairs(folder), Doubtful.KEEP)
+    left, (doubt,) = checked(find_pairs(folder), Doubtful.LEAVE_OUT)
     assert doubt.alpha == path and doubt.reason == Fault.EMPTY
     assert [pair.alpha for pair in left.pairs] == [pair.alpha for pair in kept.pairs if pair.alpha != path]
 
@@ -159,4 +159,4 @@ def test_all_labels_wrong(folder):
     for path in (folder / "train/alpha").iterdir():
         write_image(path, np.zeros((240, 300), np.uint8))
     with pytest.raises(ValueError, match="all 6 labels to learn from look wrong"):
-        looked_at(find_pairs(folder), Doubtful.LEAVE_OUT)
+        checked(find_pairs(folder), Doubtful.LEAVE_OUT)
