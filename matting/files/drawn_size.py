@@ -5,7 +5,8 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from matting.files.pictures import MAX_PIXELS, ORIENTATION, read_as
+from matting.files.limits import MAX_PIXELS
+from matting.files.pictures import ORIENTATION, read_as
 
 COLOURED = ("RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "LAB", "HSV")
 """Pillow's names of how pictures in colour are stored."""

@@ -296,7 +296,7 @@ def test_a_save_that_fails_says_so_and_keeps_what_was(local_store, picture, monk
     names, content = set(local_store.files.names()), RevisionContent(scribbles=b"second" * 100_000)
     with monkeypatch.context() as broken:
         if point == "make":
-            broken.setattr(local_files.tempfile, "mkstemp", fail_with(code))
+            broken.setattr(local_files, "open_partial", fail_with(code))
         elif point == "write":
             original = os.fdopen
             broken.setattr(local_files.os, "fdopen", lambda handle, mode: FailingFile(original(handle, mode), code))

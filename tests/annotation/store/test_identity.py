@@ -202,7 +202,7 @@ def test_files_that_cannot_be_written_are_still_checked(folder, monkeypatch):
     def fail(*arguments, **named):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(local_files.tempfile, "mkstemp", fail)
+    monkeypatch.setattr(local_files, "open_partial", fail)
     store = open_store(folder)
     assert list(verify(store)) == []
     with pytest.raises((StoreError, OSError), match="Read-only"):

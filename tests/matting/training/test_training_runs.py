@@ -20,7 +20,7 @@ from matting.files import write_image
 from matting.training import finetune as loop
 from matting.training import origin, sources
 from matting.training.checkpoint import NAME, best_weights, export_weights, load_checkpoint
-from matting.training.crops import made
+from matting.training.crops import crop_sources
 from matting.training.crops.pairs import find_pairs
 from matting.training.results import outcome
 from matting.training.results.card import licence_after
@@ -193,7 +193,7 @@ def test_faults_are_one_sentence_and_leave_what_was_there(data, tmp_path, monkey
         raise OSError(28, "No space left on device", str(path))
 
     with monkeypatch.context() as patch:
-        patch.setattr(made, "write_file", full)
+        patch.setattr(crop_sources, "write_file", full)
         result = command(data, "--run", "other")
     assert result.exit_code == 1 and ".npz: No space left on device" in result.output.replace("\n", "")
     assert command(data, "--run", "other").exit_code == 0

@@ -112,18 +112,18 @@ def test_one_after_the_other_in_the_order_they_were_asked_for(job, tmp_path):
 
 
 def test_cancelled_while_it_learns_it_keeps_what_it_has_and_goes_on(job, monkeypatch):
-    seen, tell = [], process.Worker.tell
+    seen, update = [], process.Worker.update
 
     def cancel_at_three(worker, **changes):
-        tell(worker, **changes)
+        update(worker, **changes)
         seen.append(changes.get("step"))
         if changes.get("step") == 3:
             worker.job.cancel()
 
     monkeypatch.setattr(process, "WRITE_SECONDS", 0)
-    monkeypatch.setattr(process.Worker, "tell", cancel_at_three)
+    monkeypatch.setattr(process.Worker, "update", cancel_at_three)
     assert learn(job).stage == Stage.CANCELLED and max(filter(None, seen)) == 3
-    monkeypatch.setattr(process.Worker, "tell", tell)
+    monkeypatch.setattr(process.Worker, "update", update)
     (job.folder / "cancel").unlink()
     assert learn(job).stage == Stage.DONE
 
