@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Trimap, check_range, describe, to_float
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Trimap, check_range, describe, to_float, to_uint8
 from matting.resize import resize
 
 SURE_BACKGROUND, SURE_FOREGROUND = 0.04, 0.96
@@ -65,6 +65,14 @@ def shrink_trimap(trimap: Trimap, size: tuple[int, int]) -> Trimap:
     for value in (BACKGROUND, FOREGROUND):
         small[resize((trimap == value).astype(np.float32), size) > 0] = value
     return small
+
+
+def no_labels(stored: NDArray[Any]) -> NDArray[np.uint8]:
+    """A trimap file (H, W) uint8 or uint16 as uint8; ValueError if it holds only small numbers, which are labels."""
+    top, full = int(stored.max()), int(np.iinfo(stored.dtype).max)
+    if 0 < top < full / 8:
+        raise ValueError(f"a trimap's values go from 0 to {full}, but those of this map of labels to {top}")
+    return to_uint8(to_float(stored))
 
 
 def snap_trimap(grey: NDArray[np.uint8]) -> Trimap:

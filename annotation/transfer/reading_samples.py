@@ -24,7 +24,7 @@ from matting.files import (
     read_image,
     read_transparency,
 )
-from matting.files.picture_kinds import NotAnAlphaError, check_no_labels, check_no_trimap
+from matting.files.picture_kinds import SMALL, NotAnAlphaError, check_no_labels, check_no_trimap
 from matting.files.reading import with_path
 from matting.trimap import snap_trimap, unknown_share
 
@@ -110,7 +110,7 @@ def read_trimap_file(tree: Tree, paths: Paths, size: tuple[int, int]) -> tuple[b
     """The trimap's PNG, with exactly its three values, and its share of unknown pixels."""
     content = tree.read(paths.trimap)
     grey = read_grey(named(content, paths.trimap))
-    check_no_labels(grey, paths.trimap, top=0.125)
+    check_no_labels(grey, paths.trimap, top=SMALL)
     fit(grey, size, "trimap")
     trimap = snap_trimap(cast(Trimap, grey) if grey.dtype == np.uint8 else to_uint8(to_float(grey)))
     is_kept = plain_png(content) == (8, "grey") and np.array_equal(grey, trimap)

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from matting.commands.report import Row, means, one_line, pictures_of, print_table
 from matting.commands.rows import KeptRows, key_of
-from matting.files import read_alpha, read_image, read_trimap
+from matting.files import read_image, read_trimap
+from matting.files.picture_kinds import read_true_alpha
 from matting.metrics import METRICS, evaluate
 from matting.models import MODELS, load_model
 from matting.models.base import Model
@@ -128,7 +129,7 @@ def measure(model: Model, data: Dataset, stem: str) -> Row:
     start = time.perf_counter()
     alpha = model(image, trimap)
     seconds = time.perf_counter() - start
-    found = evaluate(alpha, read_alpha(data.truths[stem]), trimap)
+    found = evaluate(alpha, read_true_alpha(data.truths[stem]), trimap)
     return {"model": model.name, "image": stem, **found, "seconds": round(seconds, 3)}
 
 

@@ -9,7 +9,8 @@ from rich.progress import track
 
 from matting.commands.report import means, pictures_of, print_table
 from matting.commands.rows import KeptRows, key_of
-from matting.files import read_alpha, read_trimap
+from matting.files import read_trimap
+from matting.files.picture_kinds import read_true_alpha
 from matting.metrics import evaluate as measure
 from matting.training.origin import code_now
 
@@ -55,5 +56,5 @@ def _keep_row(stem: str, folders: list[dict[str, Path]], model: str, kept: KeptR
     if kept.take_over(key):
         return
     trimap = read_trimap(folders[2][stem]) if len(folders) == 3 else None
-    found = measure(read_alpha(folders[0][stem]), read_alpha(folders[1][stem]), trimap)
+    found = measure(read_true_alpha(folders[0][stem]), read_true_alpha(folders[1][stem]), trimap)
     kept.add(key, {"model": model, "image": stem} | found)

@@ -22,6 +22,8 @@ class KeptRows:
         self.taken_over = 0
         self._path, self._dataset, self._trimap = path, dataset, trimap
         self._earlier = dict[str, Row]()
+        if path is not None and path.is_dir():
+            raise IsADirectoryError(f"--json takes a file, but {path} is a folder")
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._notes = path.with_name(f".{path.name}.rows")

@@ -2,11 +2,12 @@
 
 import io
 from enum import StrEnum
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from matting.arrays import Stored
+from matting.arrays import Alpha, Stored, to_float
 from matting.files.drawn_size import is_stored_in_colour
 from matting.files.pictures import ColourError, ImageError, read_grey, read_image, read_transparency
 
@@ -16,6 +17,8 @@ MAX_LABELS = 256
 """A map has at most so many."""
 UNDECIDED_VALUES = 4
 """Up to so many values tell nothing about edges: a map of few labels, or a flat alpha."""
+SMALL = 0.125
+"""Numbers that never reach this share of what they could be are labels, if they are few."""
 SURE_SHARE, LEAST_SHARE = 0.95, 0.005
 """A picture with so many pixels that are black or white, and so many of each, is a mask whatever it is called."""
 MIDDLES = (126, 129)
@@ -95,6 +98,18 @@ def check_no_labels(stored: Stored, name: str, *, top: float = 0.9, advice: str 
         raise NotAnAlphaError(
             f"{name} looks like a map of labels: its values are {labels}, and those of an alpha go to {full}{advice}"
         )
+
+
+def read_true_alpha(path: Path) -> Alpha:
+    """`read_alpha` of the alpha that others are measured by or learn from.
+
+    Raises:
+        NotAnAlphaError: it is a map of labels such as 0 and 1, which would be nearly nothing everywhere.
+        ImageError: as `read_alpha`.
+    """
+    stored = read_grey(path)
+    check_no_labels(stored, path.name, top=SMALL)
+    return to_float(stored)
 
 
 def check_no_trimap(stored: Stored, name: str, *, advice: str = "") -> None:

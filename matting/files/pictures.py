@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
-from matting.arrays import Alpha, Image, Trimap, describe, to_float, to_uint8
+from matting.arrays import Alpha, Image, Trimap, describe, to_float
 from matting.files.atomic import write_file
 from matting.files.limits import MAX_PIXELS, MAX_SCANS, SCAN
 from matting.files.reading import FileOrPath, name_of, read_bytes
 from matting.files.sixteen_bit import decode_deep, deepen, encode_deep, to_eight_bits
 from matting.files.suffixes import HEIF, SUFFIXES
 from matting.files.tiff import plain_tiff
-from matting.trimap import snap_trimap
+from matting.trimap import no_labels, snap_trimap
 
 Stored: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 Result = TypeVar("Result")
@@ -108,9 +108,9 @@ def read_trimap(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Trimap:
     """The trimap stored in `source`: (H, W) uint8, snapped to exactly 0, 128 and 255 as `snap_trimap` says.
 
     Raises:
-        ImageError: as `read_image`.
+        ImageError: as `read_image`; or it holds the numbers of labels such as 0, 1 and 2.
     """
-    return snap_trimap(to_uint8(to_float(read_grey(source, max_pixels))))
+    return read_as(source, max_pixels, lambda *file: snap_trimap(no_labels(_to_grey(name_of(source), *file))))
 
 
 def is_animated(source: FileOrPath) -> bool:

@@ -18,7 +18,8 @@ import numpy as np
 
 from matting.arrays import check_size, to_uint8, to_uint16
 from matting.backgrounds import Background
-from matting.files import read_alpha, write_file
+from matting.files import write_file
+from matting.files.picture_kinds import read_true_alpha
 from matting.models import load_model
 from matting.models.base import Model
 from matting.temporal.keyframes import Reference, corrected
@@ -172,7 +173,7 @@ def reference(video: Video, model: Model, number: int, corrected_alpha: Path) ->
     Raises:
         ValueError: the video has no such frame, or the file is not an alpha of its size.
     """
-    alpha = read_alpha(corrected_alpha)
+    alpha = read_true_alpha(corrected_alpha)
     check_size(alpha, (video.height, video.width), corrected_alpha.name)
     first = max(0, number - RUN_UP_FRAMES)
     frames = [frame.image for frame in islice(read_frames(video, first), number - first + 1)]

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matting.arrays import Alpha, Image
-from matting.files import read_alpha, read_image, read_trimap
+from matting.files import read_image, read_trimap
 from matting.files.listing import below, by_stem
+from matting.files.picture_kinds import read_true_alpha
 from matting.training.crops import Picture
 
 
@@ -32,7 +33,7 @@ class Pair:
 
     def read(self) -> tuple[Image, Alpha]:
         """The foreground (H, W, 3) uint8 and its alpha (H, W) float32; ValueError if they differ in size."""
-        foreground, alpha = read_image(self.foreground), read_alpha(self.alpha)
+        foreground, alpha = read_image(self.foreground), read_true_alpha(self.alpha)
         _same_size(self.foreground, foreground.shape, self.alpha, alpha.shape)
         return foreground, alpha
 
@@ -47,7 +48,7 @@ class HeldOut:
 
     def read(self) -> Picture:
         """Image, trimap and alpha; ValueError if they differ in size."""
-        image, alpha, trimap = read_image(self.image), read_alpha(self.alpha), read_trimap(self.trimap)
+        image, alpha, trimap = read_image(self.image), read_true_alpha(self.alpha), read_trimap(self.trimap)
         _same_size(self.image, image.shape, self.alpha, alpha.shape)
         _same_size(self.image, image.shape, self.trimap, trimap.shape)
         return Picture(image, trimap, alpha)
