@@ -43,16 +43,16 @@ def value(name, **labels):
 
 
 def test_prometheus_reads_what_the_app_does_and_the_log_names_nobody(tmp_path, modnet):
-    port = free_port()
+    port = free_port()  # at another address, so that it cannot be the one that the app takes
     write_image(tmp_path / f"{NAME}.png", np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8))
     (tmp_path / f"{NAME} damaged.png").write_bytes((tmp_path / f"{NAME}.png").read_bytes()[:99])
-    with running_app(tmp_path, "--metrics", f"127.0.0.1:{port}") as served:
-        before = read(f"http://127.0.0.1:{port}/metrics")
+    with running_app(tmp_path, "--metrics", f"127.0.0.2:{port}") as served:
+        before = read(f"http://127.0.0.2:{port}/metrics")
         client = Client(served, verbose=False, download_files=tmp_path / "downloads")
         client.predict(handle_file(tmp_path / f"{NAME}.png"), model="modnet", edges="shared", api_name="/cut_out")
         with pytest.raises(AppError):
             client.predict(handle_file(tmp_path / f"{NAME} damaged.png"), api_name="/cut_out")
-        after = read(f"http://127.0.0.1:{port}/metrics")
+        after = read(f"http://127.0.0.2:{port}/metrics")
     assert after["matting_work_seconds_count"] >= before["matting_work_seconds_count"] + 1
     assert after["matting_work_seconds_sum"] > before["matting_work_seconds_sum"]
     assert after["process_resident_memory_bytes"] > 50e6
