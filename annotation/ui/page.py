@@ -22,7 +22,7 @@ from annotation.ui.scratch import process_home
 from annotation.ui.train import tab as train
 from annotation.ui.uploads import LARGEST
 from annotation.ui.video import tab as video
-from annotation.ui.waiting import give_up, lose, page_of
+from annotation.ui.waiting import give_up, is_awaited, lose, page_of
 from annotation.ui.warmup import Warmup
 from annotation.visits.limits import Limits
 from annotation.visits.visit import Visit
@@ -37,6 +37,7 @@ from annotation.web.measures import QUEUE
 from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
 from annotation.web.safe_headers import SafeHeaders, chosen_ancestors
+from annotation.web.stopping import finish_on_sigterm
 from annotation.web.stream_end import StreamEnd
 from annotation.web.visitors import Visitors
 
@@ -140,6 +141,7 @@ def serve(
     `root_path` is the sub-path under which a proxy serves it (web.forwarding.tidy), `names` its host names besides
     `host` (web.gate.read_names). With `mcp`, the named endpoints are the tools of an MCP server, too.
     """
+    finish_on_sigterm(is_awaited)
     if AutoWebSocketsProtocol is None:
         log.warning(NO_SOCKETS)
     warmup = Warmup()

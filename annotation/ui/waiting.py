@@ -63,6 +63,11 @@ def lose(page: str) -> None:
             given_up.set()
 
 
+def is_awaited() -> bool:
+    """Whether anybody waits for anything."""
+    return bool(_waited_for)
+
+
 def page_of(request: gr.Request | None) -> str:
     """The name of the page that a request came from."""
     return (request and request.session_hash) or ""

@@ -1,0 +1,35 @@
+"""SIGTERM, by which systems and containers end a program: what somebody waits for may finish first.
+
+Then the program ends as by Ctrl+C, so that its temporary folder is removed; by itself, the signal ends it on the spot.
+"""
+
+import signal
+from collections.abc import Callable
+from time import monotonic, sleep
+
+from matting.environment.numbers import whole_number
+
+STOP_SECONDS = whole_number("MATTING_STOP_SECONDS", 8, least=0)
+"""Seconds that what runs may take to finish; containers are killed 10 seconds after the signal."""
+ANSWER_SECONDS = 0.5
+"""Seconds for the last answers to reach their pages."""
+
+
+def finish_on_sigterm(is_busy: Callable[[], bool]) -> None:
+    """From now on, SIGTERM waits until `is_busy` says no, then interrupts the main thread; a second does at once."""
+
+    def finish(*_: object) -> None:
+        signal.signal(signal.SIGTERM, interrupt)
+        end = monotonic() + STOP_SECONDS
+        if is_busy():
+            while is_busy() and monotonic() < end:
+                sleep(0.05)
+            sleep(ANSWER_SECONDS)
+        interrupt()
+
+    signal.signal(signal.SIGTERM, finish)
+
+
+def interrupt(*_: object) -> None:
+    """As Ctrl+C does."""
+    raise KeyboardInterrupt
