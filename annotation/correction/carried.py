@@ -1,4 +1,4 @@
-"""What a revision's strokes did to the alpha itself outlasts the next revision, too: its draft begins with them."""
+"""Strokes that change the alpha itself are carried over: a draft begins with those of the revision before it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,10 +16,10 @@ CARRIED = "carried"
 
 
 def carried(strokes: Iterable[Stroke], trimap: Trimap) -> list[Stroke]:
-    """Of a revision's `strokes`, those that a draft of its `trimap` begins with: they leave the trimap as it is.
+    """The `strokes` of a revision with which a draft of its `trimap` begins. They leave the trimap as it is.
 
-    A later ordinary stroke is already in the trimap; that it took something back is said by the eraser. There are none
-    if a filled island covers what was retouched.
+    Ordinary strokes are already in the trimap. Those painted after the first retouching may cover some of it, so they
+    are carried as eraser strokes. Nothing is carried if a filled island covers retouched pixels.
     """
     paints = [stroke for stroke in counting(list(strokes)) if stroke.kind in ("brush", "polygon")]
     kept = [

@@ -1,4 +1,4 @@
-"""A visitor of a demo gives a sample away: finished, with licence and consent, to the owner's dataset for review."""
+"""A visitor of a demo contributes a finished sample, with licence and consent, to the owner's dataset for review."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,33 +23,33 @@ LICENCES = {
     "CC BY: anybody may use it who names me": "CC-BY-4.0",
     "CC BY-SA: the same, and under the same licence": "CC-BY-SA-4.0",
 }
-"""What a visitor reads → SPDX."""
+"""The licences as a visitor reads them, and their SPDX identifiers."""
 NAME = "contribution"
-"""What the sample is called: the name of a visitor's file stays with the visitor."""
+"""The name of every contributed sample; the names of visitors' files are not kept."""
 
 
 @dataclass(frozen=True)
 class Gift:
-    """On which terms a sample is given."""
+    """The terms on which a sample is given."""
 
     licence: str
-    """SPDX."""
+    """The SPDX identifier."""
     author: str = ""
-    """Who is to be named, if anybody."""
+    """The name to be credited, if any."""
     person_visible: bool | None = None
     has_agreed: bool = False
-    """To the text of CONSENT."""
+    """Whether the visitor has agreed to CONSENT."""
 
 
 def contribute(owner: Store, open_draft: OpenDraft, model: str, gift: Gift, on_progress: OnProgress) -> Sample | None:
     """Finish the photo, see `finish`, and give it to the dataset of `owner` as a sample to be reviewed.
 
-    None if the photo is there already: then nothing of it is kept or changed.
+    None if the dataset has the photo already; then nothing is added or changed.
 
     Raises:
-        ValueError: there is no consent, no licence or no name that the licence asks for; or nothing to solve from.
-        LimitError: the visitor has given too many within an hour.
-        StoreError: it could not be saved.
+        ValueError: consent, licence or a name that the licence asks for is missing, or there is nothing to solve from.
+        LimitError: the visitor has contributed too many samples within an hour.
+        StoreError: the sample could not be saved.
     """
     check(gift)
     charge("contributions_an_hour")
@@ -71,7 +71,7 @@ def contribute(owner: Store, open_draft: OpenDraft, model: str, gift: Gift, on_p
 
 
 def check(gift: Gift) -> None:
-    """ValueError, in a sentence for the visitor, unless the sample may be taken on these terms."""
+    """Raise ValueError, with a sentence for the visitor, if the terms are incomplete."""
     if gift.licence not in LICENCES.values():
         raise ValueError("Choose the licence under which you give this sample away.")
     if gift.person_visible is None:

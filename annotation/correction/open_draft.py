@@ -67,7 +67,7 @@ class OpenDraft:
     painted: float = 0.0
     """When the last stroke came, by the monotonic clock."""
     served: dict[str, float] = field(default_factory=dict)
-    """When each thread last looked whether it has something to do here, likewise."""
+    """When each thread last checked whether there is work for it here, by the monotonic clock."""
     unsure_at: int = -1
     """The number of strokes when the uncertain places were last published."""
     unsure: Unsure | None = None
@@ -85,7 +85,7 @@ class OpenDraft:
             listener(news)
 
     def publish_alpha(self, box: Box) -> None:
-        """After a stroke that changed `box`: of strokes that change the alpha itself, the browser knows no effect."""
+        """Send the alpha in `box`, if any stroke changes the alpha itself: the browser cannot work that out."""
         session = self.session
         if any(map(is_retouch, session.strokes)) and not is_empty(box):
             self.publish(Patch(box, session.alpha[box.slices].copy(), "fine", len(session.strokes)))

@@ -46,12 +46,12 @@ class Session:
         self.trimap = replay(self.automatic, self.strokes, self.starts)
         self.lock = RLock()
         self.solved = rough_alpha(self.trimap)
-        """What the solver gave, (H, W) float32."""
+        """The solver's alpha, (H, W) float32."""
         if alpha is not None:
             self.solved = impose(check_alpha(alpha, image.shape[:2]), self.trimap)
         self.retouching = Retouching(self.image)
         self.alpha = self.solved
-        """What the strokes that change the alpha itself make of it; while there are none, the same array."""
+        """The same after the strokes that change the alpha itself; without such strokes, the same array."""
         self.retouch(around(self.trimap))
         self.fresh: Box = EMPTY
         """What has changed since the last re-solve; see annotation.correction.resolving."""
@@ -88,12 +88,12 @@ class Session:
         return EMPTY if is_empty(box) else box
 
     def put(self, box: Box, solved: Alpha) -> Box:
-        """The solver gave `solved` (h, w) for `box`; the box of pixels whose alpha may have changed by that."""
+        """Take the solver's alpha `solved` (h, w) for `box`; the box of pixels whose alpha may have changed."""
         self.solved[box.slices] = impose(solved, self.trimap[box.slices])
         return self.retouch(box)
 
     def retouch(self, box: Box) -> Box:
-        """The solved alpha, or the strokes that change it, are new in `box`; the box whose alpha is."""
+        """Apply the retouching strokes again after a change in `box`; the box in which the alpha may have changed."""
         paints = counting(self.strokes)
         if not any(map(is_retouch, paints)):
             self.alpha = self.solved
@@ -105,7 +105,7 @@ class Session:
         return box
 
     def finished(self, solved: Alpha, paints: Sequence[Stroke], trimap: Trimap, box: Box | None = None) -> Alpha:
-        """What `paints` make of the `solved` alpha (H, W) in `box`, or everywhere."""
+        """The alpha in `box`, or everywhere, after the strokes `paints` on the `solved` alpha (H, W)."""
         box = around(trimap) if box is None else box
         return impose(self.retouching.retouched(solved, paints, box), trimap[box.slices])
 

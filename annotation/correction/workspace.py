@@ -278,7 +278,7 @@ class Workspace:
 def in_turn(
     open_drafts: Iterable[OpenDraft], is_urgent: Callable[[OpenDraft], bool], thread: str
 ) -> Iterator[OpenDraft]:
-    """The drafts as a thread should serve them: urgent ones first, among equals who has waited longest."""
+    """The drafts in the order in which a thread serves them: urgent ones first, then those that have waited longest."""
     for open_draft in sorted(open_drafts, key=lambda one: (not is_urgent(one), one.served.get(thread, 0.0))):
         open_draft.served[thread] = monotonic()
         yield open_draft

@@ -1,4 +1,4 @@
-"""A stranger's picture and its alpha, given to the dataset in one transaction. Nothing that is there changes."""
+"""Add a stranger's picture and its alpha to the dataset in one transaction, without changing any existing sample."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,12 +17,12 @@ from matting.arrays import Image
 def offer(
     store: Store, image: Image, content: EncodedContent, *, name: str, provenance: Provenance, effort: Effort
 ) -> Sample | None:
-    """Add a picture (H, W, 3) uint8 and its first revision, to be reviewed; the sample.
+    """Add a picture (H, W, 3) uint8 and its first revision as a sample to be reviewed; returns the sample.
 
-    None, and nothing is kept, if the picture is in the dataset already, pixel by pixel, deleted or not.
+    If the dataset has exactly these pixels already, even in a deleted sample, nothing is added, and None is returned.
 
     Raises:
-        StoreError: it could not be written.
+        StoreError: the sample could not be written.
     """
 
     pixels = pixels_digest(image)
@@ -32,7 +32,7 @@ def offer(
 
     def attempt() -> Sample | None:
         with reading(store.engine) as session:
-            if is_there(session):  # before anything is stored
+            if is_there(session):  # so that nothing is stored for a known picture
                 return None
         new = prepare(store, image, name=name, provenance=provenance)
         revision = store_parts(store, content.parts, effort=effort, unknown=content.unknown)

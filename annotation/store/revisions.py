@@ -197,7 +197,7 @@ def add_unless_known(store: Store, session: Session, number: int, new: NewRevisi
 
 
 def lacked_part(store: Store, session: Session, number: int, new: NewRevision) -> str:
-    """What no revision of the sample has of `new`, "alpha" or "trimap"; "" where nothing would be lost without it."""
+    """The part of `new` that no revision of the sample has: "alpha" or "trimap"; "" if it has nothing new."""
     part = "alpha" if new.alpha else "trimap"
     return "" if has_alike(store, session, number, part, getattr(new, part)) else part
 

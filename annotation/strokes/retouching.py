@@ -1,7 +1,7 @@
-"""Strokes that change the alpha itself: painted anew on whatever the solver answers, so that no solve loses them.
+"""Strokes that change the alpha itself. They are applied again to every new answer of the solver, so none is lost.
 
-In whole numbers, 0 to FULL for an alpha, so that the same strokes make the same bits everywhere. The trimap is unknown
-where such a stroke was, and a later stroke of the ordinary kind takes back what it covers.
+An alpha is computed in whole numbers, 0 to FULL, so that the same strokes give the same bits on every machine. The
+trimap is unknown under such a stroke; a later ordinary stroke undoes what it covers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,15 +24,15 @@ Inside: TypeAlias = NDArray[np.bool_]
 
 FULL = 65535
 SOFTENED = 8
-"""A brush softens with windows of its radius in pixels over this number, at least one to each side, …"""
+"""A brush softens by means over windows that reach its radius divided by this number to each side, at least 1 pixel."""
 MOST_SOFTENED = 12
-"""… and at most so many."""
+"""The furthest, in pixels, that such a window reaches to each side."""
 SAMPLES = 8
-"""How many of a stroke's points give the colours that belong to its side of an edge."""
+"""How many points of a stroke give the colours of its side of an edge."""
 DISTINCT = 60
-"""The difference of two colours, summed over their channels of 0 to 255, from which there is an edge between them."""
+"""The least difference of two colours, summed over their channels of 0 to 255, that counts as an edge."""
 RIM = 2
-"""How far in pixels a soft edge reaches beyond what clearly lies on the stroke's side."""
+"""How far, in pixels, a soft edge reaches beyond the pixels that are clearly on the stroke's side."""
 
 
 def is_retouch(stroke: Stroke) -> bool:
@@ -41,12 +41,12 @@ def is_retouch(stroke: Stroke) -> bool:
 
 
 def window(stroke: Stroke) -> int:
-    """How far in pixels each pixel looks that `stroke` changes."""
+    """How far, in pixels, `stroke` looks around each pixel that it changes."""
     return max(1, min(MOST_SOFTENED, stroke.radius // SOFTENED)) if stroke.does == "soften" else 0
 
 
 def spread(paints: Iterable[Stroke], box: Box) -> Box:
-    """`box`, larger by how far `paints` carry what is in it, one after the other."""
+    """`box`, grown by the distance over which the strokes `paints`, one after the other, spread a change in it."""
     for stroke in paints:
         if window(stroke) and not is_empty(common(bounds(stroke), box)):
             box = grown(box, window(stroke))
@@ -59,10 +59,10 @@ class Retouching:
     def __init__(self, image: Image) -> None:
         self.image = image
         self.sides: dict[str, tuple[Box, Integers]] = {}
-        """Of strokes that snap to an edge, by their ids: see `beyond_edge`."""
+        """The boxes and `beyond_edge` of the strokes that stop at an edge, by stroke id."""
 
     def retouched(self, solved: Alpha, paints: Sequence[Stroke], box: Box) -> Alpha:
-        """The alpha (h, w) in `box` that `paints`, the strokes that count, make of the `solved` one (H, W)."""
+        """The alpha (h, w) in `box` after `paints`, the strokes that count, on the `solved` alpha (H, W)."""
         alpha = solved[box.slices].copy()
         touched = common(reduce(union, map(bounds, filter(is_retouch, paints)), EMPTY), box)
         if not is_empty(touched):
@@ -70,7 +70,7 @@ class Retouching:
         return alpha
 
     def within(self, box: Box, solved: Alpha, paints: Sequence[Stroke]) -> Alpha:
-        """As `retouched`."""
+        """The same as `retouched`, for a `box` that is touched."""
         seen = common(spread(reversed(paints), box), around(solved))
         below = np.round(solved[seen.slices] * np.float32(FULL)).astype(np.int64)
         alpha, is_touched = below.copy(), np.zeros(below.shape, bool)
@@ -87,7 +87,7 @@ class Retouching:
         return np.where(is_touched[inner], (alpha[inner] / FULL).astype(np.float32), solved[box.slices])
 
     def changed(self, stroke: Stroke, alpha: Integers, here: Box, place: Box) -> Integers:
-        """What `stroke` makes of the pixels `here` of `alpha`, which lie at `place` in the picture."""
+        """The pixels `here` of `alpha`, which lie at `place` in the picture, after `stroke`."""
         before = alpha[here.slices]
         if stroke.does == "alpha":
             return np.full_like(before, round(stroke.value * FULL / 255))
@@ -99,7 +99,7 @@ class Retouching:
         return np.minimum(before, kept) if stroke.does == "erase" else np.maximum(before, FULL - kept)
 
     def kept(self, stroke: Stroke, place: Box) -> Integers:
-        """`beyond_edge` of a stroke at a `place` within its box, worked out once."""
+        """`beyond_edge` of a stroke at a `place` within its box; computed once per stroke."""
         if stroke.id not in self.sides:
             box = common(bounds(stroke), around(self.image))
             self.sides[stroke.id] = box, beyond_edge(self.image[box.slices], stroke, box)
@@ -108,7 +108,7 @@ class Retouching:
 
 
 def softened(alpha: Integers, here: Box, reach: int) -> Integers:
-    """The means of the square windows, clipped at the rim of `alpha`, around the pixels `here`."""
+    """The means over square windows around the pixels `here`; at the border of `alpha` the windows are smaller."""
     seen = common(grown(here, reach), around(alpha))
     sums = np.zeros((seen.size[0] + 1, seen.size[1] + 1), np.int64)
     sums[1:, 1:] = alpha[seen.slices].cumsum(0).cumsum(1)
@@ -125,7 +125,8 @@ def softened(alpha: Integers, here: Box, reach: int) -> Integers:
 def beyond_edge(image: Image, stroke: Stroke, box: Box) -> Integers:
     """How far each pixel (h, w) of `box` lies beyond the edge under `stroke`, 0 to FULL; in between on a soft edge.
 
-    Its own side has the colours under its line and hangs together with it. Where there is no edge, all is its side.
+    The stroke's own side has the colours under its line and is connected to it. Without an edge, everything is its own
+    side.
     """
     points = [(x - box.left, y - box.top) for x, y in stroke.points]
     points = [(x, y) for x, y in points if 0 <= x < image.shape[1] and 0 <= y < image.shape[0]]
@@ -147,7 +148,7 @@ def beyond_edge(image: Image, stroke: Stroke, box: Box) -> Integers:
 
 
 def difference_to(image: Image, points: Sequence[tuple[int, int]]) -> Integers:
-    """How much each pixel's colour differs from that of the nearest in colour of SAMPLES of `points`, 0 to 765."""
+    """How much each pixel differs in colour from the most similar of SAMPLES of `points`, 0 to 765."""
     chosen = [points[at * (len(points) - 1) // max(1, SAMPLES - 1)] for at in range(SAMPLES)]
     colours = image.astype(np.int64)
     samples = [colours[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].reshape(-1, 3) for x, y in dict.fromkeys(chosen)]
@@ -155,9 +156,9 @@ def difference_to(image: Image, points: Sequence[tuple[int, int]]) -> Integers:
 
 
 def split_of(differences: Integers) -> tuple[int, int, int] | None:
-    """Where `differences` fall into two kinds, as Otsu has it: (end of the lower kind, threshold, start of the upper).
+    """Otsu's split of `differences` into two classes: (end of the lower class, threshold, start of the upper one).
 
-    None where they do not. Nobuyuki Otsu, "A threshold selection method from gray-level histograms", 1979.
+    None if they do not form two. Nobuyuki Otsu, "A threshold selection method from gray-level histograms", 1979.
     """
     counts = np.bincount(differences, minlength=2)
     levels = np.arange(len(counts))

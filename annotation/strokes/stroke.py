@@ -15,8 +15,8 @@ trimap below the strokes; undo and redo: switch an earlier stroke off and on.
 """
 LABELS = ("background", "unknown", "foreground", "automatic")
 DOES = ("", "alpha", "soften", "sharpen", "erase", "restore")
-"""What a brush does to the alpha itself: nothing, as its trimap stroke; sets it to `value`; softens or sharpens its
-edge; or takes the thing under it away, or brings it back, up to an edge in the photo. See strokes/retouching.py."""
+"""What a brush does to the alpha itself: nothing, like an ordinary stroke; sets it to `value`; softens or sharpens its
+edge; or erases or restores what is under the stroke, up to an edge in the photo. See strokes/retouching.py."""
 MAX_RADIUS = 1000
 LOWEST, HIGHEST = -8191, 24575
 """Bounds of coordinates: with a radius ≤ 1000, every product in the rasteriser stays below 2⁵³, exact in JavaScript."""
@@ -42,7 +42,7 @@ class Stroke:
     """When it was finished, in milliseconds since 1970 by the painter's clock."""
     author: str = ""
     does: str = ""
-    """One of DOES. It goes with a brush of the label "unknown", which is all that earlier versions read of it."""
+    """One of DOES. Only a brush with the label "unknown" has it; earlier versions read such a stroke as unknown."""
     value: int = 0
     """The alpha that "alpha" sets, 0 to 255."""
 
@@ -85,7 +85,7 @@ def is_integer(value: object) -> bool:
 def to_wire(stroke: Stroke) -> dict[str, Any]:
     """The form sent and stored: the fields, with a flat list of points, each after the first as a difference.
 
-    What only retouching strokes have is left out of others, as earlier versions wrote them.
+    Fields that only retouching strokes have are left out of other strokes, so these are stored as in earlier versions.
     """
     wire = asdict(stroke)
     if not stroke.does:

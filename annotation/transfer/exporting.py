@@ -114,7 +114,7 @@ def write_export(
             if on_progress:
                 on_progress(number, total)
         writer.finish(layout, items, options)
-    except BaseException:  # cancelled, say: what is half written is of no use
+    except BaseException:  # such as cancelling: half an export is of no use
         shutil.rmtree(partial, ignore_errors=True)
         raise
     swap(partial, target)

@@ -202,7 +202,7 @@ def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
 
 
 def words_of(revision: Revision, path: str) -> str:
-    """A sentence on what was added to a sample that was there already."""
+    """A sentence on the revision added to an existing sample."""
     before = f"; revision {revision.parent} is kept" if revision.parent else ""
     return (
         f"{path} is revision {revision.number} of sample {revision.sample} now, whose photo was there already{before}"

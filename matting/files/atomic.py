@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def open_partial(folder: Path | str) -> tuple[int, str]:
-    """A new hidden file in `folder`: (its handle, its path). As with any file, the umask says who may read it."""
+    """A new hidden file in `folder`: (its handle, its path). The umask decides who may read it."""
     path = f"{folder}/.partial-{secrets.token_hex(8)}"
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666), path
 

@@ -27,14 +27,14 @@ def decode_deep(content: bytes, read: NDArray[np.uint8]) -> NDArray[np.uint16] |
 
 
 def _agree(deep: NDArray[np.uint16], read: NDArray[np.uint8]) -> bool:
-    """Whether both are the same picture."""
+    """Whether the two arrays hold the same picture, up to rounding."""
     if deep.shape != read.shape:
         return False
     return all(np.abs(deep[rows] / 257 - read[rows]).max() <= 1 for rows in _strips(deep))
 
 
 def to_eight_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """As `to_uint8(to_float(deep))`, with the memory that its floats take bounded."""
+    """The same as `to_uint8(to_float(deep))`, in strips, so that the floats need little memory."""
     values = np.empty(deep.shape, np.uint8)
     for rows in _strips(deep):
         values[rows] = to_uint8(to_float(deep[rows]))
@@ -42,7 +42,7 @@ def to_eight_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
 
 
 def _strips(array: NDArray[Any]) -> list[slice]:
-    """Some rows at a time, of all."""
+    """The rows of `array` as slices of STRIP_ROWS."""
     return [slice(top, top + STRIP_ROWS) for top in range(0, len(array), STRIP_ROWS)]
 
 

@@ -1,4 +1,4 @@
-"""Tasks that wait in line: a few run at once, fewer long ones, and who has many lets the others in between."""
+"""The line in which tasks wait. A few run at once, fewer long ones; a visitor with many lets others in between."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,16 +10,16 @@ from time import monotonic
 from matting.solving.progress import Standing
 
 PULSE_SECONDS = 0.2
-"""Seconds after which a waiting task is told again where it stands, so that it can be given up."""
+"""How often a waiting task hears its place in line; it can be cancelled each time."""
 PATIENCE_SECONDS = 20.0
-"""Seconds that a long task lets short ones pass."""
+"""How long short tasks may overtake a waiting long one."""
 RECENT_WEIGHT = 0.3
-"""How much the last task counts in the usual time of its kind."""
+"""The weight of the last task in the usual time of its kind."""
 
 
 @dataclass(eq=False)
 class Ticket:
-    """A task in line, or running."""
+    """A task that waits or runs."""
 
     visitor: str
     is_long: bool
@@ -27,23 +27,23 @@ class Ticket:
 
 
 class Line:
-    """At most `slots` tasks run at once, at most `long_slots` of them long, and of a visitor one long one."""
+    """At most `slots` tasks run at once, at most `long_slots` of them long, and one long task per visitor."""
 
     def __init__(self, slots: int, long_slots: int) -> None:
         self.slots = {False: slots, True: long_slots}
         self.waiting: list[Ticket] = []
         self.running: list[Ticket] = []
         self.usual_seconds: dict[bool, float] = {}
-        """What a task takes, by whether it is long."""
+        """How long a task usually takes, by whether it is long."""
         self.ended: dict[tuple[str, bool], float] = {}
-        """When a visitor's last task of each kind ended, as far as somebody has waited since before that."""
+        """When a visitor's last task of each kind ended; kept while any task in line has waited since before that."""
         self.changed = Condition()
 
     @contextmanager
     def turn(self, visitor: str, *, is_long: bool, tell: Callable[[Standing], None]) -> Iterator[None]:
-        """Inside the block, it is the task's turn. Before, `tell` gets its standing; what it raises ends the wait.
+        """Wait for a turn, and keep it inside the block. While the task waits, `tell` gets its standing.
 
-        A task of the visitor "" is nobody's.
+        If `tell` raises, the wait ends. The visitor "" stands for tasks that belong to nobody.
         """
         ticket = Ticket(visitor, is_long)
         self.waiting.append(ticket)
@@ -62,7 +62,7 @@ class Line:
             self.end(ticket, begun)
 
     def begins(self, ticket: Ticket) -> bool:
-        """Whether it is the ticket's turn; if so, it runs from now on."""
+        """Whether it is the ticket's turn; if so, the ticket counts as running from now on."""
         with self.changed:
             long = [each for each in self.running if each.is_long]
             is_full = len(self.running) >= self.slots[False] or (ticket.is_long and len(long) >= self.slots[True])
@@ -75,29 +75,29 @@ class Line:
             return True
 
     def is_busy(self, ticket: Ticket) -> bool:
-        """Whether the visitor has a long task running, and this is another."""
+        """Whether this is a long task of a visitor who has another long task running."""
         return ticket.is_long and bool(ticket.visitor) and any(
             each.is_long and each.visitor == ticket.visitor for each in self.running
         )  # fmt: skip
 
     def order(self, is_long: bool) -> list[Ticket]:
-        """The tickets of that kind that wait, the next one first."""
+        """The waiting tickets of one kind, the next one first."""
         kind = [ticket for ticket in self.waiting if ticket.is_long == is_long]
         return sorted(kind, key=lambda ticket: (self.is_busy(ticket), self.counts_from(ticket)))
 
     def counts_from(self, ticket: Ticket) -> float:
-        """Since when the ticket waits; a visitor's next task does so only since the last one ended."""
+        """The time from which the ticket's wait counts: never before the visitor's last task of its kind ended."""
         return max(ticket.since, self.ended.get((ticket.visitor, ticket.is_long), 0.0) if ticket.visitor else 0.0)
 
     def standing(self, ticket: Ticket) -> Standing:
-        """The ticket's place among those of its kind, and about how many seconds it will wait."""
+        """The ticket's place among those of its kind, and roughly how many seconds it will wait."""
         with self.changed:
             place = self.order(ticket.is_long).index(ticket) + 1
             usual = self.usual_seconds.get(ticket.is_long)
         return Standing(place, None if usual is None else usual * ceil(place / self.slots[ticket.is_long]))
 
     def end(self, ticket: Ticket, begun: float) -> None:
-        """The ticket has run since `begun`."""
+        """Record that the ticket, which has run since `begun`, has ended."""
         now, oldest = monotonic(), min((each.since for each in list(self.waiting)), default=monotonic())
         usual = self.usual_seconds.get(ticket.is_long, now - begun)
         with self.changed:
@@ -107,7 +107,7 @@ class Line:
         self.leave(self.running, ticket)
 
     def leave(self, among: list[Ticket], ticket: Ticket) -> None:
-        """The ticket waits or runs no more."""
+        """Take the ticket out of the waiting or the running ones, and wake the threads that wait."""
         with self.changed:
             among.remove(ticket)
             self.changed.notify_all()

@@ -1,4 +1,4 @@
-"""How fast work goes on that consists of many alike, and how long it will still take, in words."""
+"""The pace of work on many items, and the time left, in words."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -11,7 +11,7 @@ class Pace:
         self._clock, self._begun = clock, clock()
 
     def words(self, done: int, total: int) -> str:
-        """As "12 of 40, 1.5 a second, 19 s left"; only the count while nothing is done."""
+        """Text such as "12 of 40, 1.5 a second, 19 s left"; the count alone until something is done."""
         seconds = self._clock() - self._begun
         if not done or seconds <= 0:
             return f"{done} of {total}"

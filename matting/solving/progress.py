@@ -14,7 +14,7 @@ OnProgress: TypeAlias = Callable[[float], None]
 """Called with the share that is done, 0 to 1, sometimes with the same share again. If it raises, the solve ends."""
 
 SHARE_AT_BEGINNING = 0.001
-"""The share reported when work begins. Before, it waits for its turn, or for a process that is still loading."""
+"""The share reported when work begins. Until then, the work waits for its turn or for a process to load."""
 SHARE_BEFORE_ESTIMATE = 0.05
 """Share of the work before which the time left cannot be estimated."""
 
@@ -25,7 +25,7 @@ class Standing(NamedTuple):
     place: int
     """1 for the next."""
     seconds: float | None
-    """About how long it will wait; None where nobody knows yet."""
+    """Roughly how long it will wait; None if that is not known yet."""
 
 
 _STANDING: ContextVar[Standing | None] = ContextVar("standing", default=None)
@@ -50,7 +50,7 @@ def report(share: float) -> None:
 
 
 def report_waiting(standing: Standing) -> None:
-    """Report that nothing is done yet, as the work waits in line."""
+    """Report that nothing is done yet because the work waits in line."""
     token = _STANDING.set(standing)
     try:
         report(0)
