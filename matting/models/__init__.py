@@ -7,9 +7,10 @@ from functools import cache, lru_cache
 
 from matting.models.auto import AutoModel
 from matting.models.base import Model, RegionModel
+from matting.models.classical.knn import UnknownKNN
+from matting.models.classical.poisson import PoissonMatting
 from matting.models.gca import GCADistModel, GCAModel
 from matting.models.gca_studio import GCAStudioModel
-from matting.models.knn import UnknownKNN
 from matting.models.live import Live
 from matting.models.median import MedianOfSolvers
 from matting.models.modnet import MODNetModel
@@ -46,6 +47,7 @@ _ALL: tuple[type[Model], ...] = (
     MedianOfSolvers,
     *SOLVERS,
     UnknownKNN,
+    PoissonMatting,
     GCAModel,
     GCADistModel,
     ViTMatteSmallModel,

@@ -11,8 +11,9 @@ from scipy.sparse import csc_matrix
 
 from benchmarks.photo import hair_photo
 from matting.arrays import to_float
-from matting.models import MODELS, knn, load_model
+from matting.models import MODELS, load_model
 from matting.models.base import impose
+from matting.models.classical import knn
 from matting.models.solvers import SOLVERS, ClosedForm, SharedMatting
 from matting.models.warm_up import READY, warm_up
 from matting.solving.pymatting_calls import call
@@ -99,7 +100,7 @@ def test_every_size_is_solved(name, size):
     assert alpha.shape == size and np.isfinite(alpha).all()
 
 
-@pytest.mark.parametrize("name", [*NAMES, "knn-unknown", "median", "gca-studio", "studio"])
+@pytest.mark.parametrize("name", [*NAMES, "knn-unknown", "poisson", "median", "gca-studio", "studio"])
 def test_what_is_not_known_is_said_and_never_guessed(name, capfd):
     image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
     model = load_model(name)

@@ -1,0 +1,1 @@
+"""Solvers of the literature that are written here, one a file."""
