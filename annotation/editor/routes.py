@@ -11,13 +11,13 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 
 from annotation.correction.open_draft import OpenDraft
 from annotation.correction.workspace import Workspace, alpha_bytes
 from annotation.editor.socket import Socket
 from annotation.store import NotYoursError, StoreError
 from annotation.web.access import is_logged_in
+from annotation.web.fresh_files import FreshFiles
 from matting.files import encode_image
 
 STATIC = Path(__file__).parent / "static"
@@ -35,7 +35,7 @@ def routes(workspace: Workspace) -> list[BaseRoute]:
         Route("/correct/works/{work}/start/{name}", guarded(pages.start)),
         Route("/correct/works/{work}/alpha", guarded(pages.alpha)),
         Route("/correct/works/{work}/close", guarded(pages.close), methods=["POST"]),
-        Mount("/correct/static", StaticFiles(directory=STATIC)),
+        Mount("/correct/static", FreshFiles(directory=STATIC)),
     ]
 
 

@@ -9,7 +9,6 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 
 from annotation.live.room import Room
 from annotation.live.socket import Live
@@ -17,6 +16,7 @@ from annotation.store import StoreError
 from annotation.visits.strange_files import read_upload
 from annotation.visits.visit import charge, check
 from annotation.web.access import is_logged_in
+from annotation.web.fresh_files import FreshFiles
 from matting import load_model
 from matting.arrays import Alpha, Image
 from matting.files import read_image
@@ -38,7 +38,7 @@ def routes(keep: Keep | None = None, room: Room | None = None) -> list[BaseRoute
     return [
         WebSocketRoute("/live/socket", Live(room or Room()).serve),
         Route("/live/snapshot", Snapshot(keep).take, methods=["POST"]),
-        Mount("/live/static", StaticFiles(directory=STATIC)),
+        Mount("/live/static", FreshFiles(directory=STATIC)),
     ]
 
 

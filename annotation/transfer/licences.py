@@ -10,6 +10,7 @@ from typing import Any
 from license_expression import AND, ExpressionError, Licensing
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from annotation.plurals import counted
 from annotation.store import Revision, Sample, StoreError
 from annotation.store.credits import credits_of
 from matting.weights.trained import UNKNOWN
@@ -78,7 +79,7 @@ def forbids_by_name(name: str) -> bool:
 
 def judge(sample: Sample, revision: Revision, use: Use) -> Verdict:
     """Whether the sample may be exported for that use, and why not."""
-    title = f"sample {sample.id} ({sample.name})"
+    title = title_of(sample)
     missing = f"{title} has no licence"
     person = f"{title} shows a person and names no consent"
     photo = f"{title} has the non-commercial licence {sample.licence}"
@@ -105,12 +106,22 @@ def models_of(revision: Revision) -> str:
 def check_licences(pairs: Iterable[tuple[Sample, Revision]], use: Use) -> list[str]:
     """Warnings about samples that may be exported; LicenceError if some may not."""
     refused: list[str] = []
-    warned: list[str] = []
+    warned: dict[str, list[str]] = {}
     for sample, revision in pairs:
         verdict = judge(sample, revision, use)
         refused += filter(None, [verdict.refused])
-        warned += filter(None, [verdict.warned])
+        if verdict.warned:
+            warned.setdefault(verdict.warned.replace(title_of(sample), ""), []).append(verdict.warned)
     if refused:
-        more = f", and {len(refused) - 1} more samples" if len(refused) > 1 else ""
-        raise LicenceError(f"for {use} use this cannot be exported: {refused[0]}{more}")
-    return warned
+        raise LicenceError(f"for {use} use this cannot be exported: {_first_of(refused)}")
+    return [_first_of(alike) for alike in warned.values()]
+
+
+def _first_of(words: list[str]) -> str:
+    """The first, and how many more samples it is the same with."""
+    return words[0] if len(words) == 1 else f"{words[0]}, and {counted(len(words) - 1, 'more sample')}"
+
+
+def title_of(sample: Sample) -> str:
+    """How a sentence names a sample."""
+    return f"sample {sample.id} ({sample.name})"

@@ -16,6 +16,15 @@ from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import QUIET, Part
 
+DONE = {
+    "Approve selected": "approved",
+    "Mark selected as done": "marked as done",
+    "Reject selected": "rejected",
+    "Assign selected": "assigned",
+    "Set the licence": "licensed",
+}
+"""The buttons for all selected samples, and what has then been done to them."""
+
 
 class Bulk(NamedTuple):
     """What `build` draws."""
@@ -40,17 +49,14 @@ def build() -> Bulk:
     with gr.Column(visible=False) as panel:
         with gr.Row(equal_height=True):
             words = gr.Markdown("None selected: click pictures, or take all.")
-            everything = gr.Button("All that are found", size="sm", min_width=130, scale=0)
+            everything = gr.Button("Select all found", size="sm", min_width=130, scale=0)
             nothing = gr.Button("None", size="sm", min_width=70, scale=0)
         with gr.Row(equal_height=True):
             person = gr.Textbox("", label="Your name, or whose", min_width=140)
             reason = gr.Textbox("", label="Reason to reject", min_width=140)
             licence = gr.Dropdown(LICENCES, value="", label="Licence (SPDX)", allow_custom_value=True, min_width=140)
         with gr.Row():
-            acts = {
-                name: gr.Button(name, size="sm", min_width=120)
-                for name in ("Approve all", "Mark all as done", "Reject all", "Assign all", "Set the licence")
-            }
+            acts = {name: gr.Button(name, size="sm", min_width=120) for name in DONE}
     return Bulk(several, gr.State(()), words, panel, everything, nothing, acts, person, reason, licence)
 
 
@@ -96,20 +102,22 @@ def act(
 ) -> tuple[tuple[int, ...], str]:
     """Do what the button called `name` says to all selected samples; they are not selected any more."""
     if not selected:
-        raise ValueError("select samples first: click their pictures, or take all that are found")
+        raise ValueError("select samples first: click their pictures, or take all found")
     if name == "Set the licence":
         if not licence:
             raise ValueError("choose the licence first")
         set_licence(store, selected, check_licence(licence))
-    elif name == "Assign all":
+    elif name == "Assign selected":
         assign(store, selected, person.strip())
-    elif name == "Reject all":
+    elif name == "Reject selected":
         for sample in selected:
             reject(store, sample, person, reason)
     else:
-        set_state(store, selected, State.APPROVED if name == "Approve all" else State.DONE, reviewer=person.strip())
+        set_state(
+            store, selected, State.APPROVED if name == "Approve selected" else State.DONE, reviewer=person.strip()
+        )
     empty, _ = selection_of(())
-    return empty, f"{name}: {counted(len(selected), 'sample')}."
+    return empty, f"{counted(len(selected), 'sample')} {DONE[name]}."
 
 
 def unlicensed_line(store: Store) -> str:

@@ -34,7 +34,7 @@ def sample_panel(store: Store, chosen: Part) -> dict[str, Any]:
             controls["person"] = gr.Textbox(
                 "", show_label=False, placeholder="Your name, or whose", container=False, scale=2
             )
-            for name, label in (("assign", "Assign"), ("restore", "Restore the left"), ("delete", "Delete")):
+            for name, label in (("assign", "Assign"), ("restore", "Restore the left one"), ("delete", "Delete")):
                 controls[name] = _button(name, label)
             controls["reason"] = gr.Textbox(
                 "", show_label=False, placeholder="Reason to reject", container=False, scale=2

@@ -77,7 +77,7 @@ def page_of(store: Store, query: Query, number: int) -> Page:
     samples = find_samples(store, query.filter(), limit=PAGE_SAMPLES, offset=(number - 1) * PAGE_SAMPLES)
     revisions = current_revisions(store, samples)
     pictures = [
-        (badged(store, sample, revisions.get(sample.id)), f"{sample.id} · {sample.state} · {sample.name}")
+        (badged(store, sample, revisions.get(sample.id)), f"{sample.id} · {sample.name} · {sample.state}")
         for sample in samples
     ]
     return Page(pictures, [sample.id for sample in samples], number, pages, total)
@@ -156,7 +156,7 @@ def effort_of(revision: Revision) -> str:
         revision.author,
         " ".join(filter(None, (revision.tool, revision.model))),
         f"{revision.minutes:.1f} min" if revision.minutes else "",
-        f"{revision.strokes} strokes" if revision.strokes else "",
+        counted(revision.strokes, "stroke") if revision.strokes else "",
         f"{revision.unknown:.1%} unknown" if revision.unknown is not None else "",
         f"weights {revision.weights_licence}" if revision.weights_licence else "",
         revision.note,

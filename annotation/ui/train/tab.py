@@ -63,7 +63,14 @@ class Shown(NamedTuple):
     tick: Part
 
 
-def build(studio: Studio) -> None:
+class Counted(NamedTuple):
+    """What chooses samples, and where their number stands."""
+
+    chosen: list[Part]
+    words: Part
+
+
+def build(studio: Studio) -> Counted:
     """Draw the tab and wire it."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=320):
@@ -83,6 +90,12 @@ def build(studio: Studio) -> None:
         partial(_show, studio), shown.jobs, list(shown), **QUIET
     )
     _wire(studio, shown)
+    return Counted(samples, counts)
+
+
+def wire(studio: Studio, counted: Counted, tab: gr.Tab) -> None:
+    """Whoever comes back to the `tab` sees the samples that there are now."""
+    tab.select(partial(_count, studio), counted.chosen, counted.words, **QUIET)
 
 
 def _job_parts() -> Shown:

@@ -92,13 +92,13 @@ def build(studio: Studio) -> Chosen:
             preview = gr.Video(label="Result", interactive=False, height=380, visible=False)
             told_progress = gr.HTML(progress_bar(None), elem_id="video-progress")
             with gr.Row():
-                go = gr.Button("Make the video", variant="primary")
+                go = gr.Button("Make the video", variant="primary", interactive=False)
                 cancel = gr.Button("Cancel", variant="stop", interactive=False)
             result = gr.File(label="Download", interactive=False, visible=False)
             with gr.Row(equal_height=True):
                 number = gr.Number(0, label="Frame", precision=0, minimum=0)
                 correct = gr.Button("Correct this frame")
-    source.change(describe, source, [facts, told_progress], show_progress="hidden", **PRIVATE)
+    source.change(describe, source, [facts, told_progress, go, result, preview], show_progress="hidden", **PRIVATE)
     gr.on([kind.change, form.change], _reveal, [kind, form], [kind, colour, picture], show_progress="hidden", **PRIVATE)
     go.click(
         maker(studio.folder), [folder, source, model, steady, form, kind, colour, picture, alphas],
@@ -152,9 +152,11 @@ def _is_video(source: str) -> bool:
     return True
 
 
-def describe(path: str | None) -> tuple[str, str]:
-    """(what the chosen file is, or why it is not a video; an empty message about the video before)."""
-    return _facts(path) if path else READ_HERE, progress_bar(None)
+def describe(path: str | None) -> tuple[object, ...]:
+    """(what the file is, or why it is not a video; nothing of the video before: no message, no file, no player)."""
+    told = _facts(path) if path else READ_HERE
+    can_go = gr.Button(interactive=path is not None and not told.startswith("⚠️"))
+    return told, progress_bar(None), can_go, gr.File(None, visible=False), gr.Video(None, visible=False)
 
 
 def _facts(path: str) -> str:
