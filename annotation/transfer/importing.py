@@ -23,7 +23,7 @@ from annotation.store.samples import add_prepared, prepare
 from annotation.store.tables.samples import Revision
 from annotation.transfer.leftovers import expected, others
 from annotation.transfer.reading_samples import Prepared, prepare_found
-from annotation.trees.opening import open_tree, tree_of_files
+from annotation.trees.opening import FOLDER, open_tree, tree_of_files
 from annotation.trees.tree import Tree, composed
 from matting.arrays import Image
 from matting.files import SUFFIXES
@@ -82,7 +82,7 @@ def import_path(store: Store, path: Path, options: ImportOptions | None = None) 
     options = options or ImportOptions()
     if path.is_file() and is_moving(path):
         return import_video(store, path, provenance=options.provenance, group=options.group)
-    return import_tree(store, open_tree(path), path.name or str(path), options)
+    return import_tree(store, open_tree(path), path.name.removesuffix(FOLDER) or str(path), options)
 
 
 Import: TypeAlias = Callable[[Store, ImportOptions], Imported]
@@ -99,7 +99,7 @@ def parts_of(paths: Sequence[Path], *, uploaded: bool = False) -> Iterator[tuple
         yield counted(len(loose), "picture"), partial(import_loose, loose, uploaded)
     for path in dict.fromkeys(paths):
         if len(loose) < 2 or path not in loose:
-            yield (path.name if uploaded else str(path)), partial(import_given, path)
+            yield (path.name.removesuffix(FOLDER) if uploaded else str(path)), partial(import_given, path)
 
 
 def is_loose(path: Path) -> bool:

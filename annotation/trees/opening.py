@@ -14,6 +14,9 @@ from matting.files.suffixes import why_unread
 
 __all__ = ["MAX_MEMBERS", "ArchiveError", "FileTree", "FolderTree", "Tree", "open_tree", "tree_of_files"]
 
+FOLDER = ".folder.tar"
+"""How the page names the tar of a folder that somebody dropped; what is damaged in it keeps nothing else out."""
+
 
 class FileTree(Tree):
     """Loose files under the names they are known by. The members of a tar among them lie below the tar's name."""
@@ -138,7 +141,9 @@ def open_tree(path: Path) -> Tree:
     if suffix in SUFFIXES:
         return FileTree({path.name: path})
     if suffix == ".tar":
-        return TarTree(path)
+        tree = TarTree(path)
+        tree.is_archive = not path.name.endswith(FOLDER)
+        return tree
     if suffix != ".zip" and not zipfile.is_zipfile(path):
         why = why_unread(path.name) or "it is neither a picture of a format read here nor a zip, a tar or a folder"
         raise StoreError(f"{path.name} was left out: {why}")

@@ -40,6 +40,8 @@ USES = {
     "Pass on, for any use": Use.COMMERCIAL,
 }
 SHOWN_WARNINGS = 10
+FOLDERS = Path(__file__).with_name("folder_drop.js")
+"""What a folder goes through in the browser."""
 
 
 def build(studio: Studio, progress: Part) -> Dependency:
@@ -56,12 +58,17 @@ def build(studio: Studio, progress: Part) -> Dependency:
 
 def _build_import(store: Store, progress: Part) -> Dependency:
     gr.Markdown(
-        "Photos, a zip of a folder (photos alone, photos with alphas, cut-outs, or any layout that exports have), or a "
-        "video, of which a frame a second is taken. A photo that is there already is not added twice."
+        "Photos, a folder or a zip of one (photos alone, photos with alphas, cut-outs, or any layout that exports "
+        "have), or a video, of which a frame a second is taken. A photo that is there already is not added twice."
     )
     suffixes = sorted({*SUFFIXES, *VIDEO_SUFFIXES, ".zip", ".tar"})
     with gr.Row():
-        files = gr.File(file_count="multiple", file_types=suffixes, show_label=False, height=150, scale=2)
+        with gr.Column(scale=2):
+            files = gr.File(
+                file_count="multiple", file_types=suffixes, show_label=False, height=150, elem_id="bring-in"
+            )
+            gr.Button("Choose a folder, or drop one above", size="sm", elem_id="choose-folder")
+            gr.HTML("", js_on_load=FOLDERS.read_text(encoding="utf-8"), visible="hidden")
         with gr.Column(scale=3):
             origin = fields()
             group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
