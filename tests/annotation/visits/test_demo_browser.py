@@ -98,9 +98,11 @@ def test_a_visit_from_a_photo_to_nothing(chromium, demo, tmp_path):
     content = photo.read_bytes()
     pieces = [content[at : at + 32] for at in range(99, len(content) - 99, 4999)]
     assert any(piece in held for folder in (data, temporary) for held in whole_of(folder).values() for piece in pieces)
+    assert page.faults == []
     page.on("dialog", lambda dialog: dialog.accept())
     with page.expect_navigation():
         page.get_by_role("button", name="Erase my pictures").click()
+    page.faults.clear()  # what the old page still asked for was erased
     page.get_by_role("tab", name="Cut out", exact=True).wait_for()
     left = {path: held for folder in (data, temporary) for path, held in whole_of(folder).items()}
     pieces.append(b"Hidden garden")
