@@ -11,15 +11,19 @@ Files pair by their stem; suffixes do not matter. PNG bytes in a file called .jp
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from matting.arrays import Alpha, Image
-from matting.files import read_image, read_trimap
+from matting.files import ImageError, read_image, read_trimap
 from matting.files.listing import below, by_stem
 from matting.files.picture_kinds import read_true_alpha
+from matting.files.reading import with_path
 from matting.training.crops import Picture
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Pair:
 
     def read(self) -> tuple[Image, Alpha]:
         """The foreground (H, W, 3) uint8 and its alpha (H, W) float32; ValueError if they differ in size."""
-        foreground, alpha = read_image(self.foreground), read_true_alpha(self.alpha)
+        foreground, alpha = _read(self.foreground, read_image), _read(self.alpha, read_true_alpha)
         _same_size(self.foreground, foreground.shape, self.alpha, alpha.shape)
         return foreground, alpha
 
@@ -48,7 +52,8 @@ class HeldOut:
 
     def read(self) -> Picture:
         """Image, trimap and alpha; ValueError if they differ in size."""
-        image, alpha, trimap = read_image(self.image), read_true_alpha(self.alpha), read_trimap(self.trimap)
+        image, trimap = _read(self.image, read_image), _read(self.trimap, read_trimap)
+        alpha = _read(self.alpha, read_true_alpha)
         _same_size(self.image, image.shape, self.alpha, alpha.shape)
         _same_size(self.image, image.shape, self.trimap, trimap.shape)
         return Picture(image, trimap, alpha)
@@ -184,6 +189,14 @@ def _pictures(folder: Path) -> dict[str, Path]:
     if deeper := next(below(folder), ""):
         raise ValueError(deeper)
     return files
+
+
+def _read(path: Path, read: Callable[[Path], Result]) -> Result:
+    """`read(path)`; a refusal names the whole path, because several folders hold pictures of that name."""
+    try:
+        return read(path)
+    except ImageError as error:
+        raise ImageError(with_path(path, str(error))) from error
 
 
 def _same_size(first: Path, size: tuple[int, ...], second: Path, other: tuple[int, ...]) -> None:
