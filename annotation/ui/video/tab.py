@@ -97,8 +97,9 @@ def build(studio: Studio) -> Chosen:
             result = gr.File(label="Download", interactive=False, visible=False)
             with gr.Row(equal_height=True):
                 number = gr.Number(0, label="Frame", precision=0, minimum=0)
-                correct = gr.Button("Correct this frame")
-    source.change(describe, source, [facts, told_progress, go, result, preview], show_progress="hidden", **PRIVATE)
+                correct = gr.Button("Correct this frame", interactive=False)
+    told = [facts, told_progress, go, correct, result, preview]
+    source.change(describe, source, told, show_progress="hidden", **PRIVATE)
     gr.on([kind.change, form.change], _reveal, [kind, form], [kind, colour, picture], show_progress="hidden", **PRIVATE)
     go.click(
         maker(studio.folder), [folder, source, model, steady, form, kind, colour, picture, alphas],
@@ -153,10 +154,11 @@ def _is_video(source: str) -> bool:
 
 
 def describe(path: str | None) -> tuple[object, ...]:
-    """(what the file is, or why it is not a video; nothing of the video before: no message, no file, no player)."""
+    """(what the file is, or why it is no video, both buttons; of the video before no message, no file, no player)."""
     told = _facts(path) if path else READ_HERE
-    can_go = gr.Button(interactive=path is not None and not told.startswith("⚠️"))
-    return told, progress_bar(None), can_go, gr.File(None, visible=False), gr.Video(None, visible=False)
+    is_video = path is not None and not told.startswith("⚠️")
+    buttons = (gr.Button(interactive=is_video), gr.Button(interactive=is_video))
+    return told, progress_bar(None), *buttons, gr.File(None, visible=False), gr.Video(None, visible=False)
 
 
 def _facts(path: str) -> str:
@@ -212,14 +214,8 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
                 return
             raise
         player = gr.Video(str(made), visible=True) if made.suffix in (".mp4", ".webm") else gr.Video(visible=False)
-        yield (
-            str(made.parent),
-            None,
-            progress_bar(None, "Done."),
-            gr.File(str(made), visible=True),
-            player,
-            *idle,
-        )
+        done = progress_bar(None, "Done.")
+        yield str(made.parent), None, done, gr.File(str(made), visible=True), player, *idle
 
     return make
 
