@@ -123,7 +123,7 @@ class Visitors:
         if scope.get("method") != "POST":
             self.check(visit, names)
             return receive
-        if headers.get("content-type", "").startswith("multipart/form-data"):
+        if scope["path"].rstrip("/").endswith("/gradio_api/upload"):
             self.check(visit, names)
             size = int(headers.get("content-length", "0") or 0)
             visit.check("upload_megabytes", size / 1e6)

@@ -1,5 +1,6 @@
 """Two visitors of one demo: whatever the second one asks for of the first, by name and number, is not there."""
 
+import json
 import re
 
 import pytest
@@ -129,6 +130,15 @@ def test_another_visitors_file_is_no_input_of_an_event(demo, value):
     (path,) = mine.post("/gradio_api/upload", files={"files": ("a.png", b"a photo of mine")}).json()
     assert join(mine, "page1", [{"path": path}]).status_code == 200
     assert join(other, "page2", [value(path)]).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=b", "text/plain", "application/json; charset=utf-16"])
+def test_no_content_type_passes_an_event_by_the_check(demo, kind):
+    mine, other = demo.visitor(), demo.visitor()
+    (path,) = mine.post("/gradio_api/upload", files={"files": ("a.png", b"a photo of mine")}).json()
+    body = json.dumps({"fn_index": 0, "session_hash": "page2", "data": [{"path": path}]}).encode()
+    for address in ("/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/call/cut_out"):
+        assert other.post(address, content=body, headers={"content-type": kind}).status_code == 404, address
 
 
 def test_another_visitors_draft_opens_on_no_socket(demo):
