@@ -68,7 +68,7 @@ def main(
     metrics: Metrics = "",
     demo: Demo = False,
 ) -> None:
-    """Open the matting studio in a browser: photos in, alpha mattes out, corrections kept."""
+    """Open the matting studio in a browser: photos in, alphas out, corrections kept."""
     is_space = "SPACE_ID" in os.environ
     is_demo = demo or is_space
     if mcp and is_demo:

@@ -14,7 +14,7 @@ from matting.commands.train import train
 from matting.commands.trimap import trimap
 from matting.commands.video import video
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Photos in, alpha mattes out.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Photos in, alphas out.")
 for command in (models, alpha, trimap, video, evaluate, bench, compare, train, pretrain, export):
     app.command()(command)
 

@@ -42,7 +42,7 @@ class Stroke:
     """When it was finished, in milliseconds since 1970 by the painter's clock."""
     author: str = ""
     does: str = ""
-    """One of DOES. Only a brush with the label "unknown" has it; earlier versions read such a stroke as unknown."""
+    """One of DOES, for a brush labelled "unknown". Earlier releases read such a stroke as an unknown-region stroke."""
     value: int = 0
     """The alpha that "alpha" sets, 0 to 255."""
 

@@ -1,4 +1,4 @@
-"""How large an upload may be, by its kind, and the message if it is larger. The only place that says so."""
+"""How large an upload may be, by its kind, and the message if it is larger. A demo's limits are in visits/limits.py."""
 
 from pathlib import Path
 

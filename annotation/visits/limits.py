@@ -7,7 +7,7 @@ from matting.environment.numbers import whole_number
 
 
 class LimitError(StoreError, ValueError):
-    """A visitor has reached a limit; says which in one sentence, wherever bad input or a full store would."""
+    """A visitor has reached a limit; says which in one sentence, shown wherever a ValueError or StoreError is."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Limits:
 
     @classmethod
     def from_environment(cls) -> "Limits":
-        """The limits that variables set, the others as they are; SystemExit for what is not a number."""
+        """The limits that variables set, defaults for the rest; SystemExit for what is not a number."""
         usual = cls()
         names = [each.name for each in fields(cls)]
         return cls(**{name: whole_number(f"MATTING_DEMO_{name.upper()}", getattr(usual, name)) for name in names})
@@ -54,7 +54,7 @@ SENTENCES = {
     "disk_megabytes": "Your visit has used its {} MB. Erase your pictures to go on.",
     "open_drafts": "This demo keeps {} drafts open for a visitor; please close one in the Correct tab first.",
     "solves_at_once": "This demo works on {} things at once for a visitor; please wait until one is done.",
-    "strokes_a_minute": "This demo takes {} strokes a minute from a visitor; yours is kept in a moment.",
+    "strokes_a_minute": "This demo takes {} strokes a minute from a visitor; yours will be saved in a moment.",
     "clicks_a_minute": "This demo answers {} clicks a minute for a visitor; please wait a moment.",
     "snapshots_a_minute": "This demo takes {} frames a minute from a visitor; please wait a moment.",
     "requests_a_minute": "This demo answers {} requests a minute; please wait a moment.",

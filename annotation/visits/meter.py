@@ -7,7 +7,7 @@ from time import monotonic
 
 SECONDS = {"minute": 60.0, "hour": 3600.0}
 MAX_METERS = 20_000
-"""Meters kept at once; beyond, everybody is counted anew."""
+"""Meters kept at once; beyond that, all counts start over."""
 
 
 class Meter:
@@ -38,7 +38,7 @@ class Meters:
         self.changing = Lock()
 
     def wait_for(self, name: str, most: int, whose: str = "") -> float:
-        """As Meter.wait_for, of what is called `name`, counted apart for everybody that `whose` tells apart."""
+        """As Meter.wait_for, of what is called `name`, counted separately for each `whose`."""
         with self.changing:
             if len(self.meters) > MAX_METERS:
                 self.meters.clear()

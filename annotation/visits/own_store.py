@@ -1,4 +1,4 @@
-"""The dataset of whoever asks, behind the calls of any other: each request of a demo finds its own visit's there."""
+"""A Store that sends each call to the dataset of the visit that the request belongs to."""
 
 from typing import TYPE_CHECKING
 

@@ -142,7 +142,7 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 def current() -> Visit | None:
-    """The visit that the running request, event or connection belongs to; None in an app that is nobody's demo."""
+    """The visit that the running request, event or connection belongs to; None when the app is not a demo."""
     return _CURRENT.get()
 
 

@@ -35,7 +35,7 @@ class Visits:
         """Each ends what runs for a visit, before it is erased."""
         self.open: dict[str, Visit] = {}
         self.owners: dict[str, Visit] = {}
-        """Whose a name is: of a page, an upload, an event."""
+        """The owner of each name: of a page, an upload, an event."""
         self.public: frozenset[Path] = frozenset()
         """The files of the cache that are everybody's, as the examples."""
         self.changing = RLock()
@@ -109,7 +109,7 @@ class Visits:
             shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Erase the visits that are over, and what a work that ended late left of others."""
+        """Erase the visits that are over, and what late work left behind for visits already erased."""
         now = time()
         for visit in list(self.open.values()):
             if visit.used < now - 60 * self.limits.kept_minutes:
@@ -162,7 +162,7 @@ def note_use(visit: Visit) -> None:
 
 
 def is_older(path: Path, moment: float) -> bool:
-    """Whether the file last changed before `moment`; its time of writing may be that of what it is a copy of."""
+    """Whether the file last changed before `moment` (not st_mtime: a copy can carry its original's)."""
     try:
         return path.stat().st_ctime < moment
     except OSError:

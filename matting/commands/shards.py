@@ -1,4 +1,4 @@
-"""One share of a batch: several processes or machines do a folder together, each a shard of it."""
+"""One shard of a batch: several processes or machines do a folder together, each a shard of it."""
 
 import re
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ class AgreedMask:
 
 
 def agreed_mask(image: Image, coarse: Sequence[Alpha]) -> AgreedMask | None:
-    """What of `image` (H, W, 3) uint8 MobileSAM takes for the thing that the `coarse` alphas (H, W) point at.
+    """The mask MobileSAM gives for the thing in `image` (H, W, 3) uint8 that the `coarse` alphas (H, W) point at.
 
     None if no alpha is certain of a pixel, or MobileSAM finds nothing there.
 

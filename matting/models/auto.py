@@ -87,7 +87,7 @@ class AutoModel(Model):
     def answer(self, image: Image, trimap: Trimap | None = None) -> Answer:
         """See Model.answer: the credit is that of the model it took.
 
-        Where `trimap` lacks a kind, what the subject model is sure of stands in for it.
+        Where `trimap` has no known foreground, or no known background, what the subject model is sure of stands in.
         """
         self.check(image, trimap)
         if trimap is None or ((trimap == UNKNOWN).any() and missing(trimap)):
@@ -98,7 +98,7 @@ class AutoModel(Model):
         """The subject model's answer, completed by the solver where `trimap` knows something.
 
         Raises:
-            ValueError: `trimap` lacks a kind, and so does what was found.
+            ValueError: foreground or background is known neither from `trimap` nor from what was found.
         """
         started = perf_counter()
         choice = self.choose(image)

@@ -1,4 +1,7 @@
-"""The base classes of all models. They keep every promise once: the checks, the trimap rule, the range of the alpha."""
+"""The base classes of all models.
+
+They enforce the common contract in one place: the checks, the trimap rule, the range of the alpha.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator

@@ -57,7 +57,7 @@ class GCAModel(RegionModel):
         return load_network(GCA, path)
 
     def by_regions(self, image: Image, trimap: Trimap) -> Alpha:
-        """See RegionModel.by_regions; a region may lack a kind, as the published network can do without."""
+        """See RegionModel.by_regions; a region may have no known foreground or no known background: none is needed."""
         boxes = unknown_regions(trimap, margin=CONTEXT, largest=REGION_PIXELS)
         return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
 

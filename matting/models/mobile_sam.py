@@ -23,7 +23,7 @@ SIDE = 1024
 SCORE_MARGIN = 0.2
 """How much lower than the best candidate's the score of a larger one may be; measured in docs/log/models.md."""
 DEEP_SIDES = 0.03
-"""Distance from the edge, in sides of a square as large as the selection, from which a point means another thing."""
+"""Distance from the edge, as a multiple of √(area of the selection), from which a point means another thing."""
 SPECK_SHARE = 0.01
 """The smallest islands and holes, as a share of the selection."""
 MEAN, DEVIATION = np.array([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]], np.float32)
@@ -78,7 +78,7 @@ class Selector:
         return self.enlarge(tidied(selection, points))
 
     def shown(self, point: Point) -> Point:
-        """The pixel of the photo as the network sees it that `point` of the photo itself is in."""
+        """`point`, in the network's pixels."""
         (height, width), (rows, columns) = self.size, self._shown
         return Point((2 * point.x + 1) * columns // (2 * width), (2 * point.y + 1) * rows // (2 * height), point[2])
 

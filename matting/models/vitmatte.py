@@ -36,7 +36,7 @@ class ViTMatteSmallModel(RegionModel):
         self._network = picture_network(find_weights(self.weights[0]), (1, 4, None, None))
 
     def by_regions(self, image: Image, trimap: Trimap) -> Alpha:
-        """See RegionModel.by_regions; a region may lack a kind, as the network can do without."""
+        """See RegionModel.by_regions; a region may have no known foreground or no known background: none is needed."""
         boxes = unknown_regions(trimap, margin=CONTEXT, largest=REGION_PIXELS)
         return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=CONTEXT)
 

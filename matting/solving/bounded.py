@@ -62,7 +62,7 @@ class Needs:
         return self.known_bytes * (trimap.size - unknown) + self.unknown_bytes * unknown
 
     def boxes(self, trimap: Trimap) -> list[Box]:
-        """Regions of `trimap`, each within its share of memory; one far from known pixels may lack a kind of them."""
+        """Regions of `trimap`, each within its share of memory; one may have no known fore- or background."""
         return unknown_regions(
             trimap,
             margin=self.margin,

@@ -57,7 +57,7 @@ def unknown_regions(
         known_load: the memory that a known pixel takes, as a multiple of an unknown one's; by default `known_cost`.
         largest: the load up to which boxes are joined and grown, which bounds the memory of a solve.
         with_both: grow each box until it holds known foreground and known background, if the picture has both. A box
-            that would have to grow beyond `largest` stays small and lacks a kind.
+            that would have to grow beyond `largest` stays small and lacks one of them.
         align: the number of which edges are multiples.
         cells: sides, in pixels, of the cells to try; the cheapest result is taken.
     """
@@ -135,7 +135,7 @@ def _cells(unknown: NDArray[np.bool_], side: int) -> Edges:
 
 
 def _grown(boxes: Edges, size: tuple[int, ...], prices: _Prices, *, margin: int, align: int) -> Edges:
-    """`boxes` with `margin` around them, or more if they lack a kind of known pixel and may grow until they have it."""
+    """`boxes` with `margin` around them, or more if that brings in a missing foreground or background."""
     limits = np.array([*size, *size])
 
     def around(margins: NDArray[np.int64]) -> Edges:

@@ -33,7 +33,7 @@ KEPT_SECONDS = 120.0
 SLOTS, LONG_SLOTS = 3, 2
 """Tasks that run at once, and how many of them may be long."""
 NICENESS = 10
-"""How far the process stands back behind others, as `nice` counts."""
+"""The process's niceness."""
 PROGRAM = "from matting.solving.separate_process import serve; serve()"
 LOST = (
     "The work was ended from outside, most likely for lack of memory; "

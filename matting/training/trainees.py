@@ -34,7 +34,7 @@ class Trainee:
     name: str
     build: Callable[[], nn.Module]
     encode: Callable[[Picture], dict[str, Floats]]
-    """A picture → the network's named inputs, each (1, C, H, W), with the same encode as in its model."""
+    """A picture → the network's named inputs, each (1, C, H, W), encoded as in its model."""
     guess: Callable[[Image, Trimap], Floats] | None = None
     """The solver's guess that it takes as an input; see Picture.guess."""
     ask: Callable[[nn.Module, Image], Alpha] | None = None

@@ -62,7 +62,7 @@ class HeldOut:
 RECORDS = "provenance.jsonl"
 """The export's record of each picture, one per line."""
 SHARE, FEWEST = 0.1, 4
-"""The share of the groups of pairs held out if there is no validation split, and the fewest groups for which it is."""
+"""The share of the groups of pairs held out without a validation split, and the fewest groups for holding any out."""
 
 
 @dataclass(frozen=True)

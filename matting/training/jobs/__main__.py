@@ -21,7 +21,7 @@ from matting.training.jobs.request import Request, sentence
 from matting.training.labels.doubts import Doubtful
 
 NICENESS = 10
-"""How far the process stands back behind the app, as `nice` counts: painting and live pictures come first."""
+"""The process's niceness: whoever paints or is live goes first."""
 TURN_SECONDS = 1.0
 """Seconds between two checks whether it is this job's turn."""
 CANCEL_SECONDS, GRACE_SECONDS = 0.5, 4.0

@@ -43,8 +43,8 @@ def seen(canvases: Tensor, side: int, *, reach: Tensor, angle: Tensor, mirror: T
 def around_soft(alpha: Tensor, chance: Chance) -> Tensor:
     """(N, 2) x, y in [-1, 1] of a random place with soft pixels in each of `alpha` (N, S, S) uint8, if it has any.
 
-    A cell is drawn with a weight by its soft pixels: the one with the shortest of exponential waiting times. A
-    multinomial draw would have to wait for the GPU.
+    A cell is drawn in proportion to its soft pixels (exponential race). A multinomial draw would have to wait for the
+    GPU.
     """
     soft = F.avg_pool2d(((alpha > 0) & (alpha < 255)).float()[:, None], CELL).flatten(1) + 1e-4
     waiting = -chance.uniform(*soft.shape).clamp_min(1e-12).log()

@@ -37,10 +37,10 @@ def defocused(picture: Floats, radius: float) -> Floats:
 def subject_lens(picture: Floats, rng: Generator) -> Floats:
     """The subject through a lens: always a little soft, sometimes out of focus or moving."""
     picture = np.clip(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9)), 0, 1)
-    chance = rng.random()
-    if chance < 0.15:
+    kind = rng.random()
+    if kind < 0.15:
         return defocused(picture, np.exp(rng.uniform(0, 1.6)))
-    if chance < 0.22:
+    if kind < 0.22:
         return blurred(picture, streak(rng.uniform(3, 18), rng.uniform(0, np.pi)))
     return picture
 

@@ -24,7 +24,7 @@ from matting.training.synthetic.subjects.wire import wire
 from matting.training.synthetic.textures import Generator
 
 Painter: TypeAlias = Callable[[Floats, Floats, Generator], Floats]
-"""(signed distance of a body (H, W), its surface colours (H, W, 3), chance) → premultiplied layer (H, W, 4)."""
+"""(signed distance of a body (H, W), surface colours (H, W, 3), random generator) → premultiplied layer (H, W, 4)."""
 
 
 @dataclass(frozen=True)
