@@ -13,7 +13,7 @@ from annotation.store import Drafts, open_store
 from annotation.strokes.raster import replay
 from tests.annotation.editor.app import picture
 
-SEQUENCES = int(os.environ.get("MATTING_SEQUENCES", 24))
+SEQUENCES = int(os.environ.get("MATTING_SEQUENCES", 16))
 SCREENS = [  # device-pixel ratio, touch, width, height
     (1, False, 1100, 800),
     (1.5, False, 1000, 760),

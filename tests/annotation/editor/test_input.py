@@ -15,7 +15,7 @@ from tests.annotation.editor.app import picture
 from tests.annotation.editor.painter import Painter
 from tests.annotation.editor.test_browser import DIGEST, Person
 
-SEQUENCES = int(os.environ.get("MATTING_SEQUENCES", 24))
+SEQUENCES = int(os.environ.get("MATTING_SEQUENCES", 16))
 
 DISPATCH = """events => {
   const root = document.querySelector(".trimap-editor"), { editor } = root;

@@ -17,7 +17,7 @@ from matting.models.base import impose
 from tests.annotation.editor.app import picture
 from tests.annotation.editor.conftest import random_stroke
 
-KILLS = int(os.environ.get("MATTING_KILLS", 30))
+KILLS = int(os.environ.get("MATTING_KILLS", 20))
 SECRET = "the secret of one browser"
 
 
