@@ -99,7 +99,8 @@ def find_subject(model: str, image: Image) -> Choice:
     if isinstance(loaded, AutoModel):
         choice = loaded.choose(image)
         *others, last = choice.took_part
-        return replace(choice, took_part=(*others, replace(last, seconds=perf_counter() - started)))
+        seconds = perf_counter() - started - sum(other.seconds for other in others)
+        return replace(choice, took_part=(*others, replace(last, seconds=seconds)))
     found = loaded.answer(image)
     return Choice(found.alpha, (found.credit,), "")
 

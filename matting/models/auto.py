@@ -125,19 +125,21 @@ class AutoModel(Model):
             reason = f"the portrait model is sure: {look(portrait.alpha)[1]:.0%} of it is in doubt"
             return Choice(portrait.alpha, (portrait.credit,), reason)
         salient = self._salient.answer(image)
-        asked = (portrait.credit, salient.credit)
+        asked: tuple[Credit, ...] = (portrait.credit, salient.credit)
         started = perf_counter()
         try:
             found = agreed_mask(image, (portrait.alpha, salient.alpha))
         except WeightsError as error:
             log.warning("%s; the salient object is taken instead", error)
             return Choice(salient.alpha, asked, "the portrait model is unsure, so what stands out was taken", False)
-        if found and found.agreement >= AGREED:
-            alpha = soft_edged(found.mask, image)
+        if found:
             used = used_weights(MOBILE_SAM)
             credit = Credit(MOBILE_SAM, used.sha256, used.licence, perf_counter() - started)
+            asked = (portrait.credit, credit, salient.credit)
+        if found and found.agreement >= AGREED:
+            alpha = soft_edged(found.mask, image)
             reason = f"the thing that MODNet and U²-NetP point at; the agreement is {found.agreement:.0%}"
-            return Choice(alpha, (*asked, credit), reason)
+            return Choice(alpha, (portrait.credit, salient.credit, credit), reason)
         if look(salient.alpha)[0] < MIN_SUBJECT_SHARE:
             return Choice(salient.alpha, asked, "no subject stands out", False)
         return Choice(salient.alpha, asked, "the models do not agree on a subject, so what stands out was taken", False)

@@ -90,7 +90,9 @@ def find_subject(job: Job | None, subject: str, request: gr.Request | None = Non
 
 
 def _with_advice(found: Choice) -> str:
-    return f"{found.reason}. {MEANT if found.is_sure else UNSURE}"
+    others = ", ".join(f"{short_title(one.model)} {one.seconds:.1f} s" for one in found.took_part[:-1])
+    asked = f" (asked, too: {others})" if others else ""
+    return f"{found.reason}{asked}. {MEANT if found.is_sure else UNSURE}"
 
 
 def take(job: Job, alpha: Alpha, credit: Credit, reason: str) -> tuple[object, object, object]:

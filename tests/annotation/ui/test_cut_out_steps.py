@@ -11,6 +11,7 @@ from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import ask_edges, set_edges, show_result
 from annotation.ui.errors import UNEXPECTED, keeps_error, shows_errors
 from matting.arrays import UNKNOWN
+from matting.models.auto import Choice
 from matting.models.base import answer
 from matting.models.credit import Answer, Credit
 from matting.solving.box import Box
@@ -71,6 +72,17 @@ def test_edges_nobody_changed_are_kept(job, monkeypatch):
     *_, (_, words, line, _) = set_edges(job, 4, 4, "any", *PLAIN)
     assert f"{np.mean(job.trimap == UNKNOWN):.1%}" in words and (job.alpha == 0.25).all()
     assert line == "**MODNet** 0.4 s · edges: **Studio** 2.0 s · 96 × 64"  # every model that took part, with its time
+
+
+def test_the_line_names_every_model_that_was_asked_with_its_time(job, monkeypatch):
+    asked = (Credit("modnet", seconds=0.42), Credit("u2netp", seconds=0.19), Credit("mobile-sam", seconds=2.31))
+    choice = Choice(job.subject, asked, "the thing that both point at")
+    monkeypatch.setattr(cut_out_steps, "subject_apart", lambda name, image: choice)
+    line, *_ = cut_out_steps.find_subject(job, "auto")
+    assert line == (
+        "**MobileSAM** 2.3 s, the thing that both point at (asked, too: MODNet 0.4 s, U²-NetP 0.2 s). "
+        "Not what you meant? Click on it in the photo. · 96 × 64"
+    )
 
 
 def test_what_is_solved_so_far_is_shown(job, monkeypatch):
