@@ -214,7 +214,7 @@ def test_what_is_not_a_number_stops_the_run_before_it_is_saved(tmp_path, monkeyp
             return alpha
 
     settings = replace(SMALL, steps=3)
-    with pytest.raises(ValueError, match=f"the {infinite} of step 3 is .*: lower the rate"):
+    with pytest.raises(ValueError, match=f"the {infinite} of step 3 is .*; lower the rate"):
         train(tmp_path, settings, learner=Trainee("tiny", Broken, TINY.encode))
     state = load_checkpoint(tmp_path, model="tiny", settings=settings)
     assert state["step"] == 2 and all(value.isfinite().all() for value in state["network"].values())
