@@ -89,7 +89,7 @@ def test_a_long_video_is_refused(demo, tmp_path):
     write_clip(tmp_path / "clip.mp4", frames=45)  # 30 a second
     visit = demo.limit(demo.visitor(), video_seconds=1)
     with inside(visit):
-        words, _ = describe(str(tmp_path / "clip.mp4"))
+        words, *_ = describe(str(tmp_path / "clip.mp4"))
         with pytest.raises(gr.Error, match=re.escape(sentence("video_seconds", 1))):
             taker(demo.studio.workspace)(str(tmp_path / "clip.mp4"), "modnet", 0)
     assert words == f"⚠️ {sentence('video_seconds', 1)}"
