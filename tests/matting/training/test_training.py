@@ -171,7 +171,7 @@ def test_loss_that_is_no_number_stops_the_run(tmp_path):
         def forward(self, image, trimap):
             return super().forward(image, trimap) * float("nan")
 
-    with pytest.raises(ValueError, match="loss of step 1 is nan: lower the rate"):
+    with pytest.raises(ValueError, match="loss of step 1 is nan; lower the rate"):
         train(tmp_path, learner=Trainee("tiny", Broken, TINY.encode))
 
 
