@@ -205,7 +205,7 @@ def test_nobody_waits_for_canvases_that_never_come(monkeypatch):
         raise OSError("no photographs")
 
     pool = Pool(blocks, side=8, capacity=5, device=CPU, first=0)
-    with pytest.raises(RuntimeError, match="must be drawn, but that fails: no photographs"):
+    with pytest.raises(RuntimeError, match="canvases cannot be drawn: no photographs"):
         pool.wait_for(3)
     pool.close()
 
