@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +102,7 @@ def arm(store, point, times):
 
     fuse = Fuse(times)
     if point == "before the temporary file":
-        before(tempfile, "mkstemp", fuse)
+        before(local_files, "open_partial", fuse)
     elif point == "in the middle of writing":
         arm_half_write(fuse)
     elif point == "before the flush":
