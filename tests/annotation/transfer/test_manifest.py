@@ -44,9 +44,9 @@ def test_a_manifest_leads_nowhere_else(filled, tmp_path, path):
     line = {path.format(outside=secret): {"sha256": hashlib.sha256(b"mine").hexdigest(), "size": 4, "identity": ""}}
     start, list_start, rest = manifest.read_text().partition('"files": {\n')
     manifest.write_text(start + list_start + json.dumps(line)[1:-1] + ",\n" + rest)
-    with pytest.raises(StoreError, match="no file of an export"):
+    with pytest.raises(StoreError, match="cannot be a file of an export"):
         list(check_export(tmp_path / "out"))
-    with pytest.raises(StoreError, match="no file of an export"):
+    with pytest.raises(StoreError, match="cannot be a file of an export"):
         pack(tmp_path / "out", tmp_path / "out.zip")
 
 
