@@ -34,7 +34,7 @@ UNNAMED = {  # as data sets, labelling programs and scripts leave them: no word 
 
 
 SAME_NAME = [kind for kind, (photo, *_, stray) in UNNAMED.items() if Path(photo).stem == Path(stray).stem]
-"""Those whose mask tells by its name what it belongs to; of others, one in colours might be a photo in black and white."""
+"""Those whose mask tells by its name what it belongs to; of others, one in colours might be a grey photo."""
 
 
 @pytest.mark.parametrize(
