@@ -38,7 +38,10 @@ def free_port() -> int:
 
 @contextmanager
 def running_app(data: Path, *options: str) -> Iterator[str]:
-    """The address of the app, started as the README says, its data in `data`; stopped afterwards."""
+    """The address of the app, started as the README says, its data in `data`; killed afterwards.
+
+    To end in order it takes seconds; tests/annotation/web/test_stopping.py looks at that.
+    """
     port = free_port()
     command = [sys.executable, "app.py", "--port", str(port), "--data", str(data), *options]
     log = (data / "app.log").open("wb")
@@ -48,7 +51,7 @@ def running_app(data: Path, *options: str) -> Iterator[str]:
             wait_for_page(address, process)
             yield address
         finally:
-            process.terminate()
+            process.kill()
 
 
 def wait_for_page(address: str, process: subprocess.Popen, seconds: float = 90) -> None:
