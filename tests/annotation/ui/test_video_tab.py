@@ -170,10 +170,11 @@ def test_what_is_no_video_is_told_in_one_sentence(page, tmp_path):
     page.locator("input[type=file][accept*='.mts']:not([accept*='.zip'])").set_input_files(tmp_path / "clip.mp4")
     told = page.get_by_text("clip.mp4 is not a video of a format read here")
     told.wait_for()
-    page.get_by_role("button", name="Make the video").click()
-    told.nth(1).wait_for()
+    for name in ("Make the video", "Correct this frame"):
+        assert page.get_by_role("button", name=name).last.is_disabled()
     write_clip(tmp_path / "good.mp4", frames=3)
     page.get_by_label("Remove this file").or_(page.get_by_label("Clear")).first.click()
     page.locator("input[type=file][accept*='.mts']:not([accept*='.zip'])").set_input_files(tmp_path / "good.mp4")
     page.get_by_text("128 × 96").wait_for()
-    told.first.wait_for(state="hidden")  # nor is anything left of it beside the button
+    told.first.wait_for(state="hidden")
+    page.locator("button:enabled", has_text="Make the video").wait_for()
