@@ -91,6 +91,10 @@ def main(
         serve(studio, host=host, port=port, root_path=root_path, names=names, mcp=mcp)
     except StoreError as error:
         raise stop(error) from error
+    except OSError as error:
+        if "empty port" not in str(error):  # Gradio's words
+            raise
+        raise stop(f"--port {port} is taken by another program, or {host} is no address of this computer") from error
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How the app is served: what its log says, and under which address it works."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -143,3 +144,11 @@ def test_an_option_that_makes_no_sense_is_refused_in_a_sentence(options):
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr
     assert "but got" in " ".join(ran.stderr.split())
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "app.py", "--port", str(taken.getsockname()[1]), "--data", str(tmp_path)]
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 1 and not ran.stdout
+    assert re.fullmatch(r"--port \d+ is taken by another program, or .* of this computer\n", ran.stderr)

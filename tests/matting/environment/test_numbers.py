@@ -4,16 +4,20 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from annotation.visits.limits import Limits
 from matting.environment.numbers import whole_number
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [ROOT / "app.py", *(ROOT / "matting").rglob("*.py"), *(ROOT / "annotation").rglob("*.py")]
-WORDS = {"MATTING_WEIGHTS", "MATTING_DATABASE", "MATTING_FILES", "MATTING_ALLOWED_HOSTS"}
-NUMBERS = sorted({name for path in SOURCES for name in re.findall("MATTING_[A-Z_]+", path.read_text())} - WORDS)
+WORDS = {"WEIGHTS", "DATABASE", "FILES", "ALLOWED_HOSTS", "DEMO", "FRAME_ANCESTORS", "METRICS"}
+NAMED = {name for path in SOURCES for name in re.findall(r"MATTING_([A-Z_]*[A-Z])\b", path.read_text())}
+NUMBERS = sorted(f"MATTING_{name}" for name in NAMED - WORDS if not name.startswith("DEMO_"))
+OF_A_DEMO = [f"MATTING_DEMO_{field.name.upper()}" for field in fields(Limits)]
 
 
 def start(*command, **variables):
@@ -26,7 +30,9 @@ COMMANDS = [("app.py",), ("-m", "annotation", "list"), ("-m", "matting", "models
 
 @pytest.mark.parametrize(
     ("name", "command"),
-    [(name, COMMANDS[0]) for name in NUMBERS] + [("MATTING_MAX_PIXELS", command) for command in COMMANDS[1:]],
+    [(name, COMMANDS[0]) for name in NUMBERS]
+    + [(name, (*COMMANDS[0], "--demo")) for name in OF_A_DEMO[::4]]  # each is read in the same line
+    + [("MATTING_MAX_PIXELS", command) for command in COMMANDS[1:]],
 )
 def test_one_sentence_wherever_it_is_read(name, command):
     ran = start(*command, **{name: "5 GB"})
