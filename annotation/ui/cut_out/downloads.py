@@ -1,4 +1,4 @@
-"""The download buttons: one for what is seen, and in a fold one for each kind of file.
+"""The download buttons: one for what is seen, and a small one for each kind of file.
 
 Each file is made at full size when it is asked for, under the photo's own name.
 """
@@ -85,9 +85,10 @@ def build() -> Downloads:
 
 
 def build_files(drawn: Downloads) -> None:
-    """A button per kind of file, in a fold."""
-    with gr.Accordion("Other files", open=False), gr.Row():
-        drawn.buttons.update({name: gr.Button(name, size="md", min_width=90, interactive=False) for name in FILES})
+    """A small button per kind of file."""
+    gr.Markdown("Other files", elem_classes="dataset-note")
+    with gr.Row():
+        drawn.buttons.update({name: gr.Button(name, size="sm", min_width=90, interactive=False) for name in FILES})
 
 
 def wire(drawn: Downloads, job: Part, scenery: list[Part]) -> None:

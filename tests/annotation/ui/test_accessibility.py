@@ -49,8 +49,7 @@ def show_tabs(page):
     yield "Cut out, empty"
     page.locator(".gallery-item").first.click()
     page.locator("#download:enabled").wait_for(timeout=90_000)
-    for fold in ("More: every model", "Other files"):
-        page.get_by_text(fold).click()
+    page.get_by_text("More: every model").click()
     page.get_by_label("Picture", exact=True).check()
     page.get_by_text("Or take one of these").wait_for()
     yield "Cut out"

@@ -32,9 +32,6 @@ def wait_for_result(page, words):
 
 
 def download(page, name, path):
-    button = page.get_by_role("button", name=name, exact=True)
-    if not button.is_visible():
-        page.get_by_text("Other files").click()
     with page.expect_download(timeout=60_000) as waiting:
         page.get_by_role("button", name=name, exact=True).click()
     waiting.value.save_as(path)

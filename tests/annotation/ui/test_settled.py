@@ -102,7 +102,6 @@ def opened(running, chromium):
     page = context.new_page()
     page.goto(address)
     page.get_by_text("More: every model").click()
-    page.get_by_text("Other files").click()
     upload(page)
     wait_until(lambda: states(page) == {True}, seconds=20)
     models.go.clear()
