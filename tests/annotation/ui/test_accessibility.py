@@ -52,6 +52,7 @@ def show_tabs(page):
     page.get_by_text("More: every model").click()
     page.get_by_label("Picture", exact=True).check()
     page.get_by_text("Or take one of these").wait_for()
+    page.locator("#download:enabled").wait_for(timeout=90_000)
     yield "Cut out"
     page.get_by_role("button", name="Correct by hand").click()
     page.locator("[data-state=open] [data-does=toggleUnsure]:enabled").wait_for(timeout=60_000)  # the last to come
