@@ -143,7 +143,7 @@ class Job:
     def keep(self, name: str, array: NDArray[Any]) -> None:
         """Store an array under `name`, in place of an earlier one; GoneError once the job has ended."""
         try:
-            with (self.folder / f"{name}.part").open("wb") as part:  # a copy of the job may share the file there is
+            with self._part_of(name).open("wb") as part:  # a copy of the job may share the file there is
                 np.save(part, array)
             Path(part.name).replace(self.folder / f"{name}.npy")
         except FileNotFoundError as error:
@@ -206,9 +206,13 @@ class Job:
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def _write(self, name: str, text: str) -> None:
-        part = self.folder / f"{name}.part"
+        part = self._part_of(name)
         part.write_text(text, encoding="utf-8")
         part.replace(self.folder / name)
+
+    def _part_of(self, name: str) -> Path:
+        """A name of its own for what is being written: two requests of one page may write the same at once."""
+        return self.folder / f"{name}.{uuid.uuid4().hex}.part"
 
     def _load(self, name: str) -> object:
         try:

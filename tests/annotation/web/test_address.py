@@ -1,5 +1,7 @@
 """The address names the tab and what is open in it: reload, Back and a shared link come back to it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,15 @@ def test_a_copy_of_a_job_shares_nothing_that_either_changes():
 def test_only_a_cut_out_that_is_there_opens_again(name):
     with pytest.raises(GoneError):
         Job.again(name)
+
+
+def test_two_requests_of_a_page_may_say_at_once_what_is_wanted():
+    job = Job.begin("photo", np.zeros((8, 8, 3), np.uint8))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: job.want(EDGES, f"{number}"), range(400)))
+        list(pool.map(lambda _: job.keep("alpha", np.zeros((8, 8), np.float32)), range(100)))
+    assert job.wanted(EDGES) in map(str, range(400)) and not list(job.folder.glob("*.part"))
+    job.end()
 
 
 def test_of_the_jobs_left_behind_some_are_kept():
