@@ -21,7 +21,7 @@ def bounded_memory(more_bytes: int) -> Iterator[None]:
     try:
         import resource
 
-        now = 4096 * int(Path("/proc/self/statm").read_text().split()[0])
+        now = resource.getpagesize() * int(Path("/proc/self/statm").read_text().split()[0])
     except (ImportError, OSError):
         yield
         return
