@@ -38,10 +38,14 @@ def free_port() -> int:
 
 @contextmanager
 def running_app(data: Path, *options: str) -> Iterator[str]:
-    """The address of the app, started as the README says, its data in `data`; killed afterwards.
+    """The address of the app, started as the README says, its data in `data`; killed afterwards."""
+    with app_process(data, *options) as (address, _):
+        yield address
 
-    To end in order it takes seconds; tests/annotation/web/test_stopping.py looks at that.
-    """
+
+@contextmanager
+def app_process(data: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen]]:
+    """As `running_app`, with its process: whoever wants it to end in order, which takes seconds, tells it so."""
     port = free_port()
     command = [sys.executable, "app.py", "--port", str(port), "--data", str(data), *options]
     log = (data / "app.log").open("wb")
@@ -49,7 +53,7 @@ def running_app(data: Path, *options: str) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             wait_for_page(address, process)
-            yield address
+            yield address, process
         finally:
             process.kill()
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.browser import ROOT, running_app, wait_until
+from tests.browser import ROOT, app_process
 
 PROGRAM = """
 import sys, time
@@ -57,7 +57,9 @@ def test_a_stopped_app_leaves_no_temporary_file_and_keeps_what_is_saved(tmp_path
     temporary.mkdir()
     data.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    with running_app(data, "--demo"):
+    with app_process(data, "--demo") as (_, process):
         assert [path for path in temporary.rglob("*") if path.is_file()]
-    wait_until(lambda: not [path for path in temporary.rglob("*") if path.is_file()], seconds=20)
+        process.terminate()
+        process.wait(20)
+    assert not [path for path in temporary.rglob("*") if path.is_file()]
     assert (data / "dataset.db").exists()
