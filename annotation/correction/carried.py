@@ -8,11 +8,8 @@ import numpy as np
 
 from annotation.strokes.raster import replay
 from annotation.strokes.retouching import is_retouch
-from annotation.strokes.stroke import Stroke, counting
+from annotation.strokes.stroke import CARRIED, Stroke, counting
 from matting.arrays import Trimap
-
-CARRIED = "carried"
-"""The author of strokes that come from an earlier revision."""
 
 
 def carried(strokes: Iterable[Stroke], trimap: Trimap) -> list[Stroke]:

@@ -101,7 +101,7 @@ def show_piece(open_draft: OpenDraft, trimap: Trimap, piece: Piece) -> None:
         if piece.is_first_look:
             before = session.solved[place]
             np.copyto(alpha, before, where=before != UNSOLVED)
-        changed = session.put(piece.box, alpha)
+        changed = (session.show if piece.is_first_look else session.put)(piece.box, alpha)
         open_draft.publish(Patch(changed, session.alpha[changed.slices].copy(), "fine", len(session.strokes)))
 
 

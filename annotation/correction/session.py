@@ -13,7 +13,7 @@ import numpy as np
 from annotation.strokes.boxes import EMPTY, around, common, is_empty, union
 from annotation.strokes.raster import base_of, bounds, paint, replay, replay_box
 from annotation.strokes.retouching import Retouching, is_retouch, spread
-from annotation.strokes.stroke import Stroke, counting, seconds_spent
+from annotation.strokes.stroke import CARRIED, Stroke, counting, seconds_spent
 from matting.arrays import FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_alpha, check_image, check_trimap
 from matting.models.base import impose
 from matting.solving.box import Box
@@ -38,7 +38,10 @@ class Session:
         starts: Mapping[str, Trimap] | None = None,
         alpha: Alpha | None = None,
     ) -> None:
-        """`starts` holds the trimaps that "start" strokes name; `alpha` belongs to the automatic trimap, if known."""
+        """`starts` holds the trimaps that "start" strokes name.
+
+        `alpha`, if known, belongs to the automatic trimap; the carried strokes have changed it already.
+        """
         self.image = check_image(image)
         self.automatic = check_trimap(automatic, image.shape[:2])
         self.starts = dict(starts or {})
@@ -49,6 +52,9 @@ class Session:
         """The solver's alpha, (H, W) float32."""
         if alpha is not None:
             self.solved = impose(check_alpha(alpha, image.shape[:2]), self.trimap)
+        is_carried = alpha is not None and any(stroke.author == CARRIED for stroke in self.strokes)
+        self.has_carried = (np.ones if is_carried else np.zeros)(self.trimap.shape, bool)
+        """Where `solved` is still the alpha that the carried strokes have changed, (H, W) bool."""
         self.retouching = Retouching(self.image)
         self.alpha = self.solved
         """The same after the strokes that change the alpha itself; without such strokes, the same array."""
@@ -78,7 +84,7 @@ class Session:
             return box
         if previous is None or not np.array_equal(previous, self.trimap[box.slices]):
             self.fresh = union(self.fresh, box)
-        return self.put(box, self.solved[box.slices])
+        return self.show(box, self.solved[box.slices])
 
     def place(self, stroke: Stroke) -> Box:
         """The box of pixels that a brush or polygon can paint."""
@@ -89,6 +95,11 @@ class Session:
 
     def put(self, box: Box, solved: Alpha) -> Box:
         """Take the solver's alpha `solved` (h, w) for `box`; the box of pixels whose alpha may have changed."""
+        self.has_carried[box.slices] = False
+        return self.show(box, solved)
+
+    def show(self, box: Box, solved: Alpha) -> Box:
+        """As `put`, for what no solver has answered: an alpha in place of an answer, or the one that is there."""
         self.solved[box.slices] = impose(solved, self.trimap[box.slices])
         return self.retouch(box)
 
@@ -101,13 +112,13 @@ class Session:
         if self.alpha is self.solved:
             self.alpha = self.solved.copy()
         box = common(spread(paints, box), around(self.trimap))
-        self.alpha[box.slices] = self.finished(self.solved, paints, self.trimap, box)
+        retouched = self.retouching.retouched(self.solved, paints, box, has_carried=self.has_carried)
+        self.alpha[box.slices] = impose(retouched, self.trimap[box.slices])
         return box
 
-    def finished(self, solved: Alpha, paints: Sequence[Stroke], trimap: Trimap, box: Box | None = None) -> Alpha:
-        """The alpha in `box`, or everywhere, after the strokes `paints` on the `solved` alpha (H, W)."""
-        box = around(trimap) if box is None else box
-        return impose(self.retouching.retouched(solved, paints, box), trimap[box.slices])
+    def finished(self, solved: Alpha, paints: Sequence[Stroke], trimap: Trimap) -> Alpha:
+        """The alpha after the strokes `paints` on a solver's answer `solved` (H, W) to the whole picture."""
+        return impose(self.retouching.retouched(solved, paints, around(trimap)), trimap)
 
     def check_target(self, stroke: Stroke) -> None:
         """Raise ValueError unless what `stroke` refers to exists."""

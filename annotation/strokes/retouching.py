@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from annotation.strokes.boxes import EMPTY, around, common, grown, is_empty, moved, union
 from annotation.strokes.raster import bounds, covered
-from annotation.strokes.stroke import Stroke
+from annotation.strokes.stroke import CARRIED, Stroke
 from matting.arrays import Alpha, Image
 from matting.solving.box import Box
 
@@ -61,15 +61,20 @@ class Retouching:
         self.sides: dict[str, tuple[Box, Integers]] = {}
         """The boxes and `beyond_edge` of the strokes that stop at an edge, by stroke id."""
 
-    def retouched(self, solved: Alpha, paints: Sequence[Stroke], box: Box) -> Alpha:
-        """The alpha (h, w) in `box` after `paints`, the strokes that count, on the `solved` alpha (H, W)."""
+    def retouched(
+        self, solved: Alpha, paints: Sequence[Stroke], box: Box, *, has_carried: Inside | None = None
+    ) -> Alpha:
+        """The alpha (h, w) in `box` after `paints`, the strokes that count, on the `solved` alpha (H, W).
+
+        Where `has_carried` (H, W), the carried strokes have changed the `solved` alpha already.
+        """
         alpha = solved[box.slices].copy()
         touched = common(reduce(union, map(bounds, filter(is_retouch, paints)), EMPTY), box)
         if not is_empty(touched):
-            alpha[moved(touched, -box.left, -box.top).slices] = self.within(touched, solved, paints)
+            alpha[moved(touched, -box.left, -box.top).slices] = self.within(touched, solved, paints, has_carried)
         return alpha
 
-    def within(self, box: Box, solved: Alpha, paints: Sequence[Stroke]) -> Alpha:
+    def within(self, box: Box, solved: Alpha, paints: Sequence[Stroke], has_carried: Inside | None) -> Alpha:
         """The same as `retouched`, for a `box` that is touched."""
         seen = common(spread(reversed(paints), box), around(solved))
         below = np.round(solved[seen.slices] * np.float32(FULL)).astype(np.int64)
@@ -80,6 +85,8 @@ class Retouching:
                 continue
             points = np.asarray(stroke.points, np.int64) - (place.left, place.top)
             inside, here = covered(points, stroke, place.size), moved(place, -seen.left, -seen.top)
+            if has_carried is not None and stroke.author == CARRIED:
+                inside = inside & ~has_carried[place.slices]
             changed = self.changed(stroke, alpha, here, place) if stroke.does else below[here.slices]
             alpha[here.slices][inside] = changed[inside]
             is_touched[here.slices][inside] = bool(stroke.does)

@@ -17,6 +17,8 @@ LABELS = ("background", "unknown", "foreground", "automatic")
 DOES = ("", "alpha", "soften", "sharpen", "erase", "restore")
 """What a brush does to the alpha itself: nothing, like an ordinary stroke; sets it to `value`; softens or sharpens its
 edge; or erases or restores what is under the stroke, up to an edge in the photo. See strokes/retouching.py."""
+CARRIED = "carried"
+"""The author of strokes that a draft has from an earlier revision; see correction/carried.py."""
 MAX_RADIUS = 1000
 LOWEST, HIGHEST = -8191, 24575
 """Bounds of coordinates: with a radius ≤ 1000, every product in the rasteriser stays below 2⁵³, exact in JavaScript."""

@@ -12,7 +12,7 @@ from annotation.correction.resolving import Patch
 from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, open_store
 from annotation.strokes.raster import covered
-from annotation.strokes.stroke import Stroke
+from annotation.strokes.stroke import DOES, Stroke
 from matting.arrays import UNKNOWN
 from matting.files import read_alpha, read_trimap
 from matting.models.credit import Answer, Credit
@@ -143,3 +143,27 @@ def test_what_was_painted_into_the_alpha_is_saved_and_outlasts_every_later_solve
         if revision > 1:
             assert saved_trimap[60, 80] == 255 and alpha[60, 80] == 1
         draft = finishing.take_sample(workspace, saved.sample)
+
+
+@pytest.mark.parametrize("does", [does for does in DOES if does])
+def test_a_draft_of_a_sample_shows_the_alpha_as_it_was_saved(tmp_path, monkeypatch, does):
+    """Its retouching strokes are in that alpha already. They are applied again to what is solved, piece by piece."""
+    image, _, trimap = picture(120, 160)
+    workspace = Workspace(Drafts(open_store(tmp_path)), quick_solve)
+    ramp = np.broadcast_to(np.linspace(0, 1, 160, dtype=np.float32), trimap.shape)
+    answer = np.where(trimap == UNKNOWN, ramp, trimap / 255).astype(np.float32)
+    monkeypatch.setattr(finishing, "solve_apart", lambda *_: Answer(answer, Credit("any")))
+    open_draft = workspace.open(workspace.begin(image, trimap, name=""), "the secret of a test")
+    row, column = (int(at[len(at) // 2]) for at in np.nonzero(trimap == UNKNOWN))
+    for name, at in (("one", column), ("two", column + 7)):
+        stroke = Stroke(name, "brush", "unknown", 24, ((at, row),), does=does, value=90 if does == "alpha" else 0)
+        workspace.paint(open_draft, stroke, "tab")
+    saved = save(workspace, open_draft, "any", lambda _: None)
+    alpha = read_alpha(BytesIO(workspace.drafts.store.files.get(saved.alpha)))
+    assert np.abs(alpha - answer).max() > 0.1
+
+    session = workspace.open(finishing.take_sample(workspace, saved.sample), "the secret of a test").session
+    assert np.abs(session.alpha - alpha).max() < 1e-4
+    for box in (RIGHT, LEFT):
+        session.put(box, answer[box.slices])
+    assert np.abs(session.alpha - alpha).max() < 1e-4
