@@ -22,9 +22,11 @@ from annotation.store import (
     StoreError,
     collect_garbage,
     count_states,
+    count_tags,
     find_samples,
     list_doubts,
     settle_doubt,
+    tidy_tags,
 )
 from annotation.store import verify as verify_store
 from annotation.transfer.exporting import FINISHED
@@ -45,7 +47,9 @@ SHOWN_FILES = 20
 @app.command("list")
 def list_samples(
     data: Data = DATA,
-    text: Annotated[str, typer.Option(help="Part of a name, source, author or licence, or a sample's number.")] = "",
+    text: Annotated[
+        str, typer.Option(help="Part of a name, source, author, licence or tag, a number, or tag:hair.")
+    ] = "",
     state: Annotated[list[State] | None, typer.Option(help="Only samples in this state; may be repeated.")] = None,
     split: Annotated[list[Split] | None, typer.Option(help="Only samples of this split; may be repeated.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
@@ -53,8 +57,8 @@ def list_samples(
     """List the samples and how far the whole set is."""
     with opened(data) as store:
         samples = find_samples(store, Filter(text=text, states=state or (), splits=split or ()), limit=limit)
-        counts = count_states(store)
-    table = Table("sample", "name", "size", "state", "split", "revision", "licence", "assigned to")
+        counts, tags = count_states(store), count_tags(store)
+    table = Table("sample", "name", "size", "state", "split", "revision", "licence", "tags", "assigned to")
     for sample in samples:
         size = f"{sample.width} × {sample.height}"
         row = (
@@ -65,11 +69,14 @@ def list_samples(
             sample.split,
             sample.current,
             sample.licence,
+            sample.tags,
             sample.assignee,
         )
         table.add_row(*(str(cell) for cell in row))
     Console(markup=False, emoji=False).print(table)
     typer.echo(" · ".join(f"{count} {name}" for name, count in counts.items()))
+    if tags:
+        typer.echo("tags: " + " · ".join(f"{count} {name}" for name, count in tags.items()))
 
 
 @app.command("import")
@@ -82,6 +89,7 @@ def import_pictures(
     licence: Annotated[str, typer.Option(help="Their licence, as an SPDX expression such as CC-BY-4.0.")] = "",
     consent: Annotated[str, typer.Option(help="What the people in the photos agreed to.")] = "",
     person: Annotated[bool | None, typer.Option("--person/--no-person", help="Whether people are visible.")] = None,
+    tags: Annotated[str, typer.Option(help="Words by which they are found, such as 'hair glass'.")] = "",
     group: Annotated[str, typer.Option(help="Keep all of them in one split: the name of a shoot.")] = "",
     trust_alphas: Annotated[
         bool, typer.Option("--trust-alphas", help="Also accept alphas that look like label maps.")
@@ -96,6 +104,7 @@ def import_pictures(
             licence=check_licence(licence),
             consent=consent,
             person_visible=person,
+            tags=tidy_tags(tags),
         )
         options = ImportOptions(layout or "", provenance, group, trust_alphas)
         for name, bring in parts_of(paths):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from annotation.correction.finishing import finish
 from annotation.correction.open_draft import OpenDraft
 from annotation.correction.whole_picture import content_apart
-from annotation.store import Effort, Provenance, Sample, Store
+from annotation.store import Effort, Provenance, Sample, Store, tidy_tags
 from annotation.store.credits import credited
 from annotation.store.offering import offer
 from annotation.strokes.stroke import counting
@@ -37,6 +37,8 @@ class Gift:
     author: str = ""
     """The name to be credited, if any."""
     person_visible: bool | None = None
+    tags: str = ""
+    """Words by which people find it."""
     has_agreed: bool = False
     """Whether the visitor has agreed to CONSENT."""
 
@@ -63,6 +65,7 @@ def contribute(owner: Store, open_draft: OpenDraft, model: str, gift: Gift, on_p
         licence=gift.licence,
         consent=f"{datetime.now(UTC):%Y-%m-%d}: {CONSENT}",
         person_visible=gift.person_visible,
+        tags=tidy_tags(gift.tags),
     )
     effort = Effort(
         tool="editor", minutes=session.seconds / 60, strokes=len(counting(session.strokes)), **credited(result.answers)

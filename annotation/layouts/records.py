@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from annotation.layouts.base import Found, Item, Paths
-from annotation.store import Effort, Provenance, Split
+from annotation.store import Effort, Provenance, Split, tidy_tags
 from annotation.store.credits import from_text
 from annotation.trees.json_lists import json_lines
 from annotation.trees.tree import ArchiveError, Tree, shown, stem_of
@@ -31,6 +31,7 @@ def record_of(item: Item) -> dict[str, str | int | float]:
         "licence": sample.licence,
         "consent": sample.consent,
         "person_visible": YES_NO[sample.person_visible],
+        "tags": sample.tags,
         "state": str(sample.state),
         "reviewer": sample.reviewer,
         "revision": revision.number,
@@ -96,6 +97,7 @@ def read_record(record: object, key: str, *, paths: Paths) -> Found:
         licence=within("licence", 255),
         consent=text("consent"),
         person_visible={"yes": True, "no": False}.get(text("person_visible")),
+        tags=tidy_tags(text("tags")),
     )
     effort = Effort(
         author=text("annotator")[:255],

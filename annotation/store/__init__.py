@@ -46,6 +46,7 @@ from annotation.store.store import Store, open_files, open_store
 from annotation.store.tables.drafts import Draft, PaintedStroke
 from annotation.store.tables.samples import Revision, Sample, Split, State
 from annotation.store.tables.upkeep import Identity, Sighting
+from annotation.store.tags import add_tags, count_tags, remove_tags, tidy_tags
 from annotation.store.upkeep import collect_garbage, verify
 
 __all__ = [
@@ -70,10 +71,12 @@ __all__ = [
     "Store",
     "StoreError",
     "add_sample",
+    "add_tags",
     "assign",
     "collect_garbage",
     "count_samples",
     "count_states",
+    "count_tags",
     "count_unlabelled",
     "delete",
     "encode_content",
@@ -89,12 +92,14 @@ __all__ = [
     "previous_sample",
     "reading",
     "remark",
+    "remove_tags",
     "restore",
     "save_revision",
     "set_licence",
     "set_provenance",
     "set_state",
     "settle_doubt",
+    "tidy_tags",
     "undelete",
     "verify",
     "writing",

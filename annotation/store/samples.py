@@ -28,7 +28,7 @@ THUMBNAIL = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """Where a picture comes from and what may be done with it."""
+    """What people say about a picture: where it comes from, what may be done with it, how it is found."""
 
     source: str = ""
     author: str = ""
@@ -37,6 +37,8 @@ class Provenance:
     consent: str = ""
     """Who agreed to what, if a person is visible."""
     person_visible: bool | None = None
+    tags: str = ""
+    """Words by which people find it, as `annotation.store.tags.tidy_tags` writes them."""
 
 
 @dataclass(frozen=True)

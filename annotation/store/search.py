@@ -10,7 +10,10 @@ from sqlalchemy.orm import aliased
 from annotation.store.database.transactions import reading
 from annotation.store.store import Store
 from annotation.store.tables.samples import Revision, Sample, Split, State
+from annotation.store.tags import words_of
 
+TAG = "tag:"
+"""What stands before a tag in a search."""
 CURRENT = and_(Revision.sample == Sample.id, Revision.number == Sample.current)
 
 
@@ -19,7 +22,7 @@ class Filter:
     """A choice of samples; a field left at its default allows all."""
 
     text: str = ""
-    """Part of the name, source, author or licence, or a sample's number."""
+    """Part of the name, source, author, licence or tags, or a sample's number. A word such as `tag:hair` is a tag."""
     states: Sequence[State] = ()
     splits: Sequence[Split] = ()
     assignee: str = ""
@@ -46,11 +49,23 @@ def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
         found.append(Sample.licence == "")
     if chosen.before:
         found.append(Sample.id < chosen.before)
-    if chosen.text:
-        columns = (Sample.name, Sample.source, Sample.author, Sample.licence)
-        texts = [column.icontains(chosen.text, autoescape=True) for column in columns]
-        number = [Sample.id == int(chosen.text)] if chosen.text.isdecimal() and len(chosen.text) < 10 else []
-        found.append(or_(*texts, *number))
+    return found + about(chosen.text)
+
+
+def about(text: str) -> list[ColumnElement[bool]]:
+    """The text of a filter as SQL: every tag that it names, and the rest of it, must be there."""
+    words = text.split()
+    tags = [word for word in words if word.casefold().startswith(TAG)]
+    found: list[ColumnElement[bool]] = [
+        (" " + Sample.tags + " ").contains(f" {tag} ", autoescape=True)
+        for word in tags
+        for tag in words_of(word[len(TAG) :])
+    ]
+    rest = " ".join(word for word in words if word not in tags) if tags else text
+    if rest:
+        columns = (Sample.name, Sample.source, Sample.author, Sample.licence, Sample.tags)
+        number = [Sample.id == int(rest)] if rest.isdecimal() and len(rest) < 10 else []
+        found.append(or_(*(column.icontains(rest, autoescape=True) for column in columns), *number))
     return found
 
 

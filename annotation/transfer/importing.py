@@ -14,7 +14,7 @@ from annotation.layouts.base import Found
 from annotation.layouts.records import with_records
 from annotation.plurals import counted
 from annotation.spool import Spool, batches
-from annotation.store import Provenance, Store, StoreError, list_doubts
+from annotation.store import Provenance, Store, StoreError, list_doubts, tidy_tags
 from annotation.store.adding import adding
 from annotation.store.catching_up import complete_landmarks
 from annotation.store.files.local import many
@@ -160,6 +160,7 @@ def recognise(tree: Tree, layout: str = "") -> tuple[str, Iterator[Found]]:
 def complete(found: Found, provenance: Provenance, group: str) -> Found:
     """`found`, completed with what the person who imports it states."""
     known = {name: value for name, value in vars(found.provenance).items() if value not in ("", None)}
+    known["tags"] = tidy_tags(f"{found.provenance.tags} {provenance.tags}")
     name = composed(found.name)
     return replace(found, name=name, provenance=replace(provenance, **known), group=found.group or group)
 

@@ -1,4 +1,4 @@
-"""The manifest of an export, in JSON: its revisions with their licences, and every file with its sha256."""
+"""The manifest of an export, in JSON: its revisions with their licences and tags, and every file with its sha256."""
 
 import hashlib
 import json
@@ -64,6 +64,7 @@ def manifest_lines(layout: Layout, items: Items, files: Iterable[tuple[str, Done
             "key": item.key,
             "licence": item.sample.licence,
             "weights_licence": item.revision.weights_licence,
+            "tags": item.sample.tags,
         }
         yield (b",\n" if number else b"\n") + json.dumps(record).encode()
     yield f"\n],\n{FILES}".encode()

@@ -33,12 +33,15 @@ def photos(tmp_path, picture):
 
 
 def test_in_out_and_whole(run, photos, tmp_path):
-    assert run("import", photos, "--licence", "cc-by-4.0", "--author", "Zoë", "--no-person")[0] == 0
-    status, shown, _ = run("list", "--text", "a 1")
+    said = ("--licence", "cc-by-4.0", "--author", "Zoë", "--no-person", "--tags", "Wet, hair")
+    assert run("import", photos, *said)[0] == 0
+    status, shown, _ = run("list", "--text", "a 1 tag:hair")
     assert status == 0
     assert "a 1" in shown
     assert "a 2" not in shown
     assert "3 done" in shown
+    assert "tags: 3 hair · 3 wet" in shown
+    assert "a 1" not in run("list", "--text", "tag:hairy")[1]
     assert {sample.licence for sample in find_samples(open_store(tmp_path / "data"))} == {"CC-BY-4.0"}
     for layout in LAYOUTS:
         assert run("export", tmp_path / layout, "--layout", layout, "--use", "commercial")[0] == 0

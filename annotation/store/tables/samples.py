@@ -70,6 +70,8 @@ class Sample(Base):
     """An SPDX expression; empty while unknown."""
     consent: Mapped[str] = mapped_column(Text, default="")
     person_visible: Mapped[bool | None]
+    tags: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Words by which people find it, as annotation.store.tags writes them; empty for none."""
 
 
 class Landmarks(Base):

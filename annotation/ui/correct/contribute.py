@@ -40,9 +40,10 @@ def build() -> Fold:
         with gr.Row():
             author = gr.Textbox("", label="Who is to be named, if anybody", max_length=200)
             person = gr.Radio(list(PERSON), label="Can somebody be recognised in it?")
+        tags = gr.Textbox("", label="What it shows, in words such as hair or glass", max_length=200)
         agreed = gr.Checkbox(False, label=CONSENT, elem_id="consent")
         give = gr.Button("Contribute this sample", size="md", variant="primary", min_width=180)
-    return Fold([licence, author, person, agreed], give)
+    return Fold([licence, author, person, tags, agreed], give)
 
 
 def giving(fold: Fold, workspace: Workspace, owner: Store, inputs: list[Part], outputs: list[Part]) -> Options:
@@ -61,12 +62,13 @@ def giver(workspace: Workspace, owner: Store) -> Callable[..., str]:
         licence: str | None,
         author: str,
         person: str | None,
+        tags: str,
         agreed: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio's way)
         request: gr.Request | None = None,
     ) -> str:
         open_draft = opened(workspace, value)
-        gift = Gift(LICENCES.get(licence or "", ""), author, PERSON.get(person or ""), bool(agreed))
+        gift = Gift(LICENCES.get(licence or "", ""), author, PERSON.get(person or ""), tags, bool(agreed))
         with waited_for(request, solving(progress)) as on_progress:
             sample = contribute(owner, open_draft, solver, gift, on_progress)
         return THANKS if sample else KNOWN

@@ -1,4 +1,4 @@
-"""Many samples at once: judge them, assign them, state their licence."""
+"""Many samples at once: judge them, assign them, state their licence, tag them."""
 
 from functools import partial
 from typing import NamedTuple
@@ -7,7 +7,17 @@ import gradio as gr
 from gradio.events import Dependency
 
 from annotation.plurals import counted
-from annotation.store import Filter, State, Store, assign, set_licence, set_state
+from annotation.store import (
+    Filter,
+    State,
+    Store,
+    add_tags,
+    assign,
+    remove_tags,
+    set_licence,
+    set_state,
+    tidy_tags,
+)
 from annotation.store.search import find_numbers
 from annotation.transfer.licences import check_licence
 from annotation.ui.dataset.provenance import LICENCES
@@ -22,6 +32,8 @@ DONE = {
     "Reject selected": "rejected",
     "Assign selected": "assigned",
     "Set the licence": "licensed",
+    "Add the tags": "tagged",
+    "Remove the tags": "without these tags",
 }
 """The buttons for all selected samples, and what has then been done to them."""
 
@@ -41,6 +53,7 @@ class Bulk(NamedTuple):
     person: Part
     reason: Part
     licence: Part
+    tags: Part
 
 
 def build() -> Bulk:
@@ -55,9 +68,10 @@ def build() -> Bulk:
             person = gr.Textbox("", label="Your name, or whose", min_width=140)
             reason = gr.Textbox("", label="Reason to reject", min_width=140)
             licence = gr.Dropdown(LICENCES, value="", label="Licence (SPDX)", allow_custom_value=True, min_width=140)
+            tags = gr.Textbox("", label="Tags", placeholder="hair glass", min_width=140)
         with gr.Row():
             acts = {name: gr.Button(name, size="sm", min_width=120) for name in DONE}
-    return Bulk(several, gr.State(()), words, panel, everything, nothing, acts, person, reason, licence)
+    return Bulk(several, gr.State(()), words, panel, everything, nothing, acts, person, reason, licence, tags)
 
 
 def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
@@ -69,7 +83,7 @@ def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
         drawn.nothing.click(lambda: selection_of(()), None, selection, **QUIET),
         drawn.several.input(lambda: selection_of(()), None, selection, **QUIET),
     ]
-    given = [drawn.selected, drawn.person, drawn.reason, drawn.licence]
+    given = [drawn.selected, drawn.person, drawn.reason, drawn.licence, drawn.tags]
     return [
         *chosen,
         *(button.click(partial(act, store, name), given, selection, **QUIET) for name, button in drawn.acts.items()),
@@ -98,7 +112,7 @@ def select_all(
 
 @shows_errors
 def act(
-    store: Store, name: str, selected: tuple[int, ...], person: str, reason: str, licence: str
+    store: Store, name: str, selected: tuple[int, ...], person: str, reason: str, licence: str, tags: str = ""
 ) -> tuple[tuple[int, ...], str]:
     """Do what the button called `name` says to all selected samples; they are not selected any more."""
     if not selected:
@@ -107,6 +121,10 @@ def act(
         if not licence:
             raise ValueError("choose the licence first")
         set_licence(store, selected, check_licence(licence))
+    elif name in ("Add the tags", "Remove the tags"):
+        if not tidy_tags(tags):
+            raise ValueError("write the tags first, words such as hair glass")
+        (add_tags if name == "Add the tags" else remove_tags)(store, selected, tags)
     elif name == "Assign selected":
         assign(store, selected, person.strip())
     elif name == "Reject selected":

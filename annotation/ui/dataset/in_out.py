@@ -177,6 +177,7 @@ def bring_in(
     licence: str,
     person: str,
     consent: str,
+    tags: str,
     group: str,
     trust_alphas: bool = False,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
@@ -185,7 +186,7 @@ def bring_in(
     """Import the uploaded files: (what came of it, no files, progress of the set)."""
     if not files:
         raise ValueError("choose photos, a zip or a video first")
-    provenance = provenance_of(source, author, licence, person, consent)
+    provenance = provenance_of(source, author, licence, person, consent, tags)
     options = ImportOptions(provenance=provenance, group=group, trust_alphas=trust_alphas)
     samples, new = 0, 0
     problems: list[str] = []

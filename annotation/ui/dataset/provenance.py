@@ -1,10 +1,10 @@
-"""The fold of the Dataset tab with the provenance of the sample shown, and a form to change it."""
+"""The fold of the Dataset tab with the provenance and tags of the sample shown, and a form to change it."""
 
 from functools import partial
 
 import gradio as gr
 
-from annotation.store import Provenance, Store, get_sample, set_provenance
+from annotation.store import Provenance, Store, get_sample, set_provenance, tidy_tags
 from annotation.transfer.licences import check_licence
 from annotation.ui.dataset.steps import describe
 from annotation.ui.errors import shows_errors
@@ -15,7 +15,7 @@ PERSON = {"not stated": None, "yes": True, "no": False}
 
 
 def fields() -> list[Part]:
-    """Source, author, licence, person visible, consent: in the order in which `provenance_of` takes them."""
+    """Source, author, licence, person visible, consent, tags: in the order in which `provenance_of` takes them."""
     with gr.Row():
         source = gr.Textbox("", label="Source", placeholder="where they come from")
         author = gr.Textbox("", label="Author")
@@ -23,10 +23,11 @@ def fields() -> list[Part]:
     with gr.Row():
         person = gr.Dropdown(list(PERSON), value="not stated", label="Person visible")
         consent = gr.Textbox("", label="Consent", placeholder="who agreed to what")
-    return [source, author, licence, person, consent]
+        tags = gr.Textbox("", label="Tags", placeholder="words such as hair, glass")
+    return [source, author, licence, person, consent, tags]
 
 
-def provenance_of(source: str, author: str, licence: str, person: str, consent: str) -> Provenance:
+def provenance_of(source: str, author: str, licence: str, person: str, consent: str, tags: str = "") -> Provenance:
     """What the fields say; ValueError for a licence that is none."""
     return Provenance(
         source=source,
@@ -34,13 +35,14 @@ def provenance_of(source: str, author: str, licence: str, person: str, consent: 
         licence=check_licence(licence or ""),
         consent=consent,
         person_visible=PERSON[person],
+        tags=tidy_tags(tags),
     )
 
 
 def build(store: Store, chosen: Part, facts: Part) -> None:
     """Draw the fold; it follows the sample `chosen`, and what is kept shows in its `facts`."""
     filled_for = gr.State(0)
-    with gr.Accordion("Where it comes from", open=False, elem_id="provenance"):
+    with gr.Accordion("Where it comes from, and tags", open=False, elem_id="provenance"):
         values = fields()
         keep_it = gr.Button("Keep", size="sm")
     chosen.change(partial(show, store), [chosen], [filled_for, *values], **QUIET, trigger_mode="always_last")
@@ -51,10 +53,10 @@ def build(store: Store, chosen: Part, facts: Part) -> None:
 def show(store: Store, number: int) -> tuple[object, ...]:
     """(the sample, its fields); keeping later goes to that sample, whichever is shown by then."""
     if not number:
-        return 0, "", "", "", "not stated", ""
+        return 0, "", "", "", "not stated", "", ""
     sample = get_sample(store, number)
     person = next(name for name, value in PERSON.items() if value == sample.person_visible)
-    return number, sample.source, sample.author, sample.licence, person, sample.consent
+    return number, sample.source, sample.author, sample.licence, person, sample.consent, sample.tags
 
 
 @shows_errors

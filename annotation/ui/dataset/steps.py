@@ -141,6 +141,7 @@ def describe(store: Store, number: int) -> str:
         ("Source", sample.source or "not stated"),
         ("Person visible", {True: "yes", False: "no", None: "not stated"}[sample.person_visible]),
         ("Consent", sample.consent or "not stated"),
+        ("Tags", sample.tags or "none"),
         ("Revision", effort_of(revision) if revision else "none yet"),
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)

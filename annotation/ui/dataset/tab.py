@@ -136,7 +136,9 @@ def wire(
 def _filters() -> dict[str, Any]:
     with gr.Row():
         return {
-            "text": gr.Textbox("", label="Search", placeholder="name, source, author, licence or number", scale=3),
+            "text": gr.Textbox(
+                "", label="Search", placeholder="name, source, author, licence, number or tag:hair", scale=3
+            ),
             "states": gr.Dropdown([str(state) for state in State], multiselect=True, label="State", scale=2),
             "splits": gr.Dropdown([str(split) for split in Split], multiselect=True, label="Split", scale=2),
             "assignee": gr.Textbox("", label="Assigned to", scale=1),

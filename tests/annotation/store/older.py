@@ -4,7 +4,13 @@ import sqlite3
 from contextlib import closing
 
 TABLES_SINCE = ("identity", "sightings", "landmarks", "doubtful_copies")
-COLUMNS_SINCE = (("revisions", "answers"), ("works", "answers"), ("works", "base"), ("works", "sample_id"))
+COLUMNS_SINCE = (
+    ("revisions", "answers"),
+    ("works", "answers"),
+    ("works", "base"),
+    ("works", "sample_id"),
+    ("samples", "tags"),
+)
 
 
 def to_schema_2(path):

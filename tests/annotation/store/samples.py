@@ -25,7 +25,9 @@ def fill(store, picture, count):
     """Bring the store to `count` finished samples of mixed sizes with odd names, in all splits."""
     for index in range(count):
         size = (32 + 3 * (index % 5), 40 + 7 * (index % 3))
-        provenance = Provenance(licence="CC0-1.0", author="Zoë, 猫", person_visible=index % 2 == 0, consent="signed")
+        provenance = Provenance(
+            licence="CC0-1.0", author="Zoë, 猫", person_visible=index % 2 == 0, consent="signed", tags="hair 猫"
+        )
         sample = add_sample(store, picture(index, size=size), name=NAMES[index % len(NAMES)], provenance=provenance).id
         if not get_revision(store, sample):
             save_revision(store, sample, work_of(index, size), parent=0, effort=Effort(author="Ann", minutes=1.5))

@@ -96,6 +96,7 @@ def test_everything_known_comes_back(filled, tmp_path):
         "author",
         "consent",
         "person_visible",
+        "tags",
         "width",
         "height",
         "appearance",

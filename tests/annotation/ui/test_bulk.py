@@ -67,6 +67,16 @@ def test_licences_are_set_at_once_and_only_where_there_is_none(store):
     assert [get_sample(store, number).licence for number in (21, 22)] == ["CC0-1.0", "CC-BY-4.0"]
 
 
+def test_tags_are_given_and_taken_away_at_once(store):
+    bulk.act(store, "Add the tags", (1, 2, 31), "", "", "", "Glass, wet")
+    empty, words = bulk.act(store, "Remove the tags", (1, 2), "", "", "", "hair wet")
+    assert (empty, words) == ((), "2 samples without these tags.")
+    assert [get_sample(store, number).tags for number in (1, 2, 31)] == ["glass 猫", "glass 猫", "glass wet"]
+    assert bulk.select_all(store, "tag:glass", [], [], "", False)[0] == (1, 2, 31)
+    with pytest.raises(gr.Error, match="write the tags first"):
+        bulk.act(store, "Add the tags", (1,), "", "", "", " , ")
+
+
 def test_nothing_is_done_to_nothing(store):
     with pytest.raises(gr.Error, match="select samples first"):
         bulk.act(store, "Approve selected", (), "", "", "")

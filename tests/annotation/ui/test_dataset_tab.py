@@ -139,8 +139,8 @@ def test_what_goes_wrong_is_a_sentence(data):
     with pytest.raises(gr.Error, match="choose the revision to go back to"):
         go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
-        in_out.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "")
-    assert "x.zip is no longer there" in in_out.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "")[0]
+        in_out.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "", "")
+    assert "x.zip is no longer there" in in_out.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "", "")[0]
     with pytest.raises(gr.Error, match="has no licence"):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
     (tmp_path / "clip.mp4").write_bytes(b"no video")
     (tmp_path / "new.png").write_bytes(encode_image(picture(700), ".png"))
     files = [str(tmp_path / name) for name in ("notes.zip", "clip.mp4", "new.png")]
-    words, *_ = in_out.bring_in(open_store(data), files, "", "", "", "not stated", "", "")
+    words, *_ = in_out.bring_in(open_store(data), files, "", "", "", "not stated", "", "", "")
     assert words.split("\n\n") == [
         "**1 new sample**",
         "⚠️ notes.zip holds no pictures",
@@ -169,15 +169,23 @@ def test_of_many_warnings_the_first_are_shown():
 
 
 def test_where_a_sample_comes_from_can_be_said_later(data):
-    assert provenance.show(open_store(data), 31) == (31, "", "", "", "not stated", "")
-    given = ("a friend", "Zoë <b>", "cc-by-4.0", "yes", "by letter")
+    assert provenance.show(open_store(data), 31) == (31, "", "", "", "not stated", "", "")
+    given = ("a friend", "Zoë <b>", "cc-by-4.0", "yes", "by letter", "Hair, glass")
     told = provenance.keep(open_store(data), 31, *given)
-    assert all(text in told for text in ("a friend", "Zoë &lt;b&gt;", "CC-BY-4.0", "by letter"))
+    assert all(text in told for text in ("a friend", "Zoë &lt;b&gt;", "CC-BY-4.0", "by letter", "glass hair"))
     sample = get_sample(open_store(data), 31)
     assert (sample.licence, sample.person_visible, sample.consent) == ("CC-BY-4.0", True, "by letter")
-    assert provenance.show(open_store(data), 31) == (31, "a friend", "Zoë <b>", "CC-BY-4.0", "yes", "by letter")
+    assert provenance.show(open_store(data), 31) == (
+        31,
+        "a friend",
+        "Zoë <b>",
+        "CC-BY-4.0",
+        "yes",
+        "by letter",
+        "glass hair",
+    )
     with pytest.raises(gr.Error, match="SPDX expression"):
-        provenance.keep(open_store(data), 31, "", "", "whatever", "no", "")
+        provenance.keep(open_store(data), 31, "", "", "whatever", "no", "", "")
     assert get_sample(open_store(data), 31).licence == "CC-BY-4.0"
 
 

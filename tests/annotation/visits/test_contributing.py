@@ -33,7 +33,7 @@ from tests.annotation.editor.app import picture
 from tests.annotation.visits.test_erasing import whole_of
 from tests.annotation.visits.test_visitors import SECRET
 
-GIFT = Gift("CC-BY-4.0", "Ada", person_visible=False, has_agreed=True)
+GIFT = Gift("CC-BY-4.0", "Ada", person_visible=False, tags="Hair, wet", has_agreed=True)
 
 
 def give(demo, client, gift=GIFT, size=(48, 64)):
@@ -54,7 +54,7 @@ def test_a_gift_is_reviewed_with_its_terms_and_outlives_the_visit(demo, tmp_path
     owner = demo.studio.owner
     (found,) = find_samples(owner, Filter(states=(State.OFFERED,)))
     assert found.id == sample.id
-    assert (found.licence, found.author, found.person_visible) == ("CC-BY-4.0", "Ada", False)
+    assert (found.licence, found.author, found.person_visible, found.tags) == ("CC-BY-4.0", "Ada", False, "hair wet")
     assert found.consent == f"{datetime.now(UTC):%Y-%m-%d}: {CONSENT}"
     assert found.name == "contribution"
     assert not any(b"secret holiday" in held for held in whole_of(tmp_path).values())
@@ -123,13 +123,13 @@ def test_the_button_says_what_became_of_the_sample(demo):
     with inside(demo.visit_of(client)):
         value = {"work": demo.studio.workspace.begin(image, trimap, name="x", alpha=alpha), "secret": SECRET}
         with pytest.raises(gr.Error, match="Tick the box"):
-            press(value, "shared", next(iter(LICENCES)), "", "No", False)
+            press(value, "shared", next(iter(LICENCES)), "", "No", "", False)
         with pytest.raises(gr.Error, match="Choose the licence"):
-            press(value, "shared", None, "", None, True)
-        assert press(value, "shared", next(iter(LICENCES)), "", "No", True) == THANKS
-        assert press(value, "shared", next(iter(LICENCES)), "", "No", True) == KNOWN
+            press(value, "shared", None, "", None, "", True)
+        assert press(value, "shared", next(iter(LICENCES)), "", "No", "", True) == THANKS
+        assert press(value, "shared", next(iter(LICENCES)), "", "No", "", True) == KNOWN
     with inside(demo.visit_of(demo.visitor())), pytest.raises(gr.Error, match="another browser"):
-        press(value, "shared", next(iter(LICENCES)), "", "No", True)
+        press(value, "shared", next(iter(LICENCES)), "", "No", "", True)
     assert len(find_samples(demo.studio.owner)) == 1
 
 
