@@ -79,7 +79,7 @@ def prepare_network(way: str, folder: Path) -> Network:
 def folded_gca() -> "nn.Module":
     """The network for use, with its norms folded away."""
     from matting.networks.folding import fold_batch_norm, fold_spectral_norm
-    from matting.networks.gca import GCA
+    from matting.networks.published.gca import GCA
 
     module = GCA().eval()
     fold_spectral_norm(module)

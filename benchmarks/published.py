@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from matting.networks import guided_attention
-from matting.networks.gca import GCA, UpBlock
+from matting.networks.published.gca import GCA, UpBlock
 
 
 def attend(guidance: Tensor, features: Tensor, unknown: Tensor, *, memory: int | None = None) -> Tensor:  # noqa: ARG001

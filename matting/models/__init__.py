@@ -9,11 +9,12 @@ from matting.models.auto import AutoModel
 from matting.models.base import Model, RegionModel
 from matting.models.classical.knn import UnknownKNN
 from matting.models.classical.poisson import PoissonMatting
-from matting.models.gca import GCADistModel, GCAModel
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.live import Live
 from matting.models.median import MedianOfSolvers
 from matting.models.modnet import MODNetModel
+from matting.models.published.gca import GCADistModel, GCAModel
+from matting.models.published.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
 from matting.models.rvm import RVMModel
 from matting.models.solvers import SOLVERS
 from matting.models.square.base import square_network
@@ -25,7 +26,6 @@ from matting.models.square.ormbg import OrmbgModel
 from matting.models.square.strongest import loaded
 from matting.models.square.u2net import U2NetModel, U2NetPModel
 from matting.models.studio import StudioModel
-from matting.models.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
 from matting.weights import WeightsUsed, sha256_of
 from matting.weights.trained import Trained, find_trained, list_trained
 

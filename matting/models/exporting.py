@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matting.models import kind_of
-from matting.models.gca import GCADistModel, GCAModel
 from matting.models.modnet import MODNetModel
+from matting.models.published.gca import GCADistModel, GCAModel
 from matting.models.studio import StudioModel
 from matting.weights import find_weights
 

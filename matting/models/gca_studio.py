@@ -8,7 +8,7 @@ import numpy as np
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, to_float
 from matting.models.base import RegionModel
 from matting.models.classical.knn import knn_alpha
-from matting.models.gca import encode_image, encode_trimap, normalised
+from matting.models.encoding import encode_image, encode_trimap, normalised
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
 from matting.solving.bounded import Needs

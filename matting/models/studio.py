@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import RegionModel, impose
-from matting.models.gca import encode_image, encode_trimap
+from matting.models.encoding import encode_image, encode_trimap
 from matting.resize import pad_to_multiple
 from matting.runtime import THREADS, Tensor, torch_network
 from matting.solving.bounded import Needs

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from matting.arrays import Alpha, Image, Trimap
-from matting.models import gca, gca_studio, modnet, studio
-from matting.networks.gca import GCA
+from matting.models import gca_studio, modnet, studio
+from matting.models.encoding import encode_image, encode_trimap
 from matting.networks.gca_mobile import GCAMobile
 from matting.networks.modnet import MODNet
 from matting.networks.modnet_file import folded_modnet, load_modnet
+from matting.networks.published.gca import GCA
 from matting.networks.weights_file import read_tensors
 from matting.solving.laplacian_refinement import settled
 from matting.training.coarse_heads import PREFIX, StudioLearner
@@ -66,7 +67,7 @@ class Trainee:
 
 
 def _encode_gca(picture: Picture) -> dict[str, Floats]:
-    return {"image": gca.encode_image(picture.image), "trimap": gca.encode_trimap(picture.trimap)}
+    return {"image": encode_image(picture.image), "trimap": encode_trimap(picture.trimap)}
 
 
 def _encode_gca_studio(picture: Picture) -> dict[str, Floats]:

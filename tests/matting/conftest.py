@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from matting.networks.gca import GCA
+from matting.networks.published.gca import GCA
 from tests.matting.networks.seeded import seed_network
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from matting.models.gca import DEVIATION, MEAN
+from matting.models.encoding import DEVIATION, MEAN
 from matting.training.pretraining.camera import stored
 from matting.training.pretraining.chance import Chance
 from matting.training.pretraining.grouping import MERGED, behind, merged
@@ -39,6 +39,6 @@ def photographed(canvases: Tensor, side: int, chance: Chance) -> dict[str, Any]:
 
 
 def normalised(image: Tensor) -> Tensor:
-    """`image` (N, 3, H, W) RGB in [0, 1], normalised as `models.gca.encode_image` does it."""
+    """`image` (N, 3, H, W) RGB in [0, 1], normalised as `models.encoding.encode_image` does it."""
     mean, deviation = (torch.as_tensor(values, device=image.device).view(1, 3, 1, 1) for values in (MEAN, DEVIATION))
     return (image - mean) / deviation

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from matting.networks import weights_file
-from matting.networks.gca import GCA
+from matting.networks.published.gca import GCA
 from matting.networks.weights_file import load_network, read_tensors
 
 

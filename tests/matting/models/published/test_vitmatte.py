@@ -12,7 +12,7 @@ from torch import nn
 
 from annotation.transfer.licences import is_non_commercial
 from matting import load_model, models
-from matting.models import vitmatte
+from matting.models.published import vitmatte
 from matting.weights import WEIGHTS, folders
 from tests.conftest import missing
 from tests.matting.models.tiny_networks import Tiny

@@ -9,7 +9,7 @@ import torch
 
 from matting.files import read_image, read_trimap
 from matting.networks import guided_attention
-from matting.networks.gca import GCA
+from matting.networks.published.gca import GCA
 from tests.matting.networks.seeded import seeded_picture
 
 EXPECTED = Path(__file__).parent

@@ -8,13 +8,14 @@ from typer.testing import CliRunner
 
 from matting.__main__ import app
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN
-from matting.models import gca, load_model
-from matting.models.gca import GCAModel, encode
+from matting.models import load_model
+from matting.models.published.base import without_border
+from matting.models.published.gca import GCAModel, encode
 from matting.runtime import onnx_network
 from matting.weights import WEIGHTS, WeightsError
 from tests.matting.networks.seeded import seeded_picture
 
-EXPECTED = Path(__file__).parents[1] / "networks"
+EXPECTED = Path(__file__).parents[2] / "networks/published"
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_regions_with_the_whole_picture_as_context_give_the_whole_pictures_alpha
 
 
 def test_regions_leave_out_what_is_far_from_the_unknown(model, monkeypatch):
-    monkeypatch.setattr(gca, "CONTEXT", 32)
+    monkeypatch.setattr(GCAModel, "context_pixels", 32)
     monkeypatch.setattr(model, "is_exact", False)
     shapes = []
     monkeypatch.setattr(model, "run", lambda image, trimap: shapes.append(trimap.shape) or np.full(trimap.shape, 0.5))
@@ -112,7 +113,7 @@ def test_onnx_runtime_agrees_at_any_size(model, exported, size, is_all_unknown):
     if is_all_unknown:  # now it matters that no patch looks at itself
         trimap[:] = UNKNOWN
     (output,) = exported(**encode(image, trimap))
-    assert np.abs(gca.decode(output, size) - model.run(image, trimap)).max() < 1e-5
+    assert np.abs(without_border(output[0, 0], size) - model.run(image, trimap)).max() < 1e-5
 
 
 def test_without_the_file_one_learns_how_to_get_it(monkeypatch, tmp_path):

@@ -1,0 +1,79 @@
+"""What models around a published network for trimaps have in common."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matting.arrays import Alpha, Image, Trimap
+from matting.models.base import RegionModel
+from matting.runtime import torch_network
+from matting.solving.region_by_region import solve_regions
+from matting.solving.regions import unknown_regions
+from matting.weights import find_weights
+
+if TYPE_CHECKING:
+    from torch import nn
+
+BORDER_PIXELS = 32
+"""Mirrored pixels around the picture, as GCA-Matting and MGMatting were published."""
+MULTIPLE = 32
+
+
+class AroundUnknownModel(RegionModel):
+    """Solves regions around the unknown; one may have no known foreground or no known background."""
+
+    context_pixels: ClassVar[int] = 128
+    """Pixels around the unknown that the network sees; docs/log/gca.md has what less costs."""
+    region_pixels: ClassVar[int] = 4_000_000
+    """Pixels of one region: bounds memory."""
+
+    def by_regions(self, image: Image, trimap: Trimap) -> Alpha:
+        """See RegionModel.by_regions."""
+        margin = self.context_pixels
+        boxes = unknown_regions(trimap, margin=margin, largest=self.region_pixels)
+        return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=margin)
+
+
+class TorchModel(AroundUnknownModel):
+    """A torch network with the weights of a file: the published one, or one that training wrote."""
+
+    is_trainable = True
+
+    def __init__(self, path: Path | None = None, *, exact: bool = False, precision: str = "float32") -> None:
+        """From the weights file at `path`, or the published one in its place.
+
+        `exact` shows the network the whole picture at once, instead of the unknown regions and what surrounds them.
+
+        Raises:
+            WeightsError: no `path` is given and the file is not in its place; says how to get it.
+            ValueError: the file is not one of this network's weights.
+        """
+        super().__init__(exact=exact)
+        self._network = torch_network(self.load(path or find_weights(self.weights[0])), precision=precision)
+
+    @classmethod
+    def load(cls, path: Path) -> "nn.Module":
+        """The network with the weights at `path`, ready for use."""
+        from matting.networks.weights_file import load_network  # not above, since torch takes seconds to import
+
+        return load_network(cls.build, path)
+
+    @staticmethod
+    @abstractmethod
+    def build() -> "nn.Module":
+        """The network, in training mode."""
+
+
+def bordered(plane: NDArray[Any]) -> NDArray[Any]:
+    """(H, W[, C]) with a mirrored border: 32 pixels, and at the bottom and right what then reaches a multiple of 32."""
+    margins = [(BORDER_PIXELS, BORDER_PIXELS + -side % MULTIPLE) for side in plane.shape[:2]]
+    return np.pad(plane, margins + [(0, 0)] * (plane.ndim - 2), mode="reflect")
+
+
+def without_border(plane: NDArray[Any], size: tuple[int, ...]) -> NDArray[Any]:
+    """The (H, W) of `size` that `bordered` put a border around, from (…, h, w)."""
+    height, width = size
+    return plane[..., BORDER_PIXELS : BORDER_PIXELS + height, BORDER_PIXELS : BORDER_PIXELS + width]
