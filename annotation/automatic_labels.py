@@ -23,10 +23,10 @@ from annotation.store import (
 from annotation.store.credits import credited
 from matting.arrays import Image
 from matting.files import read_image
-from matting.models.credit import Credit
 from matting.solving.pace import Pace
 from matting.solving.progress import reporting_to
 from matting.weights import WeightsError
+from matting.weights.credit import Credit
 
 log = logging.getLogger(__name__)
 

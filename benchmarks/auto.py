@@ -21,7 +21,7 @@ from matting.arrays import Alpha, Image, to_float, to_uint8
 from matting.composite import composite, cover
 from matting.files import read_alpha, read_image
 from matting.metrics import sad
-from matting.models.auto import AutoModel, is_trusted
+from matting.models.auto.model import AutoModel, is_trusted
 from matting.models.mobile_sam import Point, Selector
 from matting.resize import resize, within
 from matting.trimap import make_trimap

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.photo import hair_photo
 from matting.arrays import to_float
-from matting.models.solvers import SOLVERS
+from matting.models.classical.solvers import SOLVERS
 from matting.models.warm_up import warm_up
 from matting.solving.pymatting_calls import call
 

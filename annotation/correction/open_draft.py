@@ -13,9 +13,9 @@ from annotation.strokes.boxes import is_empty
 from annotation.strokes.retouching import is_retouch
 from annotation.strokes.stroke import Stroke
 from matting.arrays import Alpha
-from matting.models.credit import Credit
 from matting.models.mobile_sam import Selector
 from matting.solving.box import Box
+from matting.weights.credit import Credit
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from matting.arrays import UNKNOWN, Alpha, Colours, Image, Stored, Trimap
 from matting.files import encode_image
 from matting.foreground import estimate_foreground
 from matting.models import load_listed
-from matting.models.auto import AutoModel, Choice
+from matting.models.auto.model import AutoModel, Choice
 from matting.models.base import Model, answer
-from matting.models.credit import Answer, Credit
 from matting.solving.line import PULSE_SECONDS
 from matting.solving.progress import report
 from matting.solving.separate_process import apart
 from matting.trimap import Widths, make_trimap
+from matting.weights.credit import Answer, Credit
 
 Result = TypeVar("Result")
 

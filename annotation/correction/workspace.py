@@ -27,9 +27,9 @@ from annotation.visits.visit import current
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap, check_trimap, to_uint8, to_uint16
 from matting.files import encode_image, read_alpha, read_image, read_trimap
 from matting.models.base import missing
-from matting.models.credit import Credit
 from matting.models.mobile_sam import Point
 from matting.resize import resize, within
+from matting.weights.credit import Credit
 
 IDLE_SECONDS = 1.0
 """Seconds without a stroke after which slower work may begin."""

@@ -6,7 +6,7 @@ from time import monotonic
 
 from matting.arrays import Alpha, Image
 from matting.models import LIVE_MODELS
-from matting.models.live import Follow, Live
+from matting.models.base import Follow, Live
 from matting.resize import resize, scaled_size
 from matting.temporal.clean_plate import with_plate
 from matting.temporal.tracking import Tracker

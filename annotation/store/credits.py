@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TypedDict
 
 from annotation.store.tables.samples import Revision
-from matting.models.credit import Credit, all_of
+from matting.weights.credit import Credit, all_of
 
 
 class Credited(TypedDict):

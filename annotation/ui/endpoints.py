@@ -22,14 +22,14 @@ from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
 from annotation.visits.strange_files import read_upload
 from matting.arrays import Stored, to_uint16
-from matting.backgrounds import BLUR
 from matting.commands.models import licence
+from matting.composite.backgrounds import BLUR
 from matting.files import read_trimap
 from matting.files.damaged_photos import open_photo
+from matting.metrics.comparing import is_present
 from matting.models import listed_models
-from matting.models.comparing import is_present
-from matting.models.credit import Credit
 from matting.trimap import Widths, default_widths
+from matting.weights.credit import Credit
 
 RUN: Options = {"concurrency_id": "endpoints", "concurrency_limit": 2, "api_visibility": "public"}
 """Two programs are answered at once. The others wait in the queue, and so do not slow down the page."""

@@ -13,8 +13,8 @@ from annotation.web.forwarding import ROOT_SCRIPT
 from matting import load_model
 from matting.arrays import Alpha, Image
 from matting.models import LIVE_MODELS, MODELS
-from matting.models.credit import Answer
 from matting.weights import WEIGHTS
+from matting.weights.credit import Answer
 
 SCRIPT = (
     ROOT_SCRIPT

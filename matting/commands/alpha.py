@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from matting.arrays import Alpha, Image, to_uint8, to_uint16
-from matting.backgrounds import Background
 from matting.commands.batch import open_model, pictures, run, stop
 from matting.commands.shards import EVERYTHING, ShardOption, read_shard
 from matting.composite import composite, cutout
+from matting.composite.backgrounds import Background
 from matting.files import read_image, read_trimap, write_image
 from matting.files.listing import by_stem, composed
 from matting.foreground import estimate_foreground

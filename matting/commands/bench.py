@@ -13,14 +13,14 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matting.commands.report import Row, means, one_line, pictures_of, print_table
-from matting.commands.rows import KeptRows, key_of
 from matting.files import read_image, read_trimap
 from matting.files.picture_kinds import read_true_alpha
 from matting.metrics import METRICS, evaluate
+from matting.metrics.kept_rows import KeptRows, key_of
+from matting.metrics.tables import Row, means, one_line, pictures_of, print_table
 from matting.models import MODELS, load_model
 from matting.models.base import Model
-from matting.models.solvers import SOLVERS
+from matting.models.classical.solvers import SOLVERS
 from matting.models.warm_up import warm_up
 from matting.training.origin import code_now
 from matting.weights import WeightsError

@@ -11,7 +11,7 @@ from matting.arrays import Alpha, Image, Trimap
 from matting.commands.batch import pictures, report, stop
 from matting.files import read_alpha, read_image, read_trimap, write_file
 from matting.files.listing import by_stem, composed
-from matting.models.comparing import Entry, Measured, entries, measure
+from matting.metrics.comparing import Entry, Measured, entries, measure
 from matting.resize import resize, within
 from matting.solving.separate_process import apart
 from matting.trimap import make_trimap, shrink_trimap
@@ -108,7 +108,7 @@ def _read(path: Path, truths: dict[str, Path] | None, trimaps: dict[str, Path] |
 
 def _compare(given: Given, wanted: list[Entry], path: Path, output: Path) -> list[Row]:
     """A row for each model; the sheet is written when all have answered."""
-    from matting.commands.contact_sheet import contact_sheet, cut_out_panel, photo_panel
+    from matting.metrics.contact_sheet import contact_sheet, cut_out_panel, photo_panel
 
     trimap = given.trimap
     if trimap is None and any(entry.edges for entry in wanted):

@@ -7,11 +7,11 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from matting.commands.report import means, pictures_of, print_table
-from matting.commands.rows import KeptRows, key_of
 from matting.files import read_trimap
 from matting.files.picture_kinds import read_true_alpha
 from matting.metrics import evaluate as measure
+from matting.metrics.kept_rows import KeptRows, key_of
+from matting.metrics.tables import means, pictures_of, print_table
 from matting.training.origin import code_now
 
 

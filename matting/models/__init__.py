@@ -5,25 +5,24 @@ To add one: a file here with a subclass of Model, its weights in matting/weights
 
 from functools import cache, lru_cache
 
-from matting.models.auto import AutoModel
-from matting.models.base import Model, RegionModel
+from matting.models.auto.model import AutoModel
+from matting.models.auto.strongest import loaded
+from matting.models.base import Live, Model, RegionModel
 from matting.models.classical.knn import UnknownKNN
+from matting.models.classical.median import MedianOfSolvers
 from matting.models.classical.poisson import PoissonMatting
+from matting.models.classical.solvers import SOLVERS
 from matting.models.gca_studio import GCAStudioModel
-from matting.models.live import Live
-from matting.models.median import MedianOfSolvers
 from matting.models.modnet import MODNetModel
 from matting.models.published.gca import GCADistModel, GCAModel
 from matting.models.published.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
 from matting.models.rvm import RVMModel
-from matting.models.solvers import SOLVERS
 from matting.models.square.base import square_network
 from matting.models.square.ben2 import BEN2Model
 from matting.models.square.birefnet import BiRefNetHRMattingModel, BiRefNetLiteModel, BiRefNetModel
 from matting.models.square.david import DAViDModel
 from matting.models.square.isnet import ISNetModel
 from matting.models.square.ormbg import OrmbgModel
-from matting.models.square.strongest import loaded
 from matting.models.square.u2net import U2NetModel, U2NetPModel
 from matting.models.studio import StudioModel
 from matting.weights import WeightsUsed, sha256_of

@@ -5,19 +5,37 @@ They enforce the common contract in one place: the checks, the trimap rule, the 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_image, check_trimap
-from matting.models.credit import Answer, Credit, all_of
-from matting.models.live import Live
 from matting.solving.bounded import Needs, on_crops, solve_bounded
 from matting.weights import WeightsUsed, used_weights
+from matting.weights.credit import Answer, Credit, all_of
 
 KINDS = {FOREGROUND: "foreground", BACKGROUND: "background"}
+Follow: TypeAlias = Callable[[Iterable[Image]], Iterator[Alpha]]
+"""follow(frames) gives the alpha of each frame in turn; what it carries from frame to frame is local to the call."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """The properties of a model that is fast enough for Live.
+
+    It sees small frames and gives alphas of the same small size; the browser restores the edges at full resolution.
+    """
+
+    title: str
+    """What a person chooses."""
+    load: Callable[[], Follow]
+    sides: tuple[int, ...]
+    """The range of a frame's short side. Below the first its answers are useless."""
+    multiple: int
+    """Sides of a frame must be multiples of this."""
 
 
 class Model(ABC):

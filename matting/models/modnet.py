@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
-from matting.models.base import Model
-from matting.models.live import Follow, Live
+from matting.models.base import Follow, Live, Model
 from matting.resize import resize, scaled_size
 from matting.runtime import THREADS, Network, Tensor, onnx_network, torch_network
 from matting.solving.guided_upsampling import guided_upsample

@@ -6,8 +6,7 @@ from functools import cache
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap, to_float
-from matting.models.base import Model
-from matting.models.live import Follow, Live
+from matting.models.base import Follow, Live, Model
 from matting.resize import pad_to_multiple, resize, within
 from matting.runtime import Tensor, onnx_network
 from matting.solving.guided_upsampling import guided_upsample

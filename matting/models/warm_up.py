@@ -5,7 +5,7 @@ import threading
 import numpy as np
 
 from matting.foreground import estimate_foreground
-from matting.models.solvers import SOLVERS
+from matting.models.classical.solvers import SOLVERS
 from matting.solving.laplacian_refinement import settled
 
 READY = threading.Event()

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from matting.arrays import check_size, to_uint8, to_uint16
-from matting.backgrounds import Background
+from matting.composite.backgrounds import Background
 from matting.files import write_file
 from matting.files.picture_kinds import read_true_alpha
 from matting.models import load_model

@@ -5,8 +5,8 @@ import numpy as np
 
 from annotation.correction.workspace import Workspace
 from matting.arrays import FOREGROUND, UNKNOWN, Image, Trimap
-from matting.models.credit import Answer
 from matting.trimap import default_widths, make_trimap
+from matting.weights.credit import Answer
 
 
 def take_over(workspace: Workspace, image: Image, found: Answer, *, name: str) -> str:

@@ -21,7 +21,7 @@ from annotation.ui.uploads import accepted
 from annotation.ui.waiting import waited_for
 from annotation.visits.strange_files import read_upload
 from matting.files.damaged_photos import open_photo
-from matting.models.credit import Answer
+from matting.weights.credit import Answer
 
 BEST = "studio"
 """The default for finishing: the most exact model, too slow to follow a brush."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from annotation.ui.uploads import accepted
 from annotation.visits.strange_files import read_upload
 from matting.arrays import Colours, Image
-from matting.backgrounds import BLUR, Background
 from matting.composite import checkerboard, cover
+from matting.composite.backgrounds import BLUR, Background
 from matting.files import read_image
 
 DEFAULT_COLOUR = "#2f9e6e"

@@ -13,7 +13,7 @@ from annotation.ui.errors import errors_shown
 from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
 from annotation.ui.waiting import GivenUpError, give_up, waited_for
 from matting.arrays import Image
-from matting.models.comparing import Entry, entries, measure
+from matting.metrics.comparing import Entry, entries, measure
 from matting.resize import resize, within
 from matting.solving.separate_process import LostError
 from matting.trimap import make_trimap

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from annotation.store.credits import from_text, to_text
 from annotation.ui.scratch import scratch_folder, scratch_home
 from matting.arrays import Alpha, Image, Trimap
-from matting.models.credit import Credit
 from matting.resize import resize, within
+from matting.weights.credit import Credit
 
 VIEW = 1280
 """Long side in pixels of what is shown; results are computed and downloaded at full size."""

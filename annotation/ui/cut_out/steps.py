@@ -21,14 +21,14 @@ from matting.composite import composite, contrasting_checkerboard
 from matting.files.damaged_photos import open_photo
 from matting.foreground import estimate_foreground
 from matting.models import MODELS
-from matting.models.auto import Choice
+from matting.models.auto.model import Choice
 from matting.models.base import impose
-from matting.models.credit import Answer, Credit
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.warm_up import READY
 from matting.solving.progress import OnProgress
 from matting.solving.watching import Piece, watched
 from matting.trimap import Widths, default_widths, unknown_share
+from matting.weights.credit import Answer, Credit
 
 AS_FOUND = "as-found"
 """The solver that leaves the subject model's own alpha as it is."""

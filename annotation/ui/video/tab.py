@@ -23,8 +23,8 @@ from annotation.ui.scratch import scratch_folder
 from annotation.ui.uploads import accepted
 from annotation.ui.video.jobs import job_folder, stop, stoppable
 from matting.arrays import to_float, to_uint8
-from matting.backgrounds import BLUR, Background
 from matting.composite import checkerboard, composite
+from matting.composite.backgrounds import BLUR, Background
 from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.solving.pace import duration

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Image, Trimap, to_float
-from matting.models.solvers import Solver
+from matting.models.classical.solvers import Solver
 from matting.solving.bounded import Needs
 from matting.solving.box import Box
 

@@ -39,9 +39,9 @@ from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, find_subject, set_edges
 from matting import load_model
 from matting.models import MODELS
-from matting.models.credit import Answer, Credit
 from matting.models.mobile_sam import Point
 from matting.weights import find_weights
+from matting.weights.credit import Answer, Credit
 from tests.annotation.editor.app import picture
 from tests.annotation.store.older import to_schema_2
 
@@ -169,7 +169,7 @@ def test_clicks_are_recorded_with_their_weights(tmp_path):
 @pytest.mark.parametrize("sure", [True, False])
 def test_automatic_labelling_records_the_model_that_answered(tmp_path, monkeypatch, sure):
     auto, image = load_model("auto"), picture(60, 80)[0]
-    monkeypatch.setattr("matting.models.auto.look", lambda alpha: (0.5, 0.0 if sure else 1.0))
+    monkeypatch.setattr("matting.models.auto.model.look", lambda alpha: (0.5, 0.0 if sure else 1.0))
     store = open_store(tmp_path)
     add_sample(store, image, name="photo")
     assert prelabel(store, partial(label, auto)) == 1

@@ -15,9 +15,9 @@ from annotation.strokes.raster import covered
 from annotation.strokes.stroke import DOES, Stroke
 from matting.arrays import UNKNOWN
 from matting.files import read_alpha, read_trimap
-from matting.models.credit import Answer, Credit
 from matting.solving.box import Box
 from matting.solving.watching import Piece, show
+from matting.weights.credit import Answer, Credit
 from tests.annotation.editor.app import picture, quick_solve
 
 LEFT, RIGHT, ALL = Box(0, 0, 120, 80), Box(0, 80, 120, 160), Box(0, 0, 120, 160)

@@ -11,13 +11,13 @@ from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import ask_edges, set_edges, show_result
 from annotation.ui.errors import UNEXPECTED, keeps_error, shows_errors
 from matting.arrays import UNKNOWN
-from matting.models.auto import Choice
+from matting.models.auto.model import Choice
 from matting.models.base import answer
-from matting.models.credit import Answer, Credit
 from matting.solving.box import Box
 from matting.solving.region_by_region import solve_regions
 from matting.solving.watching import Piece, show
 from matting.trimap import Widths, make_trimap
+from matting.weights.credit import Answer, Credit
 
 PLAIN = ("Transparent", "#000000", None, False)
 

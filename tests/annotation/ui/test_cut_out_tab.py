@@ -11,8 +11,8 @@ import skimage.data
 from PIL import Image
 
 from matting.files import read_alpha, read_image
+from matting.metrics.comparing import is_present
 from matting.models import listed_models
-from matting.models.comparing import is_present
 from tests.browser import wait_until
 
 pytestmark = pytest.mark.browser

@@ -17,11 +17,11 @@ from annotation.ui import page as pages
 from annotation.ui.cut_out import clicking, compare, steps
 from annotation.ui.warmup import Warmup
 from matting.files import read_alpha
-from matting.models.auto import Choice
+from matting.metrics.comparing import Entry, Measured
+from matting.models.auto.model import Choice
 from matting.models.base import answer
-from matting.models.comparing import Entry, Measured
-from matting.models.credit import Credit
 from matting.solving.progress import report
+from matting.weights.credit import Credit
 from tests.browser import free_port, wait_until
 
 pytestmark = pytest.mark.browser

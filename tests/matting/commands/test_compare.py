@@ -12,11 +12,12 @@ from matting.__main__ import app
 from matting.arrays import to_uint8
 from matting.environment.memory import Growth
 from matting.files import write_image
-from matting.models import comparing, listed_models
+from matting.metrics import comparing
+from matting.metrics.comparing import Entry, answer_alone, entries, measure
+from matting.models import listed_models
 from matting.models.base import Model
-from matting.models.comparing import Entry, answer_alone, entries, measure
-from matting.models.credit import Answer, Credit
 from matting.weights import WEIGHTS, folders
+from matting.weights.credit import Answer, Credit
 
 MODELS = "shared,closed-form,random-walk"
 HEIGHT, WIDTH = 60, 90

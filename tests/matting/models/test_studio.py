@@ -10,7 +10,7 @@ import torch
 from benchmarks.photo import hair_photo
 from matting.metrics import sad
 from matting.models import MODELS
-from matting.models.median import MedianOfSolvers
+from matting.models.classical.median import MedianOfSolvers
 from matting.networks.colour_hints import LEAST_CONTRAST, colour_hints, spread
 from matting.networks.studio import StudioMatting
 from matting.networks.weights_file import read_tensors

@@ -8,7 +8,7 @@ from torch import nn
 from matting.arrays import to_uint8
 from matting.metrics import sad
 from matting.models import MODELS, gca_studio
-from matting.models.median import MedianOfSolvers
+from matting.models.classical.median import MedianOfSolvers
 from matting.networks.gca_mobile import GUESS, SOLVER_COUNT, GCAMobile
 from matting.networks.mobilenet import TAP_CHANNELS, TAPS, FoldedMobileNetV2, MobileNetV2
 from matting.solving.laplacian_refinement import settled

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from matting.backgrounds import Background
 from matting.composite import blur, cover
+from matting.composite.backgrounds import Background
 from matting.files import ImageError, write_image
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)

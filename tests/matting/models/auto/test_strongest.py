@@ -9,10 +9,12 @@ import pytest
 
 from matting import load_model, models
 from matting.environment import memory
-from matting.models import MODELS, auto
-from matting.models.credit import Answer, Credit
-from matting.models.square import base, strongest
+from matting.models import MODELS
+from matting.models.auto import model as auto
+from matting.models.auto import strongest
+from matting.models.square import base
 from matting.weights import WEIGHTS, folders
+from matting.weights.credit import Answer, Credit
 from tests.matting.models.tiny_networks import Tiny
 
 RANKED = [kind.name for kind in strongest.RANK]

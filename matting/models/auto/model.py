@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap
-from matting.models.agreed_mask import agreed_mask, soft_edged
+from matting.models.auto.agreed_mask import agreed_mask, soft_edged
+from matting.models.auto.strongest import strongest_present
 from matting.models.base import Model, missing
-from matting.models.credit import Answer, Credit
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.modnet import MODNetModel
-from matting.models.square.strongest import strongest_present
 from matting.models.square.u2net import U2NetPModel
 from matting.models.studio import StudioModel
 from matting.resize import resize
 from matting.trimap import make_trimap
 from matting.weights import WeightsError, used_weights
+from matting.weights.credit import Answer, Credit
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ import pytest
 
 from matting import load_model
 from matting.arrays import to_uint8
-from matting.models import agreed_mask as module
-from matting.models.agreed_mask import agreed_mask, deep_points, overlap, soft_edged
-from matting.models.auto import AutoModel
+from matting.models.auto import agreed_mask as module
+from matting.models.auto.agreed_mask import agreed_mask, deep_points, overlap, soft_edged
+from matting.models.auto.model import AutoModel
 from matting.training.synthetic import installed_photographs, synthesise
 from matting.weights import WeightsError
 

@@ -9,7 +9,7 @@ import numpy as np
 from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import Model, TrimapModel
 from matting.models.classical.knn import UnknownKNN
-from matting.models.solvers import ClosedForm, SharedMatting
+from matting.models.classical.solvers import ClosedForm, SharedMatting
 from matting.solving.progress import OnProgress, parts, reporting_to
 from matting.solving.watching import watched
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from matting.commands.report import Row, write_json
+from matting.metrics.tables import Row, write_json
 from matting.weights import sha256_of
 
 

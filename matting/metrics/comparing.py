@@ -11,9 +11,9 @@ from matting.arrays import Alpha, Image, Trimap
 from matting.environment.memory import Growth
 from matting.metrics import evaluate
 from matting.models import listed_models, load_listed, unload_models
-from matting.models.credit import Answer
 from matting.solving.separate_process import apart
 from matting.weights import WEIGHTS
+from matting.weights.credit import Answer
 
 AS_FOUND = ""
 """The edges of an entry that leaves the subject model's own alpha as it is."""
