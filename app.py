@@ -15,6 +15,7 @@ from annotation.web.forwarding import tidy
 from annotation.web.gate import read_names
 from annotation.web.measures import serve_measures
 from matting.commands.batch import stop
+from matting.commands.logs import LevelOption, LogLevel, start_logging
 
 Host = Annotated[
     str, typer.Option(help="Address to listen on; with 0.0.0.0 any computer that reaches this one gets in.")
@@ -67,8 +68,10 @@ def main(
     mcp: Mcp = False,
     metrics: Metrics = "",
     demo: Demo = False,
+    log_level: LevelOption = LogLevel.WARNING,
 ) -> None:
     """Open the matting studio in a browser: photos in, alphas out, corrections kept."""
+    start_logging(log_level, is_server=True)
     is_space = "SPACE_ID" in os.environ
     is_demo = demo or is_space
     if mcp and is_demo:

@@ -36,9 +36,11 @@ from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use, check_licence
 from annotation.transfer.manifest import check_export
 from matting.commands.batch import report, stop
+from matting.commands.logs import log_options
 from matting.commands.program import run_program
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: import, export and check it.")
+app.callback()(log_options)
 LayoutName = StrEnum("LayoutName", {name: name for name in LAYOUTS})  # type: ignore[misc]
 SHOWN_FILES = 20
 """How many files of a clean-up are listed by name."""

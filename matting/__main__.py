@@ -7,6 +7,7 @@ from matting.commands.bench import bench
 from matting.commands.compare import compare
 from matting.commands.evaluate import evaluate
 from matting.commands.export import export
+from matting.commands.logs import log_options
 from matting.commands.models import models
 from matting.commands.pretrain import pretrain
 from matting.commands.program import run_program
@@ -15,6 +16,7 @@ from matting.commands.trimap import trimap
 from matting.commands.video import video
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Photos in, alphas out.")
+app.callback()(log_options)
 for command in (models, alpha, trimap, video, evaluate, bench, compare, train, pretrain, export):
     app.command()(command)
 

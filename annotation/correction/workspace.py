@@ -31,6 +31,8 @@ from matting.models.mobile_sam import Point
 from matting.resize import resize, within
 from matting.weights.credit import Credit
 
+log = logging.getLogger(__name__)
+
 IDLE_SECONDS = 1.0
 """Seconds without a stroke after which slower work may begin."""
 LACKING = "Nothing is known as {} yet, so the edge cannot be worked out: paint some, a stroke is enough."
@@ -248,7 +250,7 @@ class Workspace:
         try:
             patch = make()
         except Exception:
-            logging.exception("could not re-solve %s", open_draft.stored.name)
+            log.exception("could not re-solve draft %s", open_draft.stored.id)
             return False
         if patch is None:
             return False

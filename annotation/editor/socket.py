@@ -26,6 +26,8 @@ from annotation.web.sockets import FORBIDDEN, Closing, close, let_in, receive, s
 from matting.models.mobile_sam import Point
 from matting.weights import WeightsError
 
+log = logging.getLogger(__name__)
+
 OPENING_SECONDS = 10.0
 """Seconds within which a tab must name its draft."""
 MAX_WAITING_SELECTIONS = 50
@@ -155,7 +157,7 @@ class TabConnection:
         except (StoreError, ValueError, WeightsError) as error:
             self.post(messages.Problem(id=name, reason=str(error)))
         except Exception:
-            logging.exception("could not select in draft %s", self.open_draft.stored.id)
+            log.exception("could not select in draft %s", self.open_draft.stored.id)
             self.post(messages.Problem(id=name, reason="This could not be selected; the server's log says why."))
 
     def do(self, message: messages.Asked) -> None:

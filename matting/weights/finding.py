@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TypeAlias
 
 from filelock import FileLock
@@ -16,6 +17,8 @@ from matting.weights.downloading import run_download
 from matting.weights.record import Weights, sha256_of
 
 log = logging.getLogger(__name__)
+_is_warned = Event()
+"""Whether this process has warned that a source could not be reached."""
 OnProgress: TypeAlias = Callable[[str, float], None]
 """on_progress(what is happening, share done from 0 to 1)."""
 
@@ -66,17 +69,26 @@ def _download(weights: Weights, on_progress: OnProgress) -> None:
                 if _is_right(fetched, weights):
                     fetched.replace(weights.path)
                     on_progress(text, 1.0)
+                    log.info("%s came from %s", weights.file, source)
                     return
                 kind = "SHA-256" if weights.sha256 else "size"
                 failure = f"{source}: {fetched.stat().st_size} bytes came, which are not the file of this {kind}"
+                log.warning("%s could not be had from %s", weights.file, failure)
             except Exception as error:  # noqa: BLE001 — whatever ails a source, the next is tried and this one named
                 failure = f"{source}: {str(error).strip().partition(chr(10))[0] or type(error).__name__}"
-        log.warning("%s could not be had from %s", weights.file, failure)
+                log.log(_unreached_level(), "%s could not be had from %s", weights.file, failure)
         failures.append(failure)
     raise WeightsError(
         f"{weights.file} could not be downloaded ({'; '.join(failures) or 'it has no download source'}); "
         f"place the file by hand at {weights.path} ({_identity(weights)})"
     )
+
+
+def _unreached_level() -> int:
+    """The level at which a source that cannot be reached is logged: one warning is enough, for whatever file."""
+    level = logging.INFO if _is_warned.is_set() else logging.WARNING
+    _is_warned.set()
+    return level
 
 
 def _identity(weights: Weights) -> str:

@@ -19,7 +19,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matting.weights import WEIGHTS, Hub, SourceArchive, Url, Weights, WeightsError, Wheel, find_weights, folders
+from matting.weights import (
+    WEIGHTS,
+    Hub,
+    SourceArchive,
+    Url,
+    Weights,
+    WeightsError,
+    Wheel,
+    find_weights,
+    finding,
+    folders,
+)
 from matting.weights import downloading as download
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -172,7 +183,8 @@ BAD = {
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """The weights folder of this test; a stalled source is given up after two seconds."""
+    """The weights folder of this test; a stalled source is given up after two seconds, and no warning was given yet."""
+    monkeypatch.setattr(finding, "_is_warned", threading.Event())
     monkeypatch.setattr(folders, "FOLDER", tmp_path / "weights")
     monkeypatch.setattr(download, "STALLED_SECONDS", 2.0)
     return tmp_path / "weights"
@@ -217,6 +229,19 @@ def test_a_bad_source_is_named_and_the_next_one_used(fault, folder, monkeypatch,
         assert shares.count(1.0) == 1
     assert left_in(folder) == ["net.onnx"]
     assert f"net.onnx could not be had from {server.address}/bad: " in caplog.text
+
+
+def test_sources_that_cannot_be_reached_are_one_warning_and_wrong_content_always_is(folder, monkeypatch, caplog):
+    caplog.set_level("INFO", logger="matting")
+    closed = Url("http://127.0.0.1:9/closed", SIZE)
+    with serving({"/good": whole, "/other": giving(CONTENT[::-1])}) as server:
+        register(monkeypatch, closed, closed, Url(f"{server.address}/other", SIZE), Url(f"{server.address}/good", SIZE))
+        for _ in range(2):
+            find_weights("net").unlink()
+    told = [record for record in caplog.records if "could not be had" in record.message]
+    unreached = [record.levelname for record in told if "/closed" in record.message]
+    assert unreached == ["WARNING", "INFO", "INFO", "INFO"]
+    assert [record.levelname for record in told if "/other" in record.message] == ["WARNING", "WARNING"]
 
 
 @pytest.mark.parametrize("fault", BAD)
