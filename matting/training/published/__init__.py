@@ -1,0 +1,1 @@
+"""The losses of published networks that answer with more than one alpha."""

@@ -1,0 +1,39 @@
+"""Files that the authors of a network published where no program may fetch them: a person places them by hand.
+
+Their sizes are those of the network's parameters. Nobody states a SHA-256, so what a file holds is checked instead.
+"""
+
+from matting.weights.record import Weights
+
+_ADOBE = "LicenseRef-non-commercial-Adobe-data"
+_COMPOSITION = "Composition-1k, for research only"
+_GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
+
+PUBLISHED: dict[str, Weights] = {
+    "gca": Weights(
+        file="gca-dist-all-data.pth",
+        size=96_500_000,
+        sha256="",
+        licence=_ADOBE,
+        sources=(),
+        by_hand=_GCA,
+    ),
+    "gca-dist": Weights(
+        file="gca-dist.pth",
+        size=96_500_000,
+        sha256="",
+        licence=_ADOBE,
+        sources=(),
+        by_hand=_GCA,
+    ),
+    "mgmatting": Weights(
+        file="MGMatting-DIM-100k.pth",
+        size=119_000_000,
+        sha256="",
+        licence=f"CC-BY-NC-2.0 AND {_ADOBE}",
+        sources=(),
+        by_hand="https://github.com/yucornetto/MGMatting/tree/main/code-base#model-zoo",
+        code_licence="CC-BY-NC-2.0",
+        data=_COMPOSITION,
+    ),
+}

@@ -1,0 +1,68 @@
+"""Models of published networks: a file as its authors saved it, placed by hand, gives alpha from a trimap."""
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from annotation.transfer.licences import is_non_commercial
+from matting import MODELS, load_model, models
+from matting.__main__ import app
+from matting.arrays import UNKNOWN
+from matting.weights import WEIGHTS, WeightsError, folders
+from tests.matting.networks.seeded import seeded_picture
+
+FILES = {
+    "mgmatting": lambda state: {"iter": 7, "state_dict": {f"module.{name}": value for name, value in state.items()}},
+}
+"""What the authors' files hold, from the network's parameters."""
+
+
+@pytest.fixture(scope="module", params=FILES)
+def model(request, tmp_path_factory):
+    """The model of a file with random weights; nothing else is in the weights folder."""
+    name, patch = request.param, pytest.MonkeyPatch()
+    patch.setattr(folders, "FOLDER", tmp_path_factory.mktemp("weights"))
+    torch.manual_seed(3)
+    network = MODELS[name].build()
+    patch.setattr("matting.networks.weights_file._keep", lambda *_: None)  # a copy that later calls would read
+    torch.save(FILES[name](network.state_dict()), WEIGHTS[name].path)
+    models.load_published.cache_clear()
+    yield load_model(name)
+    models.load_published.cache_clear()
+    patch.undo()
+
+
+def test_an_official_file_gives_alpha_from_a_trimap(model, monkeypatch):
+    image, trimap = seeded_picture(70, 90)
+    before = image.copy(), trimap.copy()
+    alpha = model(image, trimap)
+    assert np.array_equal(image, before[0]) and np.array_equal(trimap, before[1])
+    unknown = trimap == UNKNOWN
+    assert np.array_equal(alpha[~unknown], trimap[~unknown] / 255)
+    assert 0 <= alpha[unknown].min() < alpha[unknown].max() <= 1
+    monkeypatch.setattr(model, "is_exact", True)
+    assert np.abs(model(image, trimap) - alpha).max() < 1e-5  # one region is all of so small a picture
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 45), (33, 31)])
+@pytest.mark.parametrize("label", [0, UNKNOWN, 255])
+def test_any_size_and_trimaps_of_one_label(model, size, label):
+    alpha = model(seeded_picture(*size)[0], np.full(size, label, np.uint8))
+    assert alpha.shape == size and np.isfinite(alpha).all()
+    if label != UNKNOWN:
+        assert (alpha == label / 255).all()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_without_its_file_one_sentence_says_how_to_get_it(name, monkeypatch, tmp_path):
+    monkeypatch.setattr(folders, "FOLDER", tmp_path)
+    models.load_published.cache_clear()
+    record = WEIGHTS[name]
+    with pytest.raises(WeightsError) as told:
+        load_model(name)
+    assert str(told.value) == f"{record.file} must be placed by hand at {record.path}: get it from {record.by_hand}"
+    monkeypatch.setenv("COLUMNS", "2000")
+    listed = CliRunner().invoke(app, ["models"]).output
+    assert f"{record.file}: place it by hand, from {record.by_hand}" in listed and record.licence in listed
+    assert is_non_commercial(record.licence) and record.code_licence and record.data

@@ -1,0 +1,83 @@
+"""How the conformance vectors beside this file were made: by the published code, which is not part of this project.
+
+    python -m tests.matting.networks.published.vectors NAME PATH-OF-A-CLONE
+
+runs the published network in evaluation mode, on a processor, with weights that follow from the names of its parameters
+(`seeded.py`), on the picture of `seeded_picture`, and writes NAME.npz: every third row and column of each answer. The
+clone is that of the repository and commit in `CLONES`.
+"""
+
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tests.matting.networks.seeded import seed_network, seeded_picture
+
+SIZE = (64, 96)
+EVERY = 3
+"""Rows and columns from one kept value to the next: odd, so that each place in a block of 2, 4 or 8 is met."""
+CLONES = {
+    "mgmatting": ("yucornetto/MGMatting", "2bac93f01a6482d69229065ba16096fece95b34c"),
+}
+
+
+def kept(answer):
+    """What a vector keeps of an answer (1, C, H, W)."""
+    return np.asarray(answer)[0, :, ::EVERY, ::EVERY]
+
+
+def picture():
+    """(image (1, 3, H, W) normalised as ImageNet's are, trimap (H, W))."""
+    image, trimap = seeded_picture(*SIZE)
+    colours = (image / 255.0 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    return torch.from_numpy(np.moveaxis(colours, 2, 0)[None].astype(np.float32)), trimap
+
+
+def coarse_to_fine():
+    """Three answers (1, 1, H, W) with decided and undecided parts, finest first, made of the picture's colours."""
+    image, _ = seeded_picture(*SIZE)
+    planes = np.clip((image[..., ::-1].astype(np.float32) - 70) / 90, 0, 1)
+    return [torch.from_numpy(np.ascontiguousarray(planes[None, None, ..., channel])) for channel in range(3)]
+
+
+def stand_in(module, **names):
+    """Let `import module` succeed, with these names in it."""
+    sys.modules[module] = types.ModuleType(module)
+    vars(sys.modules[module]).update(names)
+
+
+def mgmatting(clone):
+    """The three answers, finest first, and what the published refinement makes of `coarse_to_fine`."""
+    sys.path.insert(0, str(clone / "code-base"))
+    # not installed here, and no part of the network
+    record = type("EasyDict", (dict,), {"__getattr__": dict.get, "__setattr__": dict.__setitem__})
+    stand_in("easydict", EasyDict=record)
+    stand_in("tensorboardX", SummaryWriter=None)
+    torch.Tensor.cuda = lambda self, *_: self
+    import networks
+    import utils
+
+    arch = utils.CONFIG.model.arch
+    network = seed_network(networks.get_generator(arch.encoder, arch.decoder))
+    image, trimap = picture()
+    guidance = torch.from_numpy((trimap >= 170).astype(np.float32))[None, None]
+    answers = network(image, guidance)
+    fine, middle, alpha = (answer.clone() for answer in coarse_to_fine())
+    for finer, width in (
+        (middle, utils.CONFIG.model.self_refine_width1),
+        (fine, utils.CONFIG.model.self_refine_width2),
+    ):
+        weight = utils.get_unknown_tensor_from_pred(alpha, rand_width=width, train_mode=False)
+        alpha[weight > 0] = finer[weight > 0]
+    names = {"full": "alpha_os1", "quarter": "alpha_os4", "eighth": "alpha_os8"}
+    return {name: answers[key] for name, key in names.items()} | {"refined": alpha}
+
+
+if __name__ == "__main__":
+    name, clone = sys.argv[1], Path(sys.argv[2])
+    with torch.no_grad():
+        found = globals()[name](clone)
+    np.savez_compressed(Path(__file__).parent / f"{name}.npz", **{key: kept(value) for key, value in found.items()})

@@ -1,0 +1,73 @@
+"""Published networks learn: the loss of a crop falls, every parameter takes part, the truth costs nothing."""
+
+import numpy as np
+import pytest
+import torch
+
+from matting.arrays import to_uint8
+from matting.training.crops import Crop
+from matting.training.loader import CropTensors
+from matting.training.settings import Settings
+from matting.training.synthetic import synthesise
+from matting.training.trainees import TRAINEES
+from matting.training.trimaps import random_trimap
+
+PUBLISHED = ["mgmatting"]
+
+
+@pytest.fixture(scope="module")
+def crop():
+    scene = synthesise(3, (64, 64), kind="solid")
+    trimap = random_trimap(scene.alpha, np.random.default_rng(0), (8, 9))
+    return Crop(to_uint8(scene.composite()), trimap, scene.alpha, scene.foreground, scene.background)
+
+
+def batch_of(crop, trainee):
+    one = CropTensors(lambda _: crop, trainee)[0]
+    inputs = {name: value[None].repeat(2, 1, 1, 1) for name, value in one.pop("inputs").items()}
+    return {name: value[None].repeat(2, 1, 1, 1) for name, value in one.items()} | {"inputs": inputs}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_few_steps_lower_the_loss_and_every_parameter_takes_part(name, crop):
+    trainee = TRAINEES[name]
+    losses = Settings(**trainee.settings).losses
+    torch.manual_seed(1)
+    network, batch = trainee.build().train(), batch_of(crop, trainee)
+    optimiser = torch.optim.Adam(network.parameters(), 1e-4)
+    values = []
+    for _ in range(3):
+        optimiser.zero_grad()
+        loss = trainee.loss(network(**batch["inputs"]), batch, losses)
+        loss.backward()
+        optimiser.step()
+        values.append(loss.item())
+    assert values[-1] < values[0] and np.isfinite(values).all()
+    idle = [name for name, value in network.named_parameters() if value.requires_grad and value.grad is None]
+    assert idle == []
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_truth_costs_nothing_and_anything_else_something(name, crop):
+    trainee = TRAINEES[name]
+    losses, batch = Settings(**trainee.settings).losses, batch_of(crop, trainee)
+    perfect = answers_of(name, batch, batch["alpha"])
+    assert trainee.loss(perfect, batch, losses).item() == pytest.approx(0, abs=1e-6)
+    assert trainee.loss(answers_of(name, batch, 1 - batch["alpha"]), batch, losses).item() > 0.1
+
+
+def answers_of(name, batch, alpha):
+    """What the network would answer in training if it took `alpha` for the truth."""
+    return {"mgmatting": (alpha, alpha, alpha)}[name]
+
+
+def test_a_finer_answer_of_mgmatting_counts_where_the_coarser_one_is_undecided(crop):
+    trainee = TRAINEES["mgmatting"]
+    batch = batch_of(crop, trainee)
+    decided = torch.ones_like(batch["alpha"])
+    noise = torch.rand_like(decided)
+    alone = trainee.loss((decided, decided, decided), batch, {"l1": 1.0})
+    assert trainee.loss((noise, noise, decided), batch, {"l1": 1.0}).equal(alone)
+    half = torch.full_like(decided, 0.5)
+    expected = ((half - batch["alpha"]).abs().mean() + 3 * (noise - batch["alpha"]).abs().mean()) / 4
+    assert trainee.loss((noise, noise, half), batch, {"l1": 1.0}).item() == pytest.approx(expected.item(), rel=1e-5)
