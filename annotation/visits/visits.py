@@ -70,9 +70,19 @@ class Visits:
             return self.open.get(name_of(secret)) if secret else None
 
     def owns(self, visit: Visit, kind: str, name: str) -> bool:
-        """Whether the page, upload or event of that name is the visit's: the first that uses a name has it."""
+        """Whether the page, upload or event of that name is the visit's.
+
+        A browser names its pages and uploads: the first that uses a name has it. The app names events.
+        """
         with self.changing:
+            if kind == "event":
+                return self.owners.get(f"event {name}") is visit
             return self.owners.setdefault(f"{kind} {name}", visit) is visit
+
+    def give_event(self, visit: Visit, name: str) -> None:
+        """The app has begun the event of that name for the visit."""
+        with self.changing:
+            self.owners[f"event {name}"] = visit
 
     def owned(self, visit: Visit, kind: str) -> list[str]:
         """The names of that kind that are the visit's."""

@@ -123,6 +123,7 @@ class Visitors:
         if scope.get("method") != "POST":
             self.check(visit, names)
             return receive
+        names.pop("event", None)  # a POST begins one, and its /call/v2/NAME looks like /call/NAME/EVENT
         if scope["path"].rstrip("/").endswith("/gradio_api/upload"):
             self.check(visit, names)
             size = int(headers.get("content-length", "0") or 0)
@@ -170,7 +171,7 @@ class Visitors:
             for path in told:
                 self.visits.claim(visit, Path(str(path)))
         elif isinstance(told, dict) and told.get("event_id"):
-            self.visits.owns(visit, "event", str(told["event_id"]))
+            self.visits.give_event(visit, str(told["event_id"]))
 
     async def connected(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a socket until it ends, or the visit does."""

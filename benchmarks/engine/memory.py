@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from rich.console import Console
 
 from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, open_store
+from benchmarks.hosting.processes import app_process_of, gigabytes
 from benchmarks.photo import hair_photo
 from matting.arrays import UNKNOWN
 from matting.resize import resize
@@ -44,23 +45,14 @@ def take_in(data: Path, megapixels: float, unknown: float) -> str:
     return workspace.begin(resize(small.image, size), resize(wide, size, smooth=False), name=f"{megapixels}")
 
 
-def used(app: psutil.Process) -> dict[str, float]:
-    """Gigabytes of the app's own process, and of the processes it started."""
-    found = {"app": 0.0, "others": 0.0}
-    for each in [app, *app.children(recursive=True)]:
-        with suppress(psutil.NoSuchProcess):
-            found["app" if each.pid == app.pid else "others"] += each.memory_full_info().pss / 1e9
-    return found
-
-
 @contextmanager
-def watched(app: psutil.Process) -> Iterator[list[dict[str, float]]]:
-    """What `used` gives, ten times a second."""
-    seen, ended = [used(app)], threading.Event()
+def watched(app: psutil.Process) -> Iterator[list[tuple[float, float]]]:
+    """What `gigabytes` gives, ten times a second."""
+    seen, ended = [gigabytes(app)], threading.Event()
 
     def watch() -> None:
         while not ended.wait(0.1):
-            seen.append(used(app))
+            seen.append(gigabytes(app))
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -89,7 +81,7 @@ def main(
         data = Path(folder)
         drafts = [take_in(data, size, unknown) for size in (SMALL, megapixels)]
         with running_app(data) as address:
-            app = next(each for each in psutil.Process().children() if str(data) in each.cmdline())
+            app = app_process_of(data)
             page = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS).new_page()
             for draft, size in zip(drafts, (SMALL, megapixels), strict=True):
                 page.goto(address)
@@ -99,11 +91,11 @@ def main(
                 begun = time.monotonic()
                 with watched(app) as seen:
                     save(page, draft)
-                totals = [sum(each.values()) for each in seen]
-                most = seen[int(np.argmax(totals))]
+                totals = [sum(each) for each in seen]
+                own, others = max(seen, key=sum)
                 console.print(
                     f"{size:g} MP, {unknown:.0%} unknown: {totals[0]:.2f} GB before, {max(totals):.2f} GB at most "
-                    f"(the app {most['app']:.2f}, its processes {most['others']:.2f}), "
+                    f"(the app {own:.2f}, its processes {others:.2f}), "
                     f"{totals[-1]:.2f} GB after; {time.monotonic() - begun:.0f} s"
                 )
 

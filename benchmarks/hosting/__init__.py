@@ -1,0 +1,1 @@
+"""The running app under the load of many people or programs."""

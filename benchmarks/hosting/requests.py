@@ -1,0 +1,61 @@
+"""The memory of the running app while a program asks it for many small pictures.
+
+    python -m benchmarks.hosting.requests [--count 10000] [--side 64] [--endpoint /alpha]
+
+Each request sends another picture. Memory is the proportional set size of the app and of the processes it started,
+printed ten times on the way. It needs Linux.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from gradio_client import Client, handle_file
+from rich.console import Console
+
+from benchmarks.hosting.processes import app_process_of, gigabytes
+from benchmarks.photo import hair_photo
+from matting.files import write_image
+from tests.browser import running_app
+
+
+def pictures(folder: Path, side: int, count: int) -> list[Path]:
+    """`count` small pictures that differ."""
+    image = hair_photo(side, side).image
+    rng = np.random.default_rng(0)
+    paths = [folder / f"{index}.png" for index in range(count)]
+    for path in paths:
+        write_image(path, np.clip(image + rng.integers(-8, 9, 3), 0, 255).astype(np.uint8))
+    return paths
+
+
+def main(
+    count: Annotated[int, typer.Option(help="Number of requests.")] = 10_000,
+    side: Annotated[int, typer.Option(help="Side of each picture, in pixels.")] = 64,
+    endpoint: Annotated[str, typer.Option(help="A named endpoint that takes a photo.")] = "/alpha",
+) -> None:
+    """Print the memory on the way."""
+    console = Console()
+    with tempfile.TemporaryDirectory() as folder:
+        (data := Path(folder) / "data").mkdir()
+        photos = pictures(Path(folder), side, 50)
+        with running_app(data) as address:
+            app = app_process_of(data)
+            client = Client(address, verbose=False, download_files=False)
+            begun = time.monotonic()
+            for index in range(count + 1):
+                if index in (0, 50, 200) or index % max(1, count // 10) == 0:
+                    own, others = gigabytes(app)
+                    per_request = (time.monotonic() - begun) / max(index, 1)
+                    console.print(
+                        f"{index} requests: app {own:.3f} GB, its processes {others:.3f} GB, {app.num_fds()} handles, "
+                        f"{app.num_threads()} threads; {per_request:.2f} s each"
+                    )
+                client.predict(handle_file(photos[index % len(photos)]), api_name=endpoint)
+
+
+if __name__ == "__main__":
+    typer.run(main)
