@@ -14,6 +14,8 @@ from annotation.store.tags import words_of
 
 TAG = "tag:"
 """What stands before a tag in a search."""
+IMPORT = "import"
+"""The tool of a revision that came with an import."""
 CURRENT = and_(Revision.sample == Sample.id, Revision.number == Sample.current)
 
 
@@ -127,6 +129,8 @@ class SampleNumbers:
     """The person who made the current revision, or to whom the sample is assigned; "" if nobody is named."""
     saved: datetime | None
     """When the current revision was saved; None if there is none."""
+    is_imported: bool
+    """Whether its current revision came with an import, so that nobody worked on it here."""
     minutes: float
     strokes: int
     unknown: float | None
@@ -159,6 +163,7 @@ def list_numbers(store: Store) -> list[SampleNumbers]:
                 State(sample.state),
                 (current and current.author) or sample.assignee,
                 current and current.created,
+                bool(current) and current.tool == IMPORT,
                 minutes or 0.0,
                 int(strokes or 0),
                 current and current.unknown,

@@ -4,13 +4,14 @@ import re
 import subprocess
 import sys
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from annotation.automatic_labels import Prelabelling, prelabel
 from annotation.correction import finishing, whole_picture
@@ -20,6 +21,7 @@ from annotation.store import (
     Effort,
     Filter,
     Provenance,
+    Revision,
     RevisionContent,
     State,
     add_sample,
@@ -33,6 +35,7 @@ from annotation.store import (
     save_revision,
     set_provenance,
     set_state,
+    writing,
 )
 from annotation.studio import Studio
 from annotation.ui.correct import steps as correct_steps
@@ -40,7 +43,7 @@ from annotation.ui.dataset import in_out, provenance
 from annotation.ui.dataset import tab as dataset_tab
 from annotation.ui.dataset.numbers import numbers_html
 from annotation.ui.dataset.review import go_back
-from annotation.ui.dataset.steps import PAGE_SAMPLES, Query, describe, page_of, revision_choices, view
+from annotation.ui.dataset.steps import PAGE_SAMPLES, Query, describe, page_of, progress_html, revision_choices, view
 from matting.arrays import UNKNOWN
 from matting.files import encode_image
 from matting.models.base import Model
@@ -106,9 +109,9 @@ def text_of(html):
 
 
 def test_numbers_tell_a_lead_what_is_done_by_whom_and_what_is_left(tmp_path, picture):
-    """Three samples of Ann's, half of whose pixels she corrected, and one of Bo's; two are left."""
+    """Three samples of Ann's, half of whose pixels she corrected, one of Bo's, one imported; two are left."""
     store = open_store(tmp_path / "data")
-    for number in range(6):
+    for number in range(7):
         add_sample(store, picture(number), name=f"{number}")
     blank = np.zeros(picture(0).shape[:2], np.float32)
     half = blank.copy()
@@ -117,13 +120,35 @@ def test_numbers_tell_a_lead_what_is_done_by_whom_and_what_is_left(tmp_path, pic
         save_revision(store, number, RevisionContent(alpha=blank), parent=0, effort=Effort(tool="automatic"))
         effort = Effort(author=author, tool="editor", minutes=number, strokes=2 * number)
         save_revision(store, number, RevisionContent(alpha=half), parent=1, effort=effort)
-    set_state(store, [1, 2, 3, 4], State.DONE)
+    save_revision(store, 7, RevisionContent(alpha=half / 2), parent=0, effort=Effort(tool="import"))
+    set_state(store, [1, 2, 3, 7], State.DONE)
+    set_state(store, [4], State.APPROVED)
+    set_state(store, [5], State.IN_PROGRESS)
     today = get_revision(store, 1).created.date()
     words = text_of(numbers_html(store, today))
-    for told in ("4 of 6 samples done", "2 left: 1 day at 4 a day", "2.5 minutes a sample", "5 strokes a sample",
-                 "50.0% of a photo changed by correcting, the median of 4", f"Ann Bo {today:%a %d %b} 3 1",
-                 "1–2 1 2–4 2 4–8 1"):  # fmt: skip
+    for told in ("5 of 7 samples finished: 4 done, 1 approved", "2 left: 1 to do, 1 in progress",
+                 "1 day for what is left, at 4 a day of work", "2.5 minutes a sample", "5 strokes a sample",
+                 "50.0% of a photo changed by correcting, the median of 4", f"Ann Bo {today:%a %d %b} 3 1 in all 3 1",
+                 "1–2 1 2–4 2 4–8 1", "Strokes a sample 0 0 1–4 2 5–9 2",
+                 "Alpha, % of the pixels 0 50.0 0.1–0.3 0.0 0.3–0.5 0.0 0.5–0.7 10.0 0.7–0.9 0.0 1 40.0"):  # fmt: skip
         assert told in words
+    bar = text_of(progress_html(store))
+    assert all(told in bar for told in ("7 samples", "1 to do", "1 in progress", "4 done", "1 approved"))
+
+
+def test_the_days_left_are_those_at_the_pace_of_the_days_worked(tmp_path, picture):
+    """Five samples in two days, four left: two days, not one a day for four."""
+    store = open_store(tmp_path / "data")
+    today = datetime.now(UTC)
+    for number in range(1, 10):
+        add_sample(store, picture(number), name=f"{number}")
+    for number in range(1, 6):
+        alpha = np.zeros(picture(0).shape[:2], np.float32)
+        save_revision(store, number, RevisionContent(alpha=alpha), parent=0, effort=Effort(author="Ann", strokes=1))
+    set_state(store, range(1, 6), State.DONE)
+    with writing(store.engine) as session:
+        session.execute(update(Revision).where(Revision.sample < 3).values(created=today - timedelta(days=3)))
+    assert "2 days for what is left, at 2.5 a day of work" in text_of(numbers_html(store, today.date()))
 
 
 def test_there_is_no_diagram_of_one_sample(tmp_path, picture):
@@ -131,8 +156,8 @@ def test_there_is_no_diagram_of_one_sample(tmp_path, picture):
     assert "No samples yet." in numbers_html(store, datetime.now(UTC).date())
     fill(store, picture, 1)
     words = text_of(numbers_html(store, datetime.now(UTC).date()))
-    assert "1 of 1 samples done" in words and "0 left" in words
-    assert "Unknown" not in words and "Minutes" not in words
+    assert "1 of 1 samples finished" in words and "0 left" in words
+    assert not any(title in words for title in ("Unknown", "Minutes", "Strokes", "Soft", "Alpha"))
 
 
 def test_what_goes_wrong_is_a_sentence(data):
