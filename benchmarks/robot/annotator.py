@@ -28,7 +28,7 @@ from annotation.correction.selecting import clicked, select_clicked
 from annotation.correction.session import Session
 from annotation.strokes.raster import replay
 from annotation.strokes.stroke import Stroke
-from benchmarks.clicks import deepest
+from benchmarks.robot.clicks import deepest
 from benchmarks.robot.strokes import best_stroke, repaired
 from matting import load_model
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap

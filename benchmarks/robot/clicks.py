@@ -1,6 +1,6 @@
 """What clicks select, compared with true alphas: IoU after each click, the candidates of a first click, CPU seconds.
 
-    python -m benchmarks.clicks FOLDER [--clicks 3]
+    python -m benchmarks.robot.clicks FOLDER [--clicks 3]
 
 FOLDER holds image/ and gt/ as on alphamatting.com; an alpha of at least ½ counts as the subject. The first click is in
 the deepest place of the subject, each later one in the deepest place that is wrong, as a person would choose. Pictures
