@@ -13,9 +13,9 @@ from annotation.ui.page import open_visits, serve
 from annotation.visits.limits import Limits
 from annotation.web.forwarding import tidy
 from annotation.web.gate import read_names
-from annotation.web.measures import serve_measures
-from matting.commands.batch import stop
-from matting.commands.logs import LevelOption, LogLevel, start_logging
+from annotation.web.prometheus import serve_measures
+from matting.environment.logs import LevelOption, LogLevel, start_logging
+from matting.environment.terminal import stop
 
 Host = Annotated[
     str, typer.Option(help="Address to listen on; with 0.0.0.0 any computer that reaches this one gets in.")

@@ -35,9 +35,8 @@ from annotation.transfer.hub import push_folder
 from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use, check_licence
 from annotation.transfer.manifest import check_export
-from matting.commands.batch import report, stop
-from matting.commands.logs import log_options
-from matting.commands.program import run_program
+from matting.environment.logs import log_options
+from matting.environment.terminal import report, run_program, stop
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing dataset: import, export and check it.")
 app.callback()(log_options)

@@ -23,8 +23,8 @@ from annotation.store import (
 from annotation.store.credits import credited
 from matting.arrays import Image
 from matting.files import read_image
-from matting.solving.pace import Pace
 from matting.solving.progress import reporting_to
+from matting.solving.time_left import Pace
 from matting.weights import WeightsError
 from matting.weights.credit import Credit
 

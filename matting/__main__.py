@@ -7,13 +7,13 @@ from matting.commands.bench import bench
 from matting.commands.compare import compare
 from matting.commands.evaluate import evaluate
 from matting.commands.export import export
-from matting.commands.logs import log_options
 from matting.commands.models import models
 from matting.commands.pretrain import pretrain
-from matting.commands.program import run_program
 from matting.commands.train import train
 from matting.commands.trimap import trimap
 from matting.commands.video import video
+from matting.environment.logs import log_options
+from matting.environment.terminal import run_program
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Photos in, alphas out.")
 app.callback()(log_options)

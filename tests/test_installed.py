@@ -91,7 +91,7 @@ def test_the_page_is_built_and_its_files_are_served(outside):
     program = (
         "from pathlib import Path; from starlette.applications import Starlette; "
         "from starlette.testclient import TestClient; from annotation.ui import page; "
-        "from annotation.ui.warmup import Warmup; from annotation.studio import Studio; "
+        "from annotation.ui.getting_ready import Warmup; from annotation.studio import Studio; "
         "studio = Studio.open(Path('data')); page.build(studio, Warmup()); "
         "client = TestClient(Starlette(routes=page.routes(studio))); "
         "print(*(client.get(path).status_code for path in ('/correct/static/editor.js', '/live/static/live.js')))"

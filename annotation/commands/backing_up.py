@@ -11,7 +11,7 @@ from annotation.store import StoreError
 from annotation.store.backup.contents import Note
 from annotation.store.backup.making import make_backup
 from annotation.store.backup.restoring import restore_backup
-from matting.commands.batch import stop
+from matting.environment.terminal import stop
 
 File = Annotated[Path, typer.Argument(help="The backup, one file; a name such as dataset.zip.")]
 

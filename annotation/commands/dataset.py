@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from annotation.store import Store, StoreError, open_store
-from matting.commands.batch import errors, stop
+from matting.environment.terminal import errors, stop
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of the dataset. Teams set MATTING_DATABASE, MATTING_FILES.")]
 DATA = Path("data")

@@ -20,8 +20,8 @@ from matting.arrays import UNKNOWN, Alpha, Trimap
 from matting.files import read_alpha, read_image, read_trimap
 from matting.models.base import impose
 from matting.models.mobile_sam import MOBILE_SAM
+from matting.solving.partial_results import Piece, watched
 from matting.solving.progress import OnProgress, reporting_to
-from matting.solving.watching import Piece, watched
 from matting.trimap import make_trimap
 from matting.weights import used_weights
 from matting.weights.credit import Credit

@@ -19,9 +19,9 @@ from matting.foreground import estimate_foreground
 from matting.models import load_listed
 from matting.models.auto.model import AutoModel, Choice
 from matting.models.base import Model, answer
-from matting.solving.line import PULSE_SECONDS
 from matting.solving.progress import report
 from matting.solving.separate_process import apart
+from matting.solving.task_queue import PULSE_SECONDS
 from matting.trimap import Widths, make_trimap
 from matting.weights.credit import Answer, Credit
 

@@ -20,8 +20,8 @@ from annotation.editor.unsent import Sent, Unsent
 from annotation.store import StoreError
 from annotation.strokes.stroke import from_wire, to_wire
 from annotation.visits.visit import charge, current
-from annotation.web.measures import STROKES_UNACKNOWLEDGED
 from annotation.web.messages import Message, MessageError, name_of, read
+from annotation.web.prometheus import STROKES_UNACKNOWLEDGED
 from annotation.web.sockets import FORBIDDEN, Closing, close, let_in, receive, send, until_closed
 from matting.models.mobile_sam import Point
 from matting.weights import WeightsError

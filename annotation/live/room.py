@@ -5,8 +5,8 @@ from threading import Condition, Thread
 from time import monotonic
 
 from annotation.live.viewer import Viewer
-from annotation.web.measures import SEATS_TAKEN
-from matting.environment.numbers import whole_number
+from annotation.web.prometheus import SEATS_TAKEN
+from matting.environment.variables import whole_number
 
 SEATS = whole_number("MATTING_LIVE_SEATS", 4, least=0)
 """How many people may be live at once; set by MATTING_LIVE_SEATS."""

@@ -25,7 +25,7 @@ from annotation.visits.limits import LimitError
 from annotation.visits.visit import current
 from annotation.web.messages import MessageError, read
 from annotation.web.sockets import FORBIDDEN, TRY_AGAIN, Closing, close, let_in, receive, send, until_closed
-from matting.environment.numbers import whole_number
+from matting.environment.variables import whole_number
 from matting.models import LIVE_MODELS
 from matting.weights import WeightsError
 

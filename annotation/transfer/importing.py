@@ -28,7 +28,7 @@ from annotation.trees.tree import Tree, composed
 from matting.arrays import Image
 from matting.files import SUFFIXES
 from matting.files.listing import MAX_NAMED_FILES
-from matting.files.reading import with_path
+from matting.files.picture_bytes import with_path
 from matting.video.files import VideoError, frames_every, is_moving, open_video
 
 OnProgress = Callable[[int, int], None]

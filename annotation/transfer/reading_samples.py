@@ -24,8 +24,8 @@ from matting.files import (
     read_image,
     read_transparency,
 )
+from matting.files.picture_bytes import with_path
 from matting.files.picture_kinds import SMALL, NotAnAlphaError, check_no_labels, check_no_trimap
-from matting.files.reading import with_path
 from matting.trimap import snap_trimap, unknown_share
 
 ADVICE = " (if it is an alpha, “Trust the alphas” or --trust-alphas takes it)"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from annotation.store import StoreError
 from annotation.transfer.manifest import MANIFEST, exported, read_manifest
-from matting.environment.numbers import whole_number
+from matting.environment.variables import whole_number
 
 MAX_ZIP = whole_number("MATTING_MAX_DOWNLOAD", 4_000_000_000)
 """The most bytes of an export that is packed; set by MATTING_MAX_DOWNLOAD."""

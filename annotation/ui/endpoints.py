@@ -12,6 +12,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from annotation.correction.whole_picture import png_apart, solve_apart, subject_apart, trimap_apart
+from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import PARTS, FullSize, unheard
 from annotation.ui.cut_out.steps import AS_FOUND, work_out
@@ -19,7 +20,6 @@ from annotation.ui.errors import shows_errors
 from annotation.ui.events import Options
 from annotation.ui.photo_input import photo_input
 from annotation.ui.uploads import accepted
-from annotation.ui.waiting import waited_for
 from annotation.visits.strange_files import read_upload
 from matting.arrays import Stored, to_uint16
 from matting.commands.models import licence

@@ -9,8 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 import gradio as gr
 
 from annotation.store import StoreError
-from annotation.ui.waiting import GivenUpError
-from annotation.web.measures import TOLD_ERRORS, UNEXPECTED_ERRORS
+from annotation.ui.cancelling import GivenUpError
+from annotation.web.prometheus import TOLD_ERRORS, UNEXPECTED_ERRORS
 from matting.weights import WeightsError
 
 Parameters = ParamSpec("Parameters")

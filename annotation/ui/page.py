@@ -15,15 +15,15 @@ from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
 from annotation.studio import Studio
 from annotation.ui import endpoints, live, theme
+from annotation.ui.cancelling import give_up, is_awaited, lose, page_of
 from annotation.ui.correct import tab as correct
 from annotation.ui.cut_out import tab as cut_out
 from annotation.ui.dataset import tab as dataset
-from annotation.ui.scratch import process_home
+from annotation.ui.getting_ready import Warmup
+from annotation.ui.temporary_files import process_home
 from annotation.ui.train import tab as train
 from annotation.ui.uploads import LARGEST
 from annotation.ui.video import tab as video
-from annotation.ui.waiting import give_up, is_awaited, lose, page_of
-from annotation.ui.warmup import Warmup
 from annotation.visits.limits import Limits
 from annotation.visits.visit import Visit
 from annotation.visits.visits import Visits
@@ -33,9 +33,9 @@ from annotation.web.erasing import erasing_route
 from annotation.web.forwarding import Forwarded
 from annotation.web.gate import Gate
 from annotation.web.health import Health
-from annotation.web.measures import QUEUE
 from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
+from annotation.web.prometheus import QUEUE
 from annotation.web.safe_headers import SafeHeaders, chosen_ancestors
 from annotation.web.stopping import finish_on_sigterm
 from annotation.web.stream_end import StreamEnd

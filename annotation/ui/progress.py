@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from matting.solving.pace import Pace, duration
 from matting.solving.progress import OnProgress, Standing, TimeLeft, standing
+from matting.solving.time_left import Pace, duration
 
 SOLVING = "Working out the edge"
 

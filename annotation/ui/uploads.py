@@ -5,9 +5,9 @@ from pathlib import Path
 from annotation.transfer.zip_export import MAX_ZIP
 from annotation.visits.strange_files import read_upload
 from annotation.visits.visit import check, current
-from matting.environment.numbers import whole_number
+from matting.environment.variables import whole_number
 from matting.files import MAX_PIXELS, SUFFIXES
-from matting.files.drawn_size import drawn_size
+from matting.files.picture_header import drawn_size
 from matting.video.files import open_video
 
 LIMITS = {

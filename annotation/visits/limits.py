@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 from annotation.store.errors import StoreError
-from matting.environment.numbers import whole_number
+from matting.environment.variables import whole_number
 
 
 class LimitError(StoreError, ValueError):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from annotation.visits.visit import current
-from matting.environment.bounds import bounded
+from matting.environment.process_limits import bounded
 from matting.files import ImageError
 from matting.solving.separate_process import LostError, apart
 

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from matting.environment.numbers import whole_number
+from matting.environment.variables import whole_number
 
 STOP_SECONDS = whole_number("MATTING_STOP_SECONDS", 8, least=0)
 """Seconds that what runs may take to finish; containers are killed 10 seconds after the signal."""

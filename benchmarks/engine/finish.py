@@ -27,8 +27,8 @@ from benchmarks.photo import hair_photo
 from matting.arrays import Alpha, Image, Trimap
 from matting.metrics import mse, sad
 from matting.models.studio import StudioModel
+from matting.solving.partial_results import watched
 from matting.solving.progress import TimeLeft, reporting_to
-from matting.solving.watching import watched
 
 SIZES = 0.5, 2.0, 8.0, 12.0
 COLUMNS = (

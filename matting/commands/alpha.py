@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from matting.arrays import Alpha, Image, to_uint8, to_uint16
-from matting.commands.batch import open_model, pictures, run, stop
-from matting.commands.shards import EVERYTHING, ShardOption, read_shard
+from matting.batches.opening import open_model
+from matting.batches.running import pictures, run
+from matting.batches.shards import EVERYTHING, ShardOption, read_shard
 from matting.composite import composite, cutout
 from matting.composite.backgrounds import Background
+from matting.environment.terminal import stop
 from matting.files import read_image, read_trimap, write_image
 from matting.files.listing import by_stem, composed
 from matting.foreground import estimate_foreground

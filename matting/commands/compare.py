@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from matting.arrays import Alpha, Image, Trimap
-from matting.commands.batch import pictures, report, stop
+from matting.batches.running import pictures
+from matting.environment.terminal import report, stop
 from matting.files import read_alpha, read_image, read_trimap, write_file
 from matting.files.listing import by_stem, composed
 from matting.metrics.comparing import Entry, Measured, entries, measure

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from matting.commands.batch import report, stop
+from matting.environment.terminal import report, stop
 from matting.models.exporting import EXPORTABLE, export_model
 from matting.weights import WeightsError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matting.commands.batch import report, stop
+from matting.environment.terminal import report, stop
 from matting.weights import WeightsError, sha256_of
 from matting.weights.trained import licence_in_words
 

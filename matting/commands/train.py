@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from matting.commands.batch import report, stop
+from matting.environment.terminal import report, stop
 from matting.training.jobs.request import Request, sentence
 from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
 from matting.weights import WeightsError, sha256_of

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from matting.arrays import Alpha
-from matting.commands.batch import open_model, pictures, run
-from matting.commands.shards import EVERYTHING, ShardOption, read_shard
+from matting.batches.opening import open_model
+from matting.batches.running import pictures, run
+from matting.batches.shards import EVERYTHING, ShardOption, read_shard
 from matting.files import read_image, write_image
 from matting.trimap import Widths, default_widths, make_trimap
 

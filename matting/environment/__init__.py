@@ -1,1 +1,1 @@
-"""Settings from the environment: numbers in variables, and folders for caches."""
+"""The machine and the terminal: numbers in variables, folders for caches, memory, processes, one-line errors."""

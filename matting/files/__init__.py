@@ -1,7 +1,6 @@
 """Pictures in and out of files."""
 
 from matting.files.atomic import write_file as write_file
-from matting.files.limits import MAX_PIXELS as MAX_PIXELS
 from matting.files.listing import list_images as list_images
 from matting.files.pictures import ColourError as ColourError
 from matting.files.pictures import ImageError as ImageError
@@ -15,5 +14,6 @@ from matting.files.pictures import read_transparency as read_transparency
 from matting.files.pictures import read_trimap as read_trimap
 from matting.files.pictures import to_pillow as to_pillow
 from matting.files.pictures import write_image as write_image
+from matting.files.pixel_limit import MAX_PIXELS as MAX_PIXELS
 from matting.files.suffixes import HEIF as HEIF
 from matting.files.suffixes import SUFFIXES as SUFFIXES

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from matting.arrays import Alpha, Stored, to_float
-from matting.files.drawn_size import is_stored_in_colour
+from matting.files.picture_header import is_stored_in_colour
 from matting.files.pictures import ColourError, ImageError, read_grey, read_image, read_transparency
 
 FEW_COLOURS = 32

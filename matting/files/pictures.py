@@ -13,8 +13,8 @@ from PIL import ImageCms, ImageOps
 
 from matting.arrays import Alpha, Image, Trimap, describe, to_float
 from matting.files.atomic import write_file
-from matting.files.limits import MAX_PIXELS, MAX_SCANS, SCAN
-from matting.files.reading import FileOrPath, name_of, read_bytes
+from matting.files.picture_bytes import FileOrPath, name_of, read_bytes
+from matting.files.pixel_limit import MAX_PIXELS, MAX_SCANS, SCAN
 from matting.files.sixteen_bit import decode_deep, deepen, encode_deep, to_eight_bits
 from matting.files.suffixes import HEIF, SUFFIXES
 from matting.files.tiff import plain_tiff

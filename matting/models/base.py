@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_image, check_trimap
-from matting.solving.bounded import Needs, on_crops, solve_bounded
+from matting.solving.bounded_memory import Needs, on_crops, solve_bounded
 from matting.weights import WeightsUsed, used_weights
 from matting.weights.credit import Answer, Credit, all_of
 

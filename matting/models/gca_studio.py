@@ -11,7 +11,7 @@ from matting.models.classical.knn import knn_alpha
 from matting.models.encoding import encode_image, encode_trimap, normalised
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
-from matting.solving.bounded import Needs
+from matting.solving.bounded_memory import Needs
 from matting.solving.laplacian_refinement import settled
 from matting.solving.pymatting_calls import call
 from matting.weights import find_weights

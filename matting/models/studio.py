@@ -8,7 +8,7 @@ from matting.models.base import RegionModel, impose
 from matting.models.encoding import encode_image, encode_trimap
 from matting.resize import pad_to_multiple
 from matting.runtime import THREADS, Tensor, torch_network
-from matting.solving.bounded import Needs
+from matting.solving.bounded_memory import Needs
 from matting.solving.laplacian_refinement import settled
 from matting.weights import find_weights
 

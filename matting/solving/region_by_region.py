@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from matting.arrays import BACKGROUND, FOREGROUND, Alpha, Trimap
 from matting.runtime import one_core_each
 from matting.solving.box import Box
+from matting.solving.partial_results import Piece, is_watched, show
 from matting.solving.progress import SHARE_AT_BEGINNING, report
-from matting.solving.watching import Piece, is_watched, show
 
 
 def solve_regions(

@@ -18,11 +18,11 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import IO, Any, TypeVar
 
-from matting.environment.measures import WORK_LOST, measured
 from matting.environment.own_process import own_environment, yield_to_others
-from matting.solving.line import PULSE_SECONDS, Line
+from matting.environment.prometheus import WORK_LOST, measured
+from matting.solving.partial_results import Piece, is_watched, show, watched
 from matting.solving.progress import report, report_waiting, reporting_to
-from matting.solving.watching import Piece, is_watched, show, watched
+from matting.solving.task_queue import PULSE_SECONDS, Line
 
 Result = TypeVar("Result")
 
@@ -58,8 +58,8 @@ def apart(function: Callable[..., Result], *arguments: Any, is_long: bool = Fals
     """The result of `function`, a module-level function, for `arguments`, computed in another process.
 
     Progress is reported through solving.progress at least every PULSE_SECONDS; if on_progress raises, the process stops
-    within GRACE_SECONDS. Pieces are shown through solving.watching. What `function` raises is raised here. A task that
-    `is_long` waits for other long ones.
+    within GRACE_SECONDS. Pieces are shown through solving.partial_results. What `function` raises is raised here. A
+    task that `is_long` waits for other long ones.
 
     Raises:
         LostError: the process was ended from outside, or ran out of memory.

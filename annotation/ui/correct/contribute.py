@@ -8,11 +8,11 @@ import gradio as gr
 from annotation.correction.contributing import CONSENT, LICENCES, Gift, contribute
 from annotation.correction.workspace import Workspace
 from annotation.store import Store
+from annotation.ui.cancelling import waited_for
 from annotation.ui.correct.steps import opened
 from annotation.ui.errors import keeps_error, shows_errors
 from annotation.ui.events import EDGE_RUN, Options, Part
 from annotation.ui.progress import solving
-from annotation.ui.waiting import waited_for
 
 INTRODUCTION = (
     "Do you like the result? Give the photo and your corrections to the dataset behind this demo, so that models learn "

@@ -11,6 +11,7 @@ from annotation.correction.whole_picture import subject_apart
 from annotation.correction.workspace import Workspace
 from annotation.editor.component import read_opened
 from annotation.store import Filter, StaleSaveError, State, StoreError, next_sample, set_state
+from annotation.ui.cancelling import waited_for
 from annotation.ui.correct.open_in_correct import show, startable, take_over
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import FILES, FullSize, unheard, write
@@ -18,7 +19,6 @@ from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
-from annotation.ui.waiting import waited_for
 from annotation.visits.strange_files import read_upload
 from matting.files.damaged_photos import open_photo
 from matting.weights.credit import Answer

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
 from annotation.studio import Studio
+from annotation.ui.cancelling import give_up
 from annotation.ui.correct import contribute
 from annotation.ui.correct.steps import BEST, Then, maker, opener, saver, taker
 from annotation.ui.cut_out.downloads import FILES
@@ -18,7 +19,6 @@ from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import error_line, keeps_error
 from annotation.ui.events import EDGE_RUN, QUIET, SUBJECT_RUN, Options, Part
 from annotation.ui.photo_input import photo_input
-from annotation.ui.waiting import give_up
 
 AT_ONCE: Options = QUIET | {"queue": False}
 CLICK = "() => document.querySelector('#download-corrected').click()"

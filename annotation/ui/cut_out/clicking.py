@@ -10,7 +10,7 @@ import numpy as np
 from annotation.ui.cut_out.job import SUBJECT, Job
 from annotation.ui.cut_out.steps import take
 from annotation.ui.errors import shows_errors
-from matting.files.drawn_size import drawn_size
+from matting.files.picture_header import drawn_size
 from matting.models.auto.agreed_mask import soft_edged
 from matting.models.mobile_sam import MOBILE_SAM, Point, Selector
 from matting.weights import used_weights

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from annotation.ui.cancelling import GivenUpError, give_up, waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, ask_subject, over
 from annotation.ui.errors import errors_shown
 from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
-from annotation.ui.waiting import GivenUpError, give_up, waited_for
 from matting.arrays import Image
 from matting.metrics.comparing import Entry, entries, measure
 from matting.resize import resize, within

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import gradio as gr
 
 from annotation.correction.whole_picture import foreground_apart, png_apart
+from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import Part
-from annotation.ui.waiting import waited_for
 from matting.arrays import Alpha, Colours, Image, Trimap, to_uint8, to_uint16
 from matting.composite import composite, cutout
 from matting.files import Stored

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import gradio as gr
 
 from annotation.correction.whole_picture import LARGE_PIXELS
+from annotation.ui.cancelling import give_up
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND
 from annotation.ui.events import PRIVATE, Part
-from annotation.ui.waiting import give_up
 from matting.models import listed_models
 from matting.models.base import Model
 from matting.weights import WEIGHTS

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.store.credits import from_text, to_text
-from annotation.ui.scratch import scratch_folder, scratch_home
+from annotation.ui.temporary_files import scratch_folder, scratch_home
 from matting.arrays import Alpha, Image, Trimap
 from matting.resize import resize, within
 from matting.weights.credit import Credit

@@ -8,13 +8,13 @@ import gradio as gr
 import numpy as np
 
 from annotation.correction.whole_picture import solve_apart, subject_apart, trimap_apart
-from annotation.ui.cut_out.as_it_comes import as_it_comes
+from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import EDGES, SUBJECT, Job, SupersededError, view
+from annotation.ui.cut_out.partial_results import as_it_comes
 from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
 from annotation.ui.uploads import accepted
-from annotation.ui.waiting import waited_for
 from annotation.visits.strange_files import read_upload
 from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite, contrasting_checkerboard
@@ -25,8 +25,8 @@ from matting.models.auto.model import Choice
 from matting.models.base import impose
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.warm_up import READY
+from matting.solving.partial_results import Piece, watched
 from matting.solving.progress import OnProgress
-from matting.solving.watching import Piece, watched
 from matting.trimap import Widths, default_widths, unknown_share
 from matting.weights.credit import Answer, Credit
 

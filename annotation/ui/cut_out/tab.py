@@ -8,11 +8,11 @@ from gradio.events import Dependency
 
 from annotation.studio import Studio
 from annotation.ui.cut_out import compare, downloads
+from annotation.ui.cut_out.background_pictures import drawn_pictures
 from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR, TRANSPARENT
-from annotation.ui.cut_out.chains import Given, Shown, wire_steps
 from annotation.ui.cut_out.edge_controls import edge_controls
+from annotation.ui.cut_out.event_chains import Given, Shown, wire_steps
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.pictures import drawn_pictures
 from annotation.ui.cut_out.steps import (
     WELCOME,
     reopen,

@@ -20,12 +20,11 @@ from annotation.store import (
 )
 from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show
-from annotation.ui.dataset import bulk
-from annotation.ui.dataset import in_out as gallery_in_out
+from annotation.ui.dataset import bulk, import_and_export
 from annotation.ui.dataset.numbers import numbers_html
-from annotation.ui.dataset.panel import sample_panel
 from annotation.ui.dataset.provenance import LICENCES
 from annotation.ui.dataset.review import assign_to, bring_back, go_back, judge, move, reject, remove
+from annotation.ui.dataset.sample_panel import sample_panel
 from annotation.ui.dataset.steps import (
     Query,
     describe,
@@ -64,7 +63,7 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
             several = bulk.build()
             pictures, back, where, on = _grid()
         sample = sample_panel(store, chosen)
-    imported = gallery_in_out.build(studio, progress)
+    imported = import_and_export.build(studio, progress)
     with gr.Accordion("Numbers", open=False) as fold:
         shown_numbers = gr.HTML("")
 

@@ -9,7 +9,7 @@ from annotation.plurals import counted
 from annotation.store import Filter, Split, State, Store
 from annotation.studio import Studio
 from annotation.transfer.to_train import count_splits, prepare
-from annotation.ui.scratch import scratch_folder
+from annotation.ui.temporary_files import scratch_folder
 from matting.models import MODELS
 from matting.models.exporting import EXPORTABLE, write_network
 from matting.training.jobs.job import AT_WORK, Job, Stage, Wish, list_jobs

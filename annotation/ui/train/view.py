@@ -8,7 +8,7 @@ from pathlib import Path
 from annotation.plurals import counted
 from matting.files import encode_image, read_image
 from matting.resize import resize, within
-from matting.solving.pace import duration
+from matting.solving.time_left import duration
 from matting.training.jobs.job import Job, Stage, State
 from matting.weights.trained import licence_in_words
 

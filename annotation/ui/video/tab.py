@@ -19,7 +19,7 @@ from annotation.ui.cut_out.job import view
 from annotation.ui.errors import UNEXPECTED, errors_shown, shows_errors
 from annotation.ui.events import LATEST, PRIVATE, QUIET, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input
-from annotation.ui.scratch import scratch_folder
+from annotation.ui.temporary_files import scratch_folder
 from annotation.ui.uploads import accepted
 from annotation.ui.video.jobs import job_folder, stop, stoppable
 from matting.arrays import to_float, to_uint8
@@ -27,7 +27,7 @@ from matting.composite import checkerboard, composite
 from matting.composite.backgrounds import BLUR, Background
 from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
-from matting.solving.pace import duration
+from matting.solving.time_left import duration
 from matting.video.files import READABLE_FORMATS, VIDEO_SUFFIXES, frame_at, open_video
 from matting.video.rendering import GREEN, RenderProgress, Settings, render
 from matting.weights import WeightsError

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Image, Trimap
 from matting.models.classical.solvers import Solver
-from matting.solving.bounded import Needs
+from matting.solving.bounded_memory import Needs
 from matting.solving.box import Box
 
 if TYPE_CHECKING:

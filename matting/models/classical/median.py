@@ -10,8 +10,8 @@ from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import Model, TrimapModel
 from matting.models.classical.knn import UnknownKNN
 from matting.models.classical.solvers import ClosedForm, SharedMatting
+from matting.solving.partial_results import watched
 from matting.solving.progress import OnProgress, parts, reporting_to
-from matting.solving.watching import watched
 
 PARALLEL_PIXELS = 2_000_000
 """Pixels of a picture up to which the solvers run at once; of a larger one they take too much memory together."""

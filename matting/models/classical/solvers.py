@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from matting.arrays import Image, Trimap, to_float
 from matting.models.base import RegionModel
-from matting.solving.bounded import WHOLE, Needs, solve_bounded
+from matting.solving.bounded_memory import WHOLE, Needs, solve_bounded
 from matting.solving.box import Box
 from matting.solving.pymatting_calls import call
 

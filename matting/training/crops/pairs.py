@@ -19,8 +19,8 @@ from typing import TypeVar
 from matting.arrays import Alpha, Image
 from matting.files import ImageError, read_image, read_trimap
 from matting.files.listing import below, by_stem
+from matting.files.picture_bytes import with_path
 from matting.files.picture_kinds import read_true_alpha
-from matting.files.reading import with_path
 from matting.training.crops import Picture
 
 Result = TypeVar("Result")

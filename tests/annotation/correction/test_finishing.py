@@ -16,7 +16,7 @@ from annotation.strokes.stroke import DOES, Stroke
 from matting.arrays import UNKNOWN
 from matting.files import read_alpha, read_trimap
 from matting.solving.box import Box
-from matting.solving.watching import Piece, show
+from matting.solving.partial_results import Piece, show
 from matting.weights.credit import Answer, Credit
 from tests.annotation.editor.app import picture, quick_solve
 

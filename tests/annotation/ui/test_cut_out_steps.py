@@ -14,8 +14,8 @@ from matting.arrays import UNKNOWN
 from matting.models.auto.model import Choice
 from matting.models.base import answer
 from matting.solving.box import Box
+from matting.solving.partial_results import Piece, show
 from matting.solving.region_by_region import solve_regions
-from matting.solving.watching import Piece, show
 from matting.trimap import Widths, make_trimap
 from matting.weights.credit import Answer, Credit
 

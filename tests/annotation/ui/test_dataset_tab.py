@@ -39,7 +39,7 @@ from annotation.store import (
 )
 from annotation.studio import Studio
 from annotation.ui.correct import steps as correct_steps
-from annotation.ui.dataset import in_out, provenance
+from annotation.ui.dataset import import_and_export, provenance
 from annotation.ui.dataset import tab as dataset_tab
 from annotation.ui.dataset.numbers import numbers_html
 from annotation.ui.dataset.review import go_back
@@ -164,13 +164,16 @@ def test_what_goes_wrong_is_a_sentence(data):
     with pytest.raises(gr.Error, match="choose the revision to go back to"):
         go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
-        in_out.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "", "")
-    assert "x.zip is no longer there" in in_out.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "", "")[0]
+        import_and_export.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "", "")
+    assert (
+        "x.zip is no longer there"
+        in import_and_export.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "", "")[0]
+    )
     with pytest.raises(gr.Error, match="has no licence"):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
         set_state(open_store(data), [31], State.DONE)
-        in_out.hand_out(Studio.open(Path(data)), "rgba", "Pass on, for research", False, 8)
+        import_and_export.hand_out(Studio.open(Path(data)), "rgba", "Pass on, for research", False, 8)
 
 
 def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_path):
@@ -180,7 +183,7 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
     (tmp_path / "clip.mp4").write_bytes(b"no video")
     (tmp_path / "new.png").write_bytes(encode_image(picture(700), ".png"))
     files = [str(tmp_path / name) for name in ("notes.zip", "clip.mp4", "new.png")]
-    words, *_ = in_out.bring_in(open_store(data), files, "", "", "", "not stated", "", "", "")
+    words, *_ = import_and_export.bring_in(open_store(data), files, "", "", "", "not stated", "", "", "")
     assert words.split("\n\n") == [
         "**1 new sample**",
         "⚠️ notes.zip holds no pictures",
@@ -189,7 +192,7 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
 
 
 def test_of_many_warnings_the_first_are_shown():
-    *lines, rest = in_out.with_warnings("so far", [str(number) for number in range(12)]).split("\n\n")
+    *lines, rest = import_and_export.with_warnings("so far", [str(number) for number in range(12)]).split("\n\n")
     assert (len(lines), rest) == (11, "and 2 more")
 
 
@@ -458,7 +461,7 @@ def test_what_came_in_meanwhile_is_there_when_the_tab_is_shown(tmp_path, chromiu
 
 def test_a_model_to_label_with_shows_what_is_fetched_for_it(tmp_path):
     with gr.Blocks() as page:
-        in_out._build_prelabel(open_store(tmp_path), gr.HTML())
+        import_and_export._build_prelabel(open_store(tmp_path), gr.HTML())
     (dropdown,) = [block for block in page.blocks.values() if isinstance(block, gr.Dropdown)]
     shown = {name: title for title, name in dropdown.choices}
     assert "176 MB, Apache-2.0" in shown["u2net"]

@@ -22,8 +22,8 @@ from matting import load_model
 from matting.arrays import to_uint8, to_uint16
 from matting.composite import composite
 from matting.files import read_image, write_image
-from matting.files.limits import MAX_PIXELS
 from matting.files.pictures import read_foreground, read_grey
+from matting.files.pixel_limit import MAX_PIXELS
 from matting.foreground import estimate_foreground
 from matting.models import MODELS
 from matting.trimap import Widths, make_trimap

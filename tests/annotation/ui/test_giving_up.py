@@ -15,12 +15,12 @@ from annotation.correction.whole_picture import LARGE_PIXELS, content, find_subj
 from annotation.store import State, add_sample, count_states, find_samples, get_sample, open_store, set_state
 from annotation.store.revisions import RevisionContent, save_revision
 from annotation.studio import Studio
+from annotation.ui.cancelling import lose
 from annotation.ui.correct.steps import saver
 from annotation.ui.cut_out import steps
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, set_edges, show_result
-from annotation.ui.dataset.in_out import USES, bring_in, hand_out
-from annotation.ui.waiting import lose
+from annotation.ui.dataset.import_and_export import USES, bring_in, hand_out
 from matting.files import encode_image
 from matting.solving.progress import reporting_to
 from matting.trimap import Widths, make_trimap

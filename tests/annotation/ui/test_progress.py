@@ -5,9 +5,9 @@ import pytest
 
 from annotation.ui import progress
 from annotation.ui.progress import SOLVING, counting, solving
-from matting.solving.pace import Pace, duration
 from matting.solving.progress import SHARE_AT_BEGINNING as BEGUN
 from matting.solving.progress import Standing, TimeLeft, report, report_waiting, reporting_to
+from matting.solving.time_left import Pace, duration
 
 
 def test_the_bar_tells_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:

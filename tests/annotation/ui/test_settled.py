@@ -15,7 +15,7 @@ from PIL import Image
 from annotation.studio import Studio
 from annotation.ui import page as pages
 from annotation.ui.cut_out import clicking, compare, steps
-from annotation.ui.warmup import Warmup
+from annotation.ui.getting_ready import Warmup
 from matting.files import read_alpha
 from matting.metrics.comparing import Entry, Measured
 from matting.models.auto.model import Choice

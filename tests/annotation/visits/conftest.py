@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from annotation.studio import Studio
 from annotation.ui import page as whole_page
-from annotation.ui.warmup import Warmup
+from annotation.ui.getting_ready import Warmup
 from annotation.visits.limits import Limits
 from annotation.visits.visits import Visits
 from annotation.web.demo_page import VisitorsPage

@@ -8,7 +8,7 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from annotation.ui.cut_out.job import Job
-from annotation.ui.scratch import scratch_folder
+from annotation.ui.temporary_files import scratch_folder
 from annotation.visits import visits as visits_module
 from annotation.visits.visit import VisitOverError, inside
 from matting.files import encode_image

@@ -11,7 +11,7 @@ import pytest
 
 from annotation.store import StoreError
 from annotation.strokes.stroke import Stroke, to_wire
-from annotation.ui import waiting
+from annotation.ui import cancelling
 from annotation.ui.cut_out.steps import change_photo
 from annotation.ui.video.tab import describe, taker
 from annotation.visits.limits import SENTENCES, LimitError, Limits
@@ -144,10 +144,14 @@ def test_open_drafts_are_bounded_until_one_is_closed(demo):
 def test_what_is_worked_on_at_once_is_bounded(demo):
     visit = demo.limit(demo.visitor(), solves_at_once=2)
     words = re.escape(sentence("solves_at_once", 2))
-    with inside(visit), waiting.waited_for(None, print):
-        with waiting.waited_for(None, print), pytest.raises(LimitError, match=words), waiting.waited_for(None, print):
+    with inside(visit), cancelling.waited_for(None, print):
+        with (
+            cancelling.waited_for(None, print),
+            pytest.raises(LimitError, match=words),
+            cancelling.waited_for(None, print),
+        ):
             pass
-        with waiting.waited_for(None, print):
+        with cancelling.waited_for(None, print):
             pass
 
 

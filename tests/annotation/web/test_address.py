@@ -7,7 +7,7 @@ import pytest
 
 from annotation.store import open_store
 from annotation.ui.cut_out.job import EDGES, GoneError, Job
-from annotation.ui.scratch import scratch_home
+from annotation.ui.temporary_files import scratch_home
 from annotation.web.address import asked_of
 from tests import browser
 from tests.annotation.store.samples import fill

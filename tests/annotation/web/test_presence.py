@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from annotation.ui.waiting import GivenUpError, lose, waited_for
+from annotation.ui.cancelling import GivenUpError, lose, waited_for
 from annotation.web import presence
 from matting.solving.progress import report
 from tests.browser import free_port, running_app, wait_until

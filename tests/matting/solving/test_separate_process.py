@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from annotation.correction.whole_picture import held
+from annotation.ui.cancelling import GivenUpError, give_up, waited_for
 from annotation.ui.errors import keeps_error, shows_errors
-from annotation.ui.waiting import GivenUpError, give_up, waited_for
 from matting.models import load_model
 from matting.solving import separate_process as module
 from matting.solving.progress import report, reporting_to

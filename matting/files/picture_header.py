@@ -5,8 +5,8 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from matting.files.limits import MAX_PIXELS
 from matting.files.pictures import ORIENTATION, read_as
+from matting.files.pixel_limit import MAX_PIXELS
 
 COLOURED = ("RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "LAB", "HSV")
 """Pillow's names of how pictures in colour are stored."""

@@ -10,7 +10,7 @@ from tests.browser import ROOT
 
 SPEAK = """
 import logging, sys
-from matting.commands.logs import LogLevel, start_logging
+from matting.environment.logs import LogLevel, start_logging
 start_logging(LogLevel(sys.argv[1]), is_server=len(sys.argv) > 2)
 for name in ("matting.models.auto", "annotation.store", "library"):
     for level in ("debug", "info", "warning", "error"):

@@ -2,7 +2,7 @@
 
 import re
 
-from matting.environment.numbers import whole_number
+from matting.environment.variables import whole_number
 
 MAX_PIXELS = whole_number("MATTING_MAX_PIXELS", 50_000_000)
 """Photos and video frames with more pixels are refused by their header; set by MATTING_MAX_PIXELS."""

@@ -5,10 +5,10 @@ import pytest
 
 from benchmarks.photo import hair_photo
 from matting.models import load_model
-from matting.solving import bounded
-from matting.solving.bounded import Needs, lacks_a_kind, solve_bounded
+from matting.solving import bounded_memory
+from matting.solving.bounded_memory import Needs, lacks_a_kind, solve_bounded
+from matting.solving.partial_results import watched
 from matting.solving.separate_process import apart
-from matting.solving.watching import watched
 
 NEEDS = Needs(100, 1000, known_cost=1, margin=17, largest=8_000, at_once=2)
 
@@ -27,7 +27,7 @@ def pasted(pieces, trimap):
 
 @pytest.mark.parametrize("shape", ["band", "corner far from all that is known"])
 def test_pieces_together_are_the_answer_after_a_look_at_all_of_it(shape, monkeypatch):
-    monkeypatch.setattr(bounded, "FIRST_LOOK_PIXELS", 5000)
+    monkeypatch.setattr(bounded_memory, "FIRST_LOOK_PIXELS", 5000)
     photo = hair_photo(300, 400)
     trimap = photo.trimap.copy()
     if shape != "band":
@@ -42,7 +42,7 @@ def test_pieces_together_are_the_answer_after_a_look_at_all_of_it(shape, monkeyp
 
 
 def test_nobody_pays_for_a_look_that_nobody_wants(monkeypatch):
-    monkeypatch.setattr(bounded, "FIRST_LOOK_PIXELS", 5000)
+    monkeypatch.setattr(bounded_memory, "FIRST_LOOK_PIXELS", 5000)
     photo = hair_photo(300, 400)
     solved = []
 
@@ -57,7 +57,7 @@ def test_nobody_pays_for_a_look_that_nobody_wants(monkeypatch):
 
 @pytest.mark.parametrize("thick", [1, 2, 3])
 def test_a_thin_line_that_a_small_copy_loses_is_solved_all_the_same(thick, monkeypatch):
-    monkeypatch.setattr(bounded, "FIRST_LOOK_PIXELS", 500)
+    monkeypatch.setattr(bounded_memory, "FIRST_LOOK_PIXELS", 500)
     image = np.zeros((400, 600, 3), np.uint8)
     trimap = np.repeat([0, 255], 200).astype(np.uint8)[:, None].repeat(600, axis=1)
     trimap[200 : 200 + thick] = 128

@@ -20,7 +20,7 @@ from annotation.live.room import Room
 from annotation.live.viewer import Viewer
 from annotation.strokes.stroke import Stroke
 from annotation.ui.errors import errors_shown
-from matting.environment.measures import measured
+from matting.environment.prometheus import measured
 from matting.files import write_image
 from matting.solving.separate_process import LostError, apart
 from tests.annotation.editor.test_hostile_socket import address, draft, hello, workspace  # noqa: F401 (fixtures)

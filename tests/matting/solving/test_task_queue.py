@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from matting.solving import line as line_module
-from matting.solving.line import Line
+from matting.solving import task_queue as line_module
 from matting.solving.progress import Standing, report_waiting, reporting_to, standing
+from matting.solving.task_queue import Line
 from tests.browser import wait_until
 
 

@@ -4,8 +4,20 @@ import io
 import sys
 
 import typer
+from rich.console import Console
 
-from matting.commands.batch import report
+errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+
+
+def report(message: object) -> None:
+    """One line on stderr, never wrapped or coloured: other programs read it."""
+    errors.print(str(message).replace("\n", " "), markup=False)
+
+
+def stop(message: object) -> typer.Exit:
+    """The exception to raise when nothing can be done: the reason on stderr, status 1."""
+    report(message)
+    return typer.Exit(1)
 
 
 def run_program(app: typer.Typer) -> None:

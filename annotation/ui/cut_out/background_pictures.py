@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.ui.scratch import scratch_folder
+from annotation.ui.temporary_files import scratch_folder
 from matting.arrays import Colours, to_float, to_uint8
 from matting.files import write_image
 from matting.resize import resize

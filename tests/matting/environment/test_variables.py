@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from annotation.visits.limits import Limits
-from matting.environment.numbers import whole_number
+from matting.environment.variables import whole_number
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [ROOT / "app.py", *(ROOT / "matting").rglob("*.py"), *(ROOT / "annotation").rglob("*.py")]

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from matting.files import MAX_PIXELS, read_image
-from matting.files.drawn_size import drawn_size
+from matting.files.picture_header import drawn_size
 from matting.files.pictures import ImageError
 from tests.matting.files.test_hostile_files import HOSTILE
 

@@ -17,10 +17,10 @@ from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.resize import resize
 from matting.solving.box import Box
 from matting.solving.guided_upsampling import guided_upsample
+from matting.solving.partial_results import Piece, is_watched, show
 from matting.solving.progress import SHARE_AT_BEGINNING, report
 from matting.solving.region_by_region import solve_regions
 from matting.solving.regions import unknown_regions
-from matting.solving.watching import Piece, is_watched, show
 from matting.trimap import Widths, make_trimap, shrink_trimap
 
 Solve: TypeAlias = Callable[[Image, Trimap, Box], NDArray[np.floating[Any]]]

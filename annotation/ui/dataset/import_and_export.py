@@ -18,18 +18,18 @@ from annotation.transfer.exporting import export
 from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
+from annotation.ui.cancelling import GivenUpError, give_up, waited_for
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.edge_controls import terms
-from annotation.ui.dataset import copies
+from annotation.ui.dataset import doubtful_copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html
 from annotation.ui.errors import error_line, keeps_error, shows_errors
 from annotation.ui.events import PRIVATE, QUIET, Part
 from annotation.ui.events import Options as EventOptions
 from annotation.ui.progress import counting
-from annotation.ui.scratch import scratch_folder
+from annotation.ui.temporary_files import scratch_folder
 from annotation.ui.uploads import UploadError, accepted
-from annotation.ui.waiting import GivenUpError, give_up, waited_for
 from matting.files import SUFFIXES
 from matting.models import MODELS
 from matting.video.files import VIDEO_SUFFIXES
@@ -48,7 +48,7 @@ def build(studio: Studio, progress: Part) -> Dependency:
     """Draw the four folds; imports and labels show in `progress`. Gives the event of an import that is done."""
     with gr.Accordion("Bring photos in", open=False):
         imported = _build_import(studio.store, progress)
-    copies.build(studio.store, imported)
+    doubtful_copies.build(studio.store, imported)
     with gr.Accordion("Label automatically", open=False):
         _build_prelabel(studio.store, progress)
     with gr.Accordion("Export", open=False):

@@ -6,30 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matting.commands.shards import WHOLE, Shard
+from matting.batches.shards import WHOLE, Shard
+from matting.environment.terminal import errors, report, stop
 from matting.files import list_images
 from matting.files.listing import below, composed, unread_in
-from matting.files.reading import with_path
-from matting.models import kind_of, load_model
-from matting.models.base import Model
-from matting.weights import WEIGHTS, WeightsError, find_weights
-from matting.weights.trained import licence_in_words
-
-errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
-
-
-def report(message: object) -> None:
-    """One line on stderr, never wrapped or coloured: other programs read it."""
-    errors.print(str(message).replace("\n", " "), markup=False)
-
-
-def stop(message: object) -> typer.Exit:
-    """The exception to raise when nothing can be done: the reason on stderr, status 1."""
-    report(message)
-    return typer.Exit(1)
+from matting.files.picture_bytes import with_path
 
 
 def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
@@ -106,28 +89,3 @@ def _shown(paths: list[Path]) -> Iterator[Path]:
             bar.update(task, description=path.name)
             yield path
             bar.advance(task)
-
-
-def open_model(name: str, *, exact: bool = False) -> Model:
-    """As `load_model`, fetching the weights under a progress bar and printing their licence; stops if that fails."""
-    try:
-        kind, trained = kind_of(name)
-        if trained:
-            report(f"the weights {trained.path.name}: {licence_in_words(trained.licence)}")
-        for weights in () if trained else kind.weights:
-            _fetch(weights)
-        return load_model(name, exact=True) if exact else load_model(name)
-    except (WeightsError, ValueError) as error:
-        raise stop(error) from error
-
-
-def _fetch(weights: str) -> None:
-    """Fetch the weights under a progress bar; print size and licence if they have not been shown yet."""
-    record = WEIGHTS[weights]
-    if not record.by_default:
-        report(f"the weights {weights} are under {'; '.join(filter(None, [record.licence, record.background]))}")
-        if not record.is_present and not record.by_hand:
-            report(f"{record.file} is fetched now: {record.cost}")
-    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task(weights, total=1.0)
-        find_weights(weights, lambda text, share: bar.update(task, description=text, completed=share))

@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.photo import hair_photo
 from matting.models import load_model
-from matting.solving import bounded
-from matting.solving.bounded import BUDGET, Needs, lacks_a_kind, solve_bounded
+from matting.solving import bounded_memory
+from matting.solving.bounded_memory import BUDGET, Needs, lacks_a_kind, solve_bounded
 from matting.solving.progress import SHARE_AT_BEGINNING, reporting_to
 from tests.browser import ROOT
 
@@ -89,7 +89,7 @@ PROGRAM = """
 import numpy as np
 from benchmarks.photo import hair_photo
 from matting import load_model
-from tests.matting.solving.test_bounded import corner_and_dot
+from tests.matting.solving.test_bounded_memory import corner_and_dot
 def held(): return 1000 * int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 def error(model, side):
     photo, trimap = hair_photo(side, side), corner_and_dot(side, side)
@@ -122,8 +122,8 @@ def test_a_photo_far_larger_than_a_region_is_about_as_right_as_in_one(name, monk
     trimap[photo.trimap == 0] = 0
     model = load_model(name)
     whole = model(photo.image, trimap)
-    monkeypatch.setattr(bounded, "LEAST", 1)
-    monkeypatch.setattr(bounded, "BUDGET", 2.5e7)
+    monkeypatch.setattr(bounded_memory, "LEAST", 1)
+    monkeypatch.setattr(bounded_memory, "BUDGET", 2.5e7)
     monkeypatch.setattr(type(model), "whole", 0, raising=False)
     unknown = trimap == 128
     errors = [np.abs(alpha - photo.alpha)[unknown].mean() for alpha in (whole, model(photo.image, trimap))]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from annotation.ui.scratch import NAME, clear_abandoned
+from annotation.ui.temporary_files import NAME, clear_abandoned
 
 PROGRAM = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from annotation.ui.scratch import scratch_folder
+from annotation.ui.temporary_files import scratch_folder
 with ThreadPoolExecutor() as pool:  # as handlers run in threads that end
     folder = pool.submit(scratch_folder).result()
 (folder / "image.npy").write_bytes(b"large")

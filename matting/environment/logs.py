@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from matting.commands.batch import errors
+from matting.environment.terminal import errors
 
 OURS = ("matting", "annotation")
 """The loggers that a level sets. Libraries are heard from `warning` on, or from `error` on if that is the level."""

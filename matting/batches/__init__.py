@@ -1,0 +1,1 @@
+"""One command over many pictures, which several processes or machines may share."""
