@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap
 from matting.commands.bench import read_dataset
 from matting.files import read_alpha, read_image, read_trimap

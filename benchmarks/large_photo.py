@@ -20,7 +20,7 @@ from rich.console import Console
 
 from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, open_store
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.resize import resize
 from tests.browser import CHROMIUM, FLAGS, running_app
 

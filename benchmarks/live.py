@@ -26,7 +26,7 @@ import psutil
 import typer
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.clips import Clip, play
+from benchmarks.generated.clips import Clip, play
 from matting.resize import resize
 from tests.browser import running_app
 

@@ -16,7 +16,7 @@ import psutil
 import typer
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.clips import Clip, write_camera
+from benchmarks.generated.clips import Clip, write_camera
 from tests.browser import CHROMIUM, camera_flags, running_app
 
 FIGURES = ("fps", "late", "worst", "model")

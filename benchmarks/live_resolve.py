@@ -24,7 +24,7 @@ from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, open_store
 from annotation.strokes.stroke import Stroke
 from annotation.studio import FOLLOWING
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting import load_model
 from matting.arrays import UNKNOWN
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.arrays import to_float
 from matting.models.classical.solvers import SOLVERS
 from matting.models.warm_up import warm_up

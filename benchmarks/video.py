@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import typer
 
-from benchmarks.clips import Clip, layers, person, play
+from benchmarks.generated.clips import Clip, layers, person, play
 from matting.arrays import Alpha, Colours, Image, to_float, to_uint8
 from matting.composite import colour_background, composite
 from matting.foreground import estimate_foreground, quick_foreground

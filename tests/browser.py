@@ -25,7 +25,7 @@ FLAGS = [
 
 
 def camera_flags(path: Path) -> list[str]:
-    """FLAGS of a browser whose camera plays the file in `path`, see `benchmarks.clips.write_camera`."""
+    """FLAGS of a browser whose camera plays the file in `path`, see `benchmarks.generated.clips.write_camera`."""
     return [*FLAGS, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={path}"]
 
 

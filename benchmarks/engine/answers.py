@@ -18,7 +18,7 @@ from annotation.correction.session import Session
 from annotation.strokes.boxes import around, common, grown
 from annotation.strokes.stroke import Stroke
 from annotation.studio import FOLLOWING, follow_strokes
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting import load_model
 from matting.arrays import UNKNOWN, Alpha, Image, Trimap
 from matting.training.augment import photographed

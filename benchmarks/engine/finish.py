@@ -23,7 +23,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.arrays import Alpha, Image, Trimap
 from matting.metrics import mse, sad
 from matting.models.studio import StudioModel

@@ -22,8 +22,8 @@ from rich.console import Console
 
 from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, open_store
+from benchmarks.generated.photo import hair_photo
 from benchmarks.hosting.processes import app_process_of, gigabytes
-from benchmarks.photo import hair_photo
 from matting.arrays import UNKNOWN
 from matting.resize import resize
 from matting.trimap import distance_to

@@ -16,8 +16,8 @@ import typer
 from gradio_client import Client, handle_file
 from rich.console import Console
 
+from benchmarks.generated.photo import hair_photo
 from benchmarks.hosting.processes import app_process_of, gigabytes
-from benchmarks.photo import hair_photo
 from matting.files import write_image
 from tests.browser import running_app
 

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting import foreground as module
 from matting.arrays import to_float, to_uint8, to_uint16
 from matting.composite import composite
@@ -101,7 +101,7 @@ def test_a_large_picture_is_estimated_in_regions_as_well_as_whole(monkeypatch):
 GROWTH = """
 import threading, time
 import numpy as np, psutil
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.foreground import WHOLE_PIXELS, estimate_foreground
 photo = hair_photo(1000, 1500)
 estimate_foreground(photo.image[:64, :64].copy(), photo.alpha[:64, :64].copy())

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.clips import Clip, play, write_camera
+from benchmarks.generated.clips import Clip, play, write_camera
 from tests import browser
 from tests.browser import running_app, wait_until
 

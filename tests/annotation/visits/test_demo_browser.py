@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from annotation.web.demo_page import WORDS
-from benchmarks.clips import Clip, write_camera
+from benchmarks.generated.clips import Clip, write_camera
 from matting.files import encode_image, read_image
 from tests.annotation.editor.app import picture
 from tests.annotation.visits.test_erasing import whole_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.metrics import sad
 from matting.models import MODELS
 from matting.models.classical.median import MedianOfSolvers

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.models import load_model
 from matting.solving import bounded_memory
 from matting.solving.bounded_memory import BUDGET, Needs, lacks_a_kind, solve_bounded
@@ -87,7 +87,7 @@ def test_near_what_is_known_nothing_changes(monkeypatch):
 
 PROGRAM = """
 import numpy as np
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting import load_model
 from tests.matting.solving.test_bounded_memory import corner_and_dot
 def held(): return 1000 * int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.models import load_model
 from matting.solving import bounded_memory
 from matting.solving.bounded_memory import Needs, lacks_a_kind, solve_bounded

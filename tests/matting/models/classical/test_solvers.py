@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_matrix
 
-from benchmarks.photo import hair_photo
+from benchmarks.generated.photo import hair_photo
 from matting.arrays import to_float
 from matting.models import MODELS, load_model
 from matting.models.base import impose

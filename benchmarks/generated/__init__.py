@@ -1,0 +1,1 @@
+"""Photos and clips of which everything is known, for the benchmarks."""
