@@ -14,6 +14,7 @@ from matting.models.classical.poisson import PoissonMatting
 from matting.models.classical.solvers import SOLVERS
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.modnet import MODNetModel
+from matting.models.published.fba import FBAModel
 from matting.models.published.gca import GCADistModel, GCAModel
 from matting.models.published.mgmatting import MGMattingModel
 from matting.models.published.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
@@ -51,6 +52,7 @@ _ALL: tuple[type[Model], ...] = (
     GCAModel,
     GCADistModel,
     MGMattingModel,
+    FBAModel,
     ViTMatteSmallModel,
     ViTMatteBaseModel,
 )

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from matting.arrays import Alpha, Image, Trimap
 from matting.models import gca_studio, modnet, studio
 from matting.models.encoding import encode_image, encode_trimap
-from matting.models.published import mgmatting
+from matting.models.published import fba, mgmatting
 from matting.networks.gca_mobile import GCAMobile
 from matting.networks.modnet import MODNet
 from matting.networks.modnet_file import folded_modnet, load_modnet
+from matting.networks.published.fba import FBA
 from matting.networks.published.gca import GCA
 from matting.networks.published.mgmatting import MGMatting
 from matting.networks.weights_file import read_tensors
@@ -26,6 +27,7 @@ from matting.training.losses import weighted_loss
 from matting.training.modnet.adaptation import BEFORE, AdaptingMODNet, adaptation_loss, adapting_modnet
 from matting.training.modnet.losses import modnet_loss
 from matting.training.modnet.whole_photos import WholePhotos
+from matting.training.published.fba import layers_loss
 from matting.training.published.mgmatting import progressive_loss
 
 AnyPicture = TypeVar("AnyPicture", bound=Picture)
@@ -77,6 +79,10 @@ def _encode_mgmatting(picture: Picture) -> dict[str, Floats]:
     return mgmatting.encode(picture.image, picture.trimap)
 
 
+def _encode_fba(picture: Picture) -> dict[str, Floats]:
+    return fba.encode(picture.image, picture.trimap)
+
+
 def _encode_gca_studio(picture: Picture) -> dict[str, Floats]:
     if picture.guess is None:
         raise ValueError("gca-studio needs a solver's guess with every picture, but this one has none")
@@ -116,6 +122,7 @@ TRAINEES: dict[str, Trainee] = {
         Trainee("gca-studio", GCAMobile, _encode_gca_studio, gca_studio.guess, finish=settled, start="gca-studio"),
         Trainee("gca", GCA, _encode_gca),
         Trainee("mgmatting", MGMatting, _encode_mgmatting, loss=progressive_loss, settings={"composition": 1.0}),
+        Trainee("fba", FBA, _encode_fba, loss=layers_loss, settings={"composition": 1.0}),
         MODNET,
     )
 }

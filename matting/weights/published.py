@@ -1,6 +1,7 @@
 """Files that the authors of a network published where no program may fetch them: a person places them by hand.
 
-Their sizes are those of the network's parameters. Nobody states a SHA-256, so what a file holds is checked instead.
+Their sizes are those of the network's parameters, and the memory is that of the largest region. Nobody states a
+SHA-256, so what a file holds is checked instead.
 """
 
 from matting.weights.record import Weights
@@ -35,5 +36,17 @@ PUBLISHED: dict[str, Weights] = {
         by_hand="https://github.com/yucornetto/MGMatting/tree/main/code-base#model-zoo",
         code_licence="CC-BY-NC-2.0",
         data=_COMPOSITION,
+        memory_gb=1.2,
+    ),
+    "fba": Weights(
+        file="FBA.pth",
+        size=139_000_000,
+        sha256="",
+        licence=_ADOBE,
+        sources=(),
+        by_hand="https://github.com/MarcoForte/FBA_Matting#models",
+        code_licence="MIT",
+        data=_COMPOSITION,
+        memory_gb=1.8,
     ),
 }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from matting.arrays import Alpha, Image, Trimap
 from matting.models.base import RegionModel
 from matting.runtime import torch_network
+from matting.solving.box import Box
 from matting.solving.region_by_region import solve_regions
 from matting.solving.regions import unknown_regions
 from matting.weights import find_weights
@@ -32,9 +33,12 @@ class AroundUnknownModel(RegionModel):
 
     def by_regions(self, image: Image, trimap: Trimap) -> Alpha:
         """See RegionModel.by_regions."""
-        margin = self.context_pixels
-        boxes = unknown_regions(trimap, margin=margin, largest=self.region_pixels)
+        boxes, margin = self.boxes(trimap), self.context_pixels
         return solve_regions(trimap, lambda box: self.run(image[box.slices], trimap[box.slices]), boxes, margin=margin)
+
+    def boxes(self, trimap: Trimap) -> list[Box]:
+        """The regions."""
+        return unknown_regions(trimap, margin=self.context_pixels, largest=self.region_pixels)
 
 
 class TorchModel(AroundUnknownModel):

@@ -19,6 +19,8 @@ class MGMattingModel(TorchModel):
     name = "mgmatting"
     title = "MGMatting"
     weights = ("mgmatting",)
+    region_pixels = 2_000_000
+    """At some 540 bytes each."""
 
     @staticmethod
     def build() -> "nn.Module":

@@ -9,10 +9,12 @@ from annotation.transfer.licences import is_non_commercial
 from matting import MODELS, load_model, models
 from matting.__main__ import app
 from matting.arrays import UNKNOWN
+from matting.models.published.fba import FBAModel
 from matting.weights import WEIGHTS, WeightsError, folders
 from tests.matting.networks.seeded import seeded_picture
 
 FILES = {
+    "fba": lambda state: state,
     "mgmatting": lambda state: {"iter": 7, "state_dict": {f"module.{name}": value for name, value in state.items()}},
 }
 """What the authors' files hold, from the network's parameters."""
@@ -66,3 +68,26 @@ def test_without_its_file_one_sentence_says_how_to_get_it(name, monkeypatch, tmp
     listed = CliRunner().invoke(app, ["models"]).output
     assert f"{record.file}: place it by hand, from {record.by_hand}" in listed and record.licence in listed
     assert is_non_commercial(record.licence) and record.code_licence and record.data
+
+
+@pytest.mark.parametrize("is_exact", [True, False])
+def test_the_colours_of_fba_are_put_together_as_its_alpha_is(is_exact, monkeypatch):
+    """A network that answers with what it sees: colours come back where the trimap is unknown, whole or by regions."""
+    model = FBAModel.__new__(FBAModel)
+    model.is_exact = is_exact
+    monkeypatch.setattr(FBAModel, "context_pixels", 8)
+
+    def network(image, known, **_):
+        return [np.concatenate([known[:, :1] * 0 + image[:, 1:2], image[:, ::-1], image], axis=1)]
+
+    model._network = network
+    image, trimap = seeded_picture(130, 90)
+    trimap[5:20, 60:80] = UNKNOWN  # a second region
+    alpha, foreground = model.cut_out(image, trimap)
+    unknown = trimap == UNKNOWN
+    assert np.array_equal(alpha, model(image, trimap))
+    assert np.abs(alpha - image[..., 1] / 255)[unknown].max() < 1e-6
+    assert np.abs(foreground - image[..., ::-1] / 255)[unknown].max() < 1e-6
+    assert np.array_equal(foreground[trimap == 255], (image / np.float32(255))[trimap == 255])
+    with pytest.raises(ValueError, match="model fba needs a trimap"):
+        model.cut_out(image, None)

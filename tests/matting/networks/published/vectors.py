@@ -20,13 +20,14 @@ SIZE = (64, 96)
 EVERY = 3
 """Rows and columns from one kept value to the next: odd, so that each place in a block of 2, 4 or 8 is met."""
 CLONES = {
+    "fba": ("MarcoForte/FBA_Matting", "8dd100d760186150710510ee8d78ed916cdb17a4"),
     "mgmatting": ("yucornetto/MGMatting", "2bac93f01a6482d69229065ba16096fece95b34c"),
 }
 
 
 def kept(answer):
     """What a vector keeps of an answer (1, C, H, W)."""
-    return np.asarray(answer)[0, :, ::EVERY, ::EVERY]
+    return np.asarray(answer, np.float32)[0, :, ::EVERY, ::EVERY]
 
 
 def picture():
@@ -74,6 +75,22 @@ def mgmatting(clone):
         alpha[weight > 0] = finer[weight > 0]
     names = {"full": "alpha_os1", "quarter": "alpha_os4", "eighth": "alpha_os8"}
     return {name: answers[key] for name, key in names.items()} | {"refined": alpha}
+
+
+def fba(clone):
+    """Alpha, foreground and background; and the planes of distances that the published preparation makes."""
+    sys.path.insert(0, str(clone))
+    torch.Tensor.cuda = lambda self, *_: self
+    from networks.models import build_model
+    from networks.transforms import trimap_transform
+
+    network = seed_network(build_model("default")).double()  # float32 alone moves its alpha by 4e-4
+    image, trimap = seeded_picture(*SIZE)
+    known = np.dstack([trimap == 0, trimap == 255]).astype(np.float64)
+    distances = trimap_transform(known)[None]
+    planes = [np.moveaxis(image / 255.0, 2, 0)[None], np.moveaxis(known, 2, 0)[None]]
+    colours, known, near = (torch.from_numpy(plane.astype(np.float32)).double() for plane in (*planes, distances))
+    return {"layers": network(colours, known, picture()[0].double(), near), "distances": distances}
 
 
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ from matting.training.synthetic import synthesise
 from matting.training.trainees import TRAINEES
 from matting.training.trimaps import random_trimap
 
-PUBLISHED = ["mgmatting"]
+PUBLISHED = ["mgmatting", "fba"]
 
 
 @pytest.fixture(scope="module")
 def crop():
-    scene = synthesise(3, (64, 64), kind="solid")
-    trimap = random_trimap(scene.alpha, np.random.default_rng(0), (8, 9))
+    scene = synthesise(3, (32, 32), kind="solid")
+    trimap = random_trimap(scene.alpha, np.random.default_rng(0), (4, 5))
     return Crop(to_uint8(scene.composite()), trimap, scene.alpha, scene.foreground, scene.background)
 
 
@@ -36,7 +36,7 @@ def test_a_few_steps_lower_the_loss_and_every_parameter_takes_part(name, crop):
     network, batch = trainee.build().train(), batch_of(crop, trainee)
     optimiser = torch.optim.Adam(network.parameters(), 1e-4)
     values = []
-    for _ in range(3):
+    for _ in range(2):
         optimiser.zero_grad()
         loss = trainee.loss(network(**batch["inputs"]), batch, losses)
         loss.backward()
@@ -58,7 +58,8 @@ def test_the_truth_costs_nothing_and_anything_else_something(name, crop):
 
 def answers_of(name, batch, alpha):
     """What the network would answer in training if it took `alpha` for the truth."""
-    return {"mgmatting": (alpha, alpha, alpha)}[name]
+    layers = torch.cat((alpha, batch["foreground"], batch["background"]), dim=1)
+    return {"mgmatting": (alpha, alpha, alpha), "fba": layers}[name]
 
 
 def test_a_finer_answer_of_mgmatting_counts_where_the_coarser_one_is_undecided(crop):
