@@ -14,6 +14,7 @@ from matting.models.classical.poisson import PoissonMatting
 from matting.models.classical.solvers import SOLVERS
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.modnet import MODNetModel
+from matting.models.published.dim import DIMModel
 from matting.models.published.fba import FBAModel
 from matting.models.published.gca import GCADistModel, GCAModel
 from matting.models.published.mgmatting import MGMattingModel
@@ -53,6 +54,7 @@ _ALL: tuple[type[Model], ...] = (
     GCADistModel,
     MGMattingModel,
     FBAModel,
+    DIMModel,
     ViTMatteSmallModel,
     ViTMatteBaseModel,
 )

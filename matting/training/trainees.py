@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from matting.arrays import Alpha, Image, Trimap
 from matting.models import gca_studio, modnet, studio
 from matting.models.encoding import encode_image, encode_trimap
-from matting.models.published import fba, mgmatting
+from matting.models.published import dim, fba, mgmatting
 from matting.networks.gca_mobile import GCAMobile
 from matting.networks.modnet import MODNet
 from matting.networks.modnet_file import folded_modnet, load_modnet
+from matting.networks.published.dim import DIM, SECOND_STAGE
 from matting.networks.published.fba import FBA
 from matting.networks.published.gca import GCA
 from matting.networks.published.mgmatting import MGMatting
@@ -27,6 +28,7 @@ from matting.training.losses import weighted_loss
 from matting.training.modnet.adaptation import BEFORE, AdaptingMODNet, adaptation_loss, adapting_modnet
 from matting.training.modnet.losses import modnet_loss
 from matting.training.modnet.whole_photos import WholePhotos
+from matting.training.published.dim import both_stages_loss
 from matting.training.published.fba import layers_loss
 from matting.training.published.mgmatting import progressive_loss
 
@@ -83,6 +85,10 @@ def _encode_fba(picture: Picture) -> dict[str, Floats]:
     return fba.encode(picture.image, picture.trimap)
 
 
+def _encode_dim(picture: Picture) -> dict[str, Floats]:
+    return dim.encode(picture.image, picture.trimap)
+
+
 def _encode_gca_studio(picture: Picture) -> dict[str, Floats]:
     if picture.guess is None:
         raise ValueError("gca-studio needs a solver's guess with every picture, but this one has none")
@@ -123,6 +129,7 @@ TRAINEES: dict[str, Trainee] = {
         Trainee("gca", GCA, _encode_gca),
         Trainee("mgmatting", MGMatting, _encode_mgmatting, loss=progressive_loss, settings={"composition": 1.0}),
         Trainee("fba", FBA, _encode_fba, loss=layers_loss, settings={"composition": 1.0}),
+        Trainee("dim", DIM, _encode_dim, loss=both_stages_loss),
         MODNET,
     )
 }
@@ -189,5 +196,8 @@ def exported(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _may_lack(name: str) -> bool:
-    """Whether a file of weights may lack the tensor called `name`: batch norm's counters, and heads for training."""
-    return name.endswith("num_batches_tracked") or name.startswith(PREFIX)
+    """Whether a file of weights may lack the tensor called `name`.
+
+    That is so of batch norm's counters, of heads for training, and of Deep Image Matting's second stage.
+    """
+    return name.endswith("num_batches_tracked") or name.startswith((PREFIX, SECOND_STAGE))

@@ -49,4 +49,15 @@ PUBLISHED: dict[str, Weights] = {
         data=_COMPOSITION,
         memory_gb=1.8,
     ),
+    "dim": Weights(
+        file="stage1_skip_sad_52.9.pth",
+        size=104_000_000,
+        sha256="",
+        licence=_ADOBE,
+        sources=(),
+        by_hand="https://github.com/huochaitiantang/pytorch-deep-image-matting/releases/tag/V1.5",
+        code_licence="none stated",
+        data=_COMPOSITION,
+        memory_gb=1.6,
+    ),
 }

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 EPSILON = 1e-5
 """Added to the variance of each output channel's weights, as FBA-Matting was published."""
@@ -13,4 +14,5 @@ class StandardisedConv(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         """See nn.Conv2d."""
         variance, mean = torch.var_mean(self.weight, dim=(1, 2, 3), keepdim=True, correction=0)
-        return self._conv_forward(x, (self.weight - mean) * torch.rsqrt(variance + EPSILON), self.bias)
+        weight = (self.weight - mean) * torch.rsqrt(variance + EPSILON)
+        return F.conv2d(x, weight, self.bias, self.stride, self.padding, self.dilation)

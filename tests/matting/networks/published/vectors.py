@@ -20,6 +20,7 @@ SIZE = (64, 96)
 EVERY = 3
 """Rows and columns from one kept value to the next: odd, so that each place in a block of 2, 4 or 8 is met."""
 CLONES = {
+    "dim": ("huochaitiantang/pytorch-deep-image-matting", "f5f909dba65c6538b38b23190af5eb5665b518be"),
     "fba": ("MarcoForte/FBA_Matting", "8dd100d760186150710510ee8d78ed916cdb17a4"),
     "mgmatting": ("yucornetto/MGMatting", "2bac93f01a6482d69229065ba16096fece95b34c"),
 }
@@ -91,6 +92,17 @@ def fba(clone):
     planes = [np.moveaxis(image / 255.0, 2, 0)[None], np.moveaxis(known, 2, 0)[None]]
     colours, known, near = (torch.from_numpy(plane.astype(np.float32)).double() for plane in (*planes, distances))
     return {"layers": network(colours, known, picture()[0].double(), near), "distances": distances}
+
+
+def dim(clone):
+    """The alpha of both stages."""
+    sys.path.insert(0, str(clone / "core"))
+    import net
+
+    network = seed_network(net.VGG16(types.SimpleNamespace(stage=3)))
+    image, trimap = picture()
+    answers = network(torch.cat((image, torch.from_numpy(trimap.astype(np.float32) / 255)[None, None]), dim=1))
+    return dict(zip(("first", "alpha"), answers, strict=True))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,51 @@
+"""Deep Image Matting: any subject, from a trimap (Xu et al., CVPR 2017, arXiv 1703.03872)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matting.arrays import Alpha, Image, Trimap, to_float
+from matting.models.encoding import encode_image
+from matting.models.published.base import MULTIPLE, TorchModel
+from matting.resize import pad_to_multiple
+from matting.runtime import Tensor
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class DIMModel(TorchModel):
+    """Any subject a trimap is drawn for. The published weights are for research only, and of the first stage alone."""
+
+    name = "dim"
+    title = "Deep Image Matting"
+    weights = ("dim",)
+    region_pixels = 1_000_000
+    """At some 1500 bytes each: VGG-16 begins with 64 channels at full size."""
+
+    @classmethod
+    def load(cls, path: Path) -> "nn.Module":
+        """See TorchModel.load; the second stage is there if the file has it."""
+        from matting.networks.published.dim import DIM, SECOND_STAGE
+        from matting.networks.weights_file import load_network, read_tensors
+
+        refines = any(name.startswith(SECOND_STAGE) for name in read_tensors(path))
+        return load_network(lambda: DIM(refines=refines), path)
+
+    @staticmethod
+    def build() -> "nn.Module":
+        """See TorchModel.build; with both stages."""
+        from matting.networks.published.dim import DIM
+
+        return DIM()
+
+    def run(self, image: Image, trimap: Trimap) -> Alpha:
+        """The network's own alpha of the whole `image`, known pixels not imposed."""
+        height, width = trimap.shape
+        (output,) = self._network(**encode(pad_to_multiple(image, MULTIPLE), pad_to_multiple(trimap, MULTIPLE)))
+        alpha: Alpha = output[0, 0, :height, :width]
+        return alpha
+
+
+def encode(image: Image, trimap: Trimap) -> dict[str, Tensor]:
+    """The network's two inputs, (1, 3, H, W) and (1, 1, H, W), for a picture whose sides are multiples of 32."""
+    return {"image": encode_image(image), "trimap": to_float(trimap)[None, None]}
