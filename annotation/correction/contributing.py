@@ -7,8 +7,8 @@ from annotation.correction.finishing import finish
 from annotation.correction.open_draft import OpenDraft
 from annotation.correction.whole_picture import content_apart
 from annotation.store import Effort, Provenance, Sample, Store, tidy_tags
+from annotation.store.contributing import offer
 from annotation.store.credits import credited
-from annotation.store.offering import offer
 from annotation.strokes.stroke import counting
 from annotation.visits.visit import charge
 from matting.solving.progress import OnProgress, reporting_to

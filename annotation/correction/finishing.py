@@ -6,7 +6,7 @@ from io import BytesIO
 
 import numpy as np
 
-from annotation.correction.carried import carried, own
+from annotation.correction.carried_strokes import carried, own
 from annotation.correction.open_draft import Finished, OpenDraft
 from annotation.correction.resolving import Patch
 from annotation.correction.session import UNSOLVED

@@ -16,7 +16,7 @@ from annotation.correction.clicking import Readiness, click, prepare
 from annotation.correction.open_draft import News, OpenDraft
 from annotation.correction.workspace import Workspace
 from annotation.editor import messages
-from annotation.editor.unsent import Sent, Unsent
+from annotation.editor.unsent_news import Sent, Unsent
 from annotation.store import StoreError
 from annotation.strokes.stroke import from_wire, to_wire
 from annotation.visits.visit import charge, current

@@ -4,9 +4,9 @@ No other package imports SQLAlchemy. Every module that declares tables is import
 its migrations know them all.
 """
 
-from annotation.store.copies import Doubt, list_doubts, settle_doubt
 from annotation.store.database.opening import open_database
 from annotation.store.database.transactions import reading, writing
+from annotation.store.doubtful_copies import Doubt, list_doubts, settle_doubt
 from annotation.store.drafts import Drafts, NotYoursError
 from annotation.store.errors import StoreError
 from annotation.store.files.base import Files

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from annotation.spool import batches
 from annotation.store.adding import adding, persistently
 from annotation.store.appearances import AppearanceIndex, Place, pixels_digest
-from annotation.store.catching_up import complete_landmarks
-from annotation.store.copies import add_doubts
 from annotation.store.database.transactions import reading, writing
+from annotation.store.doubtful_copies import add_doubts
 from annotation.store.errors import StoreError
 from annotation.store.files.base import digest
+from annotation.store.missing_landmarks import complete_landmarks
 from annotation.store.store import Store
 from annotation.store.tables.base import now
 from annotation.store.tables.samples import Landmarks, Sample, Split, State

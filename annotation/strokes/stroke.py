@@ -18,7 +18,7 @@ DOES = ("", "alpha", "soften", "sharpen", "erase", "restore")
 """What a brush does to the alpha itself: nothing, like an ordinary stroke; sets it to `value`; softens or sharpens its
 edge; or erases or restores what is under the stroke, up to an edge in the photo. See strokes/retouching.py."""
 CARRIED = "carried"
-"""The author of strokes that a draft has from an earlier revision; see correction/carried.py."""
+"""The author of strokes that a draft has from an earlier revision; see correction/carried_strokes.py."""
 MAX_RADIUS = 1000
 LOWEST, HIGHEST = -8191, 24575
 """Bounds of coordinates: with a radius ≤ 1000, every product in the rasteriser stays below 2⁵³, exact in JavaScript."""

@@ -1,6 +1,6 @@
 """The models by name.
 
-To add one: a file here with a subclass of Model, its weights in matting/weights/catalogue.py, one line below.
+To add one: a file here with a subclass of Model, its weights in matting/weights/catalogue/, one line below.
 """
 
 from functools import cache, lru_cache

@@ -11,7 +11,7 @@ from annotation.editor import routes as editor_routes
 from annotation.editor.component import trimap_editor
 from annotation.studio import Studio
 from annotation.ui.cancelling import give_up
-from annotation.ui.correct import contribute
+from annotation.ui.correct import contributing
 from annotation.ui.correct.steps import BEST, Then, maker, opener, saver, taker
 from annotation.ui.cut_out.downloads import FILES
 from annotation.ui.cut_out.edge_controls import model_choices
@@ -48,7 +48,7 @@ def build(studio: Studio) -> gr.HTML:
                 None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver,
                 show_progress="hidden", api_visibility="private",
             )  # fmt: skip
-        fold = contribute.build() if studio.owner else None
+        fold = contributing.build() if studio.owner else None
     download = gr.DownloadButton("Download", elem_id="download-corrected", visible="hidden")
     done = gr.Markdown("", elem_classes="summary")
     problem = error_line()
@@ -76,7 +76,7 @@ def build(studio: Studio) -> gr.HTML:
         _end_busy(saved, switches)
     if fold and studio.owner:
         given = _while_busy(fold.give, switches).then(
-            **contribute.giving(fold, studio.workspace, studio.owner, [editor, solver], [done, problem])
+            **contributing.giving(fold, studio.workspace, studio.owner, [editor, solver], [done, problem])
         )
         given.success(lambda: False, None, fold.fields[-1], **QUIET)  # the next sample needs its own consent
         _end_busy(given, switches)

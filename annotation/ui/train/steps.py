@@ -8,7 +8,7 @@ from pathlib import Path
 from annotation.plurals import counted
 from annotation.store import Filter, Split, State, Store
 from annotation.studio import Studio
-from annotation.transfer.to_train import count_splits, prepare
+from annotation.transfer.training_export import count_splits, prepare
 from annotation.ui.temporary_files import scratch_folder
 from matting.models import MODELS
 from matting.models.exporting import EXPORTABLE, write_network

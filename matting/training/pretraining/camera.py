@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from matting.training.pretraining.chance import Chance
+from matting.training.pretraining.random_tensors import Chance
 
 LUMA = (
     (16, 11, 10, 16, 24, 40, 51, 61),

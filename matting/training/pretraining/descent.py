@@ -16,8 +16,8 @@ from torch import Tensor
 
 from matting.training.checkpoint import save_checkpoint
 from matting.training.origin import Origin
+from matting.training.pretraining.canvas_pool import Pool
 from matting.training.pretraining.learner import Learner
-from matting.training.pretraining.pool import Pool
 
 MODEL = "studio"
 REPORT_STEPS = 10

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from matting.training.pretraining.chance import Chance
+from matting.training.pretraining.random_tensors import Chance
 
 MERGED = 0.2
 """Share of the pictures in which a second foreground lies over the first."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from matting.training.crops.varied import AXIS, GREY
-from matting.training.pretraining.chance import Chance
+from matting.training.pretraining.random_tensors import Chance
 
 
 def lights(saturation: Tensor, angle: Tensor, gain: Tensor) -> Tensor:

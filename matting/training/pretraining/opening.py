@@ -12,12 +12,12 @@ from matting.arrays import Image
 from matting.training.checkpoint import deciding
 from matting.training.coarse_heads import StudioLearner
 from matting.training.origin import Origin, code_now, digest_of
+from matting.training.pretraining.canvas_batches import photographed
+from matting.training.pretraining.canvas_pool import Feed, Pool
 from matting.training.pretraining.canvases import Canvases
-from matting.training.pretraining.chance import Chance
 from matting.training.pretraining.descent import MODEL, Run
 from matting.training.pretraining.learner import Learner
-from matting.training.pretraining.photographed import photographed
-from matting.training.pretraining.pool import Feed, Pool
+from matting.training.pretraining.random_tensors import Chance
 from matting.training.pretraining.settings import Descent
 from matting.training.trainees import load_weights
 from matting.weights import sha256_of

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from matting.training.pretraining.chance import Chance
+from matting.training.pretraining.random_tensors import Chance
 
 REACHES = ((0.45, 2.5, 12.0), (0.4, 8.0, 30.0), (0.15, 25.0, 120.0))
 """(share of the trimaps, least and most pixels by which their unknown reaches beyond the fractional alpha)."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from matting.training.pretraining.chance import Chance
+from matting.training.pretraining.random_tensors import Chance
 
 CELL = 16
 """The side, in pixels, of the cells among which a window's place is drawn."""

@@ -17,10 +17,10 @@ from annotation.correction.open_draft import Painted
 from annotation.correction.resolving import Patch
 from annotation.correction.workspace import Workspace
 from annotation.editor import socket as editor_socket
-from annotation.editor import unsent
+from annotation.editor import unsent_news
 from annotation.editor.messages import Problem
 from annotation.editor.routes import routes
-from annotation.editor.unsent import Unsent
+from annotation.editor.unsent_news import Unsent
 from annotation.store import Drafts, open_store
 from annotation.strokes.boxes import Box
 from annotation.strokes.stroke import Stroke, to_wire
@@ -150,9 +150,9 @@ def patch(side):
 
 @pytest.mark.parametrize(
     ("news", "most"),
-    [(patch(1), unsent.MAX_WAITING_NEWS), (patch(3000), unsent.MAX_WAITING_BYTES // 36_000_000),
+    [(patch(1), unsent_news.MAX_WAITING_NEWS), (patch(3000), unsent_news.MAX_WAITING_BYTES // 36_000_000),
      (Painted(Stroke("a", "brush", points=((0, 0),) * 20_000), 1, "t"), 100),
-     (Problem(id="", reason=""), unsent.MAX_WAITING_NEWS)],
+     (Problem(id="", reason=""), unsent_news.MAX_WAITING_NEWS)],
     ids=["small patches", "large patches", "long strokes", "words"],
 )  # fmt: skip
 def test_what_waits_is_bounded(news, most):

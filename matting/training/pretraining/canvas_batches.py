@@ -7,9 +7,9 @@ from torch import Tensor
 
 from matting.models.encoding import DEVIATION, MEAN
 from matting.training.pretraining.camera import stored
-from matting.training.pretraining.chance import Chance
 from matting.training.pretraining.grouping import MERGED, behind, merged
 from matting.training.pretraining.light import relit
+from matting.training.pretraining.random_tensors import Chance
 from matting.training.pretraining.trimaps import drawn_trimaps
 from matting.training.pretraining.windows import window
 

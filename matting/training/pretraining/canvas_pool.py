@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from matting.training.pretraining.canvas_batches import photographed
 from matting.training.pretraining.canvases import PLANES
-from matting.training.pretraining.chance import Chance
-from matting.training.pretraining.photographed import photographed
+from matting.training.pretraining.random_tensors import Chance
 from matting.training.pretraining.settings import Descent
 
 AHEAD = 4

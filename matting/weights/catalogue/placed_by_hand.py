@@ -10,7 +10,7 @@ _ADOBE = "LicenseRef-non-commercial-Adobe-data"
 _COMPOSITION = "Composition-1k, for research only"
 _GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
 
-PUBLISHED: dict[str, Weights] = {
+PLACED_BY_HAND: dict[str, Weights] = {
     "gca": Weights(
         file="gca-dist-all-data.pth",
         size=96_500_000,
