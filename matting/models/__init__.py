@@ -17,6 +17,7 @@ from matting.models.modnet import MODNetModel
 from matting.models.published.dim import DIMModel
 from matting.models.published.fba import FBAModel
 from matting.models.published.gca import GCADistModel, GCAModel
+from matting.models.published.indexnet import IndexNetModel
 from matting.models.published.mgmatting import MGMattingModel
 from matting.models.published.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
 from matting.models.rvm import RVMModel
@@ -55,6 +56,7 @@ _ALL: tuple[type[Model], ...] = (
     MGMattingModel,
     FBAModel,
     DIMModel,
+    IndexNetModel,
     ViTMatteSmallModel,
     ViTMatteBaseModel,
 )

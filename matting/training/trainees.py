@@ -11,13 +11,15 @@ from torch import Tensor, nn
 from matting.arrays import Alpha, Image, Trimap
 from matting.models import gca_studio, modnet, studio
 from matting.models.encoding import encode_image, encode_trimap
-from matting.models.published import dim, fba, mgmatting
+from matting.models.published import fba, mgmatting
+from matting.models.published.base import encode_with_levels
 from matting.networks.gca_mobile import GCAMobile
 from matting.networks.modnet import MODNet
 from matting.networks.modnet_file import folded_modnet, load_modnet
 from matting.networks.published.dim import DIM, SECOND_STAGE
 from matting.networks.published.fba import FBA
 from matting.networks.published.gca import GCA
+from matting.networks.published.indexnet import IndexNet
 from matting.networks.published.mgmatting import MGMatting
 from matting.networks.weights_file import read_tensors
 from matting.solving.laplacian_refinement import settled
@@ -28,7 +30,7 @@ from matting.training.losses import weighted_loss
 from matting.training.modnet.adaptation import BEFORE, AdaptingMODNet, adaptation_loss, adapting_modnet
 from matting.training.modnet.losses import modnet_loss
 from matting.training.modnet.whole_photos import WholePhotos
-from matting.training.published.dim import both_stages_loss
+from matting.training.published.dim import both_stages_loss, one_stage_loss
 from matting.training.published.fba import layers_loss
 from matting.training.published.mgmatting import progressive_loss
 
@@ -85,8 +87,8 @@ def _encode_fba(picture: Picture) -> dict[str, Floats]:
     return fba.encode(picture.image, picture.trimap)
 
 
-def _encode_dim(picture: Picture) -> dict[str, Floats]:
-    return dim.encode(picture.image, picture.trimap)
+def _encode_levels(picture: Picture) -> dict[str, Floats]:
+    return encode_with_levels(picture.image, picture.trimap)
 
 
 def _encode_gca_studio(picture: Picture) -> dict[str, Floats]:
@@ -129,7 +131,8 @@ TRAINEES: dict[str, Trainee] = {
         Trainee("gca", GCA, _encode_gca),
         Trainee("mgmatting", MGMatting, _encode_mgmatting, loss=progressive_loss, settings={"composition": 1.0}),
         Trainee("fba", FBA, _encode_fba, loss=layers_loss, settings={"composition": 1.0}),
-        Trainee("dim", DIM, _encode_dim, loss=both_stages_loss),
+        Trainee("dim", DIM, _encode_levels, loss=both_stages_loss),
+        Trainee("indexnet", IndexNet, _encode_levels, loss=one_stage_loss),
         MODNET,
     )
 }

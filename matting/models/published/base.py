@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import Alpha, Image, Trimap
+from matting.arrays import Alpha, Image, Trimap, to_float
 from matting.models.base import RegionModel
-from matting.runtime import torch_network
+from matting.models.encoding import encode_image
+from matting.resize import pad_to_multiple
+from matting.runtime import Tensor, torch_network
 from matting.solving.box import Box
 from matting.solving.region_by_region import solve_regions
 from matting.solving.regions import unknown_regions
@@ -69,6 +71,23 @@ class TorchModel(AroundUnknownModel):
     @abstractmethod
     def build() -> "nn.Module":
         """The network, in training mode."""
+
+
+class LevelsModel(TorchModel):
+    """A network that takes the picture, and its trimap as one plane of three levels."""
+
+    def run(self, image: Image, trimap: Trimap) -> Alpha:
+        """The network's own alpha of the whole `image`, known pixels not imposed."""
+        height, width = trimap.shape
+        padded = pad_to_multiple(image, MULTIPLE), pad_to_multiple(trimap, MULTIPLE)
+        (output,) = self._network(**encode_with_levels(*padded))
+        alpha: Alpha = output[0, 0, :height, :width]
+        return alpha
+
+
+def encode_with_levels(image: Image, trimap: Trimap) -> dict[str, Tensor]:
+    """The network's two inputs, (1, 3, H, W) and (1, 1, H, W), for a picture whose sides are multiples of 32."""
+    return {"image": encode_image(image), "trimap": to_float(trimap)[None, None]}
 
 
 def bordered(plane: NDArray[Any]) -> NDArray[Any]:

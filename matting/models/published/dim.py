@@ -3,17 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matting.arrays import Alpha, Image, Trimap, to_float
-from matting.models.encoding import encode_image
-from matting.models.published.base import MULTIPLE, TorchModel
-from matting.resize import pad_to_multiple
-from matting.runtime import Tensor
+from matting.models.published.base import LevelsModel
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-class DIMModel(TorchModel):
+class DIMModel(LevelsModel):
     """Any subject a trimap is drawn for. The published weights are for research only, and of the first stage alone."""
 
     name = "dim"
@@ -37,15 +33,3 @@ class DIMModel(TorchModel):
         from matting.networks.published.dim import DIM
 
         return DIM()
-
-    def run(self, image: Image, trimap: Trimap) -> Alpha:
-        """The network's own alpha of the whole `image`, known pixels not imposed."""
-        height, width = trimap.shape
-        (output,) = self._network(**encode(pad_to_multiple(image, MULTIPLE), pad_to_multiple(trimap, MULTIPLE)))
-        alpha: Alpha = output[0, 0, :height, :width]
-        return alpha
-
-
-def encode(image: Image, trimap: Trimap) -> dict[str, Tensor]:
-    """The network's two inputs, (1, 3, H, W) and (1, 1, H, W), for a picture whose sides are multiples of 32."""
-    return {"image": encode_image(image), "trimap": to_float(trimap)[None, None]}

@@ -60,4 +60,15 @@ PLACED_BY_HAND: dict[str, Weights] = {
         data=_COMPOSITION,
         memory_gb=1.6,
     ),
+    "indexnet": Weights(
+        file="indexnet_matting.pth.tar",
+        size=24_000_000,
+        sha256="",
+        licence=f"LicenseRef-non-commercial-IndexNet AND {_ADOBE}",
+        sources=(),
+        by_hand="https://github.com/poppinace/indexnet_matting/tree/master/pretrained",
+        code_licence="for academic use only",
+        data=_COMPOSITION,
+        memory_gb=1.5,
+    ),
 }

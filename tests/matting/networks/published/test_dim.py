@@ -6,19 +6,18 @@ import numpy as np
 import torch
 
 from matting.networks.published.dim import DIM
-from tests.matting.networks.published.vectors import kept, picture
+from tests.matting.networks.published.vectors import kept, levels
 from tests.matting.networks.seeded import seed_network
 
 EXPECTED = np.load(Path(__file__).with_name("dim.npz"))
 
 
 def test_seeded_weights_give_the_published_networks_alphas():
-    image, trimap = picture()
-    levels = torch.from_numpy(trimap.astype(np.float32) / 255)[None, None]
+    image, trimap = levels().split((3, 1), dim=1)
     network = seed_network(DIM())
     with torch.no_grad():
-        alpha = network(image, levels)
+        alpha = network(image, trimap)
         network.refines = False
-        first = network(image, levels)
+        first = network(image, trimap)
     assert np.abs(kept(alpha) - EXPECTED["alpha"]).max() < 1e-4
     assert np.abs(kept(first) - EXPECTED["first"]).max() < 1e-4

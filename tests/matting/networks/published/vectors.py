@@ -22,6 +22,7 @@ EVERY = 3
 CLONES = {
     "dim": ("huochaitiantang/pytorch-deep-image-matting", "f5f909dba65c6538b38b23190af5eb5665b518be"),
     "fba": ("MarcoForte/FBA_Matting", "8dd100d760186150710510ee8d78ed916cdb17a4"),
+    "indexnet": ("poppinace/indexnet_matting", "4beb06a47db2eecca87b8003a11f0b268506cea3"),
     "mgmatting": ("yucornetto/MGMatting", "2bac93f01a6482d69229065ba16096fece95b34c"),
 }
 
@@ -94,15 +95,34 @@ def fba(clone):
     return {"layers": network(colours, known, picture()[0].double(), near), "distances": distances}
 
 
+def levels():
+    """`picture`, its trimap as a fourth plane of 0, 128/255 and 1: (1, 4, H, W)."""
+    image, trimap = picture()
+    return torch.cat((image, torch.from_numpy(trimap.astype(np.float32) / 255)[None, None]), dim=1)
+
+
 def dim(clone):
     """The alpha of both stages."""
     sys.path.insert(0, str(clone / "core"))
     import net
 
     network = seed_network(net.VGG16(types.SimpleNamespace(stage=3)))
-    image, trimap = picture()
-    answers = network(torch.cat((image, torch.from_numpy(trimap.astype(np.float32) / 255)[None, None]), dim=1))
-    return dict(zip(("first", "alpha"), answers, strict=True))
+    return dict(zip(("first", "alpha"), network(levels()), strict=True))
+
+
+def indexnet(clone):
+    """The alpha, not clipped, of the version that the published demo runs; and the mean of the decoder's features."""
+    sys.path.insert(0, str(clone / "scripts"))
+    from hlmobilenetv2 import hlmobilenetv2
+
+    network = hlmobilenetv2(
+        decoder="indexnet", indexnet="depthwise", index_mode="m2o", use_nonlinear=True, use_context=True,
+        apply_aspp=True, output_stride=32, conv_operator="std_conv", decoder_kernel_size=5,
+    )  # fmt: skip
+    features = []
+    network.decoder_layer0.register_forward_hook(lambda *answer: features.append(answer[2]))
+    alpha = seed_network(network)(levels())
+    return {"alpha": alpha, "features": features[0].mean(dim=1, keepdim=True)}
 
 
 if __name__ == "__main__":

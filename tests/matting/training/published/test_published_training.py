@@ -12,7 +12,7 @@ from matting.training.synthetic import synthesise
 from matting.training.trainees import TRAINEES
 from matting.training.trimaps import random_trimap
 
-PUBLISHED = ["mgmatting", "fba", "dim"]
+PUBLISHED = ["mgmatting", "fba", "dim", "indexnet"]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_the_truth_costs_nothing_and_anything_else_something(name, crop):
 def answers_of(name, batch, alpha):
     """What the network would answer in training if it took `alpha` for the truth."""
     layers = torch.cat((alpha, batch["foreground"], batch["background"]), dim=1)
-    return {"mgmatting": (alpha, alpha, alpha), "fba": layers, "dim": (alpha, alpha)}[name]
+    return {"mgmatting": (alpha, alpha, alpha), "fba": layers, "dim": (alpha, alpha), "indexnet": alpha}[name]
 
 
 def test_a_finer_answer_of_mgmatting_counts_where_the_coarser_one_is_undecided(crop):
