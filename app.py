@@ -1,9 +1,13 @@
 """The app: build the page, launch it. `python app.py --help` lists the options."""
 
 import os
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while modules load ends the program without a traceback
 
 import typer
 
@@ -15,7 +19,7 @@ from annotation.web.forwarding import tidy
 from annotation.web.gate import read_names
 from annotation.web.prometheus import serve_measures
 from matting.environment.logs import LevelOption, LogLevel, start_logging
-from matting.environment.terminal import stop
+from matting.environment.terminal import interrupts_raise, stop
 
 Host = Annotated[
     str, typer.Option(help="Address to listen on; with 0.0.0.0 any computer that reaches this one gets in.")
@@ -101,4 +105,5 @@ def main(
 
 
 if __name__ == "__main__":
+    interrupts_raise()
     typer.run(main)

@@ -1,9 +1,13 @@
 """The command line: `python -m annotation COMMAND`. Bad input is one line on stderr and status 1."""
 
+import signal
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while modules load ends the program without a traceback
 
 import typer
 from rich.console import Console

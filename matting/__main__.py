@@ -1,5 +1,10 @@
 """The command line: `python -m matting COMMAND`. Each command is a file of matting/commands."""
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while modules load ends the program without a traceback
+
 import typer
 
 from matting.commands.alpha import alpha

@@ -157,7 +157,7 @@ class Drafts:
             drafts = session.scalars(wanted.order_by(Draft.changed.desc()).limit(limit)).all()
             ours = PaintedStroke.draft.in_([draft.id for draft in drafts])
             painted = select(PaintedStroke.draft, func.count()).where(ours, not_(is_switch))
-            counts = dict(session.execute(painted.group_by(PaintedStroke.draft)).tuples().all())
+            counts = dict(session.execute(painted.group_by(PaintedStroke.draft)).all())
             switches = select(PaintedStroke.draft, PaintedStroke.content).where(ours, is_switch)
             off: dict[str, set[str]] = defaultdict(set)
             for draft, content in session.execute(switches.order_by(PaintedStroke.number)):

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from matting.files import read_image, read_trimap
+from matting.files.locks import InUseError, held
 from matting.files.picture_kinds import read_true_alpha
 from matting.metrics import METRICS, evaluate
 from matting.metrics.kept_rows import KeptRows, key_of
@@ -93,16 +93,11 @@ def alone(file: Path | None) -> Iterator[None]:
     if file is None:
         yield
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=0)
     try:
-        lock.acquire()
-    except Timeout as error:
+        with held(file.with_name(f".{file.name}.lock")):
+            yield
+    except InUseError as error:
         raise ValueError(f"another bench writes {file} right now; wait for it or name another file") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def read_dataset(folder: Path, trimap: str) -> Dataset:

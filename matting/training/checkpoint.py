@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from filelock import FileLock, Timeout
 from torch import Tensor
 
 from matting.files import write_file
+from matting.files.locks import InUseError, held
 from matting.training.losses import LOSSES
 from matting.training.origin import Origin
 
@@ -45,12 +45,11 @@ def alone(folder: Path, output: Path) -> Iterator[None]:
         ValueError: another training does.
         OSError: the folder of one of them cannot be written to.
     """
-    with ExitStack() as held:
+    with ExitStack() as locks:
         for lock, what in ((folder / ".lock", folder), (output.with_name(f".{output.name}.lock"), output)):
-            lock.parent.mkdir(parents=True, exist_ok=True)
             try:
-                held.enter_context(FileLock(lock, timeout=0))
-            except Timeout as error:
+                locks.enter_context(held(lock))
+            except InUseError as error:
                 raise ValueError(
                     f"another training is using {what}; wait until it has finished, or choose another"
                 ) from error

@@ -188,7 +188,12 @@ def test_faults_are_one_sentence_and_leave_what_was_there(data, tmp_path, monkey
     onto_itself = command(data, "--start", "a.safetensors", output="a.safetensors").output
     assert "must not be the file given as --start" in onto_itself
     assert "does not exist" in command(data, "--start", "none.safetensors").output
-    assert "does not exist" in command(data / "elsewhere").output
+    there = {path.relative_to(tmp_path) for path in tmp_path.rglob("*")}
+    assert "does not exist" in command(data / "elsewhere", output="new.safetensors").output
+    (tmp_path / "bare/train").mkdir(parents=True)
+    assert command(tmp_path / "bare", output="new.safetensors").exit_code == 1
+    added = {path.relative_to(tmp_path) for path in tmp_path.rglob("*")} - there
+    assert {str(path) for path in added} == {"bare", "bare/train"}  # no lock, no folder of a run
     (tmp_path / "d.safetensors").mkdir()
     assert "is a folder" in command(data, output="d.safetensors").output
     assert "SPDX" in command(data, "--licence", "do what you like").output
