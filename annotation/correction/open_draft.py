@@ -1,8 +1,9 @@
 """A draft in memory, and the news that its browser tabs receive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from threading import RLock
+from time import monotonic
 from typing import TypeAlias
 
 from annotation.correction.resolving import Patch
@@ -99,3 +100,12 @@ def is_fresh(open_draft: OpenDraft) -> bool:
 def is_rough(open_draft: OpenDraft) -> bool:
     """Whether a stroke has been answered only coarsely."""
     return any(quality != "idle" for _, quality in open_draft.session.waiting[:1])
+
+
+def in_turn(
+    open_drafts: Iterable[OpenDraft], is_urgent: Callable[[OpenDraft], bool], thread: str
+) -> Iterator[OpenDraft]:
+    """The drafts in the order in which a thread serves them: urgent ones first, then those that have waited longest."""
+    for open_draft in sorted(open_drafts, key=lambda one: (not is_urgent(one), one.served.get(thread, 0.0))):
+        open_draft.served[thread] = monotonic()
+        yield open_draft

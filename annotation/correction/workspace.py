@@ -4,7 +4,7 @@ A stroke is stored before it is published. All browser tabs of a draft get the s
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from io import BytesIO
 from threading import Condition, Lock, Thread
@@ -12,7 +12,7 @@ from time import monotonic, time
 from typing import Any
 from weakref import WeakValueDictionary
 
-from annotation.correction.open_draft import Lacking, Listener, OpenDraft, Painted, Tabs, is_fresh, is_rough
+from annotation.correction.open_draft import Lacking, Listener, OpenDraft, Painted, Tabs, in_turn, is_fresh, is_rough
 from annotation.correction.resolving import Patch, Solve, answer, refine
 from annotation.correction.selecting import select
 from annotation.correction.session import Session
@@ -261,29 +261,25 @@ class Workspace:
         return True
 
     def point_out(self, open_draft: OpenDraft) -> None:
-        """Publish where the alpha is uncertain, once after the last stroke."""
+        """Publish where a stroke helps most, once after the last stroke."""
         session = open_draft.session
         with session.lock:
             number = len(session.strokes)
             if open_draft.unsure_at == number:
                 return
-            alpha, trimap = session.alpha.copy(), session.trimap.copy()
+            open_draft.unsure_at = number
+            alpha, trimap, strokes = session.alpha.copy(), session.trimap.copy(), list(session.strokes)
         if (lacks := missing(trimap)) and (trimap == UNKNOWN).any():
             with session.lock:
                 open_draft.publish(Lacking(LACKING.format(lacks)))
-        unsure = find_unsure(alpha, trimap)
+        try:
+            unsure = find_unsure(session.image, alpha, trimap, self.solve, strokes)
+        except Exception:
+            log.exception("could not tell where draft %s needs a stroke", open_draft.stored.id)
+            return
         with session.lock:
-            open_draft.unsure_at, open_draft.unsure = number, unsure
+            open_draft.unsure = unsure
             open_draft.publish(unsure)
-
-
-def in_turn(
-    open_drafts: Iterable[OpenDraft], is_urgent: Callable[[OpenDraft], bool], thread: str
-) -> Iterator[OpenDraft]:
-    """The drafts in the order in which a thread serves them: urgent ones first, then those that have waited longest."""
-    for open_draft in sorted(open_drafts, key=lambda one: (not is_urgent(one), one.served.get(thread, 0.0))):
-        open_draft.served[thread] = monotonic()
-        yield open_draft
 
 
 def stroke_named(strokes: Sequence[Stroke], stroke_id: str) -> Stroke | None:

@@ -139,7 +139,7 @@ class Patch(Message):
 
 
 class Unsure(Message):
-    """Where the solver is unsure: a map, smaller than the picture, and places, the worst first; a header too."""
+    """Where the alpha may be wrong: a map, smaller than the picture, and places, the worst first; a header too."""
 
     type: Literal["unsure"] = "unsure"
     places: list[tuple[int, int]]

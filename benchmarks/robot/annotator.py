@@ -1,6 +1,7 @@
 """How many strokes a person needs: a robot that sees the true alpha corrects automatic trimaps, worst place first.
 
-    python -m benchmarks.robot.annotator [FOLDER] [--strokes 20] [--json FILE] [--plot FILE [--against FILE]]
+    python -m benchmarks.robot.annotator [FOLDER] [--strokes 20] [--exact] [--order predicted] [--json FILE]
+        [--plot FILE [--against FILE]]
 
 FOLDER holds image/, gt/ and trimap1/ as on alphamatting.com; without it, generated photos are used. The robot begins
 with the app's own automatic trimap. In each step it does the one thing that repairs most error, as a person would: with
@@ -8,11 +9,11 @@ a brush or a lasso of at most 100 corners it paints sure foreground or backgroun
 where a soft edge counted as known; or it clicks on the subject, and later on what is missing or too much. The picture
 is then solved as a whole, as for a download. A step that made things worse is undone, but counts. The error is the sum
 of absolute differences over the whole picture, in thousands, so wrong known pixels of a trimap count, too. The goal is
-1.2 × the error with the benchmark's hand-made trimap1 and the same solver.
+1.2 × the error with the benchmark's hand-made trimap1 and the same solver. Clicks and strokes miss as a person's do
+(hand.py); with `--order` it goes where the key `N` points (led.py).
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -24,35 +25,16 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from annotation.correction.resolving import Solve
-from annotation.correction.selecting import clicked, select_clicked
-from annotation.correction.session import Session
-from annotation.strokes.raster import replay
-from annotation.strokes.stroke import Stroke
-from benchmarks.robot.clicks import deepest
-from benchmarks.robot.strokes import best_stroke, repaired
+from benchmarks.robot.hand import Exact, Person
+from benchmarks.robot.led import led_by
+from benchmarks.robot.pictures import Subject, subjects
+from benchmarks.robot.robot import Robot
 from matting import load_model
-from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
-from matting.files import read_alpha, read_image, read_trimap
 from matting.metrics import sad
-from matting.models.mobile_sam import Point, Selector
-from matting.resize import resize, within
-from matting.training.augment import photographed
-from matting.training.synthetic import synthesise
-from matting.trimap import Widths, default_widths, distance_to, make_trimap
+from matting.models.mobile_sam import Selector
+from matting.trimap import Widths, default_widths, make_trimap
 
 SLACK = 1.2
-MADE = ("solid", "fur", "hair", "foliage", "rods")
-"""Kinds of generated pictures: those of matting.training.synthetic in which most pixels are known."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A picture to correct, its true alpha, and a hand-made trimap that sets the goal."""
-
-    name: str
-    image: Image
-    truth: Alpha
-    by_hand: Trimap
 
 
 @dataclass
@@ -70,94 +52,13 @@ class Run:
         return next((count for count, error in enumerate(self.errors) if error <= self.goal), None)
 
 
-def subjects(folder: Path | None, longest: int) -> Iterator[Subject]:
-    """The pictures of `folder`, at most `longest` pixels on the long side, or generated ones."""
-    if folder is None:
-        yield from generated(longest)
-        return
-    for path in sorted((folder / "image").glob("*.png")):
-        image, truth = read_image(path), read_alpha(folder / "gt" / path.name)
-        by_hand = read_trimap(folder / "trimap1" / path.name)
-        size = within((image.shape[0], image.shape[1]), longest)
-        yield Subject(
-            path.stem, resize(image, size), np.clip(resize(truth, size), 0, 1), resize(by_hand, size, smooth=False)
-        )
-
-
-def generated(longest: int) -> Iterator[Subject]:
-    """Three pictures of each kind of MADE; soft pixels and 1 % of the long side around them are unknown by hand."""
-    for seed, kind in enumerate(MADE * 3):
-        scene = synthesise(seed, (3 * longest // 4, longest), kind=kind)
-        is_soft = distance_to((scene.alpha > 0.01) & (scene.alpha < 0.99)) <= 0.01 * longest
-        by_hand = np.where(is_soft, UNKNOWN, np.where(scene.alpha > 0.5, FOREGROUND, BACKGROUND)).astype(np.uint8)
-        image = photographed(scene.composite(), np.random.default_rng(seed))
-        yield Subject(f"{kind} {seed}", image, scene.alpha, by_hand)
-
-
-class Robot:
-    """Corrects one picture. It sees the alpha of the whole picture, as a download has it."""
-
-    def __init__(self, subject: Subject, trimap: Trimap, solve: Solve, selector: Selector) -> None:
-        self.subject, self.solve, self.selector = subject, solve, selector
-        self.session = Session(subject.image, trimap)
-        self.vain = {label: np.zeros(trimap.shape, bool) for label in ("foreground", "background", "unknown")}
-        self.is_clicking = True
-        self.solved: tuple[float, Alpha] = self.look()
-
-    def look(self) -> tuple[float, Alpha]:
-        """The present error, and the alpha."""
-        alpha = self.solve(self.subject.image, self.session.trimap)
-        return sad(alpha, self.subject.truth), alpha
-
-    def step(self, name: str) -> float | None:
-        """The error after one more stroke or click, which is undone if it made things worse; None if none is left."""
-        found = [self.best_click(name), self.best_brush(name)]
-        best = max((each for each in found if each), key=lambda each: each[0], default=None)
-        if best is None:
-            return None
-        stroke, before = best[1], self.session.trimap.copy()
-        self.session.add(stroke)
-        solved = self.look()
-        if solved[0] <= self.solved[0]:
-            self.solved = solved
-            return solved[0]
-        if stroke.kind == "start":
-            self.is_clicking = False
-        else:
-            self.vain[stroke.label] |= self.session.trimap != before
-        self.session.add(Stroke(f"undo {name}", "undo", target=name))
-        return self.solved[0]
-
-    def best_brush(self, name: str) -> tuple[float, Stroke] | None:
-        """(error repaired, stroke) of the brush stroke or lasso that repairs most."""
-        return best_stroke(self.session.trimap, self.solved[1], self.subject.truth, vain=self.vain, name=name)
-
-    def best_click(self, name: str) -> tuple[float, Stroke] | None:
-        """(error repaired, click) where most is wrong, or on the subject if there was no click yet."""
-        session, truth = self.session, self.subject.truth
-        clicks, error = clicked(session.strokes), np.abs(self.solved[1] - truth)
-        region = error > 0.5 if clicks else truth > 0.5
-        if not (self.is_clicking and region.any()):
-            return None
-        x, y = deepest(region)
-        try:
-            base = select_clicked(self.selector, [*clicks, Point(x, y, bool(truth[y, x] > 0.5))])
-        except ValueError:
-            return None
-        session.starts[name] = base
-        label = "foreground" if truth[y, x] > 0.5 else "background"
-        stroke = Stroke(name, "start", label, points=((x, y),), target=name)
-        after = replay(session.automatic, [*session.strokes, stroke], session.starts)
-        gain = repaired(after, session.trimap, error, truth)
-        return (gain, stroke) if gain > 0 else None
-
-
-def correct(subject: Subject, solve: Solve, *, strokes: int, widen: float) -> Run:
-    """Let the robot correct one picture with at most `strokes` strokes."""
+def correct(subject: Subject, solve: Solve, *, strokes: int, widen: float, hand: Exact, kind: type[Robot]) -> Run:
+    """Let the robot of that kind correct one picture with at most `strokes` strokes, or presses of `N`."""
     alpha = load_model("auto")(subject.image)
     widths = default_widths(alpha)
     trimap = make_trimap(alpha, Widths(round(widths.inner * widen), round(widths.outer * widen)))
-    robot = Robot(subject, trimap, solve, Selector(subject.image))
+    robot = kind(subject, trimap, solve, Selector(subject.image), hand)
+    robot.begin("first")
     run = Run(subject.name, SLACK * sad(solve(subject.image, subject.by_hand), subject.truth), [robot.solved[0]])
     while len(run.errors) <= strokes and run.errors[-1] > run.goal:
         error = robot.step(f"{len(run.errors)}")
@@ -172,7 +73,13 @@ def main(
     folder: Annotated[Path | None, typer.Argument(help="Folder of image/, gt/, trimap1/.")] = None,
     longest: Annotated[int, typer.Option(help="Long side in pixels that larger pictures are reduced to.")] = 800,
     strokes: Annotated[int, typer.Option(help="The most strokes per picture.")] = 20,
-    solver: Annotated[str, typer.Option(help="The model that re-solves.")] = "shared",
+    each: Annotated[int, typer.Option(help="Generated pictures of each kind.")] = 2,
+    seed: Annotated[int, typer.Option(help="Of the generated pictures, and of the hand.")] = 0,
+    exact: Annotated[bool, typer.Option("--exact", help="A hand that never misses.")] = False,
+    order: Annotated[
+        str, typer.Option(help="Go where N points, by softness, predicted or truth; without it, where most is wrong.")
+    ] = "",
+    solver: Annotated[str, typer.Option(help="The model that re-solves.")] = "studio",
     widen: Annotated[
         float, typer.Option(help="Width of the automatic unknown band, as a multiple of the default.")
     ] = 1.0,
@@ -183,10 +90,11 @@ def main(
     ] = None,
 ) -> None:
     """Print error against strokes for every picture, and the median."""
-    solve = load_model(solver)
+    solve, kind = load_model(solver), led_by(order) if order else Robot
     console, runs = Console(), []
-    for subject in subjects(folder, longest):
-        run = correct(subject, solve, strokes=strokes, widen=widen)
+    for number, subject in enumerate(subjects(folder, longest, each, seed)):
+        hand = Exact() if exact else Person(np.random.default_rng([seed, number]))
+        run = correct(subject, solve, strokes=strokes, widen=widen, hand=hand, kind=kind)
         curve = " ".join(f"{error / run.goal * SLACK:.2f}" for error in run.errors)
         console.print(f"{run.name:12} strokes {run.needed}  error / trimap1's: {curve}", soft_wrap=True)
         runs.append(run)

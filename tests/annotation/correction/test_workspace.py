@@ -3,7 +3,7 @@
 from collections import Counter
 from types import SimpleNamespace
 
-from annotation.correction.workspace import in_turn
+from annotation.correction.open_draft import in_turn
 
 
 def draft(name, *, is_urgent):

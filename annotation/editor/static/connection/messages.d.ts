@@ -86,7 +86,7 @@ export interface Patch extends Box {
   pixels: Uint8Array;
 }
 
-/** Where the solver is unsure: a map, smaller than the picture, and places, the worst first. Travels as bytes. */
+/** Where the alpha may be wrong: a map, smaller than the picture, and places, the most helpful first. Travels as bytes. */
 export interface Unsure extends Size {
   places: Point[];
   pixels: Uint8Array;
