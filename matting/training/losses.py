@@ -40,7 +40,11 @@ LOSSES: dict[str, Callable[[Comparison], Tensor]] = {
     ),
     "coarse": lambda of: coarse_loss(of.coarse, of.truth, of.unknown),
 }
-"""The losses to choose from. The field of Settings with the same name is the weight."""
+"""The losses to choose from. The field of Settings with the same name is the weight when fine-tuning."""
+STUDIO_LOSSES = {
+    "l1": 0.5, "pixel_l1": 0.5, "square": 1.0, "laplacian": 1.0, "gradient": 0.25, "composition": 0.5, "coarse": 0.2,
+}  # fmt: skip
+"""The weights of the losses with which the shipped weights were trained."""
 
 
 def weighted_loss(

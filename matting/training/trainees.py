@@ -26,7 +26,7 @@ from matting.solving.laplacian_refinement import settled
 from matting.training.coarse_heads import PREFIX, StudioLearner
 from matting.training.crops import Floats, Picture
 from matting.training.crops.compose import ComposedCrops
-from matting.training.losses import weighted_loss
+from matting.training.losses import STUDIO_LOSSES, weighted_loss
 from matting.training.modnet.adaptation import BEFORE, AdaptingMODNet, adaptation_loss, adapting_modnet
 from matting.training.modnet.losses import modnet_loss
 from matting.training.modnet.whole_photos import WholePhotos
@@ -112,11 +112,6 @@ def _ask_modnet(network: nn.Module, image: Image) -> Alpha:
 def _encode_studio(picture: Picture) -> dict[str, Floats]:
     return studio.encode(picture.image, picture.trimap)
 
-
-STUDIO_LOSSES = {
-    "l1": 0.5, "pixel_l1": 0.5, "square": 1.0, "laplacian": 1.0, "gradient": 0.25, "composition": 0.5, "coarse": 0.2,
-}  # fmt: skip
-"""The weights of the losses with which the shipped weights were trained."""
 
 MODNET = Trainee(
     "modnet", folded_modnet, _encode_modnet, ask=_ask_modnet, compose=WholePhotos, loss=modnet_loss, start="modnet",

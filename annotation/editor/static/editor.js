@@ -25,7 +25,7 @@ import { find, findAll, messageOf } from "./elements.js";
 import { Painting } from "./painting.js";
 import { randomName } from "./strokes/wire.js";
 import { Hand } from "./tools/hand.js";
-import { LARGEST_RADIUS } from "./tools/brush.js";
+import { LARGEST_RADIUS } from "./tools/brush_size.js";
 import { makeTools } from "./tools/index.js";
 
 const PATIENCE = 20_000; // milliseconds after which the page says that opening takes longer than usual

@@ -10,9 +10,8 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from matting.training.coarse_heads import StudioLearner
 from matting.training.finetune import parameter_groups
-from matting.training.losses import weighted_loss
+from matting.training.losses import STUDIO_LOSSES, weighted_loss
 from matting.training.pretraining.settings import Descent
-from matting.training.trainees import STUDIO_LOSSES
 
 
 class Learner:

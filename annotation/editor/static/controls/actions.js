@@ -9,6 +9,7 @@
  * @typedef {keyof typeof ACTS} ActName
  */
 
+import { scaled } from "../tools/brush_size.js";
 import { meaning } from "./keys.js";
 
 /**
@@ -53,15 +54,6 @@ const WAITS_FOR_STROKE = ["fit", "actual", "zoom", "nextPlace", "split", "undo",
 export function actNamed(name) {
   if (name === undefined || !Object.hasOwn(ACTS, name)) throw new TypeError(`wanted what a button does, got ${name}`);
   return /** @type {ActName} */ (name);
-}
-
-/**
- * A brush's radius, larger by a pixel at least, or smaller.
- * @param {number} radius
- * @param {number} factor
- */
-function scaled(radius, factor) {
-  return factor > 1 ? Math.ceil(radius * factor + 0.01) : Math.floor(radius * factor);
 }
 
 export class Actions {

@@ -9,6 +9,7 @@
 import { kept } from "../connection/storage.js";
 import { find, findAll } from "../elements.js";
 import { counting, switchable } from "../strokes/history.js";
+import { positionOf, radiusAt } from "../tools/brush_size.js";
 import { TOOLS } from "../tools/index.js";
 import { actNamed } from "./actions.js";
 import { ICONS } from "./icons.js";
@@ -25,7 +26,7 @@ export class Toolbar {
     for (const place of findAll(this.element, "[data-icon]", HTMLElement)) place.innerHTML = iconOf(place);
     this.buttons = findAll(this.element, "[data-does]", HTMLButtonElement);
     for (const button of this.buttons) this.wire(button);
-    this.size = this.slider(".size", value => editor.setRadius(Math.round(sizeOf(value))));
+    this.size = this.slider(".size", value => editor.setRadius(radiusAt(value)));
     this.value = this.slider(".value", value => { editor.state.value = Math.round(2.55 * value); });
     this.opacity = this.slider(".opacity", value => editor.preferences.setOpacity(value / 100));
     this.colour = find(this.element, ".colour", HTMLInputElement);
@@ -198,11 +199,3 @@ function iconOf({ dataset: { icon = "" } }) {
 const strokes = count => count === 1 ? "1 stroke" : `${count} strokes`;
 /** @param {number} seconds */
 const duration = seconds => seconds < 60 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-
-/**
- * The size slider is finer for small brushes: its position 0 … 100 is a square root.
- * @param {number} position
- */
-const sizeOf = position => 300 * (position / 100) ** 2;
-/** @param {number} radius */
-const positionOf = radius => Math.round(100 * Math.sqrt(Math.min(radius, 300) / 300));

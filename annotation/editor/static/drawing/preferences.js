@@ -3,7 +3,7 @@
 /** @typedef {{ brush?: unknown, opacity?: unknown, colour?: unknown }} KeptPreferences as read back: may hold anything */
 
 import { kept } from "../connection/storage.js";
-import { FIRST_RADIUS } from "../tools/brush.js";
+import { FIRST_RADIUS } from "../tools/brush_size.js";
 
 const KEY = "matting-studio-editor";
 const OPACITY = 0.45;

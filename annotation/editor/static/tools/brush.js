@@ -9,9 +9,6 @@ import { icon } from "../controls/icons.js";
 import { MAX_POINTS } from "../strokes/wire.js";
 import { Tool } from "./tool.js";
 
-export const FIRST_RADIUS = 0.02; // as a share of the photo's long side: the robot annotator's median on generated photos
-export const LARGEST_RADIUS = 500; // image pixels
-
 export class Brush extends Tool {
   static label = "Brush";
   static help = "Brush";
