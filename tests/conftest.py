@@ -8,6 +8,13 @@ import pytest
 from tests import browser
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup`, files run side by side, but only one of those that drive a browser."""
+    for item in items:
+        drives = item.get_closest_marker("browser") or "chromium" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("browser" if drives else str(item.path)))
+
+
 def missing(what: str) -> None:
     """Skip, naming what is missing; in CI, whose script installs it, fail instead."""
     if os.environ.get("CI"):

@@ -1,6 +1,6 @@
 """The memory of the running app while a program asks it for many small pictures.
 
-    python -m benchmarks.hosting.requests [--count 10000] [--side 64] [--endpoint /alpha]
+    python -m benchmarks.hosting.requests [--count 10000] [--side 64] [--model modnet]
 
 Each request sends another picture. Memory is the proportional set size of the app and of the processes it started,
 printed ten times on the way. It needs Linux.
@@ -35,10 +35,10 @@ def pictures(folder: Path, side: int, count: int) -> list[Path]:
 def main(
     count: Annotated[int, typer.Option(help="Number of requests.")] = 10_000,
     side: Annotated[int, typer.Option(help="Side of each picture, in pixels.")] = 64,
-    endpoint: Annotated[str, typer.Option(help="A named endpoint that takes a photo.")] = "/alpha",
+    model: Annotated[str, typer.Option(help="The model that is asked.")] = "modnet",
 ) -> None:
     """Print the memory on the way."""
-    console = Console()
+    console = Console(width=120)
     with tempfile.TemporaryDirectory() as folder:
         (data := Path(folder) / "data").mkdir()
         photos = pictures(Path(folder), side, 50)
@@ -54,7 +54,7 @@ def main(
                         f"{index} requests: app {own:.3f} GB, its processes {others:.3f} GB, {app.num_fds()} handles, "
                         f"{app.num_threads()} threads; {per_request:.2f} s each"
                     )
-                client.predict(handle_file(photos[index % len(photos)]), api_name=endpoint)
+                client.predict(handle_file(photos[index % len(photos)]), None, model, api_name="/alpha")
 
 
 if __name__ == "__main__":
