@@ -8,6 +8,12 @@ import pytest
 from tests import browser
 
 
+def pytest_configure() -> None:
+    """Files that run side by side share the cores: libraries take one each, in the apps that tests start as well."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup`, files run side by side, but only one of those that drive a browser."""
     for item in items:
