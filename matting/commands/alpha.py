@@ -15,6 +15,8 @@ from matting.environment.terminal import stop
 from matting.files import read_image, read_trimap, write_image
 from matting.files.listing import by_stem, composed
 from matting.foreground import estimate_foreground
+from matting.models.base import Model
+from matting.models.published.bgmv2 import BGMv2Model
 from matting.trimap import make_trimap
 
 
@@ -35,6 +37,7 @@ def alpha(
             "a model that needs one gets the automatic trimap."
         ),
     ] = None,
+    plate: Annotated[Path | None, typer.Option(help="A picture of the empty background, for bgmv2.")] = None,
     bits: Annotated[int, typer.Option(metavar="8|16", help="Bits a pixel in the alpha files.")] = 8,
     with_cutout: Annotated[
         bool, typer.Option("--cutout", help="Also write RGBA cut-outs with clean straight colours to OUTPUT/cutout.")
@@ -56,7 +59,7 @@ def alpha(
     paths, left_out = pictures(images, output)
     trimaps = _trimap_files(trimap, paths)
     over = _background(background)
-    estimator = open_model(model, exact=exact)
+    estimator = _before(plate, open_model(model, exact=exact))
     automatic = open_model("auto") if estimator.needs_trimap and trimap is None else None
 
     def process(path: Path) -> None:
@@ -71,6 +74,20 @@ def alpha(
 
     folders = [output, *[output / "cutout"] * with_cutout, *[output / "composite"] * (over is not None)]
     run(paths, folders, process, overwrite=overwrite, left_out=left_out, shard=part)
+
+
+def _before(plate: Path | None, model: Model) -> Model:
+    """`model`, given the picture of the empty background if it needs one."""
+    if not isinstance(model, BGMv2Model):
+        if plate is not None:
+            raise stop(f"--plate is for {BGMv2Model.name}; {model.name} takes none")
+        return model
+    if plate is None:
+        raise stop(f"{model.name} needs --plate, a picture of the empty background by the same camera")
+    try:
+        return model.with_plate(read_image(plate))
+    except (ValueError, OSError) as error:
+        raise stop(error) from error
 
 
 def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path]:

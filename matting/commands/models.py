@@ -22,7 +22,7 @@ def models() -> None:
         Column("weights", overflow="fold"),
     )
     table = Table(*columns, box=SIMPLE, padding=(0, 1, 0, 0))  # fits 80 columns; addresses are whole
-    for name, (model, trained) in listed_models().items():
+    for name, (model, trained) in listed_models(with_plate=True).items():
         use = f"{model.title}; needs a trimap" if model.needs_trimap else model.title
         terms = licence_in_words(trained.licence) if trained else _licences(model)
         table.add_row(name, use, terms, f"{trained.path.name} is there" if trained else _place(model))

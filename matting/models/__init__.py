@@ -14,6 +14,7 @@ from matting.models.classical.poisson import PoissonMatting
 from matting.models.classical.solvers import SOLVERS
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.modnet import MODNetModel
+from matting.models.published.bgmv2 import BGMv2Model
 from matting.models.published.dim import DIMModel
 from matting.models.published.fba import FBAModel
 from matting.models.published.gca import GCADistModel, GCAModel
@@ -57,6 +58,7 @@ _ALL: tuple[type[Model], ...] = (
     FBAModel,
     DIMModel,
     IndexNetModel,
+    BGMv2Model,
     ViTMatteSmallModel,
     ViTMatteBaseModel,
 )
@@ -101,10 +103,15 @@ def load_listed(name: str) -> Model:
     return _load_trained(trained, trained.used(), exact=False)
 
 
-def listed_models() -> dict[str, tuple[type[Model], Trained | None]]:
-    """Every model there is by name, each followed by the files in the weights folder that a person trained for it."""
+def listed_models(*, with_plate: bool = False) -> dict[str, tuple[type[Model], Trained | None]]:
+    """The models there are by name, each followed by the files in the weights folder that a person trained for it.
+
+    Those that a photo is not enough for, since they need a picture of the empty background, only `with_plate`.
+    """
     trained, listed = list_trained(), dict[str, tuple[type[Model], Trained | None]]()
     for name, kind in MODELS.items():
+        if kind.needs_plate and not with_plate:
+            continue
         listed[name] = (kind, None)
         if kind.is_trainable:
             listed |= {key: (kind, each) for key, each in trained.items() if each.model == name}

@@ -48,6 +48,8 @@ class Model(ABC):
     needs_trimap: bool = False
     needs_both: bool = False
     """Whether it solves from known foreground and known background alike, and so must be given some of each."""
+    needs_plate: bool = False
+    """Whether it answers only once `with_plate` gave it a picture of the empty background."""
     weights: tuple[str, ...] = ()
     """Names of the weights it loads (keys of matting.weights.WEIGHTS); empty for a solver."""
     is_trainable: bool = False

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
-from matting.arrays import Image
+import numpy as np
+
+from matting.arrays import UNKNOWN, Image
 from matting.files import list_images, read_image
 from matting.resize import resize, within
 from matting.training.crops import CropSource, Picture
@@ -118,7 +120,8 @@ def open_sources(
     )
     names = tuple(sorted(pair.alpha.stem for pair in (*data.pairs, *data.validation)))
     counts = _counts(data, photos)
-    return Sources(crops, validation, data.test, rehearsal, origin, chosen_by, doubts, names, counts)
+    test = () if trainee.needs_plate else data.test  # of test pictures the background is not known
+    return Sources(crops, validation, test, rehearsal, origin, chosen_by, doubts, names, counts)
 
 
 def _counts(data: Dataset, photos: Sequence[Image]) -> dict[str, int]:
@@ -139,17 +142,22 @@ def _rehearsal(
         return None, []
     to_learn: CropSource
     to_measure: CropSource
-    if trainee.ask is None:
+    if trainee.ask is None or trainee.needs_plate:
         to_learn = SyntheticCrops(photos, size=size, seed=settings.seed)
         to_measure = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
     else:
         network = trainee.build().eval()
         load_weights(network, start)
         people = [*portraits(), *photos]  # every other one is rehearsed, the rest are for measuring
-        answers = [trainee.ask(network, photo) for photo in people]
+        answers = [trainee.ask(network, _photo_alone(photo)) for photo in people]
         to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
         to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
     return to_learn, [to_measure(index) for index in range(MIN_PICTURES)]
+
+
+def _photo_alone(photo: Image) -> Picture:
+    """`photo` with a trimap that knows nothing."""
+    return Picture(photo, np.full(photo.shape[:2], UNKNOWN, np.uint8), np.zeros(photo.shape[:2], np.float32))
 
 
 def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) -> Sources:

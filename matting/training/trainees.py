@@ -8,14 +8,15 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from matting.arrays import Alpha, Image, Trimap
+from matting.arrays import Alpha, Image, Trimap, to_uint8
 from matting.models import gca_studio, modnet, studio
 from matting.models.encoding import encode_image, encode_trimap
-from matting.models.published import fba, mgmatting
+from matting.models.published import bgmv2, fba, mgmatting
 from matting.models.published.base import encode_with_levels
 from matting.networks.gca_mobile import GCAMobile
 from matting.networks.modnet import MODNet
 from matting.networks.modnet_file import folded_modnet, load_modnet
+from matting.networks.published.bgmv2 import BGMv2
 from matting.networks.published.dim import DIM, SECOND_STAGE
 from matting.networks.published.fba import FBA
 from matting.networks.published.gca import GCA
@@ -24,12 +25,13 @@ from matting.networks.published.mgmatting import MGMatting
 from matting.networks.weights_file import read_tensors
 from matting.solving.laplacian_refinement import settled
 from matting.training.coarse_heads import PREFIX, StudioLearner
-from matting.training.crops import Floats, Picture
+from matting.training.crops import Crop, Floats, Picture
 from matting.training.crops.compose import ComposedCrops
 from matting.training.losses import STUDIO_LOSSES, weighted_loss
 from matting.training.modnet.adaptation import BEFORE, AdaptingMODNet, adaptation_loss, adapting_modnet
 from matting.training.modnet.losses import modnet_loss
 from matting.training.modnet.whole_photos import WholePhotos
+from matting.training.published.bgmv2 import plate_loss
 from matting.training.published.dim import both_stages_loss, one_stage_loss
 from matting.training.published.fba import layers_loss
 from matting.training.published.mgmatting import progressive_loss
@@ -47,8 +49,10 @@ class Trainee:
     """A picture → the network's named inputs, each (1, C, H, W), encoded as in its model."""
     guess: Callable[[Image, Trimap], Floats] | None = None
     """The solver's guess that it takes as an input; see Picture.guess."""
-    ask: Callable[[nn.Module, Image], Alpha] | None = None
-    """(network, image) → alpha (H, W), for a network without a trimap, as in its model."""
+    ask: Callable[[nn.Module, Picture], Alpha] | None = None
+    """(network, picture) → alpha (H, W), for a network without a trimap, as in its model."""
+    needs_plate: bool = False
+    """Whether it is given the background behind each picture, so that only composed pictures can be used."""
     compose: type[ComposedCrops] = ComposedCrops
     """The source of crops made from the dataset's pairs."""
     loss: Callable[[Any, Mapping[str, Tensor], Mapping[str, float]], Tensor] = weighted_loss
@@ -102,11 +106,26 @@ def _encode_modnet(picture: Picture) -> dict[str, Floats]:
 
 
 @torch.no_grad()
-def _ask_modnet(network: nn.Module, image: Image) -> Alpha:
+def _ask_modnet(network: nn.Module, picture: Picture) -> Alpha:
     assert isinstance(network, MODNet)
+    image = picture.image
     place = next(network.parameters()).device
     output = network.alpha(torch.from_numpy(modnet.encode(image)).to(place))
     return modnet.decode(output.float().cpu().numpy(), image)
+
+
+def _encode_bgmv2(picture: Picture) -> dict[str, Floats]:
+    if not isinstance(picture, Crop):
+        raise ValueError("bgmv2 needs pictures whose background is known, but this one's is not")
+    return bgmv2.encode(picture.image, to_uint8(picture.background))
+
+
+@torch.no_grad()
+def _ask_bgmv2(network: nn.Module, picture: Picture) -> Alpha:
+    place = next(network.parameters()).device
+    inputs = {name: torch.from_numpy(array).to(place) for name, array in _encode_bgmv2(picture).items()}
+    alpha: Alpha = network(**inputs)[0, 0].float().cpu().numpy()
+    return alpha
 
 
 def _encode_studio(picture: Picture) -> dict[str, Floats]:
@@ -128,6 +147,16 @@ TRAINEES: dict[str, Trainee] = {
         Trainee("fba", FBA, _encode_fba, loss=layers_loss, settings={"composition": 1.0}),
         Trainee("dim", DIM, _encode_levels, loss=both_stages_loss),
         Trainee("indexnet", IndexNet, _encode_levels, loss=one_stage_loss),
+        Trainee(
+            "bgmv2",
+            BGMv2,
+            _encode_bgmv2,
+            ask=_ask_bgmv2,
+            needs_plate=True,
+            compose=WholePhotos,
+            loss=plate_loss,
+            settings={"crop": 512, "batch": 4},
+        ),
         MODNET,
     )
 }

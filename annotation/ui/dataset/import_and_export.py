@@ -114,7 +114,8 @@ def _switched(*, is_busy: bool) -> list[object]:
 def _build_prelabel(store: Store, progress: Part) -> None:
     gr.Markdown("Every sample to do gets a first alpha and trimap in the background. You can keep working meanwhile.")
     prelabelling = Prelabelling()
-    choices = [(model.title + terms(model), name) for name, model in MODELS.items() if not model.needs_trimap]
+    choices = [(model.title + terms(model), name) for name, model in MODELS.items()
+               if not (model.needs_trimap or model.needs_plate)]  # fmt: skip
     with gr.Row():
         model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
         start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Cancel", scale=1)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matting.arrays import Alpha, Image, Trimap, to_float
-from matting.models.base import RegionModel
+from matting.models.base import Model, RegionModel
 from matting.models.encoding import encode_image
 from matting.resize import pad_to_multiple
 from matting.runtime import Tensor, torch_network
@@ -43,21 +43,18 @@ class AroundUnknownModel(RegionModel):
         return unknown_regions(trimap, margin=self.context_pixels, largest=self.region_pixels)
 
 
-class TorchModel(AroundUnknownModel):
+class TorchNetwork(Model):
     """A torch network with the weights of a file: the published one, or one that training wrote."""
 
     is_trainable = True
 
-    def __init__(self, path: Path | None = None, *, exact: bool = False, precision: str = "float32") -> None:
+    def __init__(self, path: Path | None = None, *, precision: str = "float32") -> None:
         """From the weights file at `path`, or the published one in its place.
-
-        `exact` shows the network the whole picture at once, instead of the unknown regions and what surrounds them.
 
         Raises:
             WeightsError: no `path` is given and the file is not in its place; says how to get it.
             ValueError: the file is not one of this network's weights.
         """
-        super().__init__(exact=exact)
         self._network = torch_network(self.load(path or find_weights(self.weights[0])), precision=precision)
 
     @classmethod
@@ -71,6 +68,15 @@ class TorchModel(AroundUnknownModel):
     @abstractmethod
     def build() -> "nn.Module":
         """The network, in training mode."""
+
+
+class TorchModel(TorchNetwork, AroundUnknownModel):
+    """Such a network that works out what a trimap leaves unknown."""
+
+    def __init__(self, path: Path | None = None, *, exact: bool = False, precision: str = "float32") -> None:
+        """See TorchNetwork; `exact` shows it the whole picture at once, not the unknown and what surrounds it."""
+        super().__init__(path, precision=precision)
+        self.is_exact = exact
 
 
 class LevelsModel(TorchModel):

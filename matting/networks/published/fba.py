@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from matting.networks.published.resnet50 import stages
 from matting.networks.published.standardised import StandardisedConv
 
 DISTANCES = 6
@@ -46,38 +47,14 @@ class Encoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = StandardisedConv(3 + DISTANCES + 2, 64, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.GroupNorm(GROUPS, 64)
-        self.layer1 = _stage(64, 64, blocks=3)
-        self.layer2 = _stage(256, 128, blocks=4, stride=2)
-        self.layer3 = _stage(512, 256, blocks=6, dilation=2)
-        self.layer4 = _stage(1024, 512, blocks=3, dilation=4)
+        self.bn1 = _norm(64)
+        self.layer1, self.layer2, self.layer3, self.layer4 = stages(StandardisedConv, _norm, dilations=(2, 4))
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Features (N, 64, H/2, W/2), (N, 256, H/4, W/4) and (N, 2048, H/8, W/8)."""
         half = torch.relu(self.bn1(self.conv1(planes)))
         quarter = self.layer1(F.max_pool2d(half, 3, stride=2, padding=1))
         return half, quarter, self.layer4(self.layer3(self.layer2(quarter)))
-
-
-class Bottleneck(nn.Module):
-    """Narrow, look around, widen; and a path around all that."""
-
-    def __init__(self, inputs: int, width: int, *, stride: int = 1, dilation: int = 1) -> None:
-        super().__init__()
-        outputs = 4 * width
-        self.conv1 = StandardisedConv(inputs, width, 1, bias=False)
-        self.bn1 = nn.GroupNorm(GROUPS, width)
-        self.conv2 = StandardisedConv(width, width, 3, stride, padding=dilation, dilation=dilation, bias=False)
-        self.bn2 = nn.GroupNorm(GROUPS, width)
-        self.conv3 = StandardisedConv(width, outputs, 1, bias=False)
-        self.bn3 = nn.GroupNorm(GROUPS, outputs)
-        self.downsample = nn.Identity() if inputs == outputs else _projection(inputs, outputs, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, inputs, H, W) → (N, 4·width, H, W), or half that size."""
-        y = torch.relu(self.bn1(self.conv1(x)))
-        y = torch.relu(self.bn2(self.conv2(y)))
-        return torch.relu(self.bn3(self.conv3(y)) + self.downsample(x))
 
 
 class Decoder(nn.Module):
@@ -121,19 +98,13 @@ def fused(image: Tensor, alpha: Tensor, foreground: Tensor, background: Tensor) 
     return torch.cat((alpha.clamp(0, 1), foreground, background), dim=1)
 
 
-def _stage(inputs: int, width: int, *, blocks: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
-    """The first block of a dilated stage stands where a stride was, and so dilates half as much."""
-    first = Bottleneck(inputs, width, stride=stride, dilation=max(1, dilation // 2))
-    return nn.Sequential(first, *(Bottleneck(4 * width, width, dilation=dilation) for _ in range(blocks - 1)))
-
-
-def _projection(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    return nn.Sequential(StandardisedConv(inputs, outputs, 1, stride, bias=False), nn.GroupNorm(GROUPS, outputs))
+def _norm(channels: int) -> nn.GroupNorm:
+    return nn.GroupNorm(GROUPS, channels)
 
 
 def _layer(inputs: int, outputs: int, *, kernel: int = 3) -> tuple[nn.Module, ...]:
     convolution = StandardisedConv(inputs, outputs, kernel, padding=kernel // 2)
-    return convolution, nn.GroupNorm(GROUPS, outputs), nn.LeakyReLU()
+    return convolution, _norm(outputs), nn.LeakyReLU()
 
 
 def _resized(x: Tensor, like: Tensor) -> Tensor:

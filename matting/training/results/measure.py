@@ -73,7 +73,7 @@ def as_judged(trainee: Trainee, picture: Picture) -> Picture:
 def infer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
     """The alpha (H, W) of `picture` by `network`; if the network gets a trimap, known pixels are imposed."""
     if trainee.ask is not None:
-        return trainee.ask(network, picture.image)
+        return trainee.ask(network, picture)
     height, width = picture.trimap.shape
     guess = None if picture.guess is None else pad_to_multiple(picture.guess.transpose(1, 2, 0), STRIDE)
     padded = Picture(

@@ -69,6 +69,17 @@ PLACED_BY_HAND: dict[str, Weights] = {
         by_hand="https://github.com/poppinace/indexnet_matting/tree/master/pretrained",
         code_licence="for academic use only",
         data=_COMPOSITION,
-        memory_gb=1.5,
+        memory_gb=1.2,
+    ),
+    "bgmv2": Weights(
+        file="pytorch_resnet50.pth",
+        size=161_000_000,
+        sha256="",
+        licence="MIT",
+        sources=(),
+        by_hand="https://github.com/PeterL1n/BackgroundMattingV2#download (PyTorch, ResNet50)",
+        code_licence="MIT",
+        data="VideoMatte240K, PhotoMatte13K and Distinctions-646, partly research only",
+        memory_gb=1.6,
     ),
 }

@@ -20,6 +20,7 @@ SIZE = (64, 96)
 EVERY = 3
 """Rows and columns from one kept value to the next: odd, so that each place in a block of 2, 4 or 8 is met."""
 CLONES = {
+    "bgmv2": ("PeterL1n/BackgroundMattingV2", "a8e82df9f594578edf287dbb2b289ebcc50fbf00"),
     "dim": ("huochaitiantang/pytorch-deep-image-matting", "f5f909dba65c6538b38b23190af5eb5665b518be"),
     "fba": ("MarcoForte/FBA_Matting", "8dd100d760186150710510ee8d78ed916cdb17a4"),
     "indexnet": ("poppinace/indexnet_matting", "4beb06a47db2eecca87b8003a11f0b268506cea3"),
@@ -27,9 +28,9 @@ CLONES = {
 }
 
 
-def kept(answer):
+def kept(answer, every=EVERY):
     """What a vector keeps of an answer (1, C, H, W)."""
-    return np.asarray(answer, np.float32)[0, :, ::EVERY, ::EVERY]
+    return np.asarray(answer, np.float32)[0, :, ::every, ::every]
 
 
 def picture():
@@ -99,6 +100,32 @@ def levels():
     """`picture`, its trimap as a fourth plane of 0, 128/255 and 1: (1, 4, H, W)."""
     image, trimap = picture()
     return torch.cat((image, torch.from_numpy(trimap.astype(np.float32) / 255)[None, None]), dim=1)
+
+
+def photo_and_plate():
+    """A picture and another one, made of it, that differs from it in the middle: (1, 3, H, W) twice."""
+    image, trimap = seeded_picture(*(2 * side for side in SIZE))
+    plate = np.where(trimap[..., None] > 0, image[::-1, ::-1], image)
+    return [torch.from_numpy(np.moveaxis(one, 2, 0)[None] / 255.0) for one in (image, plate)]
+
+
+def bgmv2(clone):
+    """Alpha and foreground; what decoder and refiner answer before any squashing; the expected error."""
+    sys.path.insert(0, str(clone))
+    stand_in("torchvision._meta_registrations")  # of compiled operators, which the network does not use
+    from model import MattingRefine
+
+    pixels = 59 * 4 * 4  # of the 32 · 48 patches the largest share that is refined here
+    network = seed_network(MattingRefine("resnet50", refine_mode="sampling", refine_sample_pixels=pixels)).double()
+    return seen_in_bgmv2(network, lambda: torch.cat(network(*photo_and_plate())[:2], dim=1))
+
+
+def seen_in_bgmv2(network, answer):
+    """`answer()` at half size, and what the two parts of `network` gave on the way."""
+    seen, means = {}, lambda patches: patches.mean((2, 3)).T[None, ..., None]
+    network.decoder.register_forward_hook(lambda *call: seen.update(coarse=call[2][:, :8].clone()))
+    network.refiner.conv4.register_forward_hook(lambda *call: seen.update(patches=means(call[2])))
+    return {"fine": answer()[..., ::2, ::2]} | seen
 
 
 def dim(clone):

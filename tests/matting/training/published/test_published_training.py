@@ -5,14 +5,17 @@ import pytest
 import torch
 
 from matting.arrays import to_uint8
-from matting.training.crops import Crop
+from matting.training.crops import Crop, Picture
+from matting.training.labels.doubts import Doubtful
 from matting.training.loader import CropTensors
 from matting.training.settings import Settings
+from matting.training.sources import open_sources
 from matting.training.synthetic import synthesise
 from matting.training.trainees import TRAINEES
 from matting.training.trimaps import random_trimap
+from tests.matting.training.test_training import dataset
 
-PUBLISHED = ["mgmatting", "fba", "dim", "indexnet"]
+PUBLISHED = ["mgmatting", "fba", "dim", "indexnet", "bgmv2"]
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +59,29 @@ def test_the_truth_costs_nothing_and_anything_else_something(name, crop):
     assert trainee.loss(answers_of(name, batch, 1 - batch["alpha"]), batch, losses).item() > 0.1
 
 
+def test_only_pictures_with_a_known_background_are_used_for_bgmv2(crop, tmp_path):
+    trainee, settings = TRAINEES["bgmv2"], Settings(crop=64)
+    where = {"cached": 1, "cache": tmp_path / "crops", "doubtful": Doubtful.KEEP}
+    sources = open_sources(dataset(tmp_path, count=4), trainee, settings, synthetic=0, **where)
+    assert sources.test == () and all(isinstance(one, Crop) for one in sources.validation)
+    with pytest.raises(ValueError, match="bgmv2 needs pictures whose background is known"):
+        trainee.encode(Picture(crop.image, crop.trimap, crop.alpha))
+
+
 def answers_of(name, batch, alpha):
     """What the network would answer in training if it took `alpha` for the truth."""
+    both = torch.cat((alpha, batch["foreground"]), dim=1)
+    small = torch.nn.functional.interpolate(both, scale_factor=0.5, mode="bilinear", align_corners=False)
+    truth = torch.nn.functional.interpolate(batch["alpha"], scale_factor=0.5, mode="bilinear", align_corners=False)
+    with_plate = both, small, (small[:, :1] - truth).abs()
     layers = torch.cat((alpha, batch["foreground"], batch["background"]), dim=1)
-    return {"mgmatting": (alpha, alpha, alpha), "fba": layers, "dim": (alpha, alpha), "indexnet": alpha}[name]
+    return {
+        "mgmatting": (alpha, alpha, alpha),
+        "fba": layers,
+        "dim": (alpha, alpha),
+        "indexnet": alpha,
+        "bgmv2": with_plate,
+    }[name]
 
 
 def test_a_finer_answer_of_mgmatting_counts_where_the_coarser_one_is_undecided(crop):

@@ -1,0 +1,21 @@
+"""BackgroundMattingV2's network against what the published one gives with the same weights; see vectors.py."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from matting.networks.published.bgmv2 import BGMv2
+from tests.matting.networks.published.vectors import kept, photo_and_plate, seen_in_bgmv2
+from tests.matting.networks.seeded import seed_network
+
+EXPECTED = np.load(Path(__file__).with_name("bgmv2.npz"))
+
+
+def test_seeded_weights_give_the_published_networks_answers():
+    network = seed_network(BGMv2()).double()  # so that no rounding chooses other patches
+    with torch.no_grad():
+        seen = seen_in_bgmv2(network, lambda: network.answers(*photo_and_plate(), times=4)[0])
+    assert seen.keys() == set(EXPECTED)
+    for name, answer in seen.items():
+        assert np.abs(kept(answer) - EXPECTED[name]).max() < 1e-4
