@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from annotation.correction.memory_needed import check_fits
 from annotation.store import EncodedContent, RevisionContent, encode_content
 from matting.arrays import UNKNOWN, Alpha, Colours, Image, Stored, Trimap
 from matting.files import encode_image
@@ -34,7 +35,12 @@ LARGE_PIXELS = 4_000_000
 
 
 def solve_apart(solver: str, image: Image, trimap: Trimap) -> Answer:
-    """The alpha of the whole picture by the listed model `solver`, and its credit; raises what the model raises."""
+    """The alpha of the whole picture by the listed model `solver`, and its credit; raises what the model raises.
+
+    ValueError before it begins if there is too little memory for a large picture.
+    """
+    if trimap.size > LARGE_PIXELS:
+        check_fits(trimap.size)
     return apart(solve, solver, image, trimap, is_long=bool(np.count_nonzero(trimap == UNKNOWN) > LONG_UNKNOWN_PIXELS))
 
 

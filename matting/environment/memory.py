@@ -4,8 +4,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""Where a container's limit stands, in bytes."""
+CONTAINER = Path("/sys/fs/cgroup")
+"""Where a container's limit stands (memory.max), and what is used of it, in bytes."""
+MACHINE = Path("/proc/meminfo")
+"""What Linux says of the machine, in kilobytes."""
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 """What Linux says of this process, and where its highest memory so far is forgotten."""
 
@@ -16,8 +18,22 @@ def memory_gb() -> float:
     with suppress(ValueError, OSError, AttributeError):
         found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9)
     with suppress(ValueError, OSError):
-        found.append(int(LIMIT.read_text()) / 1e9)  # "max" where there is no limit
+        found.append(int((CONTAINER / "memory.max").read_text()) / 1e9)  # "max" where there is no limit
     return min(found)
+
+
+def free_gb() -> float:
+    """The memory that a new task can have, swap included; infinite where that can't be told."""
+    found = [float("inf")]
+    with suppress(OSError, ValueError, KeyError):
+        machine = _numbers(MACHINE)
+        found.append((machine["MemAvailable:"] + machine["SwapFree:"]) * 1024 / 1e9)
+    with suppress(OSError, ValueError, KeyError):
+        limit = int((CONTAINER / "memory.max").read_text())
+        used = int((CONTAINER / "memory.current").read_text())
+        cached = _numbers(CONTAINER / "memory.stat")["inactive_file"]  # the system gives it up when asked
+        found.append((limit - used + cached) / 1e9)
+    return max(0.0, min(found))
 
 
 class Growth:
@@ -32,6 +48,11 @@ class Growth:
         """In GB; None where it can't be told."""
         peak = _of_process("VmHWM")
         return None if peak is None or self._before is None else max(0.0, peak - self._before)
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    """The first number of each line, by the word before it."""
+    return {words[0]: int(words[1]) for words in map(str.split, path.read_text().splitlines()) if len(words) > 1}
 
 
 def _of_process(field: str) -> float | None:
