@@ -101,4 +101,4 @@ def places_of(error: NDArray[np.float32], size: tuple[int, ...]) -> Unsure:
     )
     scale = size[0] / error.shape[0], size[1] / error.shape[1]
     places = [(int((x + 0.5) * scale[1]), int((y + 0.5) * scale[0])) for y, x in peaks.tolist()]
-    return Unsure(to_uint8(np.clip(4 * smooth, 0, 1)), places)
+    return Unsure(to_uint8(np.clip(2 * smooth, 0, 1)), places)

@@ -98,11 +98,11 @@ def main(
         curve = " ".join(f"{error / run.goal * SLACK:.2f}" for error in run.errors)
         console.print(f"{run.name:12} strokes {run.needed}  error / trimap1's: {curve}", soft_wrap=True)
         runs.append(run)
+        if json_file:
+            json_file.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n", encoding="utf-8")
     needed = [strokes + 1 if run.needed is None else run.needed for run in runs]
     reached = float(np.mean(np.array(needed) <= strokes))
     console.print(f"{solver}, band × {widen:g}: median strokes {median(needed):g}, reached {reached:.0%}")
-    if json_file:
-        json_file.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n", encoding="utf-8")
     if plot:
         others = [Run(**each) for each in json.loads(against.read_text(encoding="utf-8"))] if against else []
         draw(runs, others, strokes, plot, name=against.stem if against else "")

@@ -8,6 +8,7 @@ import numpy as np
 
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.files import read_alpha, read_image, read_trimap
+from matting.models.base import missing
 from matting.resize import resize, within
 from matting.training.augment import photographed
 from matting.training.synthetic import installed_photographs, synthesise
@@ -42,11 +43,15 @@ def subjects(folder: Path | None, longest: int, each: int, seed: int) -> Iterato
 
 
 def generated(longest: int, each: int, seed: int) -> Iterator[Subject]:
-    """`each` pictures of every kind of MADE; soft pixels and 1 % of the long side around them are unknown by hand."""
+    """`each` pictures of every kind of MADE; soft pixels and 1 % of the long side around them are unknown by hand.
+
+    A picture in which that leaves no sure foreground or background is left out: it sets no goal.
+    """
     photographs = installed_photographs()
     for number, kind in enumerate(MADE * each):
         scene = synthesise([seed, number], (3 * longest // 4, longest), kind=kind, photographs=photographs)
         is_soft = distance_to((scene.alpha > 0.01) & (scene.alpha < 0.99)) <= 0.01 * longest
         by_hand = np.where(is_soft, UNKNOWN, np.where(scene.alpha > 0.5, FOREGROUND, BACKGROUND)).astype(np.uint8)
         image = photographed(scene.composite(), np.random.default_rng([seed, number]))
-        yield Subject(f"{kind} {number}", image, scene.alpha, by_hand)
+        if not missing(by_hand):
+            yield Subject(f"{kind} {number}", image, scene.alpha, by_hand)
