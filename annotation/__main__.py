@@ -10,6 +10,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while modules load ends the program without a traceback
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -63,21 +64,23 @@ def list_samples(
     with opened(data) as store:
         samples = find_samples(store, Filter(text=text, states=state or (), splits=split or ()), limit=limit)
         counts, tags = count_states(store), count_tags(store)
-    table = Table("sample", "name", "size", "state", "split", "revision", "licence", "tags", "assigned to")
-    for sample in samples:
-        size = f"{sample.width} × {sample.height}"
-        row = (
-            sample.id,
-            sample.name,
-            size,
-            sample.state,
-            sample.split,
-            sample.current,
-            sample.licence,
-            sample.tags,
-            sample.assignee,
-        )
-        table.add_row(*(str(cell) for cell in row))
+    columns: dict[str, list[object]] = {
+        "sample": [sample.id for sample in samples],
+        "name": [sample.name for sample in samples],
+        "size": [f"{sample.width}×{sample.height}" for sample in samples],
+        "state": [sample.state for sample in samples],
+        "split": [sample.split for sample in samples],
+        "revision": [sample.current for sample in samples],
+        "licence": [sample.licence for sample in samples],
+        "tags": [sample.tags for sample in samples],
+        "assigned to": [sample.assignee for sample in samples],
+    }
+    filled = {name: cells for name, cells in columns.items() if any(cells)}
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in filled:
+        table.add_column(name, no_wrap=name not in ("name", "licence", "tags"), overflow="fold")
+    for row in zip(*filled.values(), strict=True):
+        table.add_row(*map(str, row))
     Console(markup=False, emoji=False).print(table)
     typer.echo(" · ".join(f"{count} {name}" for name, count in counts.items()))
     if tags:
