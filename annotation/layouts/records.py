@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from annotation.layouts.base import Found, Item, Paths
-from annotation.store import Effort, Provenance, Split, tidy_tags
+from annotation.store import FACTS, Effort, Provenance, Split
 from annotation.store.credits import from_text
 from annotation.trees.json_lists import json_lines
 from annotation.trees.tree import ArchiveError, Tree, shown, stem_of
 
 RECORDS = "provenance.jsonl"
 """The file of an export that holds the record of each sample, one a line."""
-YES_NO = {True: "yes", False: "no", None: "unknown"}
 
 
 def record_of(item: Item) -> dict[str, str | int | float]:
@@ -25,13 +24,8 @@ def record_of(item: Item) -> dict[str, str | int | float]:
         "group": sample.group,
         "width": sample.width,
         "height": sample.height,
-        "source": sample.source,
+        **{name: fact.write(getattr(sample, name)) for name, fact in FACTS.items()},
         "source_sha256": sample.source_sha256,
-        "author": sample.author,
-        "licence": sample.licence,
-        "consent": sample.consent,
-        "person_visible": YES_NO[sample.person_visible],
-        "tags": sample.tags,
         "state": str(sample.state),
         "reviewer": sample.reviewer,
         "revision": revision.number,
@@ -91,14 +85,10 @@ def read_record(record: object, key: str, *, paths: Paths) -> Found:
             raise ArchiveError(f"the record of {key} has a {column} of more than {longest} characters")
         return text(column)
 
-    provenance = Provenance(
-        source=text("source"),
-        author=text("author")[:255],
-        licence=within("licence", 255),
-        consent=text("consent"),
-        person_visible={"yes": True, "no": False}.get(text("person_visible")),
-        tags=tidy_tags(text("tags")),
-    )
+    stated = {}
+    for name, fact in FACTS.items():
+        whole = within(name, fact.longest) if fact.longest and not fact.may_be_cut else text(name)
+        stated[name] = fact.parse(whole[: fact.longest])
     effort = Effort(
         author=text("annotator")[:255],
         tool="import",
@@ -117,6 +107,6 @@ def read_record(record: object, key: str, *, paths: Paths) -> Found:
         paths=paths,
         split=split,
         group=text("group")[:255],
-        provenance=provenance,
+        provenance=Provenance(**stated),
         effort=effort,
     )

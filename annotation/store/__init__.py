@@ -4,12 +4,13 @@ No other package imports SQLAlchemy. Every module that declares tables is import
 its migrations know them all.
 """
 
+from annotation.store.copies.doubtful import Doubt, list_doubts, settle_doubt
 from annotation.store.database.opening import open_database
 from annotation.store.database.transactions import reading, writing
-from annotation.store.doubtful_copies import Doubt, list_doubts, settle_doubt
 from annotation.store.drafts import Drafts, NotYoursError
 from annotation.store.errors import StoreError
 from annotation.store.files.base import Files
+from annotation.store.provenance import FACTS, Fact, Provenance, tidy_tags
 from annotation.store.revisions import (
     Effort,
     EncodedContent,
@@ -23,7 +24,6 @@ from annotation.store.revisions import (
     save_revision,
 )
 from annotation.store.samples import (
-    Provenance,
     add_sample,
     assign,
     delete,
@@ -46,15 +46,17 @@ from annotation.store.store import Store, open_files, open_store
 from annotation.store.tables.drafts import Draft, PaintedStroke
 from annotation.store.tables.samples import Revision, Sample, Split, State
 from annotation.store.tables.upkeep import Identity, Sighting
-from annotation.store.tags import add_tags, count_tags, remove_tags, tidy_tags
+from annotation.store.tags import add_tags, count_tags, remove_tags
 from annotation.store.upkeep import collect_garbage, verify
 
 __all__ = [
+    "FACTS",
     "Doubt",
     "Draft",
     "Drafts",
     "Effort",
     "EncodedContent",
+    "Fact",
     "Files",
     "Filter",
     "Identity",

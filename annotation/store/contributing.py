@@ -5,10 +5,11 @@ from sqlalchemy.orm import Session
 
 from annotation.store.adding import adding, persistently
 from annotation.store.appearances import pixels_digest
+from annotation.store.copies.missing_landmarks import complete_landmarks
 from annotation.store.database.transactions import reading
-from annotation.store.missing_landmarks import complete_landmarks
+from annotation.store.provenance import Provenance
 from annotation.store.revisions import Effort, EncodedContent, add_first_revisions, files_of, store_parts
-from annotation.store.samples import Provenance, add_prepared, prepare, require
+from annotation.store.samples import add_prepared, prepare, require
 from annotation.store.store import Store
 from annotation.store.tables.samples import Sample, State
 from matting.arrays import Image

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from annotation.spool import batches
 from annotation.store.adding import adding, persistently
 from annotation.store.appearances import AppearanceIndex, Place, pixels_digest
+from annotation.store.copies.doubtful import add_doubts
+from annotation.store.copies.missing_landmarks import complete_landmarks
 from annotation.store.database.transactions import reading, writing
-from annotation.store.doubtful_copies import add_doubts
 from annotation.store.errors import StoreError
 from annotation.store.files.base import digest
-from annotation.store.missing_landmarks import complete_landmarks
+from annotation.store.provenance import Provenance
 from annotation.store.store import Store
 from annotation.store.tables.base import now
 from annotation.store.tables.samples import Landmarks, Sample, Split, State
@@ -24,21 +25,6 @@ from matting.resize import resize, within
 
 THUMBNAIL = 256
 """The long side of a thumbnail, in pixels."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Provenance:
-    """What people say about a picture: where it comes from, what may be done with it, how it is found."""
-
-    source: str = ""
-    author: str = ""
-    licence: str = ""
-    """An SPDX expression such as "CC-BY-4.0"; empty while unknown."""
-    consent: str = ""
-    """Who agreed to what, if a person is visible."""
-    person_visible: bool | None = None
-    tags: str = ""
-    """Words by which people find it, as `annotation.store.tags.tidy_tags` writes them."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from annotation.store.database.transactions import reading
+from annotation.store.provenance import words_of
 from annotation.store.store import Store
 from annotation.store.tables.samples import Revision, Sample, Split, State
-from annotation.store.tags import words_of
 
 TAG = "tag:"
 """What stands before a tag in a search."""

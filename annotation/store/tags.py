@@ -1,27 +1,15 @@
 """Tags: words by which people find samples, stored with each sample as one text such as "glass hair"."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
 from annotation.store.database.transactions import reading, writing
+from annotation.store.provenance import tidy_tags, words_of
 from annotation.store.samples import require
 from annotation.store.store import Store
 from annotation.store.tables.samples import Sample
-
-
-def words_of(text: str) -> list[str]:
-    """The tags in `text`: its words, between spaces or commas, in lower case, each once, in alphabetical order."""
-    plain = unicodedata.normalize("NFC", text).casefold().replace(",", " ")
-    words = ("".join(filter(str.isprintable, word)).lstrip("#") for word in plain.split())
-    return sorted({word for word in words if word})
-
-
-def tidy_tags(text: str) -> str:
-    """The tags in `text` as the database stores them: "Hair, #glass hair" becomes "glass hair"."""
-    return " ".join(words_of(text))
 
 
 def add_tags(store: Store, samples: Sequence[int], text: str) -> None:

@@ -16,8 +16,8 @@ from annotation.plurals import counted
 from annotation.spool import Spool, batches
 from annotation.store import Provenance, Store, StoreError, list_doubts, tidy_tags
 from annotation.store.adding import adding
+from annotation.store.copies.missing_landmarks import complete_landmarks
 from annotation.store.files.local import many
-from annotation.store.missing_landmarks import complete_landmarks
 from annotation.store.revisions import add_first_revisions, add_unless_known, files_of, lacked_part
 from annotation.store.samples import add_prepared, prepare
 from annotation.store.tables.samples import Revision

@@ -71,7 +71,7 @@ class Sample(Base):
     consent: Mapped[str] = mapped_column(Text, default="")
     person_visible: Mapped[bool | None]
     tags: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """Words by which people find it, as annotation.store.tags writes them; empty for none."""
+    """Words by which people find it, as annotation.store.provenance writes them; empty for none."""
 
 
 class Landmarks(Base):

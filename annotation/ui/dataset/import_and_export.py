@@ -12,7 +12,7 @@ from annotation.automatic_labels import Prelabelling
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.plurals import counted
-from annotation.store import Store, StoreError
+from annotation.store import Provenance, Store, StoreError
 from annotation.studio import Studio
 from annotation.transfer.exporting import export
 from annotation.transfer.importing import ImportOptions, parts_of
@@ -78,7 +78,7 @@ def _build_import(store: Store, progress: Part) -> Dependency:
     problem = error_line()
     imported: Dependency = _begun(buttons).then(
         keeps_error(partial(bring_in, store), 3),
-        [files, *origin, group, trust_alphas],
+        [files, group, trust_alphas, *origin],
         [told_here, files, progress, problem],
         concurrency_limit=1,
         **PRIVATE,
@@ -173,21 +173,16 @@ def _build_export(studio: Studio) -> None:
 def bring_in(
     store: Store,
     files: list[str] | None,
-    source: str,
-    author: str,
-    licence: str,
-    person: str,
-    consent: str,
-    tags: str,
-    group: str,
+    group: str = "",
     trust_alphas: bool = False,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
     request: gr.Request | None = None,
+    *origin: str,
 ) -> tuple[str, object, str]:
-    """Import the uploaded files: (what came of it, no files, progress of the set)."""
+    """Import the uploaded files, of the `origin` that the fields say: (what came of it, no files, set's progress)."""
     if not files:
         raise ValueError("choose photos, a zip or a video first")
-    provenance = provenance_of(source, author, licence, person, consent, tags)
+    provenance = provenance_of(*origin) if origin else Provenance()
     options = ImportOptions(provenance=provenance, group=group, trust_alphas=trust_alphas)
     samples, new = 0, 0
     problems: list[str] = []

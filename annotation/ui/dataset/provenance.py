@@ -1,42 +1,41 @@
 """The fold of the Dataset tab with the provenance and tags of the sample shown, and a form to change it."""
 
+from dataclasses import replace
 from functools import partial
 
 import gradio as gr
 
-from annotation.store import Provenance, Store, get_sample, set_provenance, tidy_tags
+from annotation.store import FACTS, Fact, Provenance, Store, get_sample, set_provenance
 from annotation.transfer.licences import check_licence
 from annotation.ui.dataset.steps import describe
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import QUIET, Part
 
-LICENCES = ["", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "LicenseRef-own-work"]
-PERSON = {"not stated": None, "yes": True, "no": False}
+LICENCES = FACTS["licence"].choices
+A_ROW = 3
+"""Fields that stand side by side."""
 
 
 def fields() -> list[Part]:
-    """Source, author, licence, person visible, consent, tags: in the order in which `provenance_of` takes them."""
-    with gr.Row():
-        source = gr.Textbox("", label="Source", placeholder="where they come from")
-        author = gr.Textbox("", label="Author")
-        licence = gr.Dropdown(LICENCES, value="", label="Licence (SPDX)", allow_custom_value=True)
-    with gr.Row():
-        person = gr.Dropdown(list(PERSON), value="not stated", label="Person visible")
-        consent = gr.Textbox("", label="Consent", placeholder="who agreed to what")
-        tags = gr.Textbox("", label="Tags", placeholder="words such as hair, glass")
-    return [source, author, licence, person, consent, tags]
+    """A field for each of FACTS, in the order in which `provenance_of` takes them."""
+    facts = list(FACTS.values())
+    drawn: list[Part] = []
+    for first in range(0, len(facts), A_ROW):
+        with gr.Row():
+            drawn += [_field(fact) for fact in facts[first : first + A_ROW]]
+    return drawn
 
 
-def provenance_of(source: str, author: str, licence: str, person: str, consent: str, tags: str = "") -> Provenance:
+def _field(fact: Fact) -> Part:
+    if not fact.choices:
+        return gr.Textbox("", label=fact.title, placeholder=fact.hint)
+    return gr.Dropdown(list(fact.choices), value=fact.choices[0], label=fact.title, allow_custom_value=fact.is_open)
+
+
+def provenance_of(*answers: str | None) -> Provenance:
     """What the fields say; ValueError for a licence that is none."""
-    return Provenance(
-        source=source,
-        author=author,
-        licence=check_licence(licence or ""),
-        consent=consent,
-        person_visible=PERSON[person],
-        tags=tidy_tags(tags),
-    )
+    stated = {name: fact.parse(answer or "") for (name, fact), answer in zip(FACTS.items(), answers, strict=True)}
+    return replace(Provenance(**stated), licence=check_licence(stated["licence"]))
 
 
 def build(store: Store, chosen: Part, facts: Part) -> None:
@@ -52,11 +51,8 @@ def build(store: Store, chosen: Part, facts: Part) -> None:
 @shows_errors
 def show(store: Store, number: int) -> tuple[object, ...]:
     """(the sample, its fields); keeping later goes to that sample, whichever is shown by then."""
-    if not number:
-        return 0, "", "", "", "not stated", "", ""
-    sample = get_sample(store, number)
-    person = next(name for name, value in PERSON.items() if value == sample.person_visible)
-    return number, sample.source, sample.author, sample.licence, person, sample.consent, sample.tags
+    sample = get_sample(store, number) if number else Provenance()
+    return number or 0, *(fact.asked(getattr(sample, name)) for name, fact in FACTS.items())
 
 
 @shows_errors

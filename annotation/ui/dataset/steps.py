@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from annotation.plurals import counted
 from annotation.store import (
+    FACTS,
     Filter,
     Revision,
     Sample,
@@ -136,12 +137,7 @@ def describe(store: Store, number: int) -> str:
         ("State", sample.state + (f", by {sample.reviewer}" if sample.reviewer else "")),
         ("Split", sample.split),
         ("Assigned to", sample.assignee or "nobody"),
-        ("Licence", sample.licence or "not stated"),
-        ("Author", sample.author or "not stated"),
-        ("Source", sample.source or "not stated"),
-        ("Person visible", {True: "yes", False: "no", None: "not stated"}[sample.person_visible]),
-        ("Consent", sample.consent or "not stated"),
-        ("Tags", sample.tags or "none"),
+        *((fact.title, fact.shown(getattr(sample, name))) for name, fact in FACTS.items()),
         ("Revision", effort_of(revision) if revision else "none yet"),
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)

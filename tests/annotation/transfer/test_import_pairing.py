@@ -201,7 +201,7 @@ def test_a_person_can_say_that_it_is_an_alpha(tree, tmp_path):
         assert parts(store, 1) == {"alpha"}
     files = [str(folder / "images/1.jpg"), str(shutil.copy(folder / "masks/1.png", tmp_path / "1_mask.png"))]
     for trust, wanted in ((False, "Trust the alphas"), (True, "1 new sample")):
-        words, *_ = bring_in(open_store(tmp_path / f"{trust}"), files, "", "", "", "not stated", "", "", "", trust)
+        words, *_ = bring_in(open_store(tmp_path / f"{trust}"), files, "", trust)
         assert wanted in words and ("⚠️" in words) == (not trust)
 
 

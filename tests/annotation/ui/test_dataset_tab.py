@@ -164,11 +164,10 @@ def test_what_goes_wrong_is_a_sentence(data):
     with pytest.raises(gr.Error, match="choose the revision to go back to"):
         go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
-        import_and_export.bring_in(open_store(data), ["x.zip"], "", "", "my licence", "yes", "", "", "")
-    assert (
-        "x.zip is no longer there"
-        in import_and_export.bring_in(open_store(data), ["x.zip"], "", "", "", "yes", "", "", "")[0]
-    )
+        import_and_export.bring_in(
+            open_store(data), ["x.zip"], "", False, gr.Progress(), None, "", "", "my licence", "yes", "", ""
+        )
+    assert "x.zip is no longer there" in import_and_export.bring_in(open_store(data), ["x.zip"])[0]
     with pytest.raises(gr.Error, match="has no licence"):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
@@ -183,7 +182,7 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
     (tmp_path / "clip.mp4").write_bytes(b"no video")
     (tmp_path / "new.png").write_bytes(encode_image(picture(700), ".png"))
     files = [str(tmp_path / name) for name in ("notes.zip", "clip.mp4", "new.png")]
-    words, *_ = import_and_export.bring_in(open_store(data), files, "", "", "", "not stated", "", "", "")
+    words, *_ = import_and_export.bring_in(open_store(data), files)
     assert words.split("\n\n") == [
         "**1 new sample**",
         "⚠️ notes.zip holds no pictures",

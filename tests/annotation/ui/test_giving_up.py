@@ -92,9 +92,7 @@ def test_an_import_given_up_leaves_nothing_and_says_so(tmp_path):
         for number in range(30):
             archive.writestr(f"{number}.png", encode_image(picture(60, 80 + number)[0], ".png"))
     progress = Given(lambda: lose(PAGE.session_hash))
-    words, *_ = bring_in(
-        store, [str(tmp_path / "photos.zip")], *[""] * 3, "not stated", "", "", "", False, progress, PAGE
-    )
+    words, *_ = bring_in(store, [str(tmp_path / "photos.zip")], "", False, progress, PAGE)
     assert progress.shown == 1 and find_samples(store) == []
     assert "cancelled: nothing of photos.zip is imported" in words and "0 new samples" in words
 

@@ -1,0 +1,1 @@
+"""Pictures that may be copies of others, and what finds them."""
