@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from matting.arrays import Alpha
 from matting.resize import resize
@@ -33,7 +33,8 @@ class Piece:
         return resize(self.alpha, self.box.size)
 
 
-Watcher: TypeAlias = Callable[[Piece], None]
+Watcher: TypeAlias = Callable[[Any], None]
+"""Takes pieces; or whatever else a long task shows, such as the frames of a video that are done."""
 
 _WATCHER: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 
@@ -53,7 +54,7 @@ def is_watched() -> bool:
     return _WATCHER.get() is not None
 
 
-def show(piece: Piece) -> None:
+def show(piece: Any) -> None:
     """Show `piece` to the watcher, if there is one."""
     watcher = _WATCHER.get()
     if watcher is not None:

@@ -20,7 +20,7 @@ from typing import IO, Any, TypeVar
 
 from matting.environment.own_process import own_environment, yield_to_others
 from matting.environment.prometheus import WORK_LOST, measured
-from matting.solving.partial_results import Piece, is_watched, show, watched
+from matting.solving.partial_results import is_watched, show, watched
 from matting.solving.progress import report, report_waiting, reporting_to
 from matting.solving.task_queue import PULSE_SECONDS, Line
 
@@ -213,7 +213,7 @@ def serve() -> None:
             raise StoppedError
         _send(replies, ("share", share))
 
-    def send_piece(piece: Piece) -> None:
+    def send_piece(piece: Any) -> None:
         _send(replies, ("piece", piece))
 
     while True:

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,8 @@ from annotation.ui.photo_input import photo_input
 from annotation.ui.temporary_files import scratch_folder
 from annotation.ui.uploads import accepted
 from annotation.ui.video.jobs import job_folder, stop, stoppable
+from annotation.visits.strange_files import read_upload
+from annotation.visits.strange_videos import Order, rendered
 from matting.arrays import to_float, to_uint8
 from matting.composite import checkerboard, composite
 from matting.composite.backgrounds import BLUR, Background
@@ -29,7 +32,7 @@ from matting.models import MODELS
 from matting.models import load_listed as load_model  # names come from a browser
 from matting.solving.time_left import duration
 from matting.video.files import READABLE_FORMATS, VIDEO_SUFFIXES, frame_at, open_video
-from matting.video.rendering import GREEN, RenderProgress, Settings, render
+from matting.video.rendering import GREEN, RenderProgress, Settings
 from matting.weights import WeightsError
 
 FORMS = {
@@ -124,7 +127,7 @@ def taker(workspace: Workspace) -> Callable[[str | None, str, float], tuple[obje
     @shows_errors
     def take(source: str | None, model: str, number: float) -> tuple[object, object]:
         path = _given(source)
-        image = frame_at(path, int(number))
+        image = read_upload(partial(frame_at, number=int(number)), path)
         return show(take_over(workspace, image, load_model(model).answer(image), name=f"{path.stem} {int(number)}"))
 
     return take
@@ -137,7 +140,7 @@ def try_frame(
     """One frame as it comes and over the background, (h, w, 3) uint8 each; hidden where there is no video yet."""
     if source is None or not _is_video(source) or (kind == "Picture" and picture is None):
         return gr.ImageSlider(visible=False)
-    (image,) = view([frame_at(_given(source), int(number or 0))])
+    (image,) = view([read_upload(partial(frame_at, number=int(number or 0)), _given(source))])
     alpha = load_model(model).answer(image).alpha
     behind = Background.parse(background_of(kind, colour, picture)).behind(image) if _has_background(form) else None
     made = composite(to_float(image), alpha, checkerboard(alpha.shape) if behind is None else behind)
@@ -147,7 +150,7 @@ def try_frame(
 def _is_video(source: str) -> bool:
     """Whether the file can be read; `describe` tells why it cannot."""
     try:
-        open_video(_given(source))
+        read_upload(open_video, _given(source))
     except ValueError:
         return False
     return True
@@ -163,7 +166,7 @@ def describe(path: str | None) -> tuple[object, ...]:
 
 def _facts(path: str) -> str:
     try:
-        video = open_video(_given(path))
+        video = read_upload(open_video, _given(path))
     except ValueError as error:
         return f"⚠️ {error}"
     size, pace = f"**{video.width} × {video.height}**", f"{float(video.rate):.4g} frames a second"
@@ -197,7 +200,7 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
                 busy = (gr.Button(interactive=False), gr.Button(interactive=True))
                 yield None, run, progress_bar(RenderProgress(0, 0, None)), gr.File(visible=False), None, *busy
                 target = job / f"{path.stem}_{settings.form}{FORMS[form][1]}"
-                with closing(render(path, target, settings, resume=True)) as rendering:
+                with closing(rendered(Order(path, target, settings))) as rendering:
                     for progress in rendering:
                         yield None, run, progress_bar(progress), gr.skip(), gr.skip(), gr.skip(), gr.skip()
                         if is_stopped():
