@@ -83,7 +83,7 @@ def correct(page: Page, sockets: Sockets) -> None:
     page.mouse.down()
     page.mouse.move(middle + 60, top, steps=5)
     page.mouse.up()
-    page.get_by_text("Saved, 1 stroke").wait_for(timeout=SOON)
+    page.get_by_text("Stored, 1 stroke").wait_for(timeout=SOON)
     sockets.wait_for("/correct/socket", 1, page)
     page.get_by_role("button", name="Save to the dataset").click()
     page.get_by_text("Saved to the dataset: sample 1, revision 1.").wait_for(timeout=FIRST)

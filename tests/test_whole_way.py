@@ -11,16 +11,30 @@ from annotation.ui.photo_input import EXAMPLES
 from matting.files import read_alpha, read_trimap
 from tests import browser
 
+ROWS = """selector => {
+  const middles = [...document.querySelectorAll(selector)].filter(each => each.checkVisibility()).map(each => {
+    const { top, bottom } = each.getBoundingClientRect();
+    return Math.round((top + bottom) / 20);
+  });
+  return new Set(middles).size;
+}"""
+"""In how many rows the elements stand."""
+
 
 @pytest.mark.browser
 def test_from_an_example_over_a_stroke_to_a_sample(chromium, app, tmp_path):
     with browser.running_app(tmp_path) as address:
-        page = chromium.new_context(viewport={"width": 1360, "height": 1000}).new_page()
+        page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
         page.goto(address)
         page.locator(".gallery-item").first.click()
         page.get_by_text("512 × 512").first.wait_for(timeout=60_000)
         page.get_by_role("button", name="Correct by hand").click()
         page.wait_for_selector(".trimap-editor[data-state=open]")
+        page.locator(".shelf .card[aria-current]").wait_for()
+        assert page.evaluate(ROWS, ".painting > *") == 1
+        for name in ("Save to the dataset", "All as ZIP", "Cancel"):  # in sight without scrolling
+            last = page.get_by_role("button", name=name).locator("visible=true").bounding_box()
+            assert last["y"] + last["height"] <= 900
 
         box = page.locator(".panes").bounding_box()
         page.keyboard.press("b")
@@ -29,7 +43,7 @@ def test_from_an_example_over_a_stroke_to_a_sample(chromium, app, tmp_path):
         page.mouse.down()
         page.mouse.move(middle + 60, top, steps=5)
         page.mouse.up()
-        page.get_by_text("Saved, 1 stroke").wait_for()
+        page.get_by_text("Stored, 1 stroke").wait_for()
 
         page.get_by_role("button", name="Save to the dataset").click()
         page.get_by_text("Saved to the dataset: sample 1, revision 1.").wait_for(timeout=90_000)

@@ -6,6 +6,8 @@ const STEP = 24; // pixels that an arrow key moves a slider
 const MENDS = [
   ["[aria-label]:is(button.upload-container)", element => element.removeAttribute("aria-label")], // its text says more
   [".thumbnail-item[aria-label]:has(.caption-label)", element => element.removeAttribute("aria-label")], // and its caption
+  [".no-licence input:not([placeholder])", element => element.setAttribute("placeholder", "choose a licence")],
+  [".any-of input:not([placeholder])", element => element.setAttribute("placeholder", "any")],
   [".empty[aria-label]", element => element.setAttribute("role", "img")],
   [".gallery-item:not([aria-label]):has(img[src])", element => { element.ariaLabel = nameOf(element); }],
   ["[data-testid=slider]:not([tabindex])", element => {

@@ -54,7 +54,7 @@ SENTENCES = {
     "disk_megabytes": "Your visit has used its {} MB. Erase your pictures to go on.",
     "open_drafts": "This demo keeps {} drafts open for a visitor; please close one in the Correct tab first.",
     "solves_at_once": "This demo works on {} things at once for a visitor; please wait until one is done.",
-    "strokes_a_minute": "This demo takes {} strokes a minute from a visitor; yours will be saved in a moment.",
+    "strokes_a_minute": "This demo takes {} strokes a minute from a visitor; yours will be stored in a moment.",
     "clicks_a_minute": "This demo answers {} clicks a minute for a visitor; please wait a moment.",
     "snapshots_a_minute": "This demo takes {} frames a minute from a visitor; please wait a moment.",
     "requests_a_minute": "This demo answers {} requests a minute; please wait a moment.",

@@ -10,7 +10,7 @@ import numpy as np
 from matting.arrays import Alpha, Image, Trimap
 from matting.environment.memory import Growth
 from matting.metrics import evaluate
-from matting.models import listed_models, load_listed, unload_models
+from matting.models import listed_models, load_listed, short_title, unload_models
 from matting.solving.separate_process import apart
 from matting.weights import WEIGHTS
 from matting.weights.credit import Answer
@@ -36,8 +36,7 @@ class Entry:
     @property
     def title(self) -> str:
         """What a person calls it."""
-        kind, trained = listed_models()[self.model]
-        title = trained.path.stem if trained else kind.title.partition(":")[0]
+        title = short_title(self.model)
         return f"edges: {title}" if self.edges else title
 
 

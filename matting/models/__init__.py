@@ -13,6 +13,7 @@ from matting.models.classical.median import MedianOfSolvers
 from matting.models.classical.poisson import PoissonMatting
 from matting.models.classical.solvers import SOLVERS
 from matting.models.gca_studio import GCAStudioModel
+from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.modnet import MODNetModel
 from matting.models.published.bgmv2 import BGMv2Model
 from matting.models.published.dim import DIMModel
@@ -128,6 +129,15 @@ def kind_of(name: str) -> tuple[type[Model], Trained | None]:
     if model not in _trainable():
         raise ValueError(f"{model} takes no weights of one's own, but got {name!r}; there are {_own()}")
     return MODELS[model], find_trained(model, file)
+
+
+def short_title(name: str) -> str:
+    """What a person calls the model of that name: "MODNet"; of weights that a person trained, the file's name."""
+    if name == MOBILE_SAM:
+        return "MobileSAM"
+    if name in MODELS:
+        return MODELS[name].title.partition(":")[0]
+    return name.partition(":")[2] or name
 
 
 def unload_models() -> None:

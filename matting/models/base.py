@@ -87,7 +87,7 @@ class Model(ABC):
         elif self.needs_trimap:
             raise ValueError(f"model {self.name} needs a trimap (H, W) uint8 of 0, 128 and 255, but got None")
         if trimap is not None and self.needs_both and (trimap == UNKNOWN).any():
-            check_both(trimap, self.name)
+            check_both(trimap)
 
     def answer(self, image: Image, trimap: Trimap | None = None) -> Answer:
         """As calling the model, with the credit: the model, its weights, and how long it took."""
@@ -172,10 +172,10 @@ def missing(trimap: Trimap) -> str:
     return " nor ".join(words for kind, words in KINDS.items() if not (trimap == kind).any())
 
 
-def check_both(trimap: Trimap, model: str) -> None:
-    """ValueError unless there are foreground and background in `trimap` for `model` to solve from."""
+def check_both(trimap: Trimap) -> None:
+    """ValueError unless there are foreground and background in `trimap` to solve from."""
     if lacks := missing(trimap):
         raise ValueError(
-            f"model {model} solves from known foreground (255) and known background (0), but the trimap holds no "
-            f"known {lacks}; mark some, a stroke is enough"
+            "edges are worked out from known foreground (255) and known background (0), but the trimap holds no known "
+            f"{lacks}; mark some, a stroke is enough"
         )

@@ -83,6 +83,7 @@ export class Editor {
     if (draft === this.draft) return;
     this.shut();
     this.draft = draft;
+    this.shelf.mark(draft);
     this.element.dataset.state = "loading";
     this.trouble("");
     this.slow = setTimeout(() => this.trouble(SLOW), PATIENCE);
@@ -117,6 +118,7 @@ export class Editor {
   leave() {
     this.shut();
     this.element.dataset.state = "empty";
+    this.shelf.mark(null);
     this.opened(null);
     return this.shelf.refresh();
   }
@@ -168,6 +170,7 @@ export class Editor {
     this.stage.open(width, height);
     this.state.radius = Math.max(1, Math.round(this.preferences.brush * Math.max(width, height)));
     this.opened({ work: draft, secret: secret() });
+    this.shelf.join();
   }
 
   /**

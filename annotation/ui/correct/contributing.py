@@ -49,7 +49,13 @@ def build() -> Fold:
 def giving(fold: Fold, workspace: Workspace, owner: Store, inputs: list[Part], outputs: list[Part]) -> Options:
     """The event of the button, after `inputs` (editor, solver), with the words and the error line as `outputs`."""
     give = keeps_error(giver(workspace, owner), 1)
-    return {"fn": give, "inputs": [*inputs, *fold.fields], "outputs": outputs, **EDGE_RUN}
+    return {
+        "fn": give,
+        "inputs": [*inputs, *fold.fields],
+        "outputs": outputs,
+        "show_progress_on": outputs[0],
+        **EDGE_RUN,
+    }
 
 
 def giver(workspace: Workspace, owner: Store) -> Callable[..., str]:

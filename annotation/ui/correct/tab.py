@@ -30,28 +30,29 @@ def build(studio: Studio) -> gr.HTML:
     photo = photo_input("A photo to correct", sources=["upload", "clipboard"], height=220)
     editor = trimap_editor()
     with gr.Column(visible=False) as row:
-        with gr.Row():
+        done = gr.Markdown("", elem_classes="summary", elem_id="finished", min_height=48)
+        problem = error_line()
+        with gr.Row(elem_classes="downloads"):
             kept = () if studio.visits else Then  # a visitor has no dataset
-            saves = {then: gr.Button(then.value, size="md", min_width=180) for then in kept}
+            saves = {then: gr.Button(then.value, size="md", min_width=165) for then in kept}
             if saves:
                 saves[Then.NOTHING].variant = "primary"
-            cancel = gr.Button(
-                "Cancel", size="md", min_width=96, variant="stop", interactive=False, elem_id="cancel-finishing",
-                scale=1 if saves else 0,
-            )  # fmt: skip
-        with gr.Row(elem_classes="downloads"):
-            buttons = {name: gr.Button(name, size="md", min_width=96) for name in KINDS}
+            buttons = {name: gr.Button(name, size="md", min_width=84, scale=0) for name in KINDS}
+            gr.Markdown("Finish with", elem_classes="dataset-note", elem_id="finish-words")
             solver = gr.Dropdown(
-                model_choices(needs_trimap=True), value=BEST, label="Finish with", min_width=220, elem_id="finish-with"
-            )
+                model_choices(needs_trimap=True), value=BEST, label="Finish with", container=False, min_width=210,
+                elem_id="finish-with", scale=0,
+            )  # fmt: skip
+            cancel = gr.Button(
+                "Cancel", size="md", min_width=84, scale=0, variant="stop", interactive=False,
+                elem_id="cancel-finishing",
+            )  # fmt: skip
             gr.on(
                 None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver,
                 show_progress="hidden", api_visibility="private",
             )  # fmt: skip
         fold = contributing.build() if studio.owner else None
     download = gr.DownloadButton("Download", elem_id="download-corrected", visible="hidden")
-    done = gr.Markdown("", elem_classes="summary")
-    problem = error_line()
     photo.input(keeps_error(opener(studio.workspace), 2), photo, [editor, photo, problem], **SUBJECT_RUN)
     for event, is_open in ((editor.opened, True), (editor.left, False)):
         event(
@@ -65,14 +66,16 @@ def build(studio: Studio) -> gr.HTML:
             keeps_error(maker(studio.workspace, name), 3),
             [editor, solver, job],
             [download, job, done, problem],
+            show_progress_on=done,
             **EDGE_RUN,
         )
         made.success(None, js=CLICK, api_visibility="private")
         _end_busy(made, switches)
     for then, button in saves.items():
         saved = _while_busy(button, switches).then(
-            keeps_error(saver(studio.workspace, then), 2), [editor, solver], [done, editor, problem], **EDGE_RUN
-        )
+            keeps_error(saver(studio.workspace, then), 2), [editor, solver], [done, editor, problem],
+            show_progress_on=done, **EDGE_RUN,
+        )  # fmt: skip
         _end_busy(saved, switches)
     if fold and studio.owner:
         given = _while_busy(fold.give, switches).then(

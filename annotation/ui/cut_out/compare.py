@@ -9,7 +9,7 @@ from annotation.ui.cancelling import GivenUpError, give_up, waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.steps import AS_FOUND, ask_subject, over
+from annotation.ui.cut_out.steps import AS_FOUND, ask_edges, ask_subject, over
 from annotation.ui.errors import errors_shown
 from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
 from matting.arrays import Image
@@ -93,8 +93,10 @@ def compare(
     yield gr.skip(), " ".join([WELCOME, *failed]), tuple(done)
 
 
-def taken(job: Job | None, done: tuple[Entry, ...], event: gr.SelectData) -> tuple[str, str]:
-    """(subject model, solver) of the picture that was pressed."""
+def taken(job: Job | None, done: tuple[Entry, ...], inner: int, outer: int, event: gr.SelectData) -> tuple[str, str]:
+    """(subject model, solver) of the picture that was pressed; they are wanted from now on."""
     entry = done[event.index]
+    solver = entry.edges or AS_FOUND
     ask_subject(job, entry.subject)
-    return entry.subject, entry.edges or AS_FOUND
+    ask_edges(job, inner, outer, solver)
+    return entry.subject, solver

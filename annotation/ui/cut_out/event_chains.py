@@ -1,5 +1,6 @@
 """Which control of the Cut-out tab starts which steps, and when its buttons can be pressed."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -73,10 +74,12 @@ def wire_steps(
         show_progress_on=shown.summary, **EDGE_RUN,
     )  # fmt: skip
     showing = step(show_result, [job, *scenery], [shown.result], show_progress="hidden")
-    widths_and_solver = [inner.input, outer.input, solver.input]  # a drag's last one has the value it was let go with
-    begins = [photo.input, given.examples.dataset.click, photo.select, pictures.select, subject.input]
+    # A drag's last `input` has the value it was let go with. A list's comes whenever the list loses the focus.
+    widths_and_solver = [inner.input, outer.input, solver.change]
+    other_subject = [subject.change, subject.select]  # the latter of the one that is chosen already: instead of clicks
+    begins = [photo.input, given.examples.dataset.click, photo.select, pictures.select, *other_subject]
     # first of all, since what comes after it waits for the server
-    gr.on([*begins, *widths_and_solver, choice.input], None, None, waiting, js=_unready(len(waiting)), **AT_ONCE)
+    gr.on([*begins, *widths_and_solver], None, None, waiting, js=_unready(len(waiting)), **AT_ONCE)
     ends = []
     for come in (photo.input, given.examples.load_input_event.success):  # `change` would tell of a photo twice
         opened = come(**opening)
@@ -88,13 +91,14 @@ def wire_steps(
         found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # nothing is looked for any more
         ends.append(follow(found, solving, showing))
         ends[-1].success(None, js=SCROLL, **AT_ONCE)
-    follow(subject.input(ask_subject, [job, subject], **AT_ONCE), finding, solving, showing)
+    follow(gr.on(other_subject, ask_subject, [job, subject], **AT_ONCE), finding, solving, showing)
     follow(photo.select(press, [job, photo], **AT_ONCE), clicking, solving, showing)
-    taken = pictures.select(compare.taken, [job, compared.entries], [subject, solver], **AT_ONCE)
-    follow(taken, finding, solving, showing)
+    taken = [job, compared.entries, inner, outer]
+    pictures.select(compare.taken, taken, [subject, solver], **AT_ONCE).success(
+        **ready
+    )  # for one that is there already
     follow(gr.on(widths_and_solver, ask_edges, [job, inner, outer, solver], **AT_ONCE), solving, showing)
-    chosen = choice.input(EDGES.get, choice, solver, **AT_ONCE)
-    follow(chosen.success(ask_edges, [job, inner, outer, solver], **AT_ONCE), solving, showing)
+    choice.input(None, choice, solver, js=f"choice => ({json.dumps(EDGES)})[choice]", **AT_ONCE)
     solver.change(follow_solver, [solver, job], [choice, cancel], **AT_ONCE)
     gr.on([control.change for control in scenery], **showing)
     return ends, showing, ready

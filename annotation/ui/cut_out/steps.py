@@ -20,10 +20,9 @@ from matting.arrays import Alpha, Colours, Image, Trimap, to_float, to_uint8
 from matting.composite import composite, contrasting_checkerboard
 from matting.files.damaged_photos import open_photo
 from matting.foreground import estimate_foreground
-from matting.models import MODELS
+from matting.models import short_title
 from matting.models.auto.model import Choice
 from matting.models.base import impose
-from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.warm_up import READY
 from matting.solving.partial_results import Piece, watched
 from matting.solving.progress import OnProgress
@@ -119,13 +118,6 @@ def line_of(job: Job) -> str:
     return " · ".join([*parts, f"{width} × {height}", *filter(None, [job.note])])
 
 
-def short_title(name: str) -> str:
-    """What a person calls a model: "MODNet"; of weights that a person trained, the file's name."""
-    if name == MOBILE_SAM:
-        return "MobileSAM"
-    return MODELS[name].title.partition(":")[0] if name in MODELS else name.partition(":")[2]
-
-
 def ask_subject(job: Job | None, subject: str) -> None:
     """Another model is to find the subject."""
     if job:
@@ -133,8 +125,11 @@ def ask_subject(job: Job | None, subject: str) -> None:
 
 
 def ask_edges(job: Job | None, inner: int, outer: int, solver: str) -> None:
-    """A control was changed: edges that are being worked out for its old value need not be finished."""
-    if job:
+    """A control was changed: edges that are being worked out for its old value need not be finished.
+
+    While a subject is looked for, nothing is: its edges come after it.
+    """
+    if job and job.wanted(SUBJECT) == job.there(SUBJECT):
         job.want(EDGES, _edges(job, inner, outer, solver))
 
 
@@ -160,7 +155,7 @@ def set_edges(
 
     While it is being solved, the result is what there is so far, as `show_result` draws it.
     """
-    if job is None or job.lacks("subject"):
+    if job is None or job.lacks("subject") or job.wanted(SUBJECT) != job.there(SUBJECT):
         yield (gr.skip(),) * 4
         return
     show, scenery, how = solving(progress), Scenery(kind, colour, picture, linear), _edges(job, inner, outer, solver)

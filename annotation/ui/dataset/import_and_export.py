@@ -40,6 +40,7 @@ USES = {
     "Pass on, for any use": Use.COMMERCIAL,
 }
 SHOWN_WARNINGS = 10
+DOWNLOAD = "() => document.querySelector('#download-export').click()"
 FOLDERS = Path(__file__).with_name("folder_drop.js")
 """What a folder goes through in the browser."""
 
@@ -73,10 +74,11 @@ def _build_import(store: Store, progress: Part) -> Dependency:
             origin = fields()
             group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
             trust_alphas = gr.Checkbox(label="Trust the alphas: accept those that look like label maps")
-    buttons = _start_and_cancel("Import")
+    with gr.Row():
+        start, cancel = gr.Button("Import", variant="primary", size="sm"), _cancel()
     told_here = gr.Markdown(elem_classes="dataset-note")
     problem = error_line()
-    imported: Dependency = _begun(buttons).then(
+    imported: Dependency = _begun(start, buttons := [start, cancel]).then(
         keeps_error(partial(bring_in, store), 3),
         [files, group, trust_alphas, *origin],
         [told_here, files, progress, problem],
@@ -87,28 +89,28 @@ def _build_import(store: Store, progress: Part) -> Dependency:
     return imported
 
 
-def _start_and_cancel(name: str) -> list[Part]:
-    """The button that starts what can take minutes, and the one that ends it, which is there while it runs."""
-    with gr.Row():
-        start = gr.Button(name, variant="primary", size="sm")
-        cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, visible=False)
+def _cancel() -> Part:
+    """The button that ends what can take minutes; it is there while that runs."""
+    cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, visible=False)
     cancel.click(give_up, queue=False, **QUIET)
-    return [start, cancel]
+    return cancel
 
 
-def _begun(buttons: list[Part]) -> Dependency:
-    begun: Dependency = buttons[0].click(partial(_switched, is_busy=True), None, buttons, queue=False, **QUIET)
+def _begun(start: Part, buttons: list[Part]) -> Dependency:
+    """`start` is pressed, one of the `buttons`, of which the last is Cancel."""
+    busy = partial(_switched, len(buttons), is_busy=True)
+    begun: Dependency = start.click(busy, None, buttons, queue=False, **QUIET)
     return begun
 
 
 def _ended(step: Dependency, buttons: list[Part]) -> None:
     for ended in (step.success, step.failure):
-        ended(partial(_switched, is_busy=False), None, buttons, queue=False, **QUIET)
+        ended(partial(_switched, len(buttons), is_busy=False), None, buttons, queue=False, **QUIET)
 
 
-def _switched(*, is_busy: bool) -> list[object]:
-    """(start, Cancel): only one of them is of use."""
-    return [gr.Button(interactive=not is_busy), gr.Button(visible=is_busy)]
+def _switched(count: int, *, is_busy: bool) -> list[object]:
+    """`count` buttons: only the last, Cancel, or only the others are of use."""
+    return [*(gr.Button(interactive=not is_busy) for _ in range(count - 1)), gr.Button(visible=is_busy)]
 
 
 def _build_prelabel(store: Store, progress: Part) -> None:
@@ -142,12 +144,13 @@ def _build_export(studio: Studio) -> None:
             use = gr.Radio(list(USES), value=next(iter(USES)), label="Use")
             leave_out = gr.Checkbox(label="Leave out what may not be exported for that use")
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
-            buttons = _start_and_cancel("Export")
+            with gr.Row():
+                as_zip = gr.Button("Export as a zip", variant="primary", size="sm", min_width=150)
+                as_folder = gr.Button("Export as a folder", size="sm", min_width=150)
+                buttons = [as_zip, as_folder, _cancel()]
             told_here = gr.Markdown(elem_classes="dataset-note")
             problem = error_line()
-            packing = gr.Button("Pack as a zip to download", size="sm", visible=False)
-            packed = gr.DownloadButton("Download", size="sm", visible=False)
-    done = gr.State("")
+            packed = gr.DownloadButton("Download", size="sm", visible=False, elem_id="download-export")
     layout.change(
         lambda name: (LAYOUTS[name].purpose, gr.Radio(visible=name == "rgba")),
         layout,
@@ -156,17 +159,18 @@ def _build_export(studio: Studio) -> None:
         **PRIVATE,
     )
     one_at_a_time: EventOptions = {"concurrency_limit": 1, "concurrency_id": "export"}
-    exported = _begun(buttons).then(
-        keeps_error(partial(hand_out, studio), 4),
-        [layout, use, leave_out, bits],
-        [told_here, done, packing, packed, problem],
-        **one_at_a_time,
-        **PRIVATE,
-    )
-    _ended(exported, buttons)
-    packing.click(
-        keeps_error(partial(pack_up, studio.folder), 1), [done], [packed, problem], **one_at_a_time, **PRIVATE
-    )
+    for start in (as_zip, as_folder):
+        exported = _begun(start, buttons).then(
+            keeps_error(partial(hand_out, studio), 2), [layout, use, leave_out, bits], [told_here, packed, problem],
+            **one_at_a_time, **PRIVATE,
+        )  # fmt: skip
+        if start is as_zip:
+            exported.failure(partial(_switched, len(buttons), is_busy=False), None, buttons, queue=False, **QUIET)
+            exported = exported.success(
+                keeps_error(partial(pack_up, studio.folder), 1), layout, [packed, problem], **one_at_a_time, **PRIVATE
+            )
+            exported.success(None, js=DOWNLOAD, **QUIET)
+        _ended(exported, buttons)
 
 
 @shows_errors
@@ -243,8 +247,8 @@ def hand_out(
     bits: int,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
     request: gr.Request | None = None,
-) -> tuple[str, str, object, object]:
-    """Export into the data folder: (where to, how much and the warnings; the layout; a button to pack it; no zip)."""
+) -> tuple[str, object]:
+    """Export into the data folder: (where to, how much and the warnings; no zip yet)."""
     target = folder_of(studio.folder, layout)
     with waited_for(request, unheard) as on_progress:
         done = export(
@@ -257,7 +261,7 @@ def hand_out(
             on_progress=counting(progress, layout, on_progress),
         )
     words = f"**{counted(done.samples, 'sample')}** in `{target}` · {counted(done.files, 'file')}, {done.written} new"
-    return with_warnings(words, done.warnings), layout, gr.Button(visible=True), gr.DownloadButton(visible=False)
+    return with_warnings(words, done.warnings), gr.DownloadButton(visible=False)
 
 
 def folder_of(data: Path, layout: str) -> Path:

@@ -59,7 +59,7 @@ def numbers_html(store: Store, today: date) -> str:
         _bars("Soft edge, % of the photo", [100 * float(shares[1:-1].sum()) for shares in values], SHARES),
         _alphas(values),
     ]
-    return f"<div class='numbers'>{''.join(parts)}</div>"
+    return f"<div class='dataset-numbers'>{''.join(parts)}</div>"
 
 
 def _count(samples: Sequence[SampleNumbers], states: Sequence[State]) -> int:

@@ -1,4 +1,4 @@
-"""The panel of one sample: what it is, its pictures, and the buttons of a reviewer."""
+"""The panel of one sample: its name, the buttons of a reviewer, its pictures, and what is known of it."""
 
 from typing import Any
 
@@ -12,15 +12,8 @@ from annotation.ui.events import Part
 
 def sample_panel(store: Store, chosen: Part) -> dict[str, Any]:
     """The panel of one sample; hidden until one is chosen."""
-    with gr.Column(scale=6, min_width=420, visible=False) as panel:
-        facts = gr.HTML()
-        slider = gr.ImageSlider(
-            show_label=False, interactive=False, max_height=460, format="jpeg", buttons=["fullscreen"]
-        )
-        with gr.Row():
-            left = gr.Dropdown([(PHOTO, 0)], value=0, label="Left")
-            right = gr.Dropdown([(PHOTO, 0)], value=0, label="Right")
-        kind = gr.Radio(list(VIEWS), value=VIEWS[0], show_label=False, container=False)
+    with gr.Column(scale=6, min_width=420, visible=False, elem_id="sample") as panel:
+        name = gr.HTML()
         with gr.Row():
             controls: dict[str, Any] = {
                 "previous": _button("previous", "← Previous"),
@@ -30,18 +23,27 @@ def sample_panel(store: Store, chosen: Part) -> dict[str, Any]:
                 "approve": _button("approve", "Approve (a)", is_main=True),
                 "reject": _button("reject", "Reject (r)"),
             }
+        slider = gr.ImageSlider(
+            show_label=False, interactive=False, max_height=420, format="jpeg", buttons=["fullscreen"]
+        )
+        kind = gr.Radio(list(VIEWS), value=VIEWS[0], show_label=False, container=False)
+        with gr.Row():
+            left = gr.Dropdown([(PHOTO, 0)], value=0, label="Left")
+            right = gr.Dropdown([(PHOTO, 0)], value=0, label="Right")
+        facts = gr.HTML()
         with gr.Row():
             controls["person"] = gr.Textbox(
                 "", show_label=False, placeholder="Your name, or whose", container=False, scale=2
             )
-            for name, label in (("assign", "Assign"), ("restore", "Restore the left one"), ("delete", "Delete")):
-                controls[name] = _button(name, label)
+            for act, label in (("assign", "Assign"), ("restore", "Restore the left one"), ("delete", "Delete")):
+                controls[act] = _button(act, label)
             controls["reason"] = gr.Textbox(
                 "", show_label=False, placeholder="Reason to reject", container=False, scale=2
             )
             controls["undo"] = gr.Button("Undo delete", size="sm", min_width=90, visible=False)
         gallery_provenance.build(store, chosen, facts)
-    return {"panel": panel, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind} | controls
+    shown = {"panel": panel, "name": name, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind}
+    return shown | controls
 
 
 def _button(name: str, label: str, *, is_main: bool = False) -> object:

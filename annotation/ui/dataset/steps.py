@@ -27,6 +27,7 @@ from annotation.store.search import current_revisions
 from matting.arrays import Alpha, Image, to_float, to_uint8
 from matting.composite import checkerboard, composite
 from matting.files import read_alpha, read_image, read_trimap
+from matting.models import short_title
 from matting.resize import resize, within
 
 PAGE_SAMPLES = 24
@@ -34,6 +35,8 @@ SHOWN_SIDE = 1280
 """Long side in pixels of a picture shown."""
 PHOTO = "Photo"
 VIEWS = ("Cut-out", "Alpha", "Trimap")
+TOOLS = {"editor": "by hand", "import": "imported", "prelabel": "automatic"}
+"""What made a revision, in words."""
 STATE_COLOURS = {
     State.OFFERED: "#a78bfa",
     State.TO_DO: "#cbd5e1",
@@ -129,8 +132,15 @@ def progress_html(store: Store) -> str:
     return f"<div class='dataset-bar'>{bars}</div><div class='dataset-legend'>{words}</div>"
 
 
+def headline(store: Store, number: int) -> str:
+    """A sample's number, name and state, as HTML."""
+    sample = get_sample(store, number)
+    words = f"{sample.state}, deleted" if sample.deleted else sample.state
+    return f"<h3 class='dataset-name'>{sample.id} · {escape(sample.name)} <small>{words}</small></h3>"
+
+
 def describe(store: Store, number: int) -> str:
-    """A sample in a few lines of HTML."""
+    """What is known of a sample, in a few lines of HTML."""
     sample, revision = get_sample(store, number), get_revision(store, number)
     facts = [
         ("Size", f"{sample.width} × {sample.height}"),
@@ -141,9 +151,7 @@ def describe(store: Store, number: int) -> str:
         ("Revision", effort_of(revision) if revision else "none yet"),
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    deleted = " <em>(deleted)</em>" if sample.deleted else ""
-    title = f"<h3 class='dataset-name'>{sample.id} · {escape(sample.name)}{deleted}</h3>"
-    return f"{title}<dl class='dataset-facts'>{rows}</dl>"
+    return f"<dl class='dataset-facts'>{rows}</dl>"
 
 
 def effort_of(revision: Revision) -> str:
@@ -151,7 +159,8 @@ def effort_of(revision: Revision) -> str:
     parts = [
         f"r{revision.number}",
         revision.author,
-        " ".join(filter(None, (revision.tool, revision.model))),
+        TOOLS.get(revision.tool, revision.tool),
+        short_title(revision.model),
         f"{revision.minutes:.1f} min" if revision.minutes else "",
         counted(revision.strokes, "stroke") if revision.strokes else "",
         f"{revision.unknown:.1%} unknown" if revision.unknown is not None else "",
@@ -164,8 +173,10 @@ def effort_of(revision: Revision) -> str:
 
 def title_of(revision: Revision) -> str:
     """A revision in few words."""
-    words = (f"r{revision.number}", revision.author, revision.model or revision.tool, f"{revision.created:%d %b %H:%M}")
-    return " · ".join(filter(None, words))
+    made_by = short_title(revision.model) or TOOLS.get(revision.tool, revision.tool)
+    return " · ".join(
+        filter(None, (f"r{revision.number}", revision.author, made_by, f"{revision.created:%d %b %H:%M}"))
+    )
 
 
 def revision_choices(store: Store, number: int) -> list[tuple[str, int]]:

@@ -1,6 +1,6 @@
 """The Dataset tab: browse, compare revisions, review, bring photos in, export, numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from annotation.ui.dataset.sample_panel import sample_panel
 from annotation.ui.dataset.steps import (
     Query,
     describe,
+    headline,
     page_of,
     page_with,
     progress_html,
@@ -44,6 +45,11 @@ BROWSING: Options = QUIET | LATEST | {"concurrency_id": "dataset browsing", "con
 """One after the other, so that no answer comes after a newer one and replaces it."""
 KEYS = Path(__file__).with_name("keys.js")
 """Script: keys press the buttons of the tab."""
+SCROLL = """() => {
+  const sample = document.querySelector("#sample");
+  if (matchMedia("(max-width: 640px)").matches) sample?.scrollIntoView({ behavior: "smooth" });
+}"""
+"""On a phone a sample lies below the pictures."""
 
 
 Refresh: TypeAlias = Callable[[gr.Blocks, gr.Tab], None]
@@ -69,8 +75,9 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
 
     listing = [*filters.values(), number, chosen, several.selected]
     listed = [pictures, shown, number, where, progress, unlicensed, line]
-    details = [sample[name] for name in ("panel", "facts", "left", "right", "slider")]
-    looking = [chosen, sample["left"], sample["right"], sample["kind"]]
+    compared = gr.State(())
+    details = [*(sample[name] for name in ("panel", "name", "facts", "left", "right")), compared, sample["slider"]]
+    looking = [chosen, sample["left"], sample["right"], sample["kind"], compared]
     for event in [control.change for control in filters.values()]:
         event(_first_page, outputs=number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
     back.click(lambda page: page - 1, number, number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
@@ -84,11 +91,12 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     for changed in again:
         changed.success(partial(_list, store), listing, listed, **LIST)
     opening = [chosen, sample["kind"]]
-    chosen.change(partial(_open, store), opening, details, **BROWSING)
+    opened = chosen.change(partial(_open, store), opening, details, **BROWSING)
+    opened.success(None, js=SCROLL, **QUIET)
     follow = chosen.change(partial(_page_with, store), [chosen, *filters.values(), number], number, **QUIET)
     follow.then(partial(_list, store), listing, listed, **LIST)
     for control in ("left", "right", "kind"):
-        sample[control].input(partial(_compare, store), looking, sample["slider"], **BROWSING)
+        sample[control].input(partial(_look, store), looking, [compared, sample["slider"]], **BROWSING)
     _wire_review(store, chosen, removed, filters, sample, (listing, listed), (opening, details))
     imported.then(partial(_list, store), listing, listed, **LIST)
     fold.expand(shows_errors(lambda: numbers_html(store, datetime.now(UTC).date())), None, shown_numbers, **QUIET)
@@ -138,11 +146,16 @@ def _filters() -> dict[str, Any]:
             "text": gr.Textbox(
                 "", label="Search", placeholder="name, source, author, licence, number or tag:hair", scale=3
             ),
-            "states": gr.Dropdown([str(state) for state in State], multiselect=True, label="State", scale=2),
-            "splits": gr.Dropdown([str(split) for split in Split], multiselect=True, label="Split", scale=2),
-            "assignee": gr.Textbox("", label="Assigned to", scale=1),
+            "states": _any_of(State, "State"),
+            "splits": _any_of(Split, "Split"),
+            "assignee": gr.Textbox("", label="Assigned to", placeholder="anybody", scale=1),
             "is_deleted": gr.Checkbox(label="Deleted", scale=0, elem_id="deleted"),
         }
+
+
+def _any_of(choices: Iterable[str], label: str) -> Any:
+    """A list of which several can be chosen; page.js has it say "any" while none is."""
+    return gr.Dropdown(list(map(str, choices)), multiselect=True, label=label, scale=2, elem_classes="any-of")
 
 
 def _grid() -> tuple[Part, Part, Part, Part]:
@@ -158,9 +171,9 @@ def _grid() -> tuple[Part, Part, Part, Part]:
 
 def _unlicensed() -> tuple[Part, Part, Part, Part]:
     """The line of samples without a licence: (all of it, its words, the licence, the button that sets it)."""
-    with gr.Row(visible=False, equal_height=True) as row:
+    with gr.Row(visible=False, elem_classes="no-licence") as row:
         line = gr.Markdown()
-        licence = gr.Dropdown(LICENCES, value="", show_label=False, container=False, scale=0, min_width=180)
+        licence = gr.Dropdown(LICENCES, value="", label="Licence", container=False, scale=0, min_width=180)
         button = gr.Button("Set it for all of them", size="sm", scale=0, min_width=170)
     return row, line, licence, button
 
@@ -241,21 +254,32 @@ def _page_with(
 
 @shows_errors
 def _open(store: Store, number: int, kind: str) -> tuple[object, ...]:
-    """(panel, facts, left, right, slider) of the sample: the photo against its current revision as the chosen kind."""
+    """What is shown of the sample: the photo against its current revision as the chosen kind.
+
+    (panel, name, facts, left, right, what is compared, slider)
+    """
     if not number:
-        return gr.Column(visible=False), "", gr.skip(), gr.skip(), None
+        return gr.Column(visible=False), "", "", gr.skip(), gr.skip(), (), None
     choices = revision_choices(store, number)
     newest = choices[0][1]
     return (
         gr.Column(visible=True),
+        headline(store, number),
         describe(store, number),
         gr.Dropdown(choices, value=0),
         gr.Dropdown(choices, value=newest),
+        (number, 0, newest, kind),
         _compare(store, number, 0, newest, kind),
     )
 
 
 @shows_errors
+def _look(store: Store, number: int, left: int, right: int, kind: str, compared: tuple[object, ...]) -> object:
+    """(what is compared, slider) as chosen; a list of Gradio's says so also when it only loses the focus."""
+    wanted = (number, left, right, kind)
+    return (gr.skip(), gr.skip()) if wanted == compared else (wanted, _compare(store, *wanted))
+
+
 def _compare(store: Store, number: int, left: int, right: int, kind: str) -> object:
     """Both sides of the slider."""
     return view(store, number, left, kind), view(store, number, right, kind)

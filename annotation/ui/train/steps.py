@@ -10,7 +10,7 @@ from annotation.store import Filter, Split, State, Store
 from annotation.studio import Studio
 from annotation.transfer.training_export import count_splits, prepare
 from annotation.ui.temporary_files import scratch_folder
-from matting.models import MODELS
+from matting.models import MODELS, short_title
 from matting.models.exporting import EXPORTABLE, write_network
 from matting.training.jobs.job import AT_WORK, Job, Stage, Wish, list_jobs
 from matting.training.labels.doubts import Doubtful
@@ -92,7 +92,7 @@ def job_choices(studio: Studio) -> list[tuple[str, str]]:
     for job in list_jobs(trainings(studio)):
         wish, state = job.wish(), job.state()
         begun = f"{job.name[4:6]}-{job.name[6:8]} {job.name[9:11]}:{job.name[11:13]}"
-        found.append((f"{begun} · {wish.title} · {wish.model} · {state.stage}", job.name))
+        found.append((f"{begun} · {wish.title} · {short_title(wish.model)} · {state.stage}", job.name))
     return found
 
 
@@ -137,7 +137,9 @@ def write_onnx_of(job: Job) -> Path:
     """What the job made as an ONNX file, for other programs; ValueError where its model cannot be exported."""
     model = job.wish().model
     if model not in EXPORTABLE:
-        raise ValueError(f"{model} asks solvers before its network, so it cannot be exported as one ONNX file.")
+        raise ValueError(
+            f"{short_title(model)} asks solvers before its network, so it cannot be exported as one ONNX file."
+        )
     path = scratch_folder() / f"{model}.onnx"
     write_network(model, job.weights, path)
     return path

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from annotation.plurals import counted
 from matting.files import encode_image, read_image
+from matting.models import short_title
 from matting.resize import resize, within
 from matting.solving.time_left import duration
 from matting.training.jobs.job import Job, Stage, State
@@ -44,7 +45,8 @@ def _headline(job: Job, state: State) -> str:
     is_busy = state.stage in (Stage.LEARNING, Stage.FINISHING)
     bar = f'<div class="bar"><div style="width: {share:.1f}%"></div></div>' if is_busy else ""
     return (
-        f'<h3>{escape(wish.title)} <small>{escape(wish.model)}</small></h3><p class="stage" data-stage="{state.stage}">'
+        f"<h3>{escape(wish.title)} <small>{escape(short_title(wish.model))}</small></h3>"
+        f'<p class="stage" data-stage="{state.stage}">'
         f"<b>{WORDS[state.stage]}</b>{words}{steps}{left}</p>{bar}"
     )
 

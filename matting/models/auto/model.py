@@ -106,8 +106,8 @@ class AutoModel(Model):
             known = np.where(trimap == UNKNOWN, make_trimap(choice.alpha), trimap)
             if missing(known):
                 raise ValueError(
-                    f"the trimap holds no known {missing(trimap)}, and model {self.name} found none in the photo where "
-                    "it is unknown; mark some, a stroke is enough"
+                    f"the trimap holds no known {missing(trimap)}, and none was found in the photo where it is unknown"
+                    "; mark some, a stroke is enough"
                 )
             if (trimap != UNKNOWN).any():
                 return self._solver.answer(image, known)

@@ -167,7 +167,7 @@ def test_browser_server_and_replay_agree_after_random_painting(browser, app, scr
 
 @pytest.fixture
 def person(browser, app):
-    """Somebody with a mouse who has just opened a photo, drawn 510 pixels high."""
+    """Somebody with a mouse who has just opened a photo, drawn 448 pixels high."""
     context = browser.new_context(viewport={"width": 1000, "height": 940})
     person = Person(context, app.address, 0, False)
     person.begin()
@@ -189,6 +189,26 @@ def test_selecting_from_strokes_gives_both_sides_a_new_start_that_undo_takes_bac
         person.undo()
     person.settle()
     assert person.page.evaluate(DIGEST) == app.get(f"/test/trimap/{person.draft}") == before
+    assert person.errors == []
+
+
+def test_the_drafts_stand_above_the_open_one_and_one_press_switches(person):
+    page, older = person.page, person.draft
+    page.get_by_role("tab", name="Cut out").click()
+    page.click("#new")
+    page.wait_for_function(f"document.querySelector('.trimap-editor').dataset.draft !== '{older}'")
+    page.get_by_role("tab", name="Correct").click()
+    cards = page.locator(".shelf .card")
+    page.wait_for_function("document.querySelectorAll('.shelf .card').length === 2")
+    marked = "[...document.querySelectorAll('.shelf .card')].map(card => card.ariaCurrent)"
+    assert page.evaluate(marked) == ["true", None]
+    newer = page.get_attribute(".trimap-editor", "data-draft")
+    for at, draft in ((1, older), (0, newer)):
+        cards.nth(at).focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"document.querySelector('.trimap-editor').dataset.draft === '{draft}'")
+        assert page.evaluate(marked) == [None, "true"][:: -1 if at == 0 else 1]  # none has moved
+    assert page.locator(".shelf").bounding_box()["height"] < 60
     assert person.errors == []
 
 

@@ -62,7 +62,7 @@ def test_a_server_without_a_websocket_library_is_told_as_such(browser, tmp_path)
     correct(page)
     trouble(page, "pip install -r requirements.txt")
     page.get_by_role("button", name="Back to your photos").click()
-    page.get_by_text("Every stroke is saved as you paint").wait_for()
+    page.get_by_text("Every stroke is stored as you paint").wait_for()
     page.close()
     app.stop()
 
@@ -124,7 +124,7 @@ def test_a_lost_server_is_told_below_the_bar_and_strokes_wait(page):
     page.evaluate("document.querySelector('.trimap-editor').editor.link.socket.close()")
     trouble(page, "The server does not answer", ".bench .trouble")
     paint(page)
-    assert "1 stroke kept in this browser" in page.inner_text(".saved")
+    assert "1 stroke waits in this browser" in page.inner_text(".saved")
 
 
 FRAMES = [
@@ -201,7 +201,7 @@ def test_a_list_that_is_none_is_told(page):
     page.route("**/correct/works", lambda route: route.fulfill(json={"works": []}))
     page.get_by_role("tab", name="Correct").click()
     page.locator(".shelf .problem", has_text="is no list").wait_for()
-    assert page.get_by_text("Every stroke is saved as you paint").is_visible()
+    assert page.get_by_text("Every stroke is stored as you paint").is_visible()
 
 
 def test_a_list_without_pictures_and_a_card_that_stays_are_no_errors(page):

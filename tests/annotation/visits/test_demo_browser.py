@@ -83,7 +83,7 @@ def test_a_visit_from_a_photo_to_nothing(chromium, demo, tmp_path):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 4 + 60, box["y"] + 90, steps=5)
     page.mouse.up()
-    page.get_by_text("Saved, 1 stroke").wait_for()
+    page.get_by_text("Stored, 1 stroke").wait_for()
     assert page.get_by_role("button", name="Save to the dataset").count() == 0
 
     other = stranger(chromium, address)

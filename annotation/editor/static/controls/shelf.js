@@ -1,4 +1,4 @@
-// "Continue where you left off": this browser's unfinished drafts.
+// This browser's unfinished drafts: "Continue where you left off" while none is open, else a strip above the open one.
 
 /** @typedef {{ id: string, name: string, width: number, height: number, strokes: number, changed: string }} Draft as listed */
 
@@ -30,6 +30,10 @@ export class Shelf {
     this.root = root;
     this.open = open;
     this.list = find(element, "ul", HTMLUListElement);
+    /** By the draft's id. @type {Map<string, HTMLButtonElement>} */
+    this.cards = new Map();
+    /** @type {string | null} */
+    this.marked = null;
   }
 
   /** @param {string} text */
@@ -49,7 +53,28 @@ export class Shelf {
       this.say(`The list of your unfinished photos cannot be reached: ${messageOf(error)}`);
     }
     this.element.classList.toggle("has-drafts", drafts.length > 0);
+    this.cards.clear();
     this.list.replaceChildren(...drafts.map(draft => this.card(draft)));
+    this.mark(this.marked);
+  }
+
+  /**
+   * Mark the draft that is open, null for none.
+   * @param {string | null} draft
+   */
+  mark(draft) {
+    this.marked = draft;
+    for (const [each, card] of this.cards) card.ariaCurrent = each === draft ? "true" : null;
+    const card = this.cards.get(draft ?? "");
+    if (card) this.list.scrollLeft = card.offsetLeft - (this.list.clientWidth - card.offsetWidth) / 2;
+  }
+
+  /**
+   * The marked draft is this browser's now: it joins the list. Those on it keep their places if it is there already.
+   */
+  async join() {
+    if (this.marked === null || this.cards.has(this.marked)) return;
+    await this.refresh();
   }
 
   /** @param {Draft} draft */
@@ -61,7 +86,9 @@ export class Shelf {
     find(card, "strong", HTMLElement).textContent = draft.name || "Untitled";
     const strokes = draft.strokes === 1 ? "1 stroke" : `${draft.strokes} strokes`;
     find(card, "small", HTMLElement).textContent = `${draft.width} × ${draft.height} · ${strokes} · ${ago(draft.changed)}`;
+    card.title = draft.name;
     card.onclick = () => this.open(draft.id);
+    this.cards.set(draft.id, card);
     remove.onclick = () => this.remove(draft, item);
     this.picture(draft, find(card, "img", HTMLImageElement));
     return item;
@@ -90,6 +117,7 @@ export class Shelf {
       return this.say(`This photo could not be taken off the list: ${messageOf(error)}`);
     }
     item.remove();
+    this.cards.delete(draft.id);
     this.element.classList.toggle("has-drafts", this.list.children.length > 0);
   }
 }

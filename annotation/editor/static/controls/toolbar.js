@@ -23,7 +23,7 @@ export class Toolbar {
     for (const [name, tool] of Object.entries(editor.tools)) {
       this.find(tool.does ? ".retouching" : ".tools").append(toolButton(name, TOOLS[/** @type {ToolName} */ (name)]));
     }
-    for (const place of findAll(this.element, "[data-icon]", HTMLElement)) place.innerHTML = iconOf(place);
+    for (const place of findAll(this.element, "[data-icon]", HTMLElement)) place.innerHTML = iconOf(place) + wordOf(place.dataset.word);
     this.buttons = findAll(this.element, "[data-does]", HTMLButtonElement);
     for (const button of this.buttons) this.wire(button);
     this.size = this.slider(".size", value => editor.setRadius(radiusAt(value)));
@@ -125,12 +125,12 @@ export class Toolbar {
     const saved = this.find(".saved");
     saved.dataset.state = waiting ? link.isOpen ? "saving" : "offline" : link.isOpen ? "saved" : "offline";
     saved.textContent = waiting
-      ? link.isOpen ? "Saving…" : `No connection: ${strokes(waiting)} kept in this ${kept.isLasting ? "browser" : "tab"}`
-      : link.isOpen ? history.saved.length ? `Saved, ${strokes(counting(history.saved).length)}` : "Ready" : "No connection, trying again…";
+      ? link.isOpen ? "Storing…" : `No connection: ${strokes(waiting)} ${waiting === 1 ? "waits" : "wait"} in this ${kept.isLasting ? "browser" : "tab"}`
+      : link.isOpen ? history.saved.length ? `Stored, ${strokes(counting(history.saved).length)}` : "Ready" : "No connection, trying again…";
     this.element.dataset.saved = waiting ? "" : String(history.saved.length);
     const count = counting(history.strokes).length;
     this.find(".numbers").textContent = [
-      count ? strokes(count) : "", count > 1 ? duration(history.seconds) : "",
+      count > 1 ? duration(history.seconds) : "",
       unknownShare === null ? "" : `${(100 * unknownShare).toFixed(1)} % unknown`,
       `${Math.round(100 * view.zoom * (window.devicePixelRatio || 1))} %`,
     ].filter(Boolean).join(" · ");
@@ -180,14 +180,20 @@ export class Toolbar {
  * @param {string} name
  * @param {typeof Tool} tool
  */
-function toolButton(name, { label, icon }) {
+function toolButton(name, { label, icon, word }) {
   const button = document.createElement("button");
   Object.assign(button.dataset, { does: "tool", value: name });
   button.type = "button";
   button.ariaLabel = label;
-  button.innerHTML = icon;
+  button.innerHTML = icon + wordOf(word);
   return button;
 }
+
+/**
+ * What is read below an icon where a finger shows no title.
+ * @param {string} [word]
+ */
+const wordOf = (word = "") => word && `<span class="word">${word}</span>`;
 
 /** @param {HTMLElement} place whose data-icon says which */
 function iconOf({ dataset: { icon = "" } }) {

@@ -11,6 +11,7 @@ import { Tool } from "./tool.js";
 
 export class Brush extends Tool {
   static label = "Brush";
+  static word = "Brush";
   static help = "Brush";
   static key = "P";
   static icon = icon('<path d="M16.8 3.2c-3.6 1.7-6.7 4.6-8.6 7.8l1.8 1.8c3.2-1.9 6.100-5 7.800-8.600z"/><path d="M7 12.200c-2 .2-2.800 1.400-3 3-.1 1-.6 1.500-1.200 1.800 2.700.7 5.900.2 6-2.900"/>');

@@ -13,6 +13,7 @@ const HIT = 10; // screen pixels between a click and the first corner that it hi
 
 export class Lasso extends Tool {
   static label = "Lasso";
+  static word = "Lasso";
   static help = "Lasso: drag around, or click corners";
   static key = "L";
   static icon = icon('<path d="M10 3.500c4 0 7 1.900 7 4.600s-3 4.600-7 4.600-7-1.900-7-4.600 3-4.600 7-4.600z" stroke-dasharray="2.600 2.600"/><path d="M6.500 12.200c-1.600.7-1.500 2.600 0 2.700 1.300.1 1.900-1.300 1-2.300M6.800 15c.2 1.200-.5 2-1.500 2.500"/>');

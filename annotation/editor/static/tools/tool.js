@@ -13,6 +13,8 @@
 export class Tool {
   /** The name of its button. */
   static label = "";
+  /** The word of `label` that is read below its icon on a phone. */
+  static word = "";
   /** What it does, in the list of keys. */
   static help = "";
   /** The key that chooses it, as keys.js writes it. */
