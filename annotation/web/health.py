@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
 from annotation.store import Filter, Store, StoreError, next_sample
+from annotation.web.stopping import is_stopping
 from matting import MODELS
 from matting.weights import WEIGHTS
 
@@ -25,6 +26,7 @@ class Health:
     def __init__(self, store: Store, folder: Path) -> None:
         """`folder` is where drafts, exports and videos lie."""
         self.checks: dict[str, Callable[[], str]] = {
+            "app": app_state,
             "weights": weights_state,
             "dataset": lambda: dataset_state(store),
             "disk": lambda: disk_state(folder),
@@ -44,6 +46,11 @@ class Health:
         states = {name: await run_sync(check) for name, check in self.checks.items()}
         is_ready = all(state == READY for state in states.values())
         return JSONResponse(states, HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def app_state() -> str:
+    """Whether the app takes on new work."""
+    return "it finishes what it is at, then stops" if is_stopping() else READY
 
 
 def weights_state() -> str:

@@ -5,6 +5,7 @@ Then the program ends as by Ctrl+C, so that its temporary folder is removed; by 
 
 import signal
 from collections.abc import Callable
+from threading import Event
 from time import monotonic, sleep
 
 from matting.environment.variables import whole_number
@@ -14,11 +15,19 @@ STOP_SECONDS = whole_number("MATTING_STOP_SECONDS", 8, least=0)
 ANSWER_SECONDS = 0.5
 """Seconds for the last answers to reach their pages."""
 
+_told = Event()
+
+
+def is_stopping() -> bool:
+    """Whether the program was told to end, and only finishes what somebody waits for."""
+    return _told.is_set()
+
 
 def finish_on_sigterm(is_busy: Callable[[], bool]) -> None:
     """From now on, SIGTERM waits until `is_busy` says no, then interrupts the main thread; a second does at once."""
 
     def finish(*_: object) -> None:
+        _told.set()
         signal.signal(signal.SIGTERM, interrupt)
         end = monotonic() + STOP_SECONDS
         if is_busy():

@@ -1,5 +1,6 @@
 """What a supervisor asks: alive, ready, and if not, why."""
 
+import signal
 from collections import namedtuple
 
 import pytest
@@ -7,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from annotation.store import open_store
-from annotation.web import health
+from annotation.web import health, stopping
 from annotation.web.health import Health
 from matting.weights import folders
 
@@ -23,7 +24,21 @@ def client(tmp_path, monkeypatch):
 
 def test_an_app_with_all_it_needs_is_ready(client):
     assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
-    assert client.get("/readyz").json() == {"weights": "ready", "dataset": "ready", "disk": "ready"}
+    assert client.get("/readyz").json() == {"app": "ready", "weights": "ready", "dataset": "ready", "disk": "ready"}
+
+
+def test_an_app_that_was_told_to_stop_gets_no_new_visitors(client, monkeypatch):
+    monkeypatch.setattr(stopping, "interrupt", lambda: None)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        stopping.finish_on_sigterm(lambda: False)
+        signal.raise_signal(signal.SIGTERM)
+        answer = client.get("/readyz")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        stopping._told.clear()
+    assert answer.status_code == 503 and answer.json()["app"] == "it finishes what it is at, then stops"
+    assert client.get("/healthz").status_code == 200 and client.get("/readyz").status_code == 200
 
 
 def test_a_full_disk_is_told_in_a_sentence(client, monkeypatch):
