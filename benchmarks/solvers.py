@@ -19,8 +19,8 @@ import numpy as np
 
 from benchmarks.generated.photo import hair_photo
 from matting.arrays import to_float
+from matting.models.classical.compiling import warm_up
 from matting.models.classical.solvers import SOLVERS
-from matting.models.warm_up import warm_up
 from matting.solving.pymatting_calls import call
 
 

@@ -41,7 +41,7 @@ def shared() -> Path:
 def app(tmp_path_factory):
     """The address of the app, started once for all browser tests, its weights in place and its solvers compiled."""
     from matting.models import MODELS
-    from matting.models.warm_up import warm_up
+    from matting.models.classical.compiling import warm_up
     from matting.weights import find_weights
 
     for weights in MODELS["auto"].weights:

@@ -13,14 +13,14 @@ from matting import MODELS, load_model
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN
 from matting.environment.own_process import own_environment
 from matting.models import mobile_sam
-from matting.models.warm_up import warm_up
+from matting.models.classical.compiling import warm_up
 from matting.weights import WeightsError, find_weights
 
 COMPILING = "Compiling the solvers; a minute at the first start. You can begin: only colours at soft edges are rough."
 COMPILE = """
 from matting.environment.own_process import yield_to_others
 yield_to_others(10)
-from matting.models.warm_up import warm_up
+from matting.models.classical.compiling import warm_up
 warm_up()
 """
 """Runs in a process of its own: it fills numba's cache while this one stays free to serve pages."""

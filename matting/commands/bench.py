@@ -20,8 +20,8 @@ from matting.metrics.kept_rows import KeptRows, key_of
 from matting.metrics.tables import Row, means, one_line, pictures_of, print_table
 from matting.models import MODELS, load_model
 from matting.models.base import Model
+from matting.models.classical.compiling import warm_up
 from matting.models.classical.solvers import SOLVERS
-from matting.models.warm_up import warm_up
 from matting.training.origin import code_now
 from matting.weights import WeightsError
 

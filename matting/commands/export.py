@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from matting.environment.terminal import report, stop
-from matting.models.exporting import EXPORTABLE, export_model
+from matting.models.onnx_export import EXPORTABLE, export_model
 from matting.weights import WeightsError
 
 

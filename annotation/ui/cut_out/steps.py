@@ -23,7 +23,7 @@ from matting.foreground import estimate_foreground
 from matting.models import short_title
 from matting.models.auto.model import Choice
 from matting.models.base import impose
-from matting.models.warm_up import READY
+from matting.models.classical.compiling import READY
 from matting.solving.partial_results import Piece, watched
 from matting.solving.progress import OnProgress
 from matting.trimap import Widths, default_widths, unknown_share

@@ -11,7 +11,7 @@ from annotation.studio import Studio
 from annotation.transfer.training_export import count_splits, prepare
 from annotation.ui.temporary_files import scratch_folder
 from matting.models import MODELS, short_title
-from matting.models.exporting import EXPORTABLE, write_network
+from matting.models.onnx_export import EXPORTABLE, write_network
 from matting.training.jobs.job import AT_WORK, Job, Stage, Wish, list_jobs
 from matting.training.labels.doubts import Doubtful
 from matting.weights import WEIGHTS

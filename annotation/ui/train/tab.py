@@ -25,7 +25,7 @@ from annotation.ui.train.steps import (
     write_onnx_of,
 )
 from annotation.ui.train.view import job_html
-from matting.models.exporting import EXPORTABLE
+from matting.models.onnx_export import EXPORTABLE
 from matting.training.jobs.job import AT_WORK, Job, Stage, State
 from matting.weights.trained import adopted
 

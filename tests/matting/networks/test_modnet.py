@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from matting.files import read_image
-from matting.models.exporting import write_network
 from matting.models.modnet import encode
+from matting.models.onnx_export import write_network
 from matting.networks.folding import fold_batch_norm
 from matting.networks.modnet import MODNet
 from matting.networks.modnet_file import ALIAS, load_modnet, read_modnet

@@ -14,8 +14,8 @@ from matting.arrays import to_float
 from matting.models import MODELS, load_model
 from matting.models.base import impose
 from matting.models.classical import knn
+from matting.models.classical.compiling import READY, warm_up
 from matting.models.classical.solvers import SOLVERS, ClosedForm, SharedMatting
-from matting.models.warm_up import READY, warm_up
 from matting.solving.pymatting_calls import call
 
 NAMES = [solver.name for solver in SOLVERS]
