@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from annotation.commands.dataset import DATA, Data, opened, progress_bar
+from annotation.commands.open_dataset import DATA, Data, opened, progress_bar
 from annotation.plurals import counted
 from annotation.store import StoreError
 from annotation.store.backup.contents import Note
