@@ -4,12 +4,16 @@ Gradio itself lets a handler run to its end even if the page is gone.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from threading import Event, Lock
 
 import gradio as gr
+from gradio.events import Dependency
 
+from annotation.ui.events import AT_ONCE, Part
 from annotation.visits.visit import current, working
 from matting.solving.progress import OnProgress, reporting_to
 from matting.solving.separate_process import asked_by
@@ -71,3 +75,35 @@ def is_awaited() -> bool:
 def page_of(request: gr.Request | None) -> str:
     """The name of the page that a request came from."""
     return (request and request.session_hash) or ""
+
+
+@dataclass(frozen=True)
+class Switches:
+    """The buttons that start what can take minutes, and Cancel: only what is of use can be pressed."""
+
+    starts: Sequence[Part]
+    cancel: Part
+    is_hidden: bool = True
+    """Whether Cancel is out of sight while nothing runs, and not only disabled."""
+
+    def begin(self, start: Part) -> Dependency:
+        """The event of `start`, one of `starts`, after which only Cancel is of use."""
+        begun: Dependency = start.click(partial(self._turned, is_busy=True), None, self._all, **AT_ONCE)
+        return begun
+
+    def end(self, step: Dependency) -> None:
+        """After `step`, all but Cancel are of use. Its `then` would not run after a failure."""
+        self.end_on(step.success)
+        self.end_on(step.failure)
+
+    def end_on(self, event: Callable[..., Dependency]) -> None:
+        """On `event`, all but Cancel are of use."""
+        event(partial(self._turned, is_busy=False), None, self._all, **AT_ONCE)
+
+    @property
+    def _all(self) -> list[Part]:
+        return [*self.starts, self.cancel]
+
+    def _turned(self, *, is_busy: bool) -> list[gr.Button]:
+        cancel = gr.Button(visible=is_busy) if self.is_hidden else gr.Button(interactive=is_busy)
+        return [*(gr.Button(interactive=not is_busy) for _ in self.starts), cancel]

@@ -9,6 +9,8 @@ Options: TypeAlias = dict[str, Any]
 
 PRIVATE: Options = {"api_visibility": "private"}
 QUIET: Options = PRIVATE | {"show_progress": "hidden"}
+AT_ONCE: Options = QUIET | {"queue": False}
+"""How an event runs that takes no time."""
 SUBJECT_RUN: Options = PRIVATE | {"concurrency_id": "subject", "concurrency_limit": 1}
 """Subject models take seconds and queue up for the whole app: two at once on the same cores are slower."""
 EDGE_RUN: Options = PRIVATE | {"concurrency_id": "edges", "concurrency_limit": 16}

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from annotation.ui.cancelling import GivenUpError, give_up, waited_for
+from annotation.ui.cancelling import GivenUpError, Switches, give_up, waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, ask_edges, ask_subject, over
 from annotation.ui.errors import errors_shown
-from annotation.ui.events import EDGE_RUN, QUIET, Options, Part
+from annotation.ui.events import AT_ONCE, EDGE_RUN, Part
 from matting.arrays import Image
 from matting.metrics.comparing import Entry, entries, measure
 from matting.resize import resize, within
@@ -51,20 +51,13 @@ def build() -> Compared:
 
 def wire(drawn: Compared, job: Part, subject: Part) -> None:
     """The buttons; what a click on a picture does is the tab's to say, see `taken`."""
-    at_once: Options = {"queue": False, **QUIET}
-    buttons = [drawn.start, drawn.cancel]
-    begun = drawn.start.click(lambda: _switched(is_busy=True), None, buttons, **at_once)
-    compared = begun.then(
-        compare, [job, subject], [drawn.pictures, drawn.words, drawn.entries], show_progress="hidden", **EDGE_RUN
+    switches = Switches([drawn.start], drawn.cancel)
+    switches.end(
+        switches.begin(drawn.start).then(
+            compare, [job, subject], [drawn.pictures, drawn.words, drawn.entries], show_progress="hidden", **EDGE_RUN
+        )
     )
-    for ended in (compared.success, compared.failure):
-        ended(lambda: _switched(is_busy=False), None, buttons, **at_once)
-    drawn.cancel.click(give_up, **at_once)
-
-
-def _switched(*, is_busy: bool) -> tuple[object, object]:
-    """(start, cancel): only one of them is of use."""
-    return gr.Button(interactive=not is_busy), gr.Button(visible=is_busy)
+    drawn.cancel.click(give_up, **AT_ONCE)
 
 
 def compare(

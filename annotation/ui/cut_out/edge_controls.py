@@ -9,7 +9,7 @@ from annotation.correction.whole_picture import LARGE_PIXELS
 from annotation.ui.cancelling import give_up
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND
-from annotation.ui.events import PRIVATE, Part
+from annotation.ui.events import AT_ONCE, PRIVATE, Part
 from matting.models import listed_models
 from matting.models.base import Model
 from matting.weights import WEIGHTS
@@ -47,7 +47,7 @@ def edge_controls() -> Edges:
             inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside the edge, px", buttons=[])
             outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px", buttons=[])
         share = gr.Markdown("", elem_classes="dataset-note")
-    cancel.click(give_up, queue=False, show_progress="hidden", **PRIVATE)
+    cancel.click(give_up, **AT_ONCE)
     return Edges(subject, inner, outer, solver, share, choice, cancel)
 
 

@@ -18,14 +18,14 @@ from annotation.transfer.exporting import export
 from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
-from annotation.ui.cancelling import GivenUpError, give_up, waited_for
+from annotation.ui.cancelling import GivenUpError, Switches, give_up, waited_for
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.edge_controls import terms
 from annotation.ui.dataset import doubtful_copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html
 from annotation.ui.errors import error_line, keeps_error, shows_errors
-from annotation.ui.events import PRIVATE, QUIET, Part
+from annotation.ui.events import AT_ONCE, PRIVATE, QUIET, Part
 from annotation.ui.events import Options as EventOptions
 from annotation.ui.progress import counting
 from annotation.ui.temporary_files import scratch_folder
@@ -78,39 +78,23 @@ def _build_import(store: Store, progress: Part) -> Dependency:
         start, cancel = gr.Button("Import", variant="primary", size="sm"), _cancel()
     told_here = gr.Markdown(elem_classes="dataset-note")
     problem = error_line()
-    imported: Dependency = _begun(start, buttons := [start, cancel]).then(
+    switches = Switches([start], cancel)
+    imported: Dependency = switches.begin(start).then(
         keeps_error(partial(bring_in, store), 3),
         [files, group, trust_alphas, *origin],
         [told_here, files, progress, problem],
         concurrency_limit=1,
         **PRIVATE,
     )
-    _ended(imported, buttons)
+    switches.end(imported)
     return imported
 
 
 def _cancel() -> Part:
     """The button that ends what can take minutes; it is there while that runs."""
     cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, visible=False)
-    cancel.click(give_up, queue=False, **QUIET)
+    cancel.click(give_up, **AT_ONCE)
     return cancel
-
-
-def _begun(start: Part, buttons: list[Part]) -> Dependency:
-    """`start` is pressed, one of the `buttons`, of which the last is Cancel."""
-    busy = partial(_switched, len(buttons), is_busy=True)
-    begun: Dependency = start.click(busy, None, buttons, queue=False, **QUIET)
-    return begun
-
-
-def _ended(step: Dependency, buttons: list[Part]) -> None:
-    for ended in (step.success, step.failure):
-        ended(partial(_switched, len(buttons), is_busy=False), None, buttons, queue=False, **QUIET)
-
-
-def _switched(count: int, *, is_busy: bool) -> list[object]:
-    """`count` buttons: only the last, Cancel, or only the others are of use."""
-    return [*(gr.Button(interactive=not is_busy) for _ in range(count - 1)), gr.Button(visible=is_busy)]
 
 
 def _build_prelabel(store: Store, progress: Part) -> None:
@@ -147,7 +131,7 @@ def _build_export(studio: Studio) -> None:
             with gr.Row():
                 as_zip = gr.Button("Export as a zip", variant="primary", size="sm", min_width=150)
                 as_folder = gr.Button("Export as a folder", size="sm", min_width=150)
-                buttons = [as_zip, as_folder, _cancel()]
+                switches = Switches([as_zip, as_folder], _cancel())
             told_here = gr.Markdown(elem_classes="dataset-note")
             problem = error_line()
             packed = gr.DownloadButton("Download", size="sm", visible=False, elem_id="download-export")
@@ -160,17 +144,17 @@ def _build_export(studio: Studio) -> None:
     )
     one_at_a_time: EventOptions = {"concurrency_limit": 1, "concurrency_id": "export"}
     for start in (as_zip, as_folder):
-        exported = _begun(start, buttons).then(
+        exported = switches.begin(start).then(
             keeps_error(partial(hand_out, studio), 2), [layout, use, leave_out, bits], [told_here, packed, problem],
             **one_at_a_time, **PRIVATE,
         )  # fmt: skip
         if start is as_zip:
-            exported.failure(partial(_switched, len(buttons), is_busy=False), None, buttons, queue=False, **QUIET)
+            switches.end_on(exported.failure)
             exported = exported.success(
                 keeps_error(partial(pack_up, studio.folder), 1), layout, [packed, problem], **one_at_a_time, **PRIVATE
             )
             exported.success(None, js=DOWNLOAD, **QUIET)
-        _ended(exported, buttons)
+        switches.end(exported)
 
 
 @shows_errors
