@@ -1,5 +1,6 @@
 """`python -m matting alpha`: photos → alphas, and on request cut-outs and composites."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +59,7 @@ def alpha(
     part = read_shard(shard)
     paths, left_out = pictures(images, output)
     trimaps = _trimap_files(trimap, paths)
-    over = _background(background)
+    results = Results(output, bits, with_cutout=with_cutout, over=_background(background))
     estimator = _before(plate, open_model(model, exact=exact))
     automatic = open_model("auto") if estimator.needs_trimap and trimap is None else None
 
@@ -67,13 +68,44 @@ def alpha(
         known = read_trimap(trimaps[path]) if path in trimaps else None
         if trimap is not None and known is None:
             raise ValueError(f"{trimap} holds no trimap called {path.stem}")
-        result = estimator(image, make_trimap(automatic(image)) if automatic else known)
-        if with_cutout or over is not None:
-            _write_coloured(image, result, output, path.stem, with_cutout=with_cutout, over=over)
-        write_image(output / f"{path.stem}.png", (to_uint8 if bits == 8 else to_uint16)(result))
+        results.write(image, estimator(image, make_trimap(automatic(image)) if automatic else known), path.stem)
 
-    folders = [output, *[output / "cutout"] * with_cutout, *[output / "composite"] * (over is not None)]
-    run(paths, folders, process, overwrite=overwrite, left_out=left_out, shard=part)
+    run(paths, results.folders, process, overwrite=overwrite, left_out=left_out, shard=part)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The files that each photo gives."""
+
+    output: Path
+    bits: int
+    with_cutout: bool
+    over: Background | None
+    """What the subject is laid over, if anything."""
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that they are written to, one of them for the alphas."""
+        return [
+            self.output,
+            *[self.output / "cutout"] * self.with_cutout,
+            *[self.output / "composite"] * (self.over is not None),
+        ]
+
+    def write(self, image: Image, alpha: Alpha, stem: str) -> None:
+        """Write the files of one photo; the alpha last, since it says that all are there."""
+        if self.with_cutout or self.over is not None:
+            self._write_coloured(image, alpha, f"{stem}.png")
+        write_image(self.output / f"{stem}.png", (to_uint8 if self.bits == 8 else to_uint16)(alpha))
+
+    def _write_coloured(self, image: Image, alpha: Alpha, name: str) -> None:
+        """The files that need the subject's own colours."""
+        foreground = estimate_foreground(image, alpha)
+        if self.with_cutout:
+            write_image(self.output / "cutout" / name, cutout(foreground, alpha))
+        if self.over is not None:
+            over = self.over.behind(image)
+            write_image(self.output / "composite" / name, to_uint8(composite(foreground, alpha, over)))
 
 
 def _before(plate: Path | None, model: Model) -> Model:
@@ -117,14 +149,3 @@ def _background(text: str | None) -> Background | None:
     except ValueError as error:
         raise stop(error) from error
     return background
-
-
-def _write_coloured(
-    image: Image, alpha: Alpha, output: Path, stem: str, *, with_cutout: bool, over: Background | None
-) -> None:
-    """The files that need the subject's own colours."""
-    foreground = estimate_foreground(image, alpha)
-    if with_cutout:
-        write_image(output / "cutout" / f"{stem}.png", cutout(foreground, alpha))
-    if over is not None:
-        write_image(output / "composite" / f"{stem}.png", to_uint8(composite(foreground, alpha, over.behind(image))))

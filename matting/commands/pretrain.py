@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matting.environment.terminal import report, stop
+from matting.training.jobs.options import Anew, FromNothing, Output, RunFolder, Seed, Start, run_folder
 from matting.weights import WeightsError, sha256_of
 from matting.weights.trained import licence_in_words
 
@@ -20,15 +21,13 @@ def pretrain(
     photos: Annotated[
         Path, typer.Argument(metavar="PHOTOS-DIR", help="Photographs for textures and backgrounds; may be empty.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
+    output: Output,
     minutes: Annotated[float, typer.Option(help="Time for this command, including start-up.")] = 9.0,
     total: Annotated[
         float | None, typer.Option(help="Time for the whole run if several commands share it; default: MINUTES.")
     ] = None,
-    start: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights to start from; default: the shipped ones.")
-    ] = None,
-    from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Start from random weights instead.")] = False,
+    start: Start = None,
+    from_nothing: FromNothing = False,
     batch: Annotated[int, typer.Option(min=1, help="Windows per step.")] = 96,
     crop: Annotated[int, typer.Option(help="Side of a window in pixels, a multiple of 32.")] = 320,
     canvas: Annotated[int, typer.Option(help="Side of the drawn canvases in pixels, a multiple of 16.")] = 512,
@@ -37,17 +36,15 @@ def pretrain(
     rate: Annotated[
         float, typer.Option(help="Learning rate after warm-up; take half of it when starting from good weights.")
     ] = 1.2e-3,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
+    seed: Seed = 0,
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that draw pictures; default: one less than there are cores.")
     ] = max(1, (os.cpu_count() or 2) - 1),
-    run: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the checkpoints; default: runs/OUTPUT.")
-    ] = None,
+    run: RunFolder = None,
     licence: Annotated[
         str, typer.Option(metavar="SPDX", help="Licence of the photographs, for the weights' card.")
     ] = "",
-    anew: Annotated[bool, typer.Option("--anew", help="Discard the earlier run and start over.")] = False,
+    anew: Anew = False,
 ) -> None:
     """Train studio on pictures generated from PHOTOS-DIR and write weights. The same command resumes a run.
 
@@ -66,7 +63,7 @@ def pretrain(
         )  # fmt: skip
         start = start_of("studio", start, from_nothing=from_nothing)
         check_files(photos, output, start)
-        folder = run or Path("runs") / output.stem
+        folder = run_folder(run, output)
         _run(photos, output, folder, start, descent, begun, licence=licence, anew=anew)
     except (WeightsError, ValueError, OSError, RuntimeError) as error:
         raise stop(error) from error

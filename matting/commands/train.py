@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from matting.environment.terminal import report, stop
+from matting.training.jobs.options import Anew, FromNothing, Output, RunFolder, Seed, Start, run_folder
 from matting.training.jobs.request import Request, sentence
 from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
 from matting.weights import WeightsError, sha256_of
@@ -27,12 +28,10 @@ def train(
         Path,
         typer.Argument(metavar="DATASET-DIR", help="Holds train/fg, train/alpha, perhaps train/bg, validation, test."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The .safetensors file to write.")],
+    output: Output,
     model: Annotated[str, typer.Option(metavar="NAME", help="One that can be trained, such as modnet.")] = "studio",
-    start: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights to start from; default: the shipped ones.")
-    ] = None,
-    from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Start from random weights instead.")] = False,
+    start: Start = None,
+    from_nothing: FromNothing = False,
     steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 1000,
     batch: Annotated[
         int | None, typer.Option(min=1, help="Crops per step, over all processes; default: 8, for modnet 2.")
@@ -48,12 +47,10 @@ def train(
         typer.Option(min=0, max=1, help="Share of rehearsal crops; default on weights: 0.25. 1: generated only."),
     ] = None,
     cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk, for models that need solvers.")] = 100,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
+    seed: Seed = 0,
     minutes: Annotated[float, typer.Option(help="Stop after so many minutes; the same command continues.")] = 1e6,
     workers: Annotated[int, typer.Option(min=0, help="Extra processes that make crops.")] = 0,
-    run: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of checkpoints and logs; default: runs/OUTPUT.")
-    ] = None,
+    run: RunFolder = None,
     freeze_norms: Annotated[
         bool | None, typer.Option(help="Keep batch norms' statistics; default: if starting from weights.")
     ] = None,
@@ -63,7 +60,7 @@ def train(
     doubtful: Annotated[
         Doubtful, typer.Option(help="What to do with labels that look wrong: stop, keep or leave-out.")
     ] = Doubtful.STOP,
-    anew: Annotated[bool, typer.Option("--anew", help="Discard the earlier run and start over.")] = False,
+    anew: Anew = False,
 ) -> None:
     """Train on DATASET-DIR and write weights. A run can be stopped at any time; the same command resumes it.
 
@@ -73,7 +70,7 @@ def train(
     """
     try:
         _work(Request(
-            dataset, output, run or Path("runs") / output.stem, model, start, from_nothing, steps, batch, crop, rate,
+            dataset, output, run_folder(run, output), model, start, from_nothing, steps, batch, crop, rate,
             synthetic, cached, seed, minutes, workers, freeze_norms, bf16, licence, unlabelled, doubtful, anew,
         ))  # fmt: skip
     except DoubtfulLabelsError as error:
