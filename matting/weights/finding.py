@@ -64,7 +64,9 @@ def _download(weights: Weights, on_progress: OnProgress) -> None:
         with tempfile.TemporaryDirectory(prefix=prefix, dir=folders.FOLDER) as folder:
             try:
                 report = partial(on_progress, text)
-                run_download(source.command(Path(folder)), Path(folder), source.size, on_progress=report)
+                run_download(
+                    source.command(Path(folder)), Path(folder), source.size or weights.size, on_progress=report
+                )
                 fetched = source.fetched(Path(folder))
                 if _is_right(fetched, weights):
                     fetched.replace(weights.path)

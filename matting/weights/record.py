@@ -14,11 +14,11 @@ class Weights:
 
     file: str
     size: int
-    sha256: str
-    """Empty where nobody publishes it: then the size must be right, and the network in the file is checked."""
     licence: str
     """Of the weights: what binds who uses them."""
-    sources: tuple[WeightsSource, ...]
+    sha256: str = ""
+    """Empty where nobody publishes it: then the size must be right, and the network in the file is checked."""
+    sources: tuple[WeightsSource, ...] = ()
     by_default: bool = False
     """Whether the app fetches it unasked; the others wait until a person chooses the model and has seen the licence."""
     is_shipped: bool = False

@@ -12,10 +12,12 @@ from matting.weights.downloading import get_command
 
 
 class WeightsSource(Protocol):
-    """A place a file can be fetched from, by a program of its own: one that hangs can be ended. `size`: bytes sent."""
+    """A place a file can be fetched from, by a program of its own: one that hangs can be ended."""
 
     @property
-    def size(self) -> int: ...  # noqa: D102
+    def size(self) -> int:
+        """The bytes sent; 0 for those of the file of weights itself."""
+        ...
 
     def command(self, folder: Path) -> list[str]:
         """The program that downloads into the empty `folder`."""
@@ -31,7 +33,7 @@ class Url:
     """A file served over https."""
 
     url: str
-    size: int
+    size: int = 0
 
     def __str__(self) -> str:
         return self.url
@@ -51,7 +53,7 @@ class Hub:
 
     repository: str
     file: str
-    size: int
+    size: int = 0
     revision: str = "main"
 
     def __str__(self) -> str:

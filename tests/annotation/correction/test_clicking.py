@@ -48,7 +48,7 @@ def squares(monkeypatch, tmp_path):
     monkeypatch.setattr(folders, "FOLDER", tmp_path / "weights")
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "net").write_bytes(CONTENT)
-    monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("net", SIZE, SHA256, "Apache-2.0", ()))
+    monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("net", SIZE, "Apache-2.0", SHA256, ()))
     monkeypatch.setattr(clicking, "Selector", Squares)
     monkeypatch.setattr(Squares, "encoded", 0)
 
@@ -153,7 +153,7 @@ def test_without_the_weights_nothing_is_fetched_until_a_person_agrees(workspace,
     open_draft, told = workspace.open(draft, MINE), []
     with serving({"/net": giving(CONTENT)}) as server:
         source = Url(f"{server.address}/net", SIZE)
-        monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("net", SIZE, SHA256, "Apache-2.0", (source,)))
+        monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("net", SIZE, "Apache-2.0", SHA256, (source,)))
         prepare(open_draft, told.append, may_download=False)
         assert [(readiness.state, readiness.text) for readiness in told] == [("absent", "MobileSAM, 0 MB, Apache-2.0")]
         with pytest.raises(WeightsError, match="is not here yet"):
@@ -170,7 +170,7 @@ def test_without_the_weights_nothing_is_fetched_until_a_person_agrees(workspace,
 
 def test_a_download_that_fails_says_why(workspace, draft, squares, monkeypatch):
     source = Url("http://127.0.0.1:9/closed", SIZE)
-    monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("other", SIZE, SHA256, "Apache-2.0", (source,)))
+    monkeypatch.setitem(WEIGHTS, "mobile-sam", Weights("other", SIZE, "Apache-2.0", SHA256, (source,)))
     told = []
     prepare(workspace.open(draft, MINE), told.append, may_download=True)
     assert told[-1].state == "failed"

@@ -191,7 +191,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def register(monkeypatch, *sources, **changes):
-    record = Weights("net.onnx", SIZE, SHA256, "Apache-2.0", sources)
+    record = Weights("net.onnx", SIZE, "Apache-2.0", SHA256, sources)
     monkeypatch.setitem(WEIGHTS, "net", record)
     return record
 
@@ -316,7 +316,7 @@ PROGRAM = f"""
 import json, sys
 from matting.weights import WEIGHTS, Hub, Url, Weights, Wheel, find_weights
 sources = tuple(eval(text) for text in json.loads(sys.argv[1]))
-WEIGHTS["net"] = Weights("net.onnx", {SIZE}, "{SHA256}", "Apache-2.0", sources)
+WEIGHTS["net"] = Weights("net.onnx", {SIZE}, "Apache-2.0", "{SHA256}", sources)
 print(find_weights("net"))
 """
 
