@@ -1,7 +1,7 @@
 """pymatting's functions, compiled by numba. All calls to pymatting go through here.
 
 Importing pymatting compiles it. That takes about a minute the first time, and a second once numba's cache is filled;
-models/warm_up.py fills it in a background thread when the app starts. The cache lies beside the package; if
+models/classical/compiling.py fills it in a background thread when the app starts. The cache lies beside the package; if
 that folder can't be written, in the user's cache folder; or else where `matting.environment.caches` says.
 """
 
