@@ -76,7 +76,7 @@ def build(studio: Studio) -> Counted:
         with gr.Column(scale=4, min_width=320):
             gr.Markdown(WELCOME)
             states = gr.Radio(list(STATES), value=next(iter(STATES)), label="Samples")
-            text = gr.Textbox("", label="Search", placeholder="all; or a name, source, licence")
+            text = gr.Textbox("", label="Search", placeholder="all; or a name, source, licence or tag:hair")
             counts = gr.Markdown(elem_classes="dataset-note", elem_id="train-samples")
             model = gr.Dropdown(trainable(), value="studio", label="Model")
             minutes = gr.Number(10, label="Minutes", minimum=0.05, maximum=10_000)
