@@ -8,9 +8,11 @@ from functools import cache, lru_cache
 from matting.models.auto.model import AutoModel
 from matting.models.auto.strongest import loaded
 from matting.models.base import Live, Model, RegionModel
+from matting.models.classical.bayesian import BayesianMatting
 from matting.models.classical.knn import UnknownKNN
 from matting.models.classical.median import MedianOfSolvers
 from matting.models.classical.poisson import PoissonMatting
+from matting.models.classical.robust import RobustMatting
 from matting.models.classical.solvers import SOLVERS
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.mobile_sam import MOBILE_SAM
@@ -53,6 +55,8 @@ _ALL: tuple[type[Model], ...] = (
     *SOLVERS,
     UnknownKNN,
     PoissonMatting,
+    BayesianMatting,
+    RobustMatting,
     GCAModel,
     GCADistModel,
     MGMattingModel,
