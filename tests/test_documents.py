@@ -40,3 +40,11 @@ def test_pages_that_code_names_are_there():
         for name in re.findall(r"\bdocs/[\w/.-]+\.(?:md|png|svg|jpg)\b", (ROOT / path).read_text())
     }
     assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("page", [str(page) for page in PAGES])
+def test_names_stand_in_the_files_that_are_said_to_hold_them(page):
+    """As in: `MAX_PIXELS` in `matting/files/pixel_limit.py`; `Settings` (`matting/training/settings.py`)."""
+    said = re.findall(r"`(\w*[A-Z]\w*)` (?:in |\()`([\w./-]+/[\w.-]+\.(?:py|js))`", text_of(page))
+    wrong = [(name, path) for name, path in said if not re.search(rf"\b{name}\b", (ROOT / path).read_text())]
+    assert wrong == []

@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 from annotation.visits.visit import current
 from matting.environment.process_limits import bounded
 from matting.files import ImageError
+from matting.files.pixel_limit import MAX_PIXELS
 from matting.solving.separate_process import LostError, apart
 
 Result = TypeVar("Result")
 
-MEMORY_BYTES = 2_000_000_000
-"""What reading one file may take. 50 megapixels of 16-bit RGBA, the most of any picture here, take 1.3 GB."""
+MEMORY_BYTES = 700_000_000 + 26 * MAX_PIXELS
+"""What reading one file may take: 16-bit RGBA, which takes most, takes 26 bytes a pixel."""
 SECONDS = 30.0
 TOO_MUCH = "The file takes more memory or time than a picture or video should; please choose another."
 

@@ -13,7 +13,7 @@ from matting.arrays import Alpha, Image
 from matting.temporal.motion import MIN_SEARCHED_SIDE, Flow, carried, grey
 from matting.temporal.smoothing import stillness
 
-KEPT_SHARE = 0.6
+STILL_SHARE = 0.6
 """The share of the carried alpha that a still pixel keeps when a new answer comes."""
 
 
@@ -61,7 +61,7 @@ class Tracker:
         if past is None or past.frame.shape[:2] != alpha.shape:
             return
         if self._known is not None and past.alpha is not None:
-            alpha = alpha + KEPT_SHARE * stillness(self._known.frame, past.frame) * (past.alpha - alpha)
+            alpha = alpha + STILL_SHARE * stillness(self._known.frame, past.frame) * (past.alpha - alpha)
         self._known, self._flow = _Known(past.frame, alpha), None
 
     def _carried(self) -> Alpha | None:
