@@ -47,7 +47,7 @@ def prepare_attention(way: str, height: int, width: int) -> Callable[[], object]
     """One attention on its own, for a picture of 16 × `height` by 16 × `width`."""
     import torch
 
-    from benchmarks import published
+    from benchmarks import gca_published as published
     from matting.networks import guided_attention
 
     attend = published.attend if way.startswith("published") else guided_attention.attend
@@ -63,7 +63,7 @@ def prepare_network(way: str, folder: Path) -> Network:
     """The whole network, as `way` runs it."""
     import torch
 
-    from benchmarks import published
+    from benchmarks import gca_published as published
 
     if way == "onnx":
         return onnx_network(folder / "gca.onnx", threads=torch.get_num_threads())

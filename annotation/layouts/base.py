@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
-from annotation.layouts.pieces import Piece, make_piece
+from annotation.layouts.export_pieces import Piece, make_piece
 from annotation.store import Effort, Provenance, Revision, Sample, Split, Store
 from annotation.trees.tree import Tree, stem_of, suffix_of
 from matting.files import SUFFIXES

@@ -7,7 +7,7 @@ photo's whole path with "/gt/".
 from collections.abc import Iterator
 
 from annotation.layouts.base import Found, Item, Layout, Paths, paired, placed
-from annotation.layouts.pieces import Piece
+from annotation.layouts.export_pieces import Piece
 from annotation.store import Split
 from annotation.trees.tree import Tree
 

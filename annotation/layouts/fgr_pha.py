@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from annotation.layouts.base import Found, Item, Layout, Paths, placed
-from annotation.layouts.pieces import Piece
+from annotation.layouts.export_pieces import Piece
 from annotation.store import Split
 from annotation.trees.tree import Tree, composed, suffix_of
 from matting.files import SUFFIXES

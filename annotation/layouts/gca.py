@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from annotation.layouts.base import Entry, Found, Items, Layout, Lists, Options, Paths, entry, paired
-from annotation.layouts.pieces import Piece
+from annotation.layouts.export_pieces import Piece
 from annotation.store import Split, Store
 from annotation.trees.tree import Tree
 from matting.files import encode_image, list_images, read_image

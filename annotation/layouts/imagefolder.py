@@ -9,9 +9,9 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed
-from annotation.layouts.cards import croissant, dataset_card
-from annotation.layouts.pieces import Piece
-from annotation.layouts.records import read_record, record_of
+from annotation.layouts.dataset_cards import croissant, dataset_card
+from annotation.layouts.export_pieces import Piece
+from annotation.layouts.provenance_records import read_record, record_of
 from annotation.store import Split
 from annotation.trees.json_lists import json_lines, named_in
 from annotation.trees.tree import ArchiveError, Tree, stem_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, placed
-from annotation.layouts.pieces import Piece
+from annotation.layouts.export_pieces import Piece
 from annotation.store import Split, StoreError
 from annotation.trees.json_lists import below, named_in, parse_json
 from annotation.trees.tree import ArchiveError, Tree, stem_of

@@ -6,7 +6,7 @@ Here the folder `fg` holds the photo. PaddleSeg finds an alpha by replacing ever
 from collections.abc import Iterator, Mapping
 
 from annotation.layouts.base import Found, Item, Items, Layout, Lists, Options, Paths, paired, placed
-from annotation.layouts.pieces import Piece
+from annotation.layouts.export_pieces import Piece
 from annotation.store import Split
 from annotation.trees.tree import Tree
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from annotation.layouts.base import Found, Paths
-from annotation.layouts.roles import RANK, Reading, Role, read_path, without_role
+from annotation.layouts.picture_roles import RANK, Reading, Role, read_path, without_role
 from annotation.trees.tree import Tree, folder_of, stem_of, suffix_of
 from matting.files import SUFFIXES
 from matting.files.picture_kinds import PictureKind, is_plainly_a_mask, picture_kind

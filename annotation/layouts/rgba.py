@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from annotation.layouts.base import Entry, Found, Items, Layout, Options, Paths, entry
-from annotation.layouts.pieces import Piece
+from annotation.layouts.export_pieces import Piece
 from annotation.store import Split, StoreError
 from annotation.trees.tree import Tree, folder_of, stem_of, suffix_of
 from matting.files import SUFFIXES

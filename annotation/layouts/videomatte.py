@@ -7,8 +7,8 @@ import hashlib
 import re
 
 from annotation.layouts.base import Item, Layout, placed
+from annotation.layouts.export_pieces import Piece
 from annotation.layouts.fgr_pha import FOLDERS, read
-from annotation.layouts.pieces import Piece
 from annotation.store import Split
 
 

@@ -13,8 +13,8 @@ from functools import partial
 from typing import BinaryIO
 
 from annotation.layouts.base import Entry, Found, Item, Items, Layout, Options, Paths, identity
-from annotation.layouts.pieces import Piece, make_piece
-from annotation.layouts.records import read_record, record_of
+from annotation.layouts.export_pieces import Piece, make_piece
+from annotation.layouts.provenance_records import read_record, record_of
 from annotation.spool import batches
 from annotation.store import Split, Store
 from annotation.trees.json_lists import parse_json

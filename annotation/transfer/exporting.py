@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Entry, Item, Items, Layout, Options
-from annotation.layouts.records import RECORDS, record_line
+from annotation.layouts.provenance_records import RECORDS, record_line
 from annotation.spool import Spool
 from annotation.store import Filter, Split, State, Store, StoreError, count_states
 from annotation.store.files.sync import sync, sync_all

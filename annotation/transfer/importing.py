@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from annotation.layouts import LAYOUTS, plain
 from annotation.layouts.base import Found
-from annotation.layouts.records import with_records
+from annotation.layouts.provenance_records import with_records
 from annotation.plurals import counted
 from annotation.spool import Spool, batches
 from annotation.store import Provenance, Store, StoreError, list_doubts, tidy_tags

@@ -5,7 +5,7 @@
  * @import { Source } from "./drawing/pane.js"
  * @import { Place } from "./drawing/view.js"
  * @import { Box, Label } from "./strokes/stroke.js"
- * @import { ToolName } from "./tools/index.js"
+ * @import { ToolName } from "./tools/all_tools.js"
  *
  * @typedef {{ work: string, secret: string }} OpenedDraft which draft is open, and what proves that it is this browser's
  * @typedef {{ tool: ToolName, label: Label, radius: number, value: number, isPanning: boolean }} State what is chosen;
@@ -24,9 +24,9 @@ import { Stage } from "./drawing/stage.js";
 import { find, findAll, messageOf } from "./elements.js";
 import { Painting } from "./painting.js";
 import { randomName } from "./strokes/wire.js";
-import { Hand } from "./tools/hand.js";
+import { Hand } from "./controls/hand.js";
 import { LARGEST_RADIUS } from "./tools/brush_size.js";
-import { makeTools } from "./tools/index.js";
+import { makeTools } from "./tools/all_tools.js";
 
 const PATIENCE = 20_000; // milliseconds after which the page says that opening takes longer than usual
 const SLOW = "This takes longer than usual. The server may be busy, or the photo large; reload the page if nothing comes.";

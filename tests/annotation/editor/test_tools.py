@@ -1,4 +1,4 @@
-"""A tool is one file and one line in tools/index.js: button, key, help and pointer follow from it."""
+"""A tool is one file and one line in tools/all_tools.js: button, key, help and pointer follow from it."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def answer(script):
 @pytest.fixture
 def person(browser, app):
     """Somebody whose editor has one more tool."""
-    scripts = {"/tools/index.js": with_line((STATIC / "tools" / "index.js").read_text()), "/tools/dot.js": DOT}
+    scripts = {"/tools/all_tools.js": with_line((STATIC / "tools" / "all_tools.js").read_text()), "/tools/dot.js": DOT}
     context = browser.new_context(viewport={"width": 1000, "height": 760})
     for path, script in scripts.items():
         context.route(f"**{path}", answer(script))

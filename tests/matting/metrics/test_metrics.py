@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from matting.metrics import METRICS, conn, evaluate, grad, mad, mse, sad
+from matting.metrics import METRICS, conn, dtssd, evaluate, grad, mad, mse, sad
 
 
 def slow_grad(alpha, truth, region):
@@ -146,3 +146,15 @@ def test_malformed_inputs_are_refused():
         mse(block(1), block(1), np.full((100, 100), 127, np.uint8))
     with pytest.raises(ValueError, match="ranges from"):
         grad(block(1), block(2))
+
+
+def _sequence(values):
+    return [np.full((4, 4), value, np.float32) for value in values]
+
+
+def test_dtssd_is_the_root_mean_square_error_of_the_change():
+    truth = _sequence([0.0, 0.0, 0.0])
+    assert dtssd(_sequence([0.5, 0.5, 0.5]), truth) == 0  # wrong, but steady
+    assert dtssd(_sequence([0.0, 0.1, 0.0]), truth) == pytest.approx(100 * 0.2 / 3)
+    with pytest.raises(ValueError):
+        dtssd(_sequence([0.0]), truth)

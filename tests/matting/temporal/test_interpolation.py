@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matting.temporal.interpolation import Looked, between, by_twos
-from tests.matting.temporal.test_temporal import disc
+from tests.matting.temporal.moving_disc import disc
 
 
 def scene(column, *, inside=True):

@@ -9,7 +9,7 @@ from matting.__main__ import app
 from matting.files import read_alpha, write_image
 from matting.temporal.keyframes import REACH_FRAMES, Reference, corrected
 from matting.video.rendering import Settings, render
-from tests.matting.temporal.test_temporal import disc
+from tests.matting.temporal.moving_disc import disc
 from tests.matting.video.clips import write_clip
 from tests.matting.video.test_rendering import LeftHalf
 

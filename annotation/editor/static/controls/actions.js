@@ -4,7 +4,7 @@
  * @import { ViewName } from "../drawing/pane.js"
  * @import { Editor } from "../editor.js"
  * @import { Label } from "../strokes/stroke.js"
- * @import { ToolName } from "../tools/index.js"
+ * @import { ToolName } from "../tools/all_tools.js"
  *
  * @typedef {keyof typeof ACTS} ActName
  */

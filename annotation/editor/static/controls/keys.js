@@ -13,7 +13,7 @@
  * @property {boolean} [isHeld] whether it acts as long as the key is down
  */
 
-import { TOOLS } from "../tools/index.js";
+import { TOOLS } from "../tools/all_tools.js";
 import { character, isComposed } from "./keyboard_layout.js";
 
 /** @type {Key[]} */

@@ -2,7 +2,7 @@
 
 /**
  * @import { Editor } from "../editor.js"
- * @import { ToolName } from "../tools/index.js"
+ * @import { ToolName } from "../tools/all_tools.js"
  * @import { Tool } from "../tools/tool.js"
  */
 
@@ -10,7 +10,7 @@ import { kept } from "../connection/storage.js";
 import { find, findAll } from "../elements.js";
 import { counting, switchable } from "../strokes/history.js";
 import { positionOf, radiusAt } from "../tools/brush_size.js";
-import { TOOLS } from "../tools/index.js";
+import { TOOLS } from "../tools/all_tools.js";
 import { actNamed } from "./actions.js";
 import { ICONS } from "./icons.js";
 import { KEYS } from "./keys.js";

@@ -1,4 +1,4 @@
-// The base class of every tool. To add one: a file here with a class of its own, and its line in index.js.
+// The base class of every tool. To add one: a file here with a class of its own, and its line in all_tools.js.
 
 /**
  * @import { Editor } from "../editor.js"

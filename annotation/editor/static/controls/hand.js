@@ -5,7 +5,7 @@
  * @import { Place } from "../drawing/view.js"
  * @import { Point } from "../strokes/stroke.js"
  * @import { Spread } from "./pointers.js"
- * @import { Press } from "./tool.js"
+ * @import { Press } from "../tools/tool.js"
  */
 
 import { clampCoordinate } from "../strokes/wire.js";

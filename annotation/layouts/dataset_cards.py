@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.layouts.base import Item, Items
-from annotation.layouts.records import record_of
+from annotation.layouts.provenance_records import record_of
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 TYPES: dict[type, str] = {str: "sc:Text", int: "sc:Integer", float: "sc:Float"}
