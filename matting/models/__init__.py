@@ -23,6 +23,7 @@ from matting.models.published.fba import FBAModel
 from matting.models.published.gca import GCADistModel, GCAModel
 from matting.models.published.indexnet import IndexNetModel
 from matting.models.published.mgmatting import MGMattingModel
+from matting.models.published.shm import SHMModel
 from matting.models.published.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
 from matting.models.rvm import RVMModel
 from matting.models.square.base import square_network
@@ -64,6 +65,7 @@ _ALL: tuple[type[Model], ...] = (
     DIMModel,
     IndexNetModel,
     BGMv2Model,
+    SHMModel,
     ViTMatteSmallModel,
     ViTMatteBaseModel,
 )

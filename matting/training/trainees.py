@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from matting.arrays import Alpha, Image, Trimap, to_uint8
 from matting.models import gca_studio, modnet, studio
 from matting.models.encoding import encode_image, encode_trimap
-from matting.models.published import bgmv2, fba, mgmatting
+from matting.models.published import bgmv2, fba, mgmatting, shm
 from matting.models.published.base import encode_with_levels
 from matting.networks.gca_mobile import GCAMobile
 from matting.networks.modnet import MODNet
@@ -22,6 +22,7 @@ from matting.networks.published.fba import FBA
 from matting.networks.published.gca import GCA
 from matting.networks.published.indexnet import IndexNet
 from matting.networks.published.mgmatting import MGMatting
+from matting.networks.published.shm import SHM
 from matting.networks.weights_file import read_tensors
 from matting.solving.laplacian_refinement import settled
 from matting.training.coarse_heads import PREFIX, StudioLearner
@@ -35,6 +36,7 @@ from matting.training.published.bgmv2 import plate_loss
 from matting.training.published.dim import both_stages_loss, one_stage_loss
 from matting.training.published.fba import layers_loss
 from matting.training.published.mgmatting import progressive_loss
+from matting.training.published.shm import semantic_loss
 
 AnyPicture = TypeVar("AnyPicture", bound=Picture)
 
@@ -120,12 +122,26 @@ def _encode_bgmv2(picture: Picture) -> dict[str, Floats]:
     return bgmv2.encode(picture.image, to_uint8(picture.background))
 
 
-@torch.no_grad()
 def _ask_bgmv2(network: nn.Module, picture: Picture) -> Alpha:
-    place = next(network.parameters()).device
-    inputs = {name: torch.from_numpy(array).to(place) for name, array in _encode_bgmv2(picture).items()}
-    alpha: Alpha = network(**inputs)[0, 0].float().cpu().numpy()
+    alpha: Alpha = _answer(network, _encode_bgmv2(picture))[0, 0]
     return alpha
+
+
+def _encode_shm(picture: Picture) -> dict[str, Floats]:
+    return {"image": shm.encode(picture.image)}
+
+
+def _ask_shm(network: nn.Module, picture: Picture) -> Alpha:
+    return shm.decode(_answer(network, {"image": shm.encode(shm.squeezed(picture.image))}), picture.image)
+
+
+@torch.no_grad()
+def _answer(network: nn.Module, inputs: Mapping[str, Floats]) -> Floats:
+    """The network's answer to `inputs`, wherever it is."""
+    place = next(network.parameters()).device
+    tensors = {name: torch.from_numpy(array).to(place) for name, array in inputs.items()}
+    answer: Floats = network(**tensors).float().cpu().numpy()
+    return answer
 
 
 def _encode_studio(picture: Picture) -> dict[str, Floats]:
@@ -156,6 +172,15 @@ TRAINEES: dict[str, Trainee] = {
             compose=WholePhotos,
             loss=plate_loss,
             settings={"crop": 512, "batch": 4},
+        ),
+        Trainee(
+            "shm",
+            SHM,
+            _encode_shm,
+            ask=_ask_shm,
+            compose=WholePhotos,
+            loss=semantic_loss,
+            settings={"crop": shm.SIDE},
         ),
         MODNET,
     )

@@ -68,4 +68,14 @@ PLACED_BY_HAND: dict[str, Weights] = {
         data="VideoMatte240K, PhotoMatte13K and Distinctions-646, partly research only",
         memory_gb=1.6,
     ),
+    "shm": Weights(
+        file="ckpt_lastest.pth",  # so spelled by the code that writes it
+        size=13_200_000,
+        sha256="",
+        licence="LicenseRef-unknown",
+        sources=(),
+        by_hand="a training (none are published): https://github.com/lizhengwei1992/Semantic_Human_Matting",
+        code_licence="none stated",
+        data="whatever it is trained on",
+    ),
 }

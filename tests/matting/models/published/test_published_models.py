@@ -93,3 +93,19 @@ def test_the_colours_of_fba_are_put_together_as_its_alpha_is(is_exact, monkeypat
     assert np.array_equal(foreground[trimap == 255], (image / np.float32(255))[trimap == 255])
     with pytest.raises(ValueError, match="model fba needs a trimap"):
         model.cut_out(image, None)
+
+
+def test_semantic_human_matting_gives_alpha_from_a_photo_of_any_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "FOLDER", tmp_path)
+    models.load_published.cache_clear()
+    torch.manual_seed(3)
+    network = MODELS["shm"].build()
+    torch.save({"epoch": 3, "state_dict": network.state_dict()}, WEIGHTS["shm"].path)
+    model = load_model("shm")
+    models.load_published.cache_clear()
+    for size in ((1, 1), (50, 3), (70, 90)):
+        alpha = model(seeded_picture(*size)[0])
+        assert alpha.shape == size and 0 <= alpha.min() <= alpha.max() <= 1
+    monkeypatch.setattr(model, "_network", lambda image: [(image[:, :1] * 255 + 114) / 255])  # the blue it was shown
+    image = seeded_picture(320, 320)[0]
+    assert np.abs(model(image) - image[..., 2] / 255).mean() < 0.01

@@ -24,6 +24,7 @@ CLONES = {
     "dim": ("huochaitiantang/pytorch-deep-image-matting", "f5f909dba65c6538b38b23190af5eb5665b518be"),
     "fba": ("MarcoForte/FBA_Matting", "8dd100d760186150710510ee8d78ed916cdb17a4"),
     "indexnet": ("poppinace/indexnet_matting", "4beb06a47db2eecca87b8003a11f0b268506cea3"),
+    "shm": ("lizhengwei1992/Semantic_Human_Matting", "5b93644cb2b5150a97b64c962fbdb40d349aa56e"),
     "mgmatting": ("yucornetto/MGMatting", "2bac93f01a6482d69229065ba16096fece95b34c"),
 }
 
@@ -150,6 +151,15 @@ def indexnet(clone):
     network.decoder_layer0.register_forward_hook(lambda *answer: features.append(answer[2]))
     alpha = seed_network(network)(levels())
     return {"alpha": alpha, "features": features[0].mean(dim=1, keepdim=True)}
+
+
+def shm(clone):
+    """The alpha, not clipped, and the logits of the trimap."""
+    sys.path.insert(0, str(clone))
+    from model.network import net
+
+    trimap, alpha = seed_network(net())(picture()[0])
+    return {"alpha": alpha, "trimap": trimap}
 
 
 if __name__ == "__main__":
