@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from matting.arrays import Alpha, Image, to_uint8, to_uint16
+from matting.arrays import Alpha, Colours, Image, to_uint8, to_uint16
 from matting.batches.opening import open_model
 from matting.batches.running import pictures, run
 from matting.batches.shards import EVERYTHING, ShardOption, read_shard
@@ -15,7 +15,6 @@ from matting.composite.backgrounds import Background
 from matting.environment.terminal import stop
 from matting.files import read_image, read_trimap, write_image
 from matting.files.listing import by_stem, composed
-from matting.foreground import estimate_foreground
 from matting.models.base import Model
 from matting.models.published.bgmv2 import BGMv2Model
 from matting.trimap import make_trimap
@@ -68,7 +67,11 @@ def alpha(
         known = read_trimap(trimaps[path]) if path in trimaps else None
         if trimap is not None and known is None:
             raise ValueError(f"{trimap} holds no trimap called {path.stem}")
-        results.write(image, estimator(image, make_trimap(automatic(image)) if automatic else known), path.stem)
+        known = make_trimap(automatic(image)) if automatic else known
+        if results.are_coloured:
+            results.write(image, *estimator.cut_out(image, known), path.stem)
+        else:
+            results.write(image, estimator(image, known), None, path.stem)
 
     run(paths, results.folders, process, overwrite=overwrite, left_out=left_out, shard=part)
 
@@ -92,15 +95,19 @@ class Results:
             *[self.output / "composite"] * (self.over is not None),
         ]
 
-    def write(self, image: Image, alpha: Alpha, stem: str) -> None:
+    @property
+    def are_coloured(self) -> bool:
+        """Whether some of them need the subject's own colours."""
+        return self.with_cutout or self.over is not None
+
+    def write(self, image: Image, alpha: Alpha, foreground: Colours | None, stem: str) -> None:
         """Write the files of one photo; the alpha last, since it says that all are there."""
-        if self.with_cutout or self.over is not None:
-            self._write_coloured(image, alpha, f"{stem}.png")
+        if foreground is not None:
+            self._write_coloured(image, alpha, foreground, f"{stem}.png")
         write_image(self.output / f"{stem}.png", (to_uint8 if self.bits == 8 else to_uint16)(alpha))
 
-    def _write_coloured(self, image: Image, alpha: Alpha, name: str) -> None:
+    def _write_coloured(self, image: Image, alpha: Alpha, foreground: Colours, name: str) -> None:
         """The files that need the subject's own colours."""
-        foreground = estimate_foreground(image, alpha)
         if self.with_cutout:
             write_image(self.output / "cutout" / name, cutout(foreground, alpha))
         if self.over is not None:

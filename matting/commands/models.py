@@ -23,10 +23,15 @@ def models() -> None:
     )
     table = Table(*columns, box=SIMPLE, padding=(0, 1, 0, 0))  # fits 80 columns; addresses are whole
     for name, (model, trained) in listed_models(with_plate=True).items():
-        use = f"{model.title}; needs a trimap" if model.needs_trimap else model.title
         terms = licence_in_words(trained.licence) if trained else _licences(model)
-        table.add_row(name, use, terms, f"{trained.path.name} is there" if trained else _place(model))
+        table.add_row(name, _use(model), terms, f"{trained.path.name} is there" if trained else _place(model))
     Console(markup=False, emoji=False).print(table)
+
+
+def _use(model: type[Model]) -> str:
+    """What it is for, and what it needs beside a photo."""
+    needs = "a trimap" if model.needs_trimap else "a picture of the empty background" if model.needs_plate else ""
+    return f"{model.title}; needs {needs}" if needs else model.title
 
 
 def licence(model: type[Model]) -> str:
@@ -37,7 +42,7 @@ def licence(model: type[Model]) -> str:
 def _licences(model: type[Model]) -> str:
     """The same, and where the record tells them apart, the licence of the code and what the weights learned from."""
     backgrounds = dict.fromkeys(WEIGHTS[name].background for name in model.weights)
-    return "; ".join(filter(None, [licence(model), *backgrounds]))
+    return "; ".join(filter(None, [licence_in_words(licence(model)), *backgrounds]))
 
 
 def _place(model: type[Model]) -> str:

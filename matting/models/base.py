@@ -12,7 +12,8 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap, check_image, check_trimap
+from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Colours, Image, Trimap, check_image, check_trimap
+from matting.foreground import estimate_foreground
 from matting.solving.bounded_memory import Needs, on_crops, solve_bounded
 from matting.weights import WeightsUsed, used_weights
 from matting.weights.credit import Answer, Credit, all_of
@@ -78,6 +79,17 @@ class Model(ABC):
         if trimap is not None and not (trimap == UNKNOWN).any():
             return impose(trimap, trimap)
         return impose(self.estimate(image, trimap), trimap)
+
+    def cut_out(self, image: Image, trimap: Trimap | None = None) -> tuple[Alpha, Colours]:
+        """The alpha, as calling the model gives it, and the foreground (H, W, 3) float32 in [0, 1], straight.
+
+        The foreground is `estimate_foreground`'s, but for models that answer with colours of their own.
+
+        Raises:
+            ValueError: as calling the model does.
+        """
+        alpha = self(image, trimap)
+        return alpha, estimate_foreground(image, alpha)
 
     def check(self, image: Image, trimap: Trimap | None) -> None:
         """ValueError unless the model can be called with these."""

@@ -25,7 +25,7 @@ class BGMv2Model(TorchNetwork):
     """What a photo shows and a picture of the empty background, by the same camera at the same place, does not."""
 
     name = "bgmv2"
-    title = "BackgroundMattingV2, with a picture of the empty background"
+    title = "Background Matting V2"
     weights = ("bgmv2",)
     needs_plate = True
     plate: Image | None = None

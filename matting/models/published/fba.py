@@ -43,15 +43,10 @@ class FBAModel(TorchModel):
         alpha: Alpha = self._layers(image, trimap)[0]
         return alpha
 
-    def cut_out(self, image: Image, trimap: Trimap) -> tuple[Alpha, Colours]:
-        """As calling the model, with the foreground (H, W, 3) float32 in [0, 1], as `estimate_foreground` gives it.
-
-        The network's colours are taken where the trimap is unknown.
-
-        Raises:
-            ValueError: an input is malformed, or there is no trimap; names wanted and given.
-        """
+    def cut_out(self, image: Image, trimap: Trimap | None = None) -> tuple[Alpha, Colours]:
+        """See Model.cut_out. The network's colours are taken where the trimap is unknown."""
         self.check(image, trimap)
+        assert trimap is not None  # as `check` has seen
         boxes = [Box(0, 0, *trimap.shape)] if self.is_exact else self.boxes(trimap)
         layers = {box: self._layers(image[box.slices], trimap[box.slices]) for box in boxes}
 

@@ -71,10 +71,8 @@ PLACED_BY_HAND: dict[str, Weights] = {
     "shm": Weights(
         file="ckpt_lastest.pth",  # so spelled by the code that writes it
         size=13_200_000,
-        sha256="",
         licence="LicenseRef-unknown",
-        sources=(),
-        by_hand="a training (none are published): https://github.com/lizhengwei1992/Semantic_Human_Matting",
+        by_hand="a training of https://github.com/lizhengwei1992/Semantic_Human_Matting (nobody published one)",
         code_licence="none stated",
         data="whatever it is trained on",
     ),

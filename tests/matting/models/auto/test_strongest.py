@@ -111,7 +111,7 @@ def test_models_for_people_or_for_research_are_never_taken_unasked(folder, monke
 def test_memory_is_that_of_the_machine_or_of_the_container(limit, expected, tmp_path, monkeypatch):
     file: Path = tmp_path / "memory.max"
     file.write_text(limit)
-    monkeypatch.setattr(memory, "LIMIT", file)
+    monkeypatch.setattr(memory, "CONTAINER", tmp_path)
     monkeypatch.setattr(memory.os, "sysconf", {"SC_PHYS_PAGES": 6_000_000, "SC_PAGE_SIZE": 4000}.__getitem__)
     assert memory.memory_gb() == expected
     monkeypatch.delattr(memory.os, "sysconf")
