@@ -75,15 +75,25 @@ def follow_solver(solver: str, job: Job | None) -> tuple[object, object]:
 def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
     """(what a person reads, model name) with size and licence where choosing one means a download.
 
-    Weights that a person trained and placed in the weights folder are among them.
+    Weights that a person trained and placed in the weights folder are among them. Models are not whose files nobody
+    placed and no program may fetch.
     """
-    listed = {name: each for name, each in listed_models().items() if each[0].needs_trimap == needs_trimap}
+    listed = {
+        name: (kind, trained)
+        for name, (kind, trained) in listed_models().items()
+        if kind.needs_trimap == needs_trimap and (trained or can_be_had(kind))
+    }
     return [
         (f"{kind.title}: {trained.path.stem} · {licence_in_words(trained.licence)}", name)
         if trained
         else (f"{kind.title}{terms(kind)}", name)
         for name, (kind, trained) in listed.items()
     ]
+
+
+def can_be_had(model: type[Model]) -> bool:
+    """Whether the weights of `model` are there, or can be fetched."""
+    return all(WEIGHTS[each].is_present or not WEIGHTS[each].by_hand for each in model.weights)
 
 
 def terms(model: type[Model]) -> str:

@@ -20,7 +20,7 @@ from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
 from annotation.ui.cancelling import GivenUpError, Switches, give_up, waited_for
 from annotation.ui.cut_out.downloads import unheard
-from annotation.ui.cut_out.edge_controls import terms
+from annotation.ui.cut_out.edge_controls import can_be_had, terms
 from annotation.ui.dataset import doubtful_copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html
@@ -101,7 +101,7 @@ def _build_prelabel(store: Store, progress: Part) -> None:
     gr.Markdown("Every sample to do gets a first alpha and trimap in the background. You can keep working meanwhile.")
     prelabelling = Prelabelling()
     choices = [(model.title + terms(model), name) for name, model in MODELS.items()
-               if not (model.needs_trimap or model.needs_plate)]  # fmt: skip
+               if not (model.needs_trimap or model.needs_plate) and can_be_had(model)]  # fmt: skip
     with gr.Row():
         model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
         start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Cancel", scale=1)

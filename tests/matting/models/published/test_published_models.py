@@ -6,6 +6,7 @@ import torch
 from typer.testing import CliRunner
 
 from annotation.transfer.licences import is_non_commercial
+from annotation.ui.cut_out.edge_controls import model_choices
 from matting import MODELS, load_model, models
 from matting.__main__ import app
 from matting.arrays import UNKNOWN
@@ -93,6 +94,18 @@ def test_the_colours_of_fba_are_put_together_as_its_alpha_is(is_exact, monkeypat
     assert np.array_equal(foreground[trimap == 255], (image / np.float32(255))[trimap == 255])
     with pytest.raises(ValueError, match="model fba needs a trimap"):
         model.cut_out(image, None)
+
+
+def test_the_page_offers_a_network_once_its_file_is_placed(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "FOLDER", tmp_path)
+
+    def offered():
+        return {name for needs_trimap in (True, False) for _, name in model_choices(needs_trimap=needs_trimap)}
+
+    assert not offered() & {*FILES, "gca", "shm", "bgmv2"}
+    for name in ("fba", "shm", "bgmv2"):  # bgmv2 would need a second picture
+        WEIGHTS[name].path.write_bytes(b"something")
+    assert offered() & {*FILES, "gca", "shm", "bgmv2"} == {"fba", "shm"}
 
 
 def test_semantic_human_matting_gives_alpha_from_a_photo_of_any_size(tmp_path, monkeypatch):
