@@ -6,6 +6,7 @@ import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 import torch
@@ -18,6 +19,14 @@ from matting.networks.folding import fold_batch_norm, fold_spectral_norm
 AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
 PREFIX = "module."
 """The prefix that PyTorch's data parallelism puts before every name."""
+NUMPY = (
+    "numpy.dtype",
+    "numpy.ndarray",
+    *(f"numpy.{core}.multiarray.{name}" for core in ("core", "_core") for name in ("scalar", "_reconstruct")),
+)
+"""How NumPy's numbers and arrays are named in a file; training loops put scores of theirs into checkpoints."""
+ONE_AT_A_TIME = Lock()
+"""What torch accepts is a list of the whole process."""
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +78,16 @@ def _load_torch(path: Path) -> object:
         with zipfile.ZipFile(path) as archive:
             if sum(member.file_size for member in archive.infolist()) > path.stat().st_size:
                 raise ValueError("unpacked, it would be larger than it is")
-    return torch.load(path, map_location="cpu", weights_only=True)
+    with ONE_AT_A_TIME, torch.serialization.safe_globals([(_Skipped, name) for name in NUMPY]):
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+class _Skipped:
+    """Takes the place of a number or an array of NumPy when a file is read: what it was is not needed."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __setstate__(self, _: object) -> None: ...
 
 
 def _built(build: Callable[[], AnyNetwork], path: Path, read: Callable[[Path], dict[str, Tensor]]) -> AnyNetwork:

@@ -92,6 +92,19 @@ def test_a_folder_that_cannot_be_written_to_is_no_obstacle(checkpoint, tmp_path,
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("module", [b"numpy._core.multiarray", b"numpy.core.multiarray"])  # NumPy 2's name, NumPy 1's
+def test_numbers_of_numpy_beside_the_tensors_are_no_obstacle(tmp_path, module):
+    """Training loops put their scores into checkpoints; nothing else of NumPy's is accepted for that."""
+    path = tmp_path / "weights.pth"
+    scores = {"best": np.float64(54.4), "losses": [np.float32(0.5)] * 3, "table": np.eye(3), "count": np.int64(7)}
+    torch.save({"state_dict": {"a": torch.ones(2)}, **scores}, path, _use_new_zipfile_serialization=False)
+    path.write_bytes(path.read_bytes().replace(b"cnumpy._core.multiarray\n", b"c" + module + b"\n"))
+    assert read_tensors(path)["a"].equal(torch.ones(2))
+    torch.save({"state_dict": {"a": torch.ones(2), "b": np.eye(2)}}, path)
+    with pytest.raises(ValueError, match="must hold named tensors and nothing else"):
+        read_tensors(path)
+
+
 class Malicious:
     """Unpickled by a careless reader, makes a file."""
 

@@ -15,8 +15,14 @@ from matting.weights import WEIGHTS, WeightsError, folders
 from tests.matting.networks.seeded import seeded_picture
 
 FILES = {
-    "indexnet": lambda state: {"state_dict": {f"module.{name}": value for name, value in state.items()}},
-    "dim": lambda state: {"epoch": 12, "state_dict": {name: state[name] for name in state if "refine_" not in name}},
+    "indexnet": lambda state: {
+        "state_dict": {f"module.{name}": value for name, value in state.items()},
+        "measure": {"sad": [np.mean([45.0, 46.0])]},
+    },
+    "dim": lambda state: {
+        "best_sad": np.float64(52.9),
+        "state_dict": {name: state[name] for name in state if "refine_" not in name},
+    },
     "fba": lambda state: state,
     "mgmatting": lambda state: {"iter": 7, "state_dict": {f"module.{name}": value for name, value in state.items()}},
 }
