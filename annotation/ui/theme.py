@@ -25,6 +25,7 @@ THEME = gr.themes.Soft(
     block_shadow="none",
     body_text_color_subdued="*neutral_600",
     input_placeholder_color="*neutral_500",
+    input_placeholder_color_dark="*neutral_400",
     color_accent="*primary_700",
     slider_color="*primary_700",
     button_primary_background_fill="*primary_700",

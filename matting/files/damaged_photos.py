@@ -4,8 +4,10 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from matting.arrays import Image
-from matting.files.pictures import ImageError, is_animated, read_image
+import numpy as np
+
+from matting.arrays import Alpha, Image, to_float
+from matting.files.pictures import ImageError, has_transparency, is_animated, read_image, read_transparency
 
 SMALLEST = 8
 """The least width and height in pixels in which a subject can be found."""
@@ -22,6 +24,12 @@ class Photo:
     image: Image
     """(H, W, 3) uint8."""
     note: str = ""
+    opacity: Alpha | None = None
+    """How opaque the photo itself is, (H, W) float32 in [0, 1]; None for wholly."""
+
+    def bound(self, alpha: Alpha) -> Alpha:
+        """`alpha`, nowhere more opaque than the photo itself."""
+        return alpha if self.opacity is None else np.minimum(alpha, self.opacity)
 
 
 def open_photo(path: Path) -> Photo:
@@ -31,7 +39,7 @@ def open_photo(path: Path) -> Photo:
         ImageError: it cannot be read, or is too small to hold a subject.
     """
     try:
-        photo = Photo(read_image(path), FIRST_PICTURE if is_animated(path) else "")
+        photo = Photo(read_image(path), FIRST_PICTURE if is_animated(path) else "", _opacity(path))
     except ImageError as error:
         photo = _what_is_there(path, error)
     height, width = photo.image.shape[:2]
@@ -40,6 +48,12 @@ def open_photo(path: Path) -> Photo:
             f"{path.name} is {width} × {height} pixels, and a subject is found from {SMALLEST} × {SMALLEST} on"
         )
     return photo
+
+
+def _opacity(path: Path) -> Alpha | None:
+    """See `Photo.opacity`."""
+    stored = read_transparency(path) if has_transparency(path) else None
+    return None if stored is None else to_float(stored)
 
 
 def _what_is_there(path: Path, error: ImageError) -> Photo:

@@ -113,6 +113,12 @@ def read_trimap(source: FileOrPath, *, max_pixels: int = MAX_PIXELS) -> Trimap:
     return read_as(source, max_pixels, lambda *file: snap_trimap(no_labels(_to_grey(name_of(source), *file))))
 
 
+def has_transparency(source: FileOrPath) -> bool:
+    """Whether a readable picture stores how opaque its pixels are; they may all be opaque."""
+    picture = _open(name_of(source), _content(source, MAX_PIXELS), MAX_PIXELS)
+    return bool({"A", "a"} & set(picture.getbands())) or "transparency" in picture.info
+
+
 def is_animated(source: FileOrPath) -> bool:
     """Whether a readable picture has several frames; a camera's JPEG with a preview does not count."""
     picture = _open(name_of(source), _content(source, MAX_PIXELS), MAX_PIXELS)

@@ -64,7 +64,7 @@ def opener(workspace: Workspace) -> Callable[[str | None], tuple[object, None]]:
             found = subject_apart("auto", photo.image)
         if photo.note:
             gr.Info(f"{file.name}: {photo.note}.")
-        draft = take_over(workspace, photo.image, Answer(found.alpha, found.credit), name=file.stem)
+        draft = take_over(workspace, photo.image, Answer(photo.bound(found.alpha), found.credit), name=file.stem)
         return show(draft)[0], None
 
     return open_file

@@ -57,7 +57,7 @@ def build(studio: Studio) -> gr.HTML:
 
 def _draw_results(studio: Studio) -> Results:
     with gr.Column(visible=False) as column:
-        done = gr.Markdown("", elem_classes="summary", elem_id="finished", min_height=48)
+        done = gr.Markdown("", elem_classes="summary", elem_id="finished", min_height=60)
         problem = error_line()
         with gr.Row(elem_classes="downloads"):
             kept = () if studio.visits else Then  # a visitor has no dataset
@@ -67,7 +67,7 @@ def _draw_results(studio: Studio) -> Results:
             makes = {name: gr.Button(name, size="md", min_width=84, scale=0) for name in KINDS}
             gr.Markdown("Finish with", elem_classes="dataset-note", elem_id="finish-words")
             solver = gr.Dropdown(
-                model_choices(needs_trimap=True), value=BEST, label="Finish with", container=False, min_width=210,
+                model_choices(needs_trimap=True), value=BEST, label="Finish with", container=False, min_width=226,
                 elem_id="finish-with", scale=0,
             )  # fmt: skip
             cancel = gr.Button(

@@ -178,6 +178,11 @@ class Job:
         """(H, W) float32: the result so far."""
         return cast(Alpha, self._load("alpha"))
 
+    def bound(self, alpha: Alpha) -> Alpha:
+        """`alpha` (H, W), nowhere more opaque than the photo was."""
+        is_opaque = self.lacks("opacity")
+        return alpha if is_opaque else cast(Alpha, np.minimum(alpha, cast(Alpha, self._load("opacity"))))
+
     @property
     def answers(self) -> list[Credit]:
         """What the result so far came from, the first answer first."""

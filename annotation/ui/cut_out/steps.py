@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 
-from annotation.correction.whole_picture import solve_apart, subject_apart, trimap_apart
+from annotation.correction.whole_picture import get_ready, solve_apart, subject_apart, trimap_apart
 from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import EDGES, SUBJECT, Job, SupersededError, view
@@ -55,6 +55,8 @@ def change_photo(before: Job | None, path: str | None, subject: str) -> tuple[ob
     is_drawn = Path(path).suffix.lower() in DRAWN and not photo.note
     drawn = gr.skip() if is_drawn else view([photo.image])[0]
     job = Job.begin(Path(path).stem, photo.image, photo.note)
+    if photo.opacity is not None:
+        job.keep("opacity", photo.opacity)
     job.want(SUBJECT, subject)
     return job, drawn, None, None, "Looking for the subject…"
 
@@ -83,6 +85,7 @@ def find_subject(job: Job | None, subject: str, request: gr.Request | None = Non
         with job.making(SUBJECT, subject), waited_for(request, lambda _: job.check_open()):
             found = subject_apart(subject, image)
             job.check_open()
+            get_ready()
             return take(job, found.alpha, found.credit, found.reason and _with_advice(found))
     except SupersededError:
         return gr.skip(), gr.skip(), gr.skip()
@@ -96,6 +99,7 @@ def _with_advice(found: Choice) -> str:
 
 def take(job: Job, alpha: Alpha, credit: Credit, reason: str) -> tuple[object, object, object]:
     """Keep `alpha` as the subject, found for `reason`, whose edges are to be worked out; what `find_subject` gives."""
+    alpha = job.bound(alpha)
     job.keep("subject", alpha)
     job.credit([credit])
     job.give_reason(reason)
@@ -176,7 +180,7 @@ def set_edges(
             trimap, found = yield from as_it_comes(work, partial(_unfinished, image, scenery))
             job.check(how)
             job.keep("trimap", trimap)
-            job.keep("alpha", found.alpha if found else alpha)
+            job.keep("alpha", job.bound(found.alpha) if found else alpha)
             job.credit([*answers, found.credit] if found else answers)
     except SupersededError:
         yield (gr.skip(),) * 4

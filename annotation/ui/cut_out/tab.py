@@ -67,7 +67,7 @@ def build(studio: Studio) -> Built:  # noqa: ARG001 — every tab is built with 
                 with gr.Tab("Trimap"):
                     overlay = gr.Image(**_PICTURE)
                     gr.Markdown("Green is subject, red is background, blue is unknown: there the edge is worked out.")
-            summary = gr.Markdown(WELCOME, elem_classes="summary", elem_id="what-took-part", min_height=48)
+            summary = gr.Markdown(WELCOME, elem_classes="summary", elem_id="what-took-part", min_height=60)
             with gr.Row():
                 buttons = downloads.build()
                 correct = gr.Button("Correct by hand", interactive=False, min_width=160)

@@ -167,7 +167,7 @@ def test_browser_server_and_replay_agree_after_random_painting(browser, app, scr
 
 @pytest.fixture
 def person(browser, app):
-    """Somebody with a mouse who has just opened a photo, drawn 448 pixels high."""
+    """Somebody with a mouse who has just opened a photo, drawn 436 pixels high."""
     context = browser.new_context(viewport={"width": 1000, "height": 940})
     person = Person(context, app.address, 0, False)
     person.begin()

@@ -65,7 +65,7 @@ def start(page):
 
 def saved(page, path):
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Save picture").click()
+        page.get_by_role("button", name="Download picture").click()
     waiting.value.save_as(path)
     return cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
 

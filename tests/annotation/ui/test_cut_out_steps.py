@@ -8,9 +8,10 @@ import pytest
 
 from annotation.ui.cut_out import steps as cut_out_steps
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.steps import ask_edges, set_edges, show_result
+from annotation.ui.cut_out.steps import ask_edges, change_photo, find_subject, set_edges, show_result
 from annotation.ui.errors import UNEXPECTED, keeps_error, shows_errors
 from matting.arrays import UNKNOWN
+from matting.files import write_image
 from matting.models.auto.model import Choice
 from matting.models.base import answer
 from matting.solving.box import Box
@@ -63,6 +64,23 @@ def test_what_is_newer_ends_edges_still_being_worked_out(newer, job, monkeypatch
     assert all(one[0].shape == job_size for one in drawn) and last == (gr.skip(),) * 4
     if job.folder.exists():
         assert {file.name for file in job.folder.iterdir()} == before
+
+
+def test_what_is_transparent_in_the_photo_stays_transparent(tmp_path, monkeypatch):
+    """In the subject and in edges worked out anew, both of which see white there."""
+    colours = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    opacity = np.full((64, 96), 255, np.uint8)
+    opacity[:, :40] = 0
+    write_image(tmp_path / "cut.png", np.dstack([colours, opacity]))
+    whole = Choice(np.ones((64, 96), np.float32), (Credit("any"),), "")
+    monkeypatch.setattr(cut_out_steps, "subject_apart", lambda *_: whole)
+    monkeypatch.setattr(cut_out_steps, "solve_apart", lambda *_: Answer(whole.alpha, Credit("any")))
+    job, *_ = change_photo(None, str(tmp_path / "cut.png"), "auto")
+    find_subject(job, "auto")
+    assert np.array_equal(job.subject, opacity / 255)
+    list(set_edges(job, 9, 9, "any", *PLAIN))
+    assert np.array_equal(job.alpha, opacity / 255)
+    job.end()
 
 
 def test_edges_nobody_changed_are_kept(job, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from matting.files import ImageError, read_image
+from matting.files import ImageError, read_image, write_image
 from matting.files.damaged_photos import CUT_OFF, FIRST_PICTURE, SMALLEST, open_photo
 
 PERSON = skimage.data.astronaut()
@@ -50,6 +50,19 @@ def test_of_an_animation_the_first_picture_is_taken_and_told(tmp_path, kind):
     path = tmp_path / f"dance.{kind.lower()}"
     assert open_photo(write(path, kind, PERSON, PERSON[::-1].copy())).note == FIRST_PICTURE
     assert open_photo(write(path, kind, PERSON)).note == ""
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_what_is_transparent_in_a_photo_bounds_every_alpha(tmp_path, deep):
+    opacity = np.tile(np.linspace(0, 1, PERSON.shape[1]), (PERSON.shape[0], 1))
+    most = 65535 if deep else 255
+    stored = np.dstack([PERSON.astype(np.uint16) * (257 if deep else 1), np.rint(opacity * most)])
+    write_image(tmp_path / "cut.png", stored.astype(np.uint16 if deep else np.uint8))
+    bound = open_photo(tmp_path / "cut.png").bound(np.full(PERSON.shape[:2], 0.5, np.float32))
+    assert np.abs(bound - np.minimum(opacity, 0.5)).max() < 1 / most
+    for opaque in (PERSON, np.dstack([PERSON, np.full(PERSON.shape[:2], 255, np.uint8)])):
+        write_image(tmp_path / "whole.png", opaque)
+        assert open_photo(tmp_path / "whole.png").opacity is None
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 400), (400, 1), (SMALLEST - 1, SMALLEST)])

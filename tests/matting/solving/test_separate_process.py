@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from annotation.correction import whole_picture
 from annotation.correction.whole_picture import held
 from annotation.ui.cancelling import GivenUpError, give_up, waited_for
 from annotation.ui.errors import keeps_error, shows_errors
@@ -21,6 +22,7 @@ from matting.solving import separate_process as module
 from matting.solving.progress import report, reporting_to
 from matting.solving.separate_process import LONG_SLOTS, LostError, apart
 from tests.annotation.editor.app import picture
+from tests.browser import wait_until
 
 
 def double(array):
@@ -198,6 +200,16 @@ def test_processes_go_with_who_started_them():
     while psutil.pid_exists(number) and psutil.Process(number).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_a_download_finds_a_process_that_is_ready(monkeypatch):
+    monkeypatch.setattr(whole_picture, "READY", threading.Event())
+    whole_picture.get_ready()
+    whole_picture.READY.set()
+    whole_picture.get_ready()
+    wait_until(lambda: bool(module._idle), seconds=30)
+    monkeypatch.setattr(module, "Worker", lambda: pytest.fail("waited for another process"))
+    assert whole_picture.png_apart(np.zeros((4, 4, 3), np.uint8)).startswith(b"\x89PNG")
 
 
 def test_idle_processes_are_let_go(monkeypatch):
