@@ -64,7 +64,7 @@ def show_tabs(page):
     page.locator("#dataset-pictures .thumbnail-item").first.click()
     for fold in FOLDS:
         page.get_by_role("button", name=fold, exact=False).first.click()
-    page.get_by_text("samples done").wait_for()
+    page.locator(".numbers-figures").wait_for()
     yield "Dataset"
     for name in page.locator("[role=tablist]").first.locator("[role=tab]").all_inner_texts():
         if name not in ("Cut out", "Correct", "Dataset"):
