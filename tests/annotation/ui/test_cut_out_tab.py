@@ -149,6 +149,7 @@ def test_every_model_that_is_there_is_compared_and_a_click_takes_one(page):
     wait_for_result(page, "MobileSAM")
     page.get_by_role("tab", name="Compare").click()
     page.get_by_role("button", name="Compare the models").click()
+    page.get_by_text(re.compile("^Comparing|models…$")).first.wait_for(timeout=30_000)
     page.locator("button:enabled", has_text="Compare the models").wait_for(timeout=300_000)
     captions = page.locator("#compared .caption-label").all_inner_texts()
     present = [name for name in listed_models() if is_present(name) and name != "auto"]
