@@ -188,6 +188,5 @@ def check_both(trimap: Trimap) -> None:
     """ValueError unless there are foreground and background in `trimap` to solve from."""
     if lacks := missing(trimap):
         raise ValueError(
-            "edges are worked out from known foreground (255) and known background (0), but the trimap holds no known "
-            f"{lacks}; mark some, a stroke is enough"
+            f"the trimap holds no known {lacks}, so the edge cannot be worked out; mark some, a stroke is enough"
         )

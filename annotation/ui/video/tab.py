@@ -110,7 +110,7 @@ def build(studio: Studio) -> Chosen:
         concurrency_id="video", concurrency_limit=1, **PRIVATE,
     )  # fmt: skip
     cancel.click(cancelled, run, cancel, queue=False, show_progress="hidden", **PRIVATE)
-    tried = [source.change, model.input, form.change, kind.change, colour.change, picture.change, number.change]
+    tried = [source.change, model.change, form.change, kind.change, colour.change, picture.change, number.change]
     gr.on(tried, try_frame, [source, model, form, kind, colour, picture, number], trial, **SUBJECT_RUN, **LATEST)
     return Chosen(source, model, number, correct)
 
