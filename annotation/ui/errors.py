@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from inspect import isgeneratorfunction
 from typing import Any, ParamSpec, TypeVar
 
@@ -62,6 +62,8 @@ def keeps_error(step: Callable[Parameters, Any], outputs: int) -> Callable[Param
             yield *[gr.skip()] * outputs, gr.Markdown(f"{sign}{words}", visible=True)
             raise
 
+    if isinstance(step, partial):  # Gradio finds the parameter for its request by the annotation
+        wrapped.__annotations__ = step.func.__annotations__
     return wrapped
 
 

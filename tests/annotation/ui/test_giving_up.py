@@ -3,16 +3,18 @@
 import threading
 import time
 import zipfile
+from functools import partial
 from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
 import pytest
+from gradio.helpers import special_args
 
 from annotation.automatic_labels import Prelabelling
 from annotation.correction import whole_picture
 from annotation.correction.whole_picture import LARGE_PIXELS, content, find_subject
-from annotation.store import State, add_sample, count_states, find_samples, get_sample, open_store, set_state
+from annotation.store import FACTS, State, add_sample, count_states, find_samples, get_sample, open_store, set_state
 from annotation.store.revisions import RevisionContent, save_revision
 from annotation.studio import Studio
 from annotation.ui.cancelling import lose
@@ -21,6 +23,7 @@ from annotation.ui.cut_out import steps
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, set_edges, show_result
 from annotation.ui.dataset.import_and_export import USES, bring_in, hand_out
+from annotation.ui.errors import keeps_error
 from matting.files import encode_image
 from matting.solving.progress import reporting_to
 from matting.trimap import Widths, make_trimap
@@ -163,3 +166,12 @@ def test_large_photos_are_answered_as_others_are(monkeypatch):
     labelled, credit = whole_picture.label_apart("auto", image)
     assert credit.model == wanted.model and set(labelled.parts) == {"trimap", "alpha", "foreground"}
     assert whole_picture.content_apart(image, trimap, alpha, b"[]").parts == {**kept.parts, "scribbles": b"[]"}
+
+
+def test_steps_that_take_long_are_given_the_request_of_their_page(tmp_path):
+    """Cancel finds by it what to end; where a step is bound to a store, Gradio must still see that it asks for it."""
+    store = open_store(tmp_path)
+    imports = special_args(keeps_error(partial(bring_in, store), 3), [None, "", False, *[""] * len(FACTS)], PAGE)[0]
+    assert imports[4] is PAGE and imports[5:] == [""] * len(FACTS)
+    exports = special_args(keeps_error(partial(hand_out, Studio.open(tmp_path)), 2), ["rgba", "own", False, 8], PAGE)[0]
+    assert PAGE in exports
