@@ -36,7 +36,7 @@ from annotation.transfer.licences import Use, judge
 from annotation.ui.correct.open_in_correct import take_over
 from annotation.ui.correct.steps import saver, taker
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.steps import AS_FOUND, find_subject, set_edges
+from annotation.ui.cut_out.steps import AS_FOUND, ask_subject, find_subject, set_edges
 from matting import load_model
 from matting.models import MODELS
 from matting.models.mobile_sam import Point
@@ -138,6 +138,7 @@ def test_from_cut_out_over_correct_into_the_dataset(tmp_path, edges, expected):
     image, _, _ = picture(60, 80)
     job = Job.begin("photo", image)
     chosen = load_model("auto").choose(image).model
+    ask_subject(job, "auto")
     find_subject(job, "auto")
     list(set_edges(job, 4, 4, edges, "Transparent", "#000000", None, False))
     saver(studio_of(tmp_path))(opened(taker(studio_of(tmp_path))(job)[0]["work"]), "shared")
