@@ -5,21 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests import browser
+from tests import browser, side_by_side
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """How `-n 2` divides the tests."""
+    return side_by_side.Files(config, log)
 
 
 def pytest_configure() -> None:
     """Files that run side by side share the cores: libraries take one each, in the apps that tests start as well."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-@pytest.hookimpl(tryfirst=True)  # before the plugin looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup`, files run side by side, but only one of those that drive a browser."""
-    for item in items:
-        drives = item.get_closest_marker("browser") or "chromium" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("browser" if drives else str(item.path)))
 
 
 def missing(what: str) -> None:

@@ -14,7 +14,7 @@ from matting.environment.variables import whole_number
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [ROOT / "app.py", *(ROOT / "matting").rglob("*.py"), *(ROOT / "annotation").rglob("*.py")]
-WORDS = {"WEIGHTS", "DATABASE", "FILES", "ALLOWED_HOSTS", "DEMO", "FRAME_ANCESTORS", "METRICS"}
+WORDS = {"WEIGHTS", "DATABASE", "FILES", "ALLOWED_HOSTS", "DEMO", "FRAME_ANCESTORS", "METRICS", "LOG_LEVEL"}
 NAMED = {name for path in SOURCES for name in re.findall(r"MATTING_([A-Z_]*[A-Z])\b", path.read_text())}
 NUMBERS = sorted(f"MATTING_{name}" for name in NAMED - WORDS if not name.startswith("DEMO_"))
 OF_A_DEMO = [f"MATTING_DEMO_{field.name.upper()}" for field in fields(Limits)]
