@@ -112,13 +112,13 @@ def test_what_is_not_known_is_said_and_never_guessed(name, capfd):
     single = np.full((20, 30), 128, np.uint8)
     single[3, 3] = 255
     for trimap, words in (
-        (without[255], "no known foreground;"),
-        (without[0], "no known background;"),
-        (single, "no known background;"),
-        (255 - single, "no known foreground;"),
-        (np.full((20, 30), 128, np.uint8), "no known foreground nor background;"),
+        (without[255], "no known foreground,"),
+        (without[0], "no known background,"),
+        (single, "no known background,"),
+        (255 - single, "no known foreground,"),
+        (np.full((20, 30), 128, np.uint8), "no known foreground nor background,"),
     ):
-        with pytest.raises(ValueError, match=f"{name} solves from .*, but the trimap holds {words}"):
+        with pytest.raises(ValueError, match=f"the trimap holds {words}"):
             model(image, np.where(trimap == 127, 128, trimap).astype(np.uint8))
     with pytest.raises(ValueError, match="needs a trimap"):
         model(image)
