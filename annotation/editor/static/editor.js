@@ -159,6 +159,7 @@ export class Editor {
    */
   async load(draft, link, news) {
     const { width, height } = news, { photo, history, alpha } = await fetchDraft(this.root, draft, news);
+    await this.shelf.join();
     if (draft !== this.draft) return photo.close();
     for (const stroke of link.unsent) history.add(stroke);
     this.trouble("");
@@ -171,7 +172,6 @@ export class Editor {
     this.stage.open(width, height);
     this.state.radius = Math.max(1, Math.round(this.preferences.brush * Math.max(width, height)));
     this.opened({ work: draft, secret: secret() });
-    this.shelf.join();
   }
 
   /**

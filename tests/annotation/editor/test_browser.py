@@ -212,6 +212,20 @@ def test_the_drafts_stand_above_the_open_one_and_one_press_switches(person):
     assert person.errors == []
 
 
+def test_nothing_moves_under_the_pointer_once_a_photo_is_open(person):
+    """A slow list of drafts, which stands above the photo."""
+    page = person.page
+    page.route("**/correct/works", lambda route: (page.wait_for_timeout(700), route.continue_()))
+    page.get_by_role("tab", name="Cut out").click()
+    page.reload()
+    page.click("#new")
+    person.show_tab()
+    top = page.locator(".pane canvas").first.bounding_box()["y"]
+    page.wait_for_timeout(1500)
+    assert page.locator(".shelf .card").count() == 2
+    assert page.locator(".pane canvas").first.bounding_box()["y"] == top
+
+
 def test_what_was_not_acknowledged_before_a_reload_is_sent_again(person, app):
     """A connection that swallows everything after the first stroke; then the page is loaded anew with a working one."""
     box = person.page.locator(".pane canvas").first.bounding_box()

@@ -111,6 +111,13 @@ def test_a_reload_goes_on_by_itself(page):
     state(page, "live")
 
 
+STATES = """
+    window.states = [];
+    const live = document.querySelector(".live");
+    new MutationObserver(() => window.states.push(live.dataset.state)).observe(live, { attributeFilter: ["data-state"] });
+"""
+
+
 def test_a_dropped_connection_comes_back_by_itself(page):
     page.add_init_script("""
         const Real = window.WebSocket;
@@ -119,8 +126,9 @@ def test_a_dropped_connection_comes_back_by_itself(page):
     page.reload()
     page.get_by_role("tab", name="Live").click()
     start(page)
+    page.evaluate(STATES)
     page.evaluate("window.lastSocket.close()")
-    state(page, "waiting")
+    page.wait_for_function("window.states.includes('waiting')")  # for half a second only
     state(page, "live")
 
 

@@ -70,7 +70,8 @@ export class Shelf {
   }
 
   /**
-   * The marked draft is this browser's now: it joins the list. Those on it keep their places if it is there already.
+   * The marked draft is this browser's now: it joins the list, before the photo is shown, so that nothing moves under the
+   * pointer afterwards. Those on the list keep their places if it is there already.
    */
   async join() {
     if (this.marked === null || this.cards.has(this.marked)) return;
