@@ -42,7 +42,7 @@ def prelabel(
     go_on: Callable[[], bool] = lambda: True,
     follow: Callable[[int], object] = lambda _: None,
 ) -> int:
-    """Give every sample to do without a revision the alpha that `label` makes, with its trimap and colours; how many.
+    """Give each sample to do that has no revision the alpha that `label` makes, with trimap and colours; how many were.
 
     `follow(how many)` is called after each.
 
@@ -78,7 +78,7 @@ class Prelabelling:
 
     @property
     def words(self) -> str:
-        """How far it is, or how it ended."""
+        """How far along it is, or how it ended."""
         counted = f"{self._done} labelled"
         if self.is_running:
             return f"Labelling: {self._pace.words(self._done, self._total)}"

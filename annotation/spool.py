@@ -12,7 +12,7 @@ ITEMS_IN_MEMORY = 256
 
 
 class Spool(Generic[Kept]):
-    """What was appended, in order, to be gone through as often as one likes; not more than a batch is in memory.
+    """What was appended, in order; it can be read any number of times, and at most one batch is in memory.
 
     The file has no name and is gone with this object, also after kill -9 (on Windows, when the disk is cleaned up).
     """
@@ -25,7 +25,7 @@ class Spool(Generic[Kept]):
             self.append(item)
 
     def append(self, item: Kept) -> None:
-        """Add `item` at the end; of what is changed in it later, nothing is promised."""
+        """Add `item` at the end; changes made to it later may be lost."""
         self._last.append(item)
         if len(self._last) == ITEMS_IN_MEMORY:
             content = pickle.dumps(self._last, pickle.HIGHEST_PROTOCOL)

@@ -26,7 +26,7 @@ class Studio:
     store: Store
     workspace: Workspace
     visits: Visits | None = None
-    """In a demo, whose pictures are whose; then `store` is that of whoever asks."""
+    """In a demo, the visits, each with its own pictures; then `store` is that of whoever asks."""
     owner: Store | None = None
     """In a demo, the dataset that visitors may contribute to."""
 

@@ -34,7 +34,7 @@ def pictures(number: int, side: int) -> dict[str, np.ndarray]:
     image = np.clip(smooth[:, :, :3] * 255 + grain, 0, 255).astype(np.uint8)
     alpha = np.clip((smooth[:, :, 3] - 0.45) * 8, 0, 1).astype(np.float32)
     deep = np.rint(alpha * 65535).astype(np.uint16)
-    foreground = np.ascontiguousarray(image[:, ::-1])  # other bytes, as dear to encode
+    foreground = np.ascontiguousarray(image[:, ::-1])  # other bytes, as costly to encode
     return {"image": image, "alpha": deep, "foreground": foreground, "trimap": make_trimap(alpha)}
 
 

@@ -132,7 +132,7 @@ async def measure(address: str, players: list[Player], seconds: float) -> dict[s
 
 
 async def watch_memory(address: str, players: list[Player], minutes: float) -> None:
-    """Run all players at once for so many minutes; print the server's memory at the beginning and every minute."""
+    """Run all players at once for `minutes` minutes; print the server's memory at the beginning and every minute."""
     app, began = server(), time.monotonic()
     watching = asyncio.gather(*(player.watch(f"ws{address[4:]}/live/socket", 60 * minutes) for player in players))
     while not watching.done():
@@ -145,12 +145,12 @@ async def watch_memory(address: str, players: list[Player], minutes: float) -> N
 
 
 def main(
-    viewers: Annotated[list[int] | None, typer.Option(help="Number of viewers at once; may be given again.")] = None,
+    viewers: Annotated[list[int] | None, typer.Option(help="Number of viewers at once; can be repeated.")] = None,
     size: Annotated[str, typer.Option(help="WIDTHxHEIGHT of the camera.")] = "640x480",
     seconds: Annotated[float, typer.Option(help="How long each row is measured.")] = 20,
     model: Annotated[str, typer.Option(help="modnet or rvm.")] = "modnet",
     minutes: Annotated[
-        float, typer.Option(help="Instead of the table, measure the server's memory for so many minutes.")
+        float, typer.Option(help="Instead of the table, measure the server's memory for this many minutes.")
     ] = 0,
     whole: Annotated[bool, typer.Option(help="Send the frames at the camera's size.")] = False,
 ) -> None:

@@ -47,7 +47,7 @@ def estimate_foreground(image: Image, alpha: Alpha) -> Colours:
     The multi-level estimate of Germer et al., "Fast multi-level foreground estimation", ICPR 2020.
 
     Raises:
-        ValueError: an input is malformed or the sizes differ; names wanted and given.
+        ValueError: an input is malformed or the sizes differ; says what was wanted and given.
     """
     check_image(image)
     check_alpha(alpha, image.shape[:2])
@@ -62,7 +62,7 @@ def estimate_foreground(image: Image, alpha: Alpha) -> Colours:
 
 
 def _whole(image: Image, alpha: Alpha) -> Colours:
-    """pymatting's estimate, which takes some 60 bytes a pixel."""
+    """pymatting's estimate, which takes about 60 bytes per pixel."""
     return cast(Colours, call("estimate_foreground_ml", to_float(image), alpha))
 
 
@@ -85,7 +85,8 @@ def _by_regions(image: Image, alpha: Alpha) -> Colours:
 
 
 def _counts(box: Box, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Which pixels of `box` lie far enough from its sides, those of the picture not counted, to see their context."""
+    """Which pixels of `box` lie far enough from its sides to see their context; the picture's own sides do not
+    count."""
     rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
     inside = []
     for places, start, stop, length in ((rows, box.top, box.bottom, size[0]), (columns, box.left, box.right, size[1])):
@@ -123,7 +124,7 @@ def quick_foreground(stored: Stored, alpha: Alpha) -> Stored:
 
 
 def _around(planes: Planes, reach: int) -> Planes:
-    """The mean of (h, w, c) over squares that reach so far."""
+    """The mean of (h, w, c) over squares that reach this far."""
     side = (2 * reach + 1, 2 * reach + 1)
     mean: Planes = cv2.boxFilter(planes, -1, side, borderType=cv2.BORDER_REFLECT)  # type: ignore[assignment]
     return mean.reshape(planes.shape)

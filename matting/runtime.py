@@ -114,7 +114,7 @@ def torch_network(module: "nn.Module", *, device: str | None = None, precision: 
     """A torch module as a function like `onnx_network`'s, on the GPU if there is one, unless `device` says otherwise.
 
     `precision` float16 or bfloat16 halves memory and is faster where the hardware has it, at an error docs/ states;
-    mixed computes what bears it in bfloat16 on a processor that multiplies such numbers, else all in float32.
+    mixed uses bfloat16 for whatever tolerates it, on a processor that multiplies such numbers; else float32 for all.
     """
     import torch
 
@@ -154,7 +154,7 @@ def one_core_each(
 
 @contextmanager
 def on_one_core() -> Iterator[None]:
-    """Inside, torch uses one core in this thread: of what is small, several wait for each other most of the time."""
+    """Inside, torch uses one core in this thread: on small work, several cores wait for each other most of the time."""
     import torch
 
     threads = torch.get_num_threads()

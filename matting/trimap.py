@@ -38,7 +38,8 @@ def make_trimap(alpha: NDArray[Any], widths: Widths | None = None) -> Trimap:
 
     Every pixel within `widths.inner` of the edge on its inside, or `widths.outer` on its outside, is unknown: dilation
     and erosion with a disc. Soft pixels are unknown too, and the band around them is wider by the local width
-    of that softness, so that hair gets room and a hard edge stays narrow. A binary mask gets exactly the asked band.
+    of that softness, so that hair gets room and a hard edge stays narrow. A binary mask gets exactly the requested
+    band.
 
     Raises:
         ValueError: `alpha` is not a (H, W) array of floats in [0, 1], bool or uint8.
@@ -71,7 +72,7 @@ def no_labels(stored: NDArray[Any]) -> NDArray[np.uint8]:
     """A trimap file (H, W) uint8 or uint16 as uint8; ValueError if it holds only small numbers, which are labels."""
     top, full = int(stored.max()), int(np.iinfo(stored.dtype).max)
     if 0 < top < full / 8:
-        raise ValueError(f"a trimap's values go from 0 to {full}, but those of this map of labels to {top}")
+        raise ValueError(f"a trimap's values go from 0 to {full}, but those of this map of labels only to {top}")
     return to_uint8(to_float(stored))
 
 

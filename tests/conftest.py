@@ -51,7 +51,7 @@ def app(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def modnet() -> Path:
-    """The weights of MODNet, as ONNX; skips where they cannot be had."""
+    """The weights of MODNet, as ONNX; skips where they cannot be obtained."""
     from matting.weights import WeightsError, find_weights
 
     try:
@@ -62,7 +62,7 @@ def modnet() -> Path:
 
 @pytest.fixture(scope="session")
 def mobile_sam() -> Path:
-    """The weights of MobileSAM, 38 MB to download once; skips where they cannot be had."""
+    """The weights of MobileSAM, 38 MB to download once; skips where they cannot be obtained."""
     from matting.weights import WeightsError, find_weights
 
     try:

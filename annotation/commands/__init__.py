@@ -1,1 +1,1 @@
-"""The commands over the dataset, one a file; annotation/__main__.py puts them together."""
+"""The commands over the dataset, one per file; annotation/__main__.py puts them together."""

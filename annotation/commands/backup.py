@@ -30,7 +30,7 @@ def backup(file: File, data: Data = DATA) -> None:
 def restore(file: File, data: Data = DATA) -> None:
     """Put a backup into a new or an empty folder, or into a team's empty database and file store.
 
-    Every byte is checked before. A backup of PostgreSQL can be restored to SQLite, and the other way round.
+    Every byte is checked first. A backup of PostgreSQL can be restored to SQLite, and the other way round.
     """
     try:
         with progress_bar("restoring") as on_progress:

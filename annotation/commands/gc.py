@@ -14,7 +14,7 @@ SHOWN_FILES = 20
 
 def gc(
     data: Data = DATA,
-    days: Annotated[float, typer.Option(min=0, help="Only files first found unused so many days ago.")] = 1.0,
+    days: Annotated[float, typer.Option(min=0, help="Only files first found unused this many days ago.")] = 1.0,
     yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only shown.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show them, as without --yes.")] = False,
 ) -> None:

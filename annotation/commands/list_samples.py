@@ -1,4 +1,4 @@
-"""`python -m annotation list`: the samples, and how far the whole set is."""
+"""`python -m annotation list`: the samples, and how far along the whole set is."""
 
 from typing import Annotated
 
@@ -18,9 +18,9 @@ def list_samples(
     ] = "",
     state: Annotated[list[State] | None, typer.Option(help="Only samples in this state; may be repeated.")] = None,
     split: Annotated[list[Split] | None, typer.Option(help="Only samples of this split; may be repeated.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 1000,
 ) -> None:
-    """List the samples and how far the whole set is."""
+    """List the samples and how far along the whole set is."""
     with opened(data) as store:
         samples = find_samples(store, Filter(text=text, states=state or (), splits=split or ()), limit=limit)
         counts, tags = count_states(store), count_tags(store)

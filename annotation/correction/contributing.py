@@ -1,4 +1,4 @@
-"""A visitor of a demo contributes a finished sample, with licence and consent, to the owner's dataset for review."""
+"""A visitor to a demo contributes a finished sample, with licence and consent, to the owner's dataset for review."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ CONSENT = (
 )
 LICENCES = {
     "CC0: anybody may do anything with it": "CC0-1.0",
-    "CC BY: anybody may use it who names me": "CC-BY-4.0",
+    "CC BY: anybody who names me may use it": "CC-BY-4.0",
     "CC BY-SA: the same, and under the same licence": "CC-BY-SA-4.0",
 }
 """The licences as a visitor reads them, and their SPDX identifiers."""

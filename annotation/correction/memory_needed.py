@@ -1,4 +1,4 @@
-"""Whether there is memory to finish a large picture, told before it begins."""
+"""Whether there is enough memory to finish a large picture, checked before it begins."""
 
 from matting.environment.memory import free_gb
 
@@ -10,7 +10,7 @@ By `python -m benchmarks.engine.memory`: 1.8 GB at 12 megapixels, 3.7 GB at 45.
 
 
 def check_fits(pixels: int) -> None:
-    """ValueError with the size that would fit, if finishing a picture of so many pixels takes more than there is."""
+    """ValueError with the size that would fit, if finishing a picture of `pixels` pixels takes more than there is."""
     needed, free = LEAST_GB + GB_A_MEGAPIXEL * pixels / 1e6, free_gb()
     if needed <= free:
         return

@@ -48,7 +48,7 @@ Listener: TypeAlias = Callable[[News], None]
 
 @dataclass(frozen=True)
 class Finished:
-    """The alpha of the whole picture by `solver` after so many strokes, including undo and redo."""
+    """The alpha of the whole picture by `solver` after `strokes` strokes, including undo and redo."""
 
     solver: str
     strokes: int

@@ -32,7 +32,7 @@ FIRST_PIXELS = 14_000
 """The most pixels, after shrinking, for a first answer: 0.03 s of one core for the engine."""
 MOST_PIXELS = 100_000
 """The most pixels, context included, for any other step: 0.14 s. A crop that must be larger to hold known foreground
-and background is shrunk to so many. That is only for display while painting; what is exported is never shrunk.
+and background is shrunk to this many. That is only for display while painting; what is exported is never shrunk.
 """
 CELL = (128,)
 """The side, in pixels, of the cells that pieces are built from: small, so that the next piece comes soon."""

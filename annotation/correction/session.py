@@ -99,7 +99,7 @@ class Session:
         return self.show(box, solved)
 
     def show(self, box: Box, solved: Alpha) -> Box:
-        """As `put`, for what no solver has answered: an alpha in place of an answer, or the one that is there."""
+        """Like `put`, for an alpha that is no solver's answer: one in its place, or the one already there."""
         self.solved[box.slices] = impose(solved, self.trimap[box.slices])
         return self.retouch(box)
 

@@ -1,8 +1,8 @@
-"""Where the alpha is most likely wrong, so that a stroke there takes most error away.
+"""Where the alpha is most likely wrong, so that a stroke there removes most error.
 
 The error of a pixel is predicted as α(1 − α) + |α − α′|. The first part is what the solver itself leaves open. α′ is a
-second opinion: the same solver on the mirrored picture, with a wider unknown band, so that what the trimap takes for
-sure at the band is judged, too. It is seen from afar, at most `MAP_SIDE` pixels. What a person has painted is settled.
+second opinion: the same solver on the mirrored picture, with a wider unknown band, so that what the trimap calls sure
+near the band is judged, too. It is seen from afar, at most `MAP_SIDE` pixels. What a person has painted is settled.
 [How it was chosen](docs/log/editor.md#where-to-stroke-next).
 """
 
@@ -28,7 +28,7 @@ MAP_SIDE = 512
 DOUBTED = 0.04
 """The distance from the unknown band up to which sure pixels are doubted, as a share of the long side."""
 PLACE_REACH = 0.012
-"""The reach of a place, as a share of the long side: a stroke there settles about so much."""
+"""The reach of a place, as a share of the long side: a stroke there settles about this much."""
 LEAST_ERROR = 0.005
 """The predicted error from which a place is worth a look."""
 MOST_PLACES = 12
@@ -61,7 +61,7 @@ def predicted_error(
 
 
 def second_opinion(image: Image, trimap: Trimap, sure: NDArray[np.bool_], solve: Solve) -> Alpha | None:
-    """The alpha by `solve` of the mirrored picture, with a wider unknown band but for what is `sure`.
+    """The alpha by `solve` of the mirrored picture, with a wider unknown band except in what is `sure`.
 
     The band stays as it is where widening leaves nothing known; None where nothing is known or unknown.
     """
@@ -80,7 +80,7 @@ def settled(strokes: Sequence[Stroke], size: tuple[int, ...]) -> NDArray[np.bool
 
 
 def doubting(trimap: Trimap, sure: NDArray[np.bool_]) -> Trimap:
-    """`trimap` with a wider unknown band, but for what is `sure`."""
+    """`trimap` with a wider unknown band, except in what is `sure`."""
     near = distance_to(trimap == UNKNOWN) <= DOUBTED * max(trimap.shape)
     return np.where(near & ~sure, UNKNOWN, trimap).astype(np.uint8)
 

@@ -86,7 +86,7 @@ class Pages:
         return private(Response(self.workspace.drafts.files.get(draft.thumbnail), media_type="image/jpeg"))
 
     def start(self, request: Request) -> Response:
-        """A trimap below the strokes: the automatic one, or one that a stroke names. A byte a pixel, deflated."""
+        """A trimap below the strokes: the automatic one, or one that a stroke names. One byte per pixel, deflated."""
         session = self.open(request).session
         name = request.path_params["name"]
         with session.lock:
@@ -96,7 +96,7 @@ class Pages:
         return private(Response(zlib.compress(trimap.tobytes(), 1), media_type="application/octet-stream"))
 
     def alpha(self, request: Request) -> Response:
-        """The alpha as it is now. A byte a pixel, deflated."""
+        """The alpha as it is now. One byte per pixel, deflated."""
         session = self.open(request).session
         with session.lock:
             content = alpha_bytes(session.alpha)

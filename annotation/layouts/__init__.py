@@ -1,4 +1,4 @@
-"""Export to and import from the folder formats of other people's training code; one file a layout."""
+"""Export to and import from the folder formats of other people's training code; one file per layout."""
 
 from annotation.layouts.aim import AIM
 from annotation.layouts.base import Layout

@@ -41,7 +41,7 @@ def describe(items: Items, options: Options, written: Mapping[str, str]) -> List
 
 
 def line(item: Item) -> bytes:
-    """One sample: the names of its pictures, beside the list, and what is known of it."""
+    """One sample: the names of its pictures, beside the list, and what is known about it."""
     names = {f"{part}_file_name": f"{part}/{item.key}.png" for part in PARTS}
     return json.dumps(names | record_of(item), ensure_ascii=False).encode() + b"\n"
 
@@ -73,7 +73,7 @@ def paths_in(tree: Tree, listed_in: str, *, record: dict[str, object]) -> Paths:
 IMAGEFOLDER = Layout(
     name="imagefolder",
     title="Hugging Face datasets (ImageFolder)",
-    purpose="The complete set: photo, alpha of 8 and of 16 bits, foreground, trimap and everything known of "
+    purpose="The complete set: photo, alpha with 8 and with 16 bits, foreground, trimap and everything known of "
     "them. For load_dataset, for the Hub, and to move a dataset to another studio.",
     files=placed(place),
     read=read,

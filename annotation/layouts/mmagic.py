@@ -41,7 +41,7 @@ def describe(items: Items, options: Options, written: Mapping[str, str]) -> List
 
 
 def list_json(items: Iterable[Item]) -> Iterator[bytes]:
-    """The JSON of one split, a line a sample."""
+    """The JSON of one split, one line per sample."""
     yield b'{"metainfo": {"dataset_type": "matting_dataset", "task_name": "matting"}, "data_list": ['
     for number, item in enumerate(items):
         record = {name: path_of(item, folder) for name, (folder, _) in PARTS.items()}

@@ -54,7 +54,7 @@ def read(tree: Tree) -> Iterator[Found]:
 
 
 def sample(tree: Tree, photo: str, belongings: list[str], readings: dict[str, Reading]) -> Found:
-    """The sample of a photo and what belongs to it. The tree notes what of that is not needed."""
+    """The sample of a photo and what belongs to it. The tree notes which of these are not needed."""
     by_role: dict[Role, list[str]] = defaultdict(list)
     for path in sorted(belongings):
         by_role[role_beside(readings[path])].append(path)
@@ -64,7 +64,7 @@ def sample(tree: Tree, photo: str, belongings: list[str], readings: dict[str, Re
         alpha = taken.get(Role.CUTOUT, "")  # whose transparency it is
     foreground = taken.get(Role.FOREGROUND, "")
     if readings[photo].role == Role.FOREGROUND and readings[photo].word != "fg" and alpha:
-        foreground = photo  # by "fg" some mean the whole photo
+        foreground = photo  # some call the whole photo "fg"
     paths = Paths(photo, alpha, taken.get(Role.TRIMAP, ""), foreground)
     for path in belongings:
         if path not in vars(paths).values() and path not in tree.reasons:
@@ -149,7 +149,7 @@ def find(index: dict[tuple[object, ...], list[str]], reading: Reading, folder: s
 
 
 def folders_below(folders: Iterable[str]) -> dict[str, set[str]]:
-    """The folders of photos directly below each folder, but for those of backgrounds; under "/", all of them."""
+    """The folders of photos directly below each folder, except those of backgrounds; under "/", all of them."""
     below: dict[str, set[str]] = defaultdict(set)
     for folder in set(folders):
         below["/"].add(folder)

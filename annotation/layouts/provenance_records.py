@@ -11,7 +11,7 @@ from annotation.trees.json_lists import json_lines
 from annotation.trees.tree import ArchiveError, Tree, shown, stem_of
 
 RECORDS = "provenance.jsonl"
-"""The file of an export that holds the record of each sample, one a line."""
+"""The file of an export that holds the record of each sample, one per line."""
 
 
 def record_of(item: Item) -> dict[str, str | int | float]:

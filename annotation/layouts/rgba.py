@@ -12,7 +12,7 @@ SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 
 
 def files(items: Items, options: Options) -> Iterator[Entry]:
-    """One PNG a sample, of 8 or 16 bits."""
+    """One PNG per sample, of 8 or 16 bits."""
     for item in items:
         piece = Piece.DEEP_CUTOUT if options.bits == 16 else Piece.CUTOUT
         yield entry(f"{item.sample.split}/{item.key}.png", item, piece)
@@ -41,7 +41,7 @@ def is_rgba(tree: Tree, path: str) -> bool:
 RGBA = Layout(
     name="rgba",
     title="Cut-outs (RGBA PNG)",
-    purpose="For designers and compositing: one transparent PNG a sample, straight colours, 8 or 16 bits.",
+    purpose="For designers and compositing: one transparent PNG per sample, straight colours, 8 or 16 bits.",
     files=files,
     read=read,
     folders=SPLITS,

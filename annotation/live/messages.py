@@ -1,7 +1,7 @@
 """The messages on the live socket, and their limits.
 
 Browser → server, bytes: a header of 8, then a JPEG. Header: number of the frame (uint32), kind (uint8), three zeros.
-Server → browser, bytes: a header of 16, then the alpha, a byte a pixel, deflated; nothing while there is none yet.
+Server → browser, bytes: a header of 16, then the alpha, one byte per pixel, deflated; nothing while there is none yet.
 Header: number (uint32), model runs so far (uint32), milliseconds of the last one, viewers, width, height (uint16).
 All little-endian. Text messages are typed below; static/messages.d.ts declares the same for the browser.
 """
@@ -55,7 +55,8 @@ class Dropped(Message):
 
 
 class Words(Message):
-    """Words for the person: a message was not used, all seats are taken, no frame came for long, the plate is kept."""
+    """Words for the person: a message was not used, all seats are taken, no frame came for a long time, the plate is
+    kept."""
 
     type: Literal["refused", "full", "idle", "plate"]
     text: str

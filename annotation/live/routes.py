@@ -34,7 +34,7 @@ Keep: TypeAlias = Callable[[Image, Alpha], str]
 
 
 def routes(keep: Keep | None = None, room: Room | None = None) -> list[BaseRoute]:
-    """The routes under /live, to add to the app. `keep` is who corrects frames, where there is somebody."""
+    """The routes under /live, to add to the app. `keep` takes frames to be corrected, where that is possible."""
     return [
         WebSocketRoute("/live/socket", Live(room or Room()).serve),
         Route("/live/snapshot", Snapshot(keep).take, methods=["POST"]),
@@ -49,7 +49,7 @@ class Snapshot:
         self.keep = keep
 
     async def take(self, request: Request) -> Response:
-        """A PNG in; in words what became of it, and its id where it can be corrected."""
+        """A PNG in; what became of it, in words, and its id where it can be corrected."""
         if not await is_logged_in(request):
             return JSONResponse({"text": "Log in first."}, status_code=403)
         try:

@@ -34,7 +34,7 @@ MAX_MESSAGES_A_SECOND = 120
 MAX_UNUSABLE_MESSAGES = 5
 """Unusable messages after which a connection is closed."""
 IDLE_SECONDS = whole_number("MATTING_LIVE_IDLE", 30)
-"""Seconds without a frame after which the seat is given to others, as when a tab lies in the background."""
+"""Seconds without a frame after which the seat is given to others, as when a tab is in the background."""
 STALE_SECONDS = 0.4
 """Seconds beyond which an alpha is not carried on: the frame waits for its own."""
 ANSWER_SECONDS = 2.0

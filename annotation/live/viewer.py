@@ -27,7 +27,7 @@ class Viewer:
         self.seconds = 0.0
         """How long the last turn took."""
         self.is_broken = False
-        """Whether the model failed; nothing more is to be had from it."""
+        """Whether the model failed; it gives nothing more."""
         self.plate: Image | None = None
         self.lock = Lock()
         self.answered = Event()

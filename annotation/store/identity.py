@@ -69,7 +69,7 @@ def is_empty(files: Files) -> bool:
 
 
 def note_rows(files: Files, identity: str | None, rows: int) -> None:
-    """Note beside the files that the database now has so many `rows`; an earlier note of more rows is kept.
+    """Note beside the files that the database now has this number of `rows`; an earlier note of more rows is kept.
 
     If the note cannot be written, nothing else fails: what was saved is saved.
     """

@@ -21,7 +21,7 @@ from annotation.store.tables.upkeep import Sighting
 
 DAY = 24 * 3600.0
 MONTH = 30 * DAY
-"""A file so much older than the requested age is removed at once: no clock is that wrong for long."""
+"""A file older by this than the requested age is removed at once: no clock is that wrong for long."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Stroke:
 
 
 def check(stroke: Stroke) -> None:
-    """Raise ValueError, naming wanted and given, unless every field of `stroke` is within its bounds."""
+    """Raise ValueError, saying what was wanted and given, unless every field of `stroke` is within its bounds."""
     texts = (stroke.id, stroke.target, stroke.author)
     if not stroke.id or any(not isinstance(text, str) or len(text) > 80 for text in texts):
         raise ValueError("a stroke's id, target and author must be texts of at most 80 characters, the id not empty")

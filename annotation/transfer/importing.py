@@ -206,7 +206,7 @@ def words_of(revision: Revision, path: str) -> str:
     """A sentence on the revision added to an existing sample."""
     before = f"; revision {revision.parent} is kept" if revision.parent else ""
     return (
-        f"{path} is revision {revision.number} of sample {revision.sample} now, whose photo was there already{before}"
+        f"{path} is now revision {revision.number} of sample {revision.sample}, whose photo was there already{before}"
     )
 
 

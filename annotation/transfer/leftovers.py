@@ -30,7 +30,7 @@ def others(tree: Tree, used: set[str], layout: str) -> Iterator[str]:
     known = used | tree.spare.keys() | tree.reasons.keys()
     rest = [path for path in tree.paths if path not in known and not why_not(path, layout)]
     if rest:
-        yield f"left out as no pictures: {listed(rest)}"
+        yield f"left out, as they are not pictures: {listed(rest)}"
     if tree.system_files:
         yield f"left out as hidden, or kept by an operating system for itself: {tree.system_files}"
 

@@ -118,7 +118,7 @@ def check_licences(pairs: Iterable[tuple[Sample, Revision]], use: Use) -> list[s
 
 
 def _first_of(words: list[str]) -> str:
-    """The first, and how many more samples it is the same with."""
+    """The first, and how many more samples there are."""
     return words[0] if len(words) == 1 else f"{words[0]}, and {counted(len(words) - 1, 'more sample')}"
 
 

@@ -16,7 +16,7 @@ from annotation.store import StoreError
 MANIFEST = "manifest.json"
 FILES = '"files": {\n'
 LONGEST_LINE = 100_000
-"""The most characters in a line of a manifest; the line of a sample or a file has some hundred."""
+"""The most characters in a line of a manifest; the line of a sample or a file has a few hundred."""
 LONGEST_PATH = 1000
 
 

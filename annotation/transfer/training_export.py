@@ -1,4 +1,4 @@
-"""From samples to a training. It learns from an export of its own, which no later correction changes."""
+"""From samples to a training run, which learns from an export of its own: no later correction changes it."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,7 +30,7 @@ def prepare(store: Store, trainings: Path, wish: Wish, *, among: Filter, states:
     if not counts[Split.TRAIN]:
         rest = ", ".join(f"{count} of {split}" for split, count in counts.items() if count) or "none at all"
         raise ValueError(
-            f"A training needs a sample of the split train that is {' or '.join(states)}; among those chosen there are "
+            f"Training needs a sample of the split train that is {' or '.join(states)}; among those chosen there are "
             f"{rest}."
         )
     licence = licence_of(store, among, states)

@@ -18,7 +18,7 @@ MAX_TOTAL = 200_000_000_000
 MAX_RATIO = 200
 """How many times larger than its packed size a member of over a million bytes may be. Pictures hardly pack."""
 MAX_GROWTH, FREE_BYTES = 20, 500_000_000
-"""All members together may unpack to so many times the archive, and so many bytes besides."""
+"""All members together may unpack to this many times the archive's size, and this many bytes more."""
 MAX_DEPTH = 100
 """Folders within each other."""
 MAX_DIRECTORY, MAX_HEADER = 100_000_000, 32_000
@@ -42,7 +42,7 @@ class Careful(io.BufferedReader):
         self.limit = limit
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As any file's; ArchiveError if it would be too much."""
+        """Like any file's; ArchiveError if that would be too much."""
         left = max(self.size - self.tell(), 0)
         wanted = left if size is None or size < 0 else min(size, left)
         if wanted > self.limit:
@@ -172,7 +172,7 @@ def plain_members(archive: tarfile.TarFile, name: str) -> Iterator[tuple[str, Pl
         if number > MAX_MEMBERS:
             raise too_many(name)
         if len(member.pax_headers) > MAX_HEADERS:
-            raise ArchiveError(f"{name} says {len(member.pax_headers):,} things of {shown(member.name)}, not a few")
+            raise ArchiveError(f"{name} has {len(member.pax_headers):,} headers for {shown(member.name)}, not a few")
         archive.members = []  # type: ignore[attr-defined]  # tarfile keeps a list of all members
         if member.isdir():
             continue

@@ -27,7 +27,7 @@ def parse_json(content: bytes | str, name: str) -> object:
 
 
 def json_lines(tree: Tree, path: str) -> Iterator[dict[str, object]]:
-    """The records of a list of samples, one a line; ArchiveError if a line is not a record."""
+    """The records of a list of samples, one per line; ArchiveError if a line is not a record."""
     for number, line in enumerate(io.BytesIO(tree.read(path)), 1):
         if len(line) > MAX_LINE:
             raise ArchiveError(f"line {number} of {path} has more than the {MAX_LINE / 1e6:.0f} MB of one sample")

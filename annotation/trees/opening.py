@@ -50,7 +50,7 @@ class FileTree(Tree):
         try:
             with open(self._files[path], "rb") as file:  # noqa: PTH123 (of thousands, each Path would cost)
                 if os.fstat(file.fileno()).st_size > MAX_MEMBER:
-                    raise StoreError(f"{path} has more than {MAX_MEMBER / 1e6:.0f} MB, as no picture read here")
+                    raise StoreError(f"{path} has more than {MAX_MEMBER / 1e6:.0f} MB, more than any picture read here")
                 return file.read()
         except OSError as error:
             raise StoreError(f"{path} cannot be read: {error.strerror}") from error
@@ -110,7 +110,7 @@ def walk(folder: Path, faults: list[str], links: list[str]) -> Iterator[str]:
                     elif entry.is_symlink() and (entry.is_dir() or suffix_of(entry.name) in SUFFIXES):
                         links.append(f"{inside}{entry.name}")
                     elif not entry.is_symlink() and suffix_of(entry.name) in SUFFIXES:
-                        faults.append(f"{inside}{entry.name} was left out: it is no ordinary file")
+                        faults.append(f"{inside}{entry.name} was left out: it is not an ordinary file")
         except OSError as error:
             faults.append(f"{inside or folder} cannot be opened: {error.strerror}")
 

@@ -69,7 +69,7 @@ class Tree(ABC):
         return path if path in self.names else self.composed.get(composed(path), "")
 
     def ending(self, suffix: str) -> list[str]:
-        """The files whose path ends so, sorted."""
+        """The files whose path ends with `suffix`, sorted."""
         return sorted(path for path in self.paths if path.endswith(suffix))
 
 

@@ -1,4 +1,4 @@
-"""What a page waits for, and giving it up: by its Cancel, or because it was closed or lost.
+"""Work that a page waits for, and giving it up: by Cancel, or because the page was closed or lost.
 
 Gradio itself lets a handler run to its end even if the page is gone.
 """
@@ -79,7 +79,7 @@ def page_of(request: gr.Request | None) -> str:
 
 @dataclass(frozen=True)
 class Switches:
-    """The buttons that start what can take minutes, and Cancel: only what is of use can be pressed."""
+    """The buttons that start what can take minutes, and Cancel: only those of use now can be pressed."""
 
     starts: Sequence[Part]
     cancel: Part

@@ -85,7 +85,7 @@ def errors_shown() -> Iterator[None]:
 
 
 def message_of(error: Exception) -> str:
-    """The sentence of an error; of the system's own, what is wrong and with which file."""
+    """The sentence of an error; for the system's own errors, what is wrong and with which file."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error) or type(error).__name__
     return f"{error.strerror}: {error.filename}" if error.filename else error.strerror

@@ -16,7 +16,7 @@ from matting.models import mobile_sam
 from matting.models.classical.compiling import warm_up
 from matting.weights import WeightsError, find_weights
 
-COMPILING = "Compiling the solvers; a minute at the first start. You can begin: only colours at soft edges are rough."
+COMPILING = "Compiling the solvers: a minute at the first start. You can begin; only soft edges have rough colours."
 COMPILE = """
 from matting.environment.own_process import yield_to_others
 yield_to_others(10)

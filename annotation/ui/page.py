@@ -112,7 +112,7 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
 
 
 def tabs_of(studio: Studio) -> dict[str, Any]:
-    """The tabs that its users see; visitors of a demo have no dataset."""
+    """The tabs that its users see; visitors to a demo have no dataset."""
     return {name: tab for name, tab in TABS.items() if not (studio.visits and name in OWNERS_TABS)}
 
 

@@ -47,7 +47,7 @@ def accepted(path: str | Path, kind: str = "") -> Path:
 
 
 def check_bounds(file: Path, kind: str) -> None:
-    """LimitError if a visitor of a demo may not have so large a picture, or so long a video, worked on."""
+    """LimitError if this picture is too large, or this video too long, for a visitor to a demo."""
     if kind == "photo":
         height, width = read_upload(drawn_size, file)
         check("photo_megapixels", height * width / 1e6)
@@ -56,7 +56,7 @@ def check_bounds(file: Path, kind: str) -> None:
 
 
 def seconds_of(video: Path) -> float:
-    """How long a video says that it is."""
+    """How long a video claims to be."""
     return open_video(video).seconds
 
 

@@ -1,4 +1,4 @@
-"""What one visitor of a demo may use. The only place that says so, and what a person reads at each limit."""
+"""What one visitor to a demo may use, and what a person reads at each limit; nothing else sets limits."""
 
 from dataclasses import dataclass, fields
 

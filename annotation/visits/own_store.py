@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class OwnStore(Store):
-    """A Store whose database and files are those of the current visit; VisitOverError outside of any."""
+    """A Store whose database and files are those of the current visit; VisitOverError outside a visit."""
 
     def __init__(self) -> None:
         """Nothing is opened before somebody asks."""

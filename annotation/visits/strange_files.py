@@ -12,7 +12,7 @@ from matting.solving.separate_process import LostError, apart
 Result = TypeVar("Result")
 
 MEMORY_BYTES = 700_000_000 + 26 * MAX_PIXELS
-"""What reading one file may take: 16-bit RGBA, which takes most, takes 26 bytes a pixel."""
+"""What reading one file may take: 16-bit RGBA, which takes most, takes 26 bytes per pixel."""
 SECONDS = 30.0
 TOO_MUCH = "The file takes more memory or time than a picture or video should; please choose another."
 

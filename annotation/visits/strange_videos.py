@@ -35,7 +35,8 @@ class ClosedError(Exception):
 
 
 def rendered(order: Order) -> Generator[RenderProgress]:
-    """The progress of matting.video.rendering.render, which goes on where it was; in a demo, of a process of its own.
+    """The progress of matting.video.rendering.render, which continues where it stopped; in a demo, it runs in a process
+    of its own.
 
     Closing the generator stops the work.
 
@@ -74,7 +75,7 @@ def rendered(order: Order) -> Generator[RenderProgress]:
 
 
 def told_by(news: "SimpleQueue[RenderProgress | BaseException | None]") -> Generator[RenderProgress]:
-    """The progress that comes, until None; the last again if a second passes, so that who waits can stop waiting."""
+    """The progress that comes, until None; the last again if a second passes, so that whoever waits can stop."""
     last = RenderProgress(0, 0, None)
     while True:
         with suppress(Empty):

@@ -142,7 +142,7 @@ class Visits:
                 log.exception("could not erase what is over")
 
     def _remove_files(self, visit: Visit) -> None:
-        """Remove the visit's files, but those that are another visitor's too: the same photo, given twice."""
+        """Remove the visit's files, except those that are another visitor's too: the same photo, given twice."""
         others = {file for other in self.open.values() if other is not visit for file in other.files}
         for file in visit.files - others:
             self._remove(file)
@@ -167,7 +167,7 @@ def name_of(secret: str) -> str:
 
 
 def note_use(visit: Visit) -> None:
-    """Keep when the visit was last used, for after a restart."""
+    """Record when the visit was last used, so that it is known after a restart."""
     os.utime(visit.folder, (visit.used, visit.used))
 
 

@@ -60,7 +60,7 @@ function followAddress({ props, watch, trigger }) {
     if (before !== open.get("correct") && current() === "correct") write();
   }
 
-  /** @param {EditorElement} element an editor that has not heard yet what it is to open */
+  /** @param {EditorElement} element an editor that has not been told yet what to open */
   const isWaiting = element => !element.editor;
 
   watch("value", () => {

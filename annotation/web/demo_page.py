@@ -1,4 +1,4 @@
-"""What a public demo's page has besides: whose pictures are whose, a word about what is kept, and a way to erase it."""
+"""What a public demo's page adds: pictures kept apart by visitor, a note on what is kept, and a way to erase it."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The address that a visitor of a demo erases everything at."""
+"""The address at which a visitor to a demo erases everything."""
 
 from http import HTTPStatus
 

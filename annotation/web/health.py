@@ -1,4 +1,4 @@
-"""Two addresses for who runs the app: is it alive, and could it serve a person now?"""
+"""Two addresses for whoever runs the app: is it alive, and could it serve a person now?"""
 
 import shutil
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class Health:
 
 def app_state() -> str:
     """Whether the app takes on new work."""
-    return "it finishes what it is at, then stops" if is_stopping() else READY
+    return "it finishes what it is doing, then stops" if is_stopping() else READY
 
 
 def weights_state() -> str:

@@ -1,4 +1,4 @@
-"""What Prometheus can measure of the running app, at a port of its own. Numbers only, no names and no pictures."""
+"""What Prometheus can measure in the running app, at a port of its own. Numbers only, no names and no pictures."""
 
 import logging
 
@@ -8,7 +8,7 @@ QUEUE = Gauge("matting_queue_waiting", "Steps of pages, and calls of other progr
 STROKES_UNACKNOWLEDGED = Gauge("matting_strokes_unacknowledged", "Strokes that came in and are not on the disk yet")
 SEATS_TAKEN = Gauge("matting_live_seats_taken", "People who use Live")
 ERRORS = Counter(
-    "matting_errors", "Failures: expected ones that a person was told in a sentence, and unexpected ones", ["kind"]
+    "matting_errors", "Failures: expected ones, told to a person in a sentence, and unexpected ones", ["kind"]
 )
 TOLD_ERRORS, UNEXPECTED_ERRORS = ERRORS.labels("told"), ERRORS.labels("unexpected")
 

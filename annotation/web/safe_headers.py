@@ -1,7 +1,7 @@
-"""What a browser is told of a hosted page: to run only its own scripts, and to show it in no other site's frame.
+"""What a browser is told about a hosted page: to run only its own scripts, and to show it in no other site's frame.
 
-Gradio's page has a few scripts within it: each is admitted by its hash. It makes functions of texts and styles at run
-time, so 'unsafe-eval' and inline styles must be allowed. This holds for Gradio 6.31; tests/annotation/visits/
+Gradio's page has a few scripts within it: each is admitted by its hash. It makes functions from strings, and styles, at
+run time, so 'unsafe-eval' and inline styles must be allowed. This holds for Gradio 6.31; tests/annotation/visits/
 test_safe_headers.py says when something else is wanted.
 """
 
@@ -30,7 +30,7 @@ def read_ancestors(text: str) -> str:
     """Who may frame the page, as the header has it, from names with spaces or commas.
 
     Raises:
-        ValueError: one is no address of a site.
+        ValueError: one is not the address of a site.
     """
     names = text.replace(",", " ").split()
     for name in names:
@@ -40,10 +40,10 @@ def read_ancestors(text: str) -> str:
 
 
 def chosen_ancestors() -> str:
-    """Who may frame the page: those of MATTING_FRAME_ANCESTORS; unset, on a Space the hub's page that shows it.
+    """Who may frame the page: those of MATTING_FRAME_ANCESTORS; if unset, on a Space, the hub's page that shows it.
 
     Raises:
-        SystemExit: the variable names what is no site, in one sentence.
+        SystemExit: the variable names something that is not a site; says so in one sentence.
     """
     usual = "'self' https://huggingface.co" if "SPACE_ID" in os.environ else "'self'"
     try:

@@ -1,4 +1,5 @@
-"""The rules of both sockets: a browser that does not read is disconnected, and no end gives a traceback."""
+"""The rules of both sockets: a browser that does not read is disconnected, and however a connection ends, there is no
+traceback."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any

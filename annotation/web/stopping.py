@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from matting.environment.variables import whole_number
 
 STOP_SECONDS = whole_number("MATTING_STOP_SECONDS", 8, least=0)
-"""Seconds that what runs may take to finish; containers are killed 10 seconds after the signal."""
+"""Seconds that running work may take to finish; containers are killed 10 seconds after the signal."""
 ANSWER_SECONDS = 0.5
 """Seconds for the last answers to reach their pages."""
 

@@ -13,7 +13,7 @@ class Rule(Enum):
     OPEN = "nothing: the same for everybody"
     PAGE = "nothing, and a visit begins"
     MINE = "a visit, in which the answer is looked for"
-    NAMED = "a visit, whose are the page, the event and the files that it names"
+    NAMED = "a visit that owns the page, the event and the files that it names"
     FILE = "a visit that gave or was shown the file"
     CLOSED = "there is no such address in a demo"
 

@@ -1,4 +1,4 @@
-"""Who asks, in a demo: a cookie proves the visit, and a visit gets nothing that is another's.
+"""Who asks, in a demo: a cookie proves the visit, and a visit gets nothing that belongs to another.
 
 Every request passes here before Gradio or a route of ours sees it, and runs inside its visit.
 """
@@ -30,7 +30,7 @@ KINDS = {"session_hash": "page", "event_id": "event", "upload_id": "upload"}
 MAX_BODY_BYTES = 4_000_000
 """The longest description of an event; photos travel as uploads."""
 MANY_VISITORS = 10
-"""Visitors for whom one address may ask at once."""
+"""How many visitors' requests one address may send."""
 NOT_THERE = "There is nothing here for you."
 
 

@@ -1,4 +1,5 @@
-"""What the network of an ONNX file takes: `python -m benchmarks.engine.network_memory FILE CHANNELS SIDE`, on Linux.
+"""The memory that the network of an ONNX file takes: `python -m benchmarks.engine.network_memory FILE CHANNELS SIDE`,
+on Linux.
 
 Memory does not depend on the values of the weights, so a network of the same form with random ones will do.
 """

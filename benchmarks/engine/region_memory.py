@@ -1,7 +1,8 @@
-"""What a region takes of a network of the literature: `python -m benchmarks.engine.region_memory NAME SIDE`, on Linux.
+"""The memory that a region takes in a network of the literature: `python -m benchmarks.engine.region_memory NAME SIDE`,
+on Linux.
 
-Memory does not depend on the values of the weights, so random ones will do: they are written to a file first, as a
-training writes them.
+Memory does not depend on the values of the weights, so random ones will do: they are written to a file first, as
+training does.
 """
 
 import sys
@@ -20,7 +21,7 @@ from matting.models.published.base import TorchModel
 if __name__ == "__main__":
     name, side = sys.argv[1], int(sys.argv[2])
     kind = MODELS[name]
-    assert issubclass(kind, TorchModel), f"{name} is no network of the literature that takes a trimap"
+    assert issubclass(kind, TorchModel), f"{name} is not a network of the literature that takes a trimap"
     torch.manual_seed(0)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "random.safetensors"

@@ -1,1 +1,1 @@
-"""Photos and clips of which everything is known, for the benchmarks."""
+"""Photos and clips about which everything is known, for the benchmarks."""

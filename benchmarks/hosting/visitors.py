@@ -1,8 +1,8 @@
-"""Many visitors of a demo at once: each opens a photo, paints, finishes, downloads, and begins again.
+"""Many visitors to a demo at once: each opens a photo, paints, finishes, downloads, and begins again.
 
     python -m benchmarks.hosting.visitors [--visitors 50] [--minutes 10] [--pause 2]
 
-They speak to the app as the page's scripts do, without a browser. Printed are: strokes, and the seconds until each was
+They speak to the app as the page's scripts do, without a browser. It prints strokes, and the seconds until each was
 acknowledged; downloads and their seconds; what was refused; the memory of the app and its processes on the way. In the
 end the stored strokes of each draft are compared with those that were acknowledged. It needs Linux.
 """
@@ -42,7 +42,7 @@ class Seen:
     acknowledged: dict[str, list[str]] = field(default_factory=dict)
     """Draft → its strokes, in order."""
     kept: dict[str, list[str]] = field(default_factory=dict)
-    """Draft → its strokes as the app gives them to who opens it again."""
+    """Draft → its strokes as the app gives them to whoever opens it again."""
     refusals: Counter[str] = field(default_factory=Counter)
 
 
@@ -108,7 +108,7 @@ class Visitor(threading.Thread):
         return answer.json()
 
     def opened(self, socket: Any, draft: str, after: int = 0) -> dict[str, Any]:
-        """Open the draft on a socket; what the app says of it."""
+        """Open the draft on a socket; what the app says about it."""
         socket.send(json.dumps({"type": "open", "work": draft, "secret": self.secret, "tab": "1", "after": after}))
         return self.heard(socket, "opened", lambda _: True)
 
@@ -155,7 +155,7 @@ class Visitor(threading.Thread):
 def main(
     visitors: Annotated[int, typer.Option(help="Visitors at once.")] = 50,
     minutes: Annotated[float, typer.Option(help="Minutes until nobody begins a photo any more.")] = 10,
-    pause: Annotated[float, typer.Option(help="Seconds between two strokes, in the mean.")] = 2,
+    pause: Annotated[float, typer.Option(help="Mean seconds between two strokes.")] = 2,
 ) -> None:
     """Print what they saw."""
     console = Console(width=120)
@@ -186,7 +186,7 @@ def report(console: Console, seen: Seen) -> None:
         if seconds:
             middle, most = np.percentile(seconds, [50, 95])
             console.print(
-                f"{len(seconds)} {what}: {middle:.3f} s in the median, {most:.3f} s at p95, {max(seconds):.3f}"
+                f"{len(seconds)} {what}: {middle:.3f} s median, {most:.3f} s at p95, {max(seconds):.3f}"
             )
     lost = sum(seen.acknowledged[draft] != kept for draft, kept in seen.kept.items())
     console.print(f"{len(seen.kept)} drafts asked for again, {lost} of them without a stroke that was acknowledged")

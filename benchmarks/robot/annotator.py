@@ -74,7 +74,7 @@ def main(
     longest: Annotated[int, typer.Option(help="Long side in pixels that larger pictures are reduced to.")] = 800,
     strokes: Annotated[int, typer.Option(help="The most strokes per picture.")] = 20,
     each: Annotated[int, typer.Option(help="Generated pictures of each kind.")] = 2,
-    seed: Annotated[int, typer.Option(help="Of the generated pictures, and of the hand.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the generated pictures, and of the hand.")] = 0,
     exact: Annotated[bool, typer.Option("--exact", help="A hand that never misses.")] = False,
     order: Annotated[
         str, typer.Option(help="Go where N points, by softness, predicted or truth; without it, where most is wrong.")

@@ -43,7 +43,7 @@ class Exact:
         return deepest(region)
 
     def click(self, meant: Place, size: tuple[int, ...]) -> Place:  # noqa: ARG002
-        """Where a click lands that is `meant` for a place of a picture of `size` (H, W)."""
+        """Where a click lands if it is `meant` for a place of a picture of `size` (H, W)."""
         return meant
 
     def stroke(self, meant: Stroke, size: tuple[int, ...]) -> Stroke:  # noqa: ARG002

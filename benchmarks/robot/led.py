@@ -1,4 +1,4 @@
-"""A robot that goes where `N` points, as a person does who does not search: how much an order of places is worth.
+"""A robot that goes where `N` points, like a person who does not search: how much an order of places is worth.
 
 At each press it looks at the part of the picture that the editor then shows, and paints the one stroke that repairs
 most there, if any does. So the presses count, not only the strokes.

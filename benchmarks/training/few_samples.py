@@ -97,7 +97,7 @@ def draw(folder: Path, domain: str) -> None:
 
 
 def run(out: Path, domain: str, setting: str, options: argparse.Namespace, seed: int) -> dict[str, object]:
-    """Do one training; its row of the table."""
+    """Do one training run; its row of the table."""
     name = f"{options.model}-{domain}-{setting}-{seed}".replace(" ", "-").replace("×", "x").replace("÷", "by")
     begun, used = time.monotonic(), time.process_time()
     request = Request(

@@ -45,8 +45,8 @@ def run(
 ) -> None:
     """`process` each path of the `shard` unless each of `folders` has its STEM.png. Failures are named, others go on.
 
-    Of two paths with one STEM the first counts, whichever shard it is in. The status is 1 if any failed, or if pictures
-    were `left_out` before.
+    Of two paths with one STEM the first counts, whichever shard it is in. The exit status is 1 if any failed, or if
+    pictures were `left_out` before.
     """
     failed, skipped, taken = 0, 0, dict[str, Path]()
     for index, path in enumerate(_shown(paths)):

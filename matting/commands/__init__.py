@@ -1,1 +1,1 @@
-"""The command line's commands, one a file; matting/__main__.py puts them together."""
+"""The command line's commands, one per file; matting/__main__.py puts them together."""

@@ -33,12 +33,12 @@ def alpha(
     trimap: Annotated[
         Path | None,
         typer.Option(
-            help="The trimap of a single photo, or a folder of trimaps with the photos' names. Without it, "
+            help="The trimap of a single photo, or a folder of trimaps named like the photos. Without it, "
             "a model that needs one gets the automatic trimap."
         ),
     ] = None,
     plate: Annotated[Path | None, typer.Option(help="A picture of the empty background, for bgmv2.")] = None,
-    bits: Annotated[int, typer.Option(metavar="8|16", help="Bits a pixel in the alpha files.")] = 8,
+    bits: Annotated[int, typer.Option(metavar="8|16", help="Bits per pixel in the alpha files.")] = 8,
     with_cutout: Annotated[
         bool, typer.Option("--cutout", help="Also write RGBA cut-outs with clean straight colours to OUTPUT/cutout.")
     ] = False,
@@ -52,7 +52,8 @@ def alpha(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have an alpha.")] = False,
     shard: ShardOption = EVERYTHING,
 ) -> None:
-    """Write the alpha of each photo. Files that are unreadable or left out are named on stderr, and the status is 1."""
+    """Write the alpha of each photo. Files that are unreadable or left out are named on stderr, and the exit status is
+    1."""
     if bits not in (8, 16):
         raise stop(f"--bits is 8 or 16, but got {bits}")
     part = read_shard(shard)

@@ -97,7 +97,7 @@ def alone(file: Path | None) -> Iterator[None]:
         with held(file.with_name(f".{file.name}.lock")):
             yield
     except InUseError as error:
-        raise ValueError(f"another bench writes {file} right now; wait for it or name another file") from error
+        raise ValueError(f"another bench is writing {file}; wait for it or name another file") from error
 
 
 def read_dataset(folder: Path, trimap: str) -> Dataset:
@@ -129,7 +129,7 @@ def measure(model: Model, data: Dataset, stem: str) -> Row:
 
 
 def draw(rows: list[Row], path: Path, *, title: str) -> None:
-    """A bar chart of the means in `rows`, one panel a metric, one bar a model, in the format of the suffix."""
+    """A bar chart of the means in `rows`, one panel per metric, one bar per model, in the format of the suffix."""
     from matplotlib.figure import Figure
 
     columns = (*METRICS, "seconds")
@@ -166,7 +166,7 @@ def _first_trimap(folder: Path) -> str:
 
 
 def _measure_all(names: list[str], data: Dataset, kept: KeptRows, errors: Console, *, exact: bool) -> bool:
-    """A row for each model and picture that works, and whether all do; the others are named on `errors`."""
+    """A row for each model and picture that works, and whether all of them did; the others are named on `errors`."""
     if not set(names).isdisjoint(SOLVER_NAMES):
         warm_up()
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()

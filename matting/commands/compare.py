@@ -18,7 +18,7 @@ from matting.solving.separate_process import apart
 from matting.trimap import make_trimap, shrink_trimap
 
 Row = dict[str, Any]
-"""What the JSON says of one model on one photo."""
+"""What the JSON says about one model on one photo."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,21 @@ def compare(
         Path, typer.Option("-o", "--output", help="Folder for the sheets, as STEM.png, and for compare.json.")
     ],
     truth: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="True alphas with the photos' names: errors are told, too.")
+        Path | None, typer.Option(metavar="DIR", help="True alphas, named like the photos: errors are shown, too.")
     ] = None,
     trimap: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Trimaps with the photos' names, for the models that need one; errors count their unknown pixels.",
+            help="Trimaps, named like the photos, for models that need one; errors count only their unknown pixels.",
         ),
     ] = None,
     models: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only these; every model that needs no download if not given.")
+        str | None, typer.Option(metavar="A,B", help="Only these models; by default every one that needs no download.")
     ] = None,
     longest: Annotated[
         int,
-        typer.Option(min=0, metavar="PX", help="Shrink longer photos to this side; 0 keeps them as they are."),
+        typer.Option(min=0, metavar="PX", help="Shrink photos to this long side, in pixels; 0 keeps them as they are."),
     ] = 1600,
 ) -> None:
     """Try every model that is here on each photo, and draw a sheet of the cut-outs with time, memory and errors."""

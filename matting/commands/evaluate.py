@@ -20,11 +20,12 @@ def evaluate(
     truth: Annotated[Path, typer.Argument(metavar="TRUTH-DIR", help="Folder of true alphas, paired by file name.")],
     trimap: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder of trimaps: only their unknown pixels count. Else every pixel."),
+        typer.Option(metavar="DIR", help="Folder of trimaps: only their unknown pixels count; else every pixel."),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the numbers here.")] = None,
 ) -> None:
-    """Measure SAD, MSE, MAD, Grad and Conn of alphas against the truth. With --json it can be continued."""
+    """Measure SAD, MSE, MAD, Grad and Conn of alphas against the truth. With --json, an interrupted run can
+    continue."""
     errors = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     failed = False
     try:

@@ -14,9 +14,9 @@ def export(
     model: Annotated[
         str, typer.Argument(metavar="MODEL", help=f"Which model: {', '.join(EXPORTABLE)}; or studio:FILE.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.onnx", help="Where the file goes.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.onnx", help="The file to write.")],
     weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The weights, if not those in their place in weights/.")
+        Path | None, typer.Option(metavar="FILE", help="The file of weights, if it is not the one in weights/.")
     ] = None,
 ) -> None:
     """Write a model's network as an ONNX file for any size: inputs image and trimap (modnet: image), output alpha."""

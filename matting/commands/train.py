@@ -44,11 +44,11 @@ def train(
     ] = None,
     synthetic: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Share of rehearsal crops; default on weights: 0.25. 1: generated only."),
+        typer.Option(min=0, max=1, help="Share of rehearsal crops; default from weights: 0.25. 1: generated only."),
     ] = None,
     cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk, for models that need solvers.")] = 100,
     seed: Seed = 0,
-    minutes: Annotated[float, typer.Option(help="Stop after so many minutes; the same command continues.")] = 1e6,
+    minutes: Annotated[float, typer.Option(help="Stop after this many minutes; the same command continues.")] = 1e6,
     workers: Annotated[int, typer.Option(min=0, help="Extra processes that make crops.")] = 0,
     run: RunFolder = None,
     freeze_norms: Annotated[
@@ -119,7 +119,7 @@ def _print_result(done: "Done") -> None:
 
 
 class Steps:
-    """Shows the steps of a training: a bar or, in a log, a line now and then, none before the first step."""
+    """Shows the steps of a run: a bar or, in a log, a line now and then, none before the first step."""
 
     def __init__(self, steps: int) -> None:
         self.steps, self.between, self.console = steps, max(1, steps // PROGRESS_LINES), Console()

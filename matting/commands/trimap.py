@@ -28,7 +28,7 @@ def trimap(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have a trimap.")] = False,
     shard: ShardOption = EVERYTHING,
 ) -> None:
-    """Give the automatic trimap of each photo: 0 background, 128 unknown, 255 foreground."""
+    """Write the automatic trimap of each photo: 0 background, 128 unknown, 255 foreground."""
     part = read_shard(shard)
     paths, left_out = pictures(images, output)
     estimator = open_model(model)

@@ -37,8 +37,8 @@ def video(
         list[str] | None,
         typer.Option(
             metavar="FRAME=ALPHA",
-            help="A frame's number, from 0, and a picture of its right alpha: a reference for its neighbours, too. "
-            "May be given again.",
+            help="A frame's number, from 0, and a picture of its correct alpha, which its neighbours follow, too. "
+            "Can be repeated.",
         ),
     ] = None,
     resume: Annotated[

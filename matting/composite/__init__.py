@@ -49,7 +49,7 @@ def cutout(foreground: Colours, alpha: Alpha) -> NDArray[np.uint8]:
 
 
 def colour_background(colour: str, size: tuple[int, int]) -> Colours:
-    """(H, W, 3) of one `colour`, written #RRGGBB; ValueError for any other writing."""
+    """(H, W, 3) of one `colour`, written #RRGGBB; ValueError for any other spelling."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise ValueError(f"a background colour is written #RRGGBB, but got {colour!r}")
     return np.broadcast_to(to_float(np.frombuffer(bytes.fromhex(colour[1:]), np.uint8)), (*size, 3)).copy()

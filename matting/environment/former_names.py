@@ -101,7 +101,7 @@ MOVED = {
 
 
 def present_name(name: str) -> str:
-    """The name that a module formerly called `name`, or within a package formerly called so, has now; "" for others."""
+    """The present name of a module that was called `name`, or lay in a package of a former name; "" for others."""
     parts = name.split(".")
     for end in range(len(parts), 1, -1):
         if moved := MOVED.get(".".join(parts[:end])):

@@ -10,7 +10,7 @@ import typer
 from matting.environment.terminal import errors
 
 OURS = ("matting", "annotation")
-"""The loggers that a level sets. Libraries are heard from `warning` on, or from `error` on if that is the level."""
+"""The loggers that a level sets. Libraries log from `warning` on, or from `error` on if that is the level."""
 VARIABLE = "MATTING_LOG_LEVEL"
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 CONTAINER = Path("/sys/fs/cgroup")
 """Where a container's limit stands (memory.max), and what is used of it, in bytes."""
 MACHINE = Path("/proc/meminfo")
-"""What Linux says of the machine, in kilobytes."""
+"""What Linux says about the machine, in kilobytes."""
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-"""What Linux says of this process, and where its highest memory so far is forgotten."""
+"""What Linux says about this process, and the file that resets its peak memory."""
 
 
 def memory_gb() -> float:
@@ -37,7 +37,7 @@ def free_gb() -> float:
 
 
 class Growth:
-    """How much more memory this process has at its peak, from now on, than it has now. Known on Linux only."""
+    """How far this process's memory rises, from now on, above what it is now. Known on Linux only."""
 
     def __init__(self) -> None:
         with suppress(OSError):

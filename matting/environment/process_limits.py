@@ -1,4 +1,4 @@
-"""Memory and time that a process may take for one thing. Imports little, so that a new process soon begins."""
+"""Limits on the memory and time of a process for one task. Imports little, so that a new process starts quickly."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -10,14 +10,14 @@ Result = TypeVar("Result")
 
 
 def bounded(function: Callable[[Any], Result], argument: Any, more_bytes: int, seconds: float) -> Result:
-    """`function(argument)`, with MemoryError beyond so many bytes more; this process ends if it takes longer."""
+    """`function(argument)`; MemoryError if that takes over `more_bytes` more, and after `seconds` this process ends."""
     with bounded_memory(more_bytes), bounded_time(seconds):
         return function(argument)
 
 
 @contextmanager
 def bounded_memory(more_bytes: int) -> Iterator[None]:
-    """Inside, this process may take so much more address space, where the system can hold it to that (Linux)."""
+    """Inside, this process may take only `more_bytes` more of address space, where the system enforces that (Linux)."""
     try:
         import resource
 
@@ -36,7 +36,7 @@ def bounded_memory(more_bytes: int) -> Iterator[None]:
 
 @contextmanager
 def bounded_time(seconds: float) -> Iterator[None]:
-    """Inside, the system ends this process after so many seconds, in whatever code it is."""
+    """Inside, the system ends this process after `seconds`, whatever code is running."""
     if not hasattr(signal, "setitimer"):
         yield
         return

@@ -1,4 +1,4 @@
-"""What Prometheus can measure of the work in other processes. Cheap, and nothing is sent to anybody."""
+"""What Prometheus can measure about the work in other processes. Cheap, and nothing is sent to anybody."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager

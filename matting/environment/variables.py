@@ -7,8 +7,8 @@ def whole_number(name: str, default: int, *, least: int = 1) -> int:
     """The variable's value, or `default` if it is not set.
 
     Raises:
-        SystemExit: it is set to something else than a number of `least` or more; says so in one sentence. Limits are
-            read while modules are imported, before a command could report an error, and none of them works without.
+        SystemExit: it is set to something other than a number of `least` or more; says so in one sentence. Limits are
+            read while modules are imported, before a command could report an error, and no command works without them.
     """
     given = os.environ.get(name, str(default))
     try:

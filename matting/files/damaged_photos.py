@@ -1,4 +1,4 @@
-"""A person's photo, opened if there is any way to: with what is there of it, and a word on what is not."""
+"""A person's photo, opened if at all possible: what can be read of it, and a note on what is missing."""
 
 import io
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def open_photo(path: Path) -> Photo:
     height, width = photo.image.shape[:2]
     if min(height, width) < SMALLEST:
         raise ImageError(
-            f"{path.name} is {width} × {height} pixels, and a subject is found from {SMALLEST} × {SMALLEST} on"
+            f"{path.name} is {width} × {height} pixels, but a subject is found only from {SMALLEST} × {SMALLEST} on"
         )
     return photo
 

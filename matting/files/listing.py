@@ -9,7 +9,7 @@ from pathlib import Path
 from matting.files.suffixes import SUFFIXES, why_unread
 
 MAX_NAMED_FILES = 5
-"""How many files of a kind are called by name."""
+"""How many files of a kind a message names."""
 
 
 def list_images(paths: Sequence[Path]) -> list[Path]:
@@ -46,7 +46,7 @@ def by_stem(folder: Path) -> dict[str, Path]:
     for path in list_images([folder]):
         other = files.setdefault(composed(path.stem), path)
         if other != path:
-            raise ValueError(f"{folder} must hold one picture a stem, but holds {other.name} and {path.name}")
+            raise ValueError(f"{folder} must hold one picture per stem, but holds {other.name} and {path.name}")
     return files
 
 
@@ -72,7 +72,7 @@ def below(folder: Path, besides: Sequence[Path] = ()) -> Iterator[str]:
             inside = (Path(name) for _, _, names in os.walk(path) for name in names if not name.startswith("."))
             count = sum(name.suffix.lower() in SUFFIXES or bool(why_unread(name.name)) for name in inside)
             if count:
-                yield f"{path}: {count} left out: pictures are taken from directly in {folder}, not from folders below"
+                yield f"{path}: {count} left out: only pictures directly in {folder} are taken"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a picture's head says: how large a browser draws it, and whether it is stored in colour."""
+"""What a picture's header says: how large a browser draws it, and whether it is stored in colour."""
 
 import io
 from pathlib import Path
@@ -11,11 +11,11 @@ from matting.files.pixel_limit import MAX_PIXELS
 COLOURED = ("RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "LAB", "HSV")
 """Pillow's names of how pictures in colour are stored."""
 SIDEWAYS = 5
-"""The EXIF orientation from which on a picture's sides are swapped."""
+"""From this EXIF orientation on, a picture's sides are swapped."""
 
 
 def drawn_size(path: Path | str) -> tuple[int, int]:
-    """(height, width) in pixels of the picture at `path`, turned upright, from its head.
+    """(height, width) in pixels of the picture at `path`, turned upright, from its header.
 
     Raises:
         ImageError: it cannot be read.

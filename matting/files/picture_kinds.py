@@ -12,15 +12,15 @@ from matting.files.picture_header import is_stored_in_colour
 from matting.files.pictures import ColourError, ImageError, read_grey, read_image, read_transparency
 
 FEW_COLOURS = 32
-"""Colours up to which a picture is a map of labels, and values below which a number is small."""
+"""A map of labels has at most this many colours; numbers below it count as small."""
 MAX_LABELS = 256
-"""A map has at most so many."""
+"""A map of labels has at most this many."""
 UNDECIDED_VALUES = 4
-"""Up to so many values tell nothing about edges: a map of few labels, or a flat alpha."""
+"""Up to this many values tell nothing about edges: a map of few labels, or a flat alpha."""
 SMALL = 0.125
 """Numbers that never reach this share of what they could be are labels, if they are few."""
 SURE_SHARE, LEAST_SHARE = 0.95, 0.005
-"""A picture with so many pixels that are black or white, and so many of each, is a mask whatever it is called."""
+"""A picture with this share of black or white pixels, and at least that of each, is a mask whatever its name."""
 MIDDLES = (126, 129)
 """Between these lies the grey of a trimap's unknown."""
 FLAT_SHARE = 0.75
@@ -88,7 +88,8 @@ class NotAnAlphaError(ImageError):
 
 
 def check_no_labels(stored: Stored, name: str, *, top: float = 0.9, advice: str = "") -> None:
-    """NotAnAlphaError if what should be an alpha holds the numbers of labels, none of them `top` of what it could be.
+    """NotAnAlphaError if what should be an alpha holds the numbers of labels, none of which reaches the share `top` of
+    the possible range.
 
     As alphas these would be nearly nothing everywhere. `stored` is (H, W) uint8 or uint16. `advice` ends the sentence.
     """

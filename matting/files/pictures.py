@@ -42,7 +42,7 @@ except ImportError:
     SUFFIXES.difference_update(HEIF)
 
 MIN_COLOUR_RANGE = 12
-"""Mean range of a pixel's channels, of 255, in a colour picture: photos have 13 and more, a grey JPEG none."""
+"""The least mean range of a pixel's channels, of 255, in a colour picture: photos have 13 or more, a grey JPEG 0."""
 
 
 class ImageError(ValueError):

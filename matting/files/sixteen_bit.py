@@ -52,7 +52,7 @@ def deepen(values: NDArray[Any]) -> NDArray[np.uint16]:
         check_range(values, "a floating-point picture")
         return to_uint16(values)
     if values.min() < 0 or values.max() > 65535:
-        raise ValueError("grey values must fit 16 bits, but some are of more, or negative")
+        raise ValueError("grey values must fit 16 bits, but some are larger, or negative")
     return values.astype(np.uint16)
 
 

@@ -13,7 +13,7 @@ GREY = (tifffile.PHOTOMETRIC.MINISWHITE, tifffile.PHOTOMETRIC.MINISBLACK)
 ALPHAS = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
 BITS = (1, 2, 4, 8, 16, 32, 64)
 MAX_COPIES = 16
-"""So many pictures of a file are looked at for one that is not marked as a smaller copy."""
+"""How many pictures of a file are searched for one that is not marked as a smaller copy."""
 MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
@@ -22,8 +22,8 @@ def plain_tiff(content: bytes, max_pixels: int) -> bytes:
 
     It is the first that is not marked as a smaller copy of another.
 
-    Pillow and OpenCV misread planes that are not compressed, deep greys with white as 0, and some more. Not converted:
-    files that are no TIFF or damaged, or that hold more than four numbers for each of `max_pixels` pixels.
+    Pillow and OpenCV misread planes that are not compressed, deep greys with white as 0, and a few other forms. Not
+    converted: files that are no TIFF or damaged, or that hold more than four numbers for each of `max_pixels` pixels.
 
     Raises:
         ValueError: the picture holds signed numbers, or packs its samples in a way that is not read here.
@@ -32,12 +32,12 @@ def plain_tiff(content: bytes, max_pixels: int) -> bytes:
     if page is None:
         return content
     if _bits(page) not in BITS:
-        raise ValueError(f"it is a TIFF of {_bits(page)} bits a sample; of {', '.join(map(str, BITS))} bits are read")
+        raise ValueError(f"it is a TIFF of {_bits(page)} bits per sample; {', '.join(map(str, BITS))} are read")
     is_plain = page.dtype is not None and page.dtype.itemsize * 8 == _bits(page)
     if not is_plain or max(page.size, prod(page.chunks)) > 4 * max_pixels:
         return content
     if page.sampleformat == tifffile.SAMPLEFORMAT.INT and _bits(page) <= 16:
-        raise ValueError("it is a TIFF of signed numbers, whose white is not known; one of unsigned numbers is read")
+        raise ValueError("it is a TIFF of signed numbers, whose white is not known; unsigned numbers are read")
     return _rewritten(page) if _is_misread(page) else content
 
 
@@ -53,7 +53,7 @@ def _first_page(content: bytes) -> Any:
 
 
 def _bits(page: Any) -> int:
-    """Bits a sample; the least of them where they differ."""
+    """Bits per sample; the fewest where they differ."""
     return int(np.min(page.bitspersample))
 
 

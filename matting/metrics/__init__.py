@@ -20,7 +20,8 @@ METRICS = ("sad", "mse", "mad", "grad", "conn")
 """The keys of `evaluate`, in the order tables show them."""
 
 SIGMA, HALF_SIZE = 1.4, 4
-"""Of Grad's Gaussian derivatives, cut off where the Gaussian falls under 0.01: 9 × 9."""
+"""The sigma of Grad's Gaussian derivatives, and how far they reach: cut off where the Gaussian falls under 0.01: 9 ×
+9."""
 PROTRUSION = 0.15
 """Conn forgives an alpha that stands out less than this from the connected level below it."""
 
@@ -31,7 +32,7 @@ def evaluate(alpha: Alpha, truth: Alpha, trimap: Trimap | None = None) -> dict[s
     """Every metric of `alpha` against `truth`, both (H, W) float32 in [0, 1], by the names in METRICS.
 
     Raises:
-        ValueError: an input is malformed, or sizes differ; names wanted and given.
+        ValueError: an input is malformed, or sizes differ; says what was wanted and given.
     """
     measures = {"sad": sad, "mse": mse, "mad": mad, "grad": grad, "conn": conn}
     return {name: measures[name](alpha, truth, trimap) for name in METRICS}

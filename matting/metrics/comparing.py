@@ -18,7 +18,7 @@ from matting.weights.credit import Answer
 AS_FOUND = ""
 """The edges of an entry that leaves the subject model's own alpha as it is."""
 SMALL_SIDE = 24
-"""Of the picture on which a model compiles what it needs, before its time counts."""
+"""Side of the picture on which a model compiles what it needs, before its time counts."""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def load_model(name: str, *, exact: bool = False) -> Model:
 
     Raises:
         ValueError: no model has that name, its file is missing or holds something else, or `exact` is not for it.
-        WeightsError: its weights cannot be had; says how to place the file by hand.
+        WeightsError: its weights cannot be obtained; says how to place the file by hand.
     """
     kind, trained = kind_of(name)
     if exact and not issubclass(kind, RegionModel):
@@ -113,7 +113,7 @@ def load_listed(name: str) -> Model:
 def listed_models(*, with_plate: bool = False) -> dict[str, tuple[type[Model], Trained | None]]:
     """The models there are by name, each followed by the files in the weights folder that a person trained for it.
 
-    Those that a photo is not enough for, since they need a picture of the empty background, only `with_plate`.
+    Models that also need a picture of the empty background are listed only if `with_plate`.
     """
     trained, listed = list_trained(), dict[str, tuple[type[Model], Trained | None]]()
     for name, kind in MODELS.items():
@@ -126,14 +126,14 @@ def listed_models(*, with_plate: bool = False) -> dict[str, tuple[type[Model], T
 
 
 def kind_of(name: str) -> tuple[type[Model], Trained | None]:
-    """The class of the model called `name`, and the trained weights it names if it does; ValueError if none has it."""
+    """The class of the model called `name`, and the trained weights it names, if any; ValueError if none has it."""
     if name in MODELS:
         return MODELS[name], None
     model, colon, file = name.partition(":")
     if not colon or model not in MODELS:
         raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}, and {_own()}")
     if model not in _trainable():
-        raise ValueError(f"{model} takes no weights of one's own, but got {name!r}; there are {_own()}")
+        raise ValueError(f"{model} takes no weights of your own, but got {name!r}; there are {_own()}")
     return MODELS[model], find_trained(model, file)
 
 

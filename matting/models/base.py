@@ -73,7 +73,8 @@ class Model(ABC):
 
         Raises:
             ValueError: an input is malformed, the model needs a trimap and has none, or the trimap leaves something
-                unknown without knowing the foreground and background that the model needs; names wanted and given.
+                unknown without knowing the foreground and background that the model needs; says what was wanted and
+                given.
         """
         self.check(image, trimap)
         if trimap is not None and not (trimap == UNKNOWN).any():
@@ -83,7 +84,7 @@ class Model(ABC):
     def cut_out(self, image: Image, trimap: Trimap | None = None) -> tuple[Alpha, Colours]:
         """The alpha, as calling the model gives it, and the foreground (H, W, 3) float32 in [0, 1], straight.
 
-        The foreground is `estimate_foreground`'s, but for models that answer with colours of their own.
+        The foreground is `estimate_foreground`'s, except for models that answer with colours of their own.
 
         Raises:
             ValueError: as calling the model does.

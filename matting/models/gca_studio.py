@@ -29,7 +29,7 @@ class GCAStudioModel(RegionModel):
     needs_both = is_trainable = True
     weights = ("gca-studio",)
     needs = Needs(400, 4100, known_cost=1, margin=128, largest=300_000)
-    """Of the solvers and the network together."""
+    """What the solvers and the network take together."""
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
         """From the weights file at `path`, such as training wrote, or from ours; `exact` sees the picture whole."""
@@ -65,7 +65,7 @@ def guess(image: Image, trimap: Trimap) -> Tensor:
         colours = to_float(image).transpose(2, 0, 1)
         return np.concatenate([np.full((SOLVER_COUNT, *trimap.shape), kind, np.float32), colours, colours])
     arrays = to_float(image).astype(np.float64), np.where(trimap == UNKNOWN, 0.5, trimap / 255)
-    with ThreadPoolExecutor() as pool:  # the closed form is on one core most of its time
+    with ThreadPoolExecutor() as pool:  # closed-form matting uses one core most of the time
         closed = pool.submit(call, "estimate_alpha_cf", *arrays)
         sampled = pool.submit(call, "estimate_alpha_sm", *arrays, return_foreground_background=True)
         knn = knn_alpha(image, trimap)

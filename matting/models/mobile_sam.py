@@ -46,7 +46,7 @@ class Selector:
 
         Raises:
             ValueError: `image` is not one.
-            WeightsError: the weights cannot be had.
+            WeightsError: the weights cannot be obtained.
         """
         encoder, self._decoder = networks()
         self.size = check_image(image).shape[:2]

@@ -57,7 +57,7 @@ class MODNetModel(Model):
         return decode(output, image)
 
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
-        """See Model.follow. Frames are looked at smaller than photos, as there are so many, and several at once."""
+        """See Model.follow. Frames are seen smaller than photos, as there are so many of them, and several at once."""
         network = _beside_others() if self._is_published else self._network
         looked = map_ahead(lambda some: (some, _look(network, shrunk(some[-1]))), by_twos(frames), PARALLEL_FRAMES)
         return filled_in(looked, shrunk, lambda frame, _: _look(network, frame))

@@ -23,7 +23,7 @@ def export_model(name: str, output: Path, weights: Path | None = None) -> None:
 
     Raises:
         ValueError: it is no model that can be exported, or weights are named twice.
-        WeightsError: its weights cannot be had; OSError: the file cannot be written.
+        WeightsError: its weights cannot be obtained; OSError: the file cannot be written.
     """
     model = name.partition(":")[0]
     if model not in EXPORTABLE:

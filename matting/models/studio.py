@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MULTIPLE = 32
 NETWORK_WEIGHT = 1.0
-"""Weight of the network's answer beside the matting Laplacian: of 0.05, 0.2 and 1 the best on 40 generated pictures."""
+"""Weight of the network's answer beside the matting Laplacian: the best of 0.05, 0.2 and 1 on 40 generated pictures."""
 
 
 class StudioModel(RegionModel):
@@ -28,7 +28,8 @@ class StudioModel(RegionModel):
     needs_both = is_trainable = True
     weights = ("studio",)
     needs = Needs(600, 1000, known_cost=1, margin=64, largest=250_000, at_once=min(4, THREADS))
-    """Of the network and the matting Laplacian. More margin or larger regions did not help on generated pictures."""
+    """What the network and the matting Laplacian take. More margin or larger regions did not help on generated
+    pictures."""
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
         """From the weights file at `path`, such as training wrote, or from ours.

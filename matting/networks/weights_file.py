@@ -24,7 +24,7 @@ NUMPY = (
     "numpy.ndarray",
     *(f"numpy.{core}.multiarray.{name}" for core in ("core", "_core") for name in ("scalar", "_reconstruct")),
 )
-"""How NumPy's numbers and arrays are named in a file; training loops put scores of theirs into checkpoints."""
+"""How NumPy's numbers and arrays are named in a file; training loops put their scores into checkpoints."""
 ONE_AT_A_TIME = Lock()
 """What torch accepts is a list of the whole process."""
 

@@ -21,7 +21,7 @@ class Piece:
 
     box: Box
     alpha: Alpha
-    """Of the size of `box`; or smaller, if it is a first look that later pieces will replace."""
+    """At the size of `box`; or smaller, if it is a first look that later pieces will replace."""
 
     @property
     def is_first_look(self) -> bool:

@@ -27,7 +27,7 @@ def solve_regions(
     """The alpha (H, W) of `trimap`: 0 and 1 where it is known, elsewhere from `solve(box)`, which has `box.size`.
 
     Results are blended where boxes overlap. The outer half of each margin lacks context and does not count. `boxes` and
-    `margin` belong together, as in `unknown_regions`. With `at_once` above one, so many boxes are solved at the same
+    `margin` belong together, as in `unknown_regions`. With `at_once` above one, that many boxes are solved at the same
     time, each on one core.
 
     Progress is reported by the `cost` of boxes: a box just begun counts half, and earlier work counts `before`. A

@@ -58,8 +58,8 @@ def unknown_regions(
         largest: the load up to which boxes are joined and grown, which bounds the memory of a solve.
         with_both: grow each box until it holds known foreground and known background, if the picture has both. A box
             that would have to grow beyond `largest` stays small and lacks one of them.
-        align: the number of which edges are multiples.
-        cells: sides, in pixels, of the cells to try; the cheapest result is taken.
+        align: a number that the edges are multiples of. cells: sides, in pixels, of the cells to try; the cheapest
+        result is taken.
     """
     is_unknown = trimap == UNKNOWN
     if not is_unknown.any():
@@ -91,7 +91,7 @@ class _Prices:
 
     @classmethod
     def of(cls, trimap: Trimap, *, known_cost: float, known_load: float, largest: float, with_both: bool) -> "_Prices":
-        """The prices of `trimap`; a kind that it does not have is not asked of its boxes."""
+        """The prices of `trimap`; a kind that it does not have is not required of its boxes."""
         wanted = [trimap == kind for kind in (BACKGROUND, FOREGROUND)] if with_both else []
         kinds = tuple(_integral(is_kind) for is_kind in wanted if is_kind.any())
         return cls(_integral(trimap == UNKNOWN), kinds, known_cost, known_load, largest)

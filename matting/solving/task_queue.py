@@ -1,4 +1,4 @@
-"""The line in which tasks wait. A few run at once, fewer long ones; a visitor with many lets others in between."""
+"""The line in which tasks wait. A few run at once, fewer long ones; a visitor with many tasks lets others go first."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from time import monotonic
 from matting.solving.progress import Standing
 
 PULSE_SECONDS = 0.2
-"""How often a waiting task hears its place in line; it can be cancelled each time."""
+"""How often a waiting task learns its place in line; it can be cancelled each time."""
 PATIENCE_SECONDS = 20.0
 """How long short tasks may overtake a waiting long one."""
 RECENT_WEIGHT = 0.3

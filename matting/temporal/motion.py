@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from matting.arrays import Image
 
 Flow = NDArray[np.float32]
-"""(H, W, 2) for each pixel of the newest frame, how far in x and y it was away in an older one."""
+"""(H, W, 2) for each pixel of the newest frame, how far away it was, in x and y, in an older one."""
 Carried = TypeVar("Carried", bound=NDArray[Any])
 MIN_SEARCHED_SIDE = 64
 """The shortest side of frames in which motion is estimated; on thinner strips, OpenCV 5.0 reads beyond its buffers."""

@@ -11,7 +11,7 @@ _END = object()
 
 
 def ahead(items: Iterator[Item], count: int = 2) -> Iterator[Item]:
-    """`items`, of which another thread makes up to `count` ahead while the last one is used."""
+    """`items`; another thread makes up to `count` of them ahead while the last one is used."""
     pool = ThreadPoolExecutor(1)
     try:
         waiting = deque(pool.submit(next, items, _END) for _ in range(count))
@@ -23,7 +23,7 @@ def ahead(items: Iterator[Item], count: int = 2) -> Iterator[Item]:
 
 
 def map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """`function` of each of `items`, in order, computed by so many `threads` at once."""
+    """`function` of each of `items`, in order, computed in `threads` threads at once."""
     pool = ThreadPoolExecutor(threads)
     try:
         waiting: deque[Future[Result]] = deque()

@@ -1,6 +1,6 @@
 """Steadier alphas for a video: a model that sees each frame on its own flickers.
 
-`smooth_delayed` removes what a single frame has against both of its neighbours. `smooth_causal` needs no later frame,
+`smooth_delayed` removes what only one frame shows, and neither of its neighbours. `smooth_causal` needs no later frame,
 which makes it right for a live picture.
 """
 

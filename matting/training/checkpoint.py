@@ -39,11 +39,10 @@ NOWHERE = Origin()
 
 @contextmanager
 def alone(folder: Path, output: Path) -> Iterator[None]:
-    """Lock the run in `folder` and its `output`, so that no other training works on either.
+    """Lock the run in `folder` and its `output`, so that no other training run works on either.
 
     Raises:
-        ValueError: another training does.
-        OSError: the folder of one of them cannot be written to.
+        ValueError: another one does. OSError: the folder of one of them cannot be written to.
     """
     with ExitStack() as locks:
         for lock, what in ((folder / ".lock", folder), (output.with_name(f".{output.name}.lock"), output)):
@@ -51,7 +50,7 @@ def alone(folder: Path, output: Path) -> Iterator[None]:
                 locks.enter_context(held(lock))
             except InUseError as error:
                 raise ValueError(
-                    f"another training is using {what}; wait until it has finished, or choose another"
+                    f"another training run is using {what}; wait until it has finished, or choose another"
                 ) from error
         yield
 

@@ -20,7 +20,7 @@ class Settings:
     warm_up: int = 100  # steps
     last_rate: float = 0.01  # of `rate`, at the end of the cosine
     weight_decay: float = 1e-2
-    clip: float = 1.0  # longest gradient
+    clip: float = 1.0  # norm at which gradients are clipped
     ema: float = 0.998  # decay per step of the averaged weights, which are the result of a run
     l1: float = 1.0  # weights of LOSSES: L1 on unknown pixels, every picture alike
     pixel_l1: float = 0.0  # the same, every pixel alike

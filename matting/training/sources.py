@@ -120,7 +120,7 @@ def open_sources(
     )
     names = tuple(sorted(pair.alpha.stem for pair in (*data.pairs, *data.validation)))
     counts = _counts(data, photos)
-    test = () if trainee.needs_plate else data.test  # of test pictures the background is not known
+    test = () if trainee.needs_plate else data.test  # the background of test pictures is not known
     return Sources(crops, validation, test, rehearsal, origin, chosen_by, doubts, names, counts)
 
 

@@ -1,4 +1,4 @@
-"""What training must know of a network: how to build it, its inputs, its loss, its starting weights."""
+"""What training must know about a network: how to build it, its inputs, its loss, its starting weights."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -137,7 +137,7 @@ def _ask_shm(network: nn.Module, picture: Picture) -> Alpha:
 
 @torch.no_grad()
 def _answer(network: nn.Module, inputs: Mapping[str, Floats]) -> Floats:
-    """The network's answer to `inputs`, wherever it is."""
+    """The network's answer to `inputs`, on whatever device it is."""
     place = next(network.parameters()).device
     tensors = {name: torch.from_numpy(array).to(place) for name, array in inputs.items()}
     answer: Floats = network(**tensors).float().cpu().numpy()

@@ -26,7 +26,7 @@ def follow(frames: Iterable[Image], model: Model, *, smoothing: str = "both") ->
 def follow_items(
     items: Iterable[Item], image: Callable[[Item], Image], model: Model, *, smoothing: str = "both"
 ) -> Iterator[tuple[Item, Alpha]]:
-    """Like `follow`, for items of which `image` gives the frame: each item with its alpha."""
+    """Like `follow`, for items whose frame `image` gives: each item with its alpha."""
     if smoothing not in SMOOTHINGS:
         raise ValueError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, but got {smoothing!r}")
     return SMOOTHINGS[smoothing](ahead(paired(items, image, model)), image)

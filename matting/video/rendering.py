@@ -118,7 +118,7 @@ def _put_in_place(sink: Sink, source: Path) -> None:
     """Let `sink` finish; if that fails, the finished frames are kept."""
     try:
         sink.finish()
-    except (ValueError, OSError) as error:  # FFmpeg's errors are either
+    except (ValueError, OSError) as error:  # FFmpeg raises either
         raise UnfinishedError(
             f"all frames of {source.name} are done and kept, but the file could not be put together: {error}; "
             "run it again with the same settings and --resume to go on from there"

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 STALLED_SECONDS, STALLED_BYTES = 60.0, 100_000
-"""A download that brings fewer bytes in so many seconds has failed, whatever it is busy with."""
+"""A download that brings fewer bytes than this in that many seconds has failed, whatever it is busy with."""
 
 
 def get_command(url: str, target: Path) -> list[str]:
@@ -30,7 +30,7 @@ def run_download(command: list[str], folder: Path, size: int, *, on_progress: Ca
     """Let `command` download about `size` bytes into `folder`; `on_progress` gets the share that is there, 0 to 1.
 
     Raises:
-        OSError: the command failed, with the last line it said; or it stalled, or brought far more than `size`.
+        OSError: the command failed, with the last line it printed; or it stalled, or brought far more than `size`.
     """
     environment = os.environ | {
         "TMPDIR": str(folder)

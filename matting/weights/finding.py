@@ -24,7 +24,7 @@ OnProgress: TypeAlias = Callable[[str, float], None]
 
 
 class WeightsError(RuntimeError):
-    """Weights that cannot be had; the message says what was tried and how to place the file by hand."""
+    """Weights that cannot be obtained; the message says what was tried and how to place the file by hand."""
 
 
 def find_weights(name: str, on_progress: OnProgress | None = None) -> Path:
@@ -74,11 +74,11 @@ def _download(weights: Weights, on_progress: OnProgress) -> None:
                     log.info("%s came from %s", weights.file, source)
                     return
                 kind = "SHA-256" if weights.sha256 else "size"
-                failure = f"{source}: {fetched.stat().st_size} bytes came, which are not the file of this {kind}"
-                log.warning("%s could not be had from %s", weights.file, failure)
+                failure = f"{source}: {fetched.stat().st_size} bytes came, which are not the file with this {kind}"
+                log.warning("%s could not be fetched from %s", weights.file, failure)
             except Exception as error:  # noqa: BLE001 — whatever ails a source, the next is tried and this one named
                 failure = f"{source}: {str(error).strip().partition(chr(10))[0] or type(error).__name__}"
-                log.log(_unreached_level(), "%s could not be had from %s", weights.file, failure)
+                log.log(_unreached_level(), "%s could not be fetched from %s", weights.file, failure)
         failures.append(failure)
     raise WeightsError(
         f"{weights.file} could not be downloaded ({'; '.join(failures) or 'it has no download source'}); "

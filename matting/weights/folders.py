@@ -6,7 +6,7 @@ from pathlib import Path
 from matting.environment.caches import cache_home, is_writable
 
 SHIPPED = Path(__file__).resolve().parent / "shipped"
-"""Where the weights lie that come with the project, each with its card."""
+"""The folder of the weights that come with the project, each with its card."""
 CHECKOUT = Path(__file__).resolve().parents[2] / "weights"
 """The folder of a checkout; an installed package has none."""
 CACHE = cache_home() / "matting-studio" / "weights"

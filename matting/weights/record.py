@@ -1,4 +1,4 @@
-"""What a record says of a file of weights."""
+"""What a record says about a file of weights."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Weights:
     file: str
     size: int
     licence: str
-    """Of the weights: what binds who uses them."""
+    """The licence of the weights, which binds whoever uses them."""
     sha256: str = ""
     """Empty where nobody publishes it: then the size must be right, and the network in the file is checked."""
     sources: tuple[WeightsSource, ...] = ()
@@ -27,9 +27,9 @@ class Weights:
     """Where a person gets a file no program can fetch; what such a file holds is checked, instead of its SHA-256."""
 
     code_licence: str = ""
-    """Of the published code, if it is worth telling apart."""
+    """The licence of the published code, where it needs telling apart."""
     data: str = ""
-    """What they were trained on, and what its terms are known to ask."""
+    """What they were trained on, with its terms as far as they are known."""
     memory_gb: float = 0
     """What the model takes at its peak on a processor; 0 where it is little, or not known."""
     sha256_by: str = ""

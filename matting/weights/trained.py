@@ -51,7 +51,7 @@ def find_trained(model: str, file: str) -> Trained:
     if not _is_file(path):
         raise ValueError(f"{path} must be a file of weights, but is not there, nor in {folders.FOLDER}")
     if path.suffix != SUFFIX:
-        raise ValueError(f"weights of one's own must be a {SUFFIX} file as training writes it, but got {path}")
+        raise ValueError(f"weights of your own must be a {SUFFIX} file as training writes it, but got {path}")
     return Trained(model, path, licence_of(read_card(path), model))
 
 
@@ -109,7 +109,7 @@ def take_back(trained: Trained) -> None:
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """What the file at `path` says of itself; {} where it says nothing. Reads no tensor.
+    """What the file at `path` says about itself; {} where it says nothing. Reads no tensor.
 
     Raises:
         ValueError: it cannot be read, or is no safetensors file.

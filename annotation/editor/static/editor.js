@@ -35,7 +35,7 @@ export class Editor {
   /**
    * @param {HTMLElement} element the .trimap-editor of editor.html
    * @param {string} root the app's address
-   * @param {(draft: OpenedDraft | null) => void} opened hears which draft is open, null when it is left
+   * @param {(draft: OpenedDraft | null) => void} opened gets the draft that is open, null when it is left
    */
   constructor(element, root, opened) {
     this.element = Object.assign(element, { editor: this });

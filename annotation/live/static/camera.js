@@ -2,10 +2,10 @@ import { messageOf } from "../../correct/static/elements.js";
 
 /** By the name of what getUserMedia throws. */
 const WORDS = new Map([
-  ["NotAllowedError", "The browser does not let this page use the camera. Allow it beside the address, then try again."],
+  ["NotAllowedError", "The browser does not let this page use the camera. Allow it in the address bar, then try again."],
   ["NotFoundError", "No camera was found. Connect one, then try again."],
-  ["NotReadableError", "The camera is used by another program. Close it there, then try again."],
-  ["OverconstrainedError", "The chosen camera is not there any more. Choose another, then try again."],
+  ["NotReadableError", "Another program is using the camera. Close it there, then try again."],
+  ["OverconstrainedError", "The chosen camera is no longer there. Choose another, then try again."],
 ]);
 
 /**

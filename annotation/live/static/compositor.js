@@ -233,7 +233,7 @@ export class Compositor {
    * Blur what `from` holds in one direction.
    * @param {Target} to
    * @param {Target} from
-   * @param {number} x shares of the picture a step
+   * @param {number} x shares of the picture, per step
    * @param {number} y
    */
   blurInto(to, from, x, y) {

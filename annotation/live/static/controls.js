@@ -60,7 +60,7 @@ export class Controls {
   async listCameras() {
     const chosen = this.camera.value;
     const found = (await cameras()).map((one, at) => new Option(one.label || `Camera ${at + 1}`, one.deviceId));
-    this.camera.replaceChildren(new Option("Standard", ""), ...found);
+    this.camera.replaceChildren(new Option("Default", ""), ...found);
     this.camera.value = chosen;
   }
 }

@@ -35,7 +35,7 @@ export class Link {
     this.reason = null;
     this.isFull = false;
     this.isAccepted = false;
-    /** Why no connection comes about, once that is known. @type {string | undefined} */
+    /** Why there is no connection, once that is known. @type {string | undefined} */
     this.wrong = undefined;
     /** The picture of the empty background. @type {ArrayBuffer | null} */
     this.empty = null;
@@ -170,7 +170,7 @@ export class Link {
   }
 
   /**
-   * Reconnect if frames were sent and nothing has come back for long.
+   * Reconnect if frames were sent and nothing has come back for a long time.
    * @param {number} inFlight how many frames are on their way
    */
   check(inFlight) {

@@ -18,7 +18,7 @@ export type News =
   | { type: "dropped"; number: number }
   /** The empty background is known. */
   | { type: "plate"; text: string }
-  /** Words for the person: a message was not used, or all seats are taken, or no frame came for long. */
+  /** Words for the person: a message was not used, or all seats are taken, or no frame came for a long time. */
   | { type: "refused" | "full" | "idle"; text: string };
 
 /** The answer to a frame, as bytes: a header, then the alpha, deflated; null while there is none yet. */

@@ -1,4 +1,4 @@
-"""What is in the file of a backup, and reading it: nothing is given of one that is not whole."""
+"""What is in the file of a backup, and reading it: nothing is read from one that is not whole."""
 
 import hashlib
 import json
@@ -19,11 +19,11 @@ DAMAGE = (BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, Not
 """What reading a damaged zip, and the JSON in it, raises."""
 
 OnProgress = Callable[[int, int], None]
-"""Told how many files are done, of how many."""
+"""Called with the number of files done, and of how many."""
 
 
 def unheard(done: int, total: int) -> None:
-    """Follows nothing."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Written:
 
     rows: int
     sha256: str
-    """Of its lines."""
+    """The SHA-256 of its lines."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,15 @@ class Note:
     """What a backup holds."""
 
     made: str
-    """When, as ISO 8601."""
+    """When it was made, as ISO 8601."""
     schema: str
     """The revision of the database's schema."""
     identity: str
     files: int
     bytes: int
-    """Of all files."""
+    """The bytes of all files."""
     tables: dict[str, Written]
-    """By name, in the order in which they can be put back."""
+    """The tables by name, in the order in which they can be put back."""
     format: int = FORMAT
 
     def rows(self, table: str) -> int:
@@ -61,7 +61,7 @@ class Note:
 
 
 def read_note(text: bytes) -> Note:
-    """The note of a backup; ValueError, TypeError or KeyError if it is none, StoreError if it is of a later format."""
+    """The note of a backup; ValueError, TypeError or KeyError if it is not one, StoreError if its format is newer."""
     fields = json.loads(text)
     if fields["format"] != FORMAT:
         raise StoreError(f"its format is {fields['format']!r}, and this version of the program reads {FORMAT}")
@@ -97,7 +97,7 @@ class Backup:
 
 @contextmanager
 def opened(path: Path, on_progress: OnProgress) -> Iterator[Backup]:
-    """The backup in the file at `path`, every byte of it checked before.
+    """The backup in the file at `path`, with every byte of it checked.
 
     Raises:
         StoreError: it cannot be read, or is not a whole backup.

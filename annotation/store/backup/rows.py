@@ -35,8 +35,7 @@ def insert_lines(connection: Connection, table: Table, lines: Iterable[bytes]) -
     """Put back what `lines_of` gave.
 
     Raises:
-        ValueError, TypeError: the lines are not such.
-        SQLAlchemyError: the database does not take them.
+        ValueError, TypeError: the lines have another form. SQLAlchemyError: the database does not take them.
     """
     every = iter(lines)
     columns = json.loads(next(every, b"[]"))

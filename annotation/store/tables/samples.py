@@ -13,7 +13,7 @@ class State(StrEnum):
     """The state of a sample, in the order of work."""
 
     OFFERED = "offered"
-    """A visitor of a demo gave it, and nobody has looked at it yet."""
+    """A visitor to a demo gave it, and nobody has looked at it yet."""
     TO_DO = "to do"
     IN_PROGRESS = "in progress"
     DONE = "done"

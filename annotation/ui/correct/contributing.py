@@ -1,4 +1,4 @@
-"""The fold in which a visitor of a demo gives a sample away."""
+"""The fold in which a visitor to a demo gives a sample away."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -80,7 +80,7 @@ def _draw_results(studio: Studio) -> Results:
 
 
 def _wire_opening(studio: Studio, photo: Part, editor: gr.HTML, results: Results) -> None:
-    """A photo is opened in the editor, or left: there is a place for another one, or there are the buttons."""
+    """When a photo is opened in the editor, the buttons appear; when it is left, the place for another one does."""
     photo.input(keeps_error(opener(studio.workspace), 2), photo, [editor, photo, results.problem], **SUBJECT_RUN)
     turned = [photo, results.column, results.done, results.problem]
     editor.opened(partial(_turn_to, is_open=True), None, turned, **QUIET)

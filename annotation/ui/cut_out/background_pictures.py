@@ -1,4 +1,4 @@
-"""Pictures to put behind a subject, drawn by the program itself: nobody's rights are in them."""
+"""Pictures to put behind a subject, drawn by the program itself, so nobody else has rights in them."""
 
 from collections.abc import Callable
 from functools import cache

@@ -25,7 +25,7 @@ class Scenery:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether the subject is left over nothing."""
+        """Whether nothing is put behind the subject."""
         return self.kind == TRANSPARENT or (self.kind == "Picture" and not self.picture)
 
     def behind(self, image: Image) -> Colours:

@@ -18,9 +18,9 @@ from matting.weights.credit import Credit
 
 
 def press(job: Job | None, photo: str | None, event: gr.SelectData) -> None:
-    """The subject is wanted that was clicked, for `find_clicked` to find.
+    """Ask for the subject that was clicked, for `find_clicked` to find.
 
-    The first click starts anew. Of the later ones, one on the subject takes something away, any other adds something.
+    The first click starts anew. A later one on the subject takes something away, any other adds something.
     """
     if job is None or photo is None:
         return
@@ -39,11 +39,11 @@ def clicks(how: str) -> list[Point]:
 
 @shows_errors
 def find_clicked(job: Job | None) -> tuple[object, object, object]:
-    """Take what was clicked for the subject; what `find_subject` gives.
+    """Take what was clicked as the subject; gives what `find_subject` gives.
 
     Raises:
         ValueError: there is nothing to be found.
-        WeightsError: the weights of MobileSAM cannot be had.
+        WeightsError: the weights of MobileSAM cannot be obtained.
     """
     how = job.wanted(SUBJECT) if job else ""
     if job is None or not clicks(how) or how == job.there(SUBJECT):

@@ -21,7 +21,7 @@ from matting.trimap import make_trimap
 SMALL = 800
 """Long side in pixels of the copy of the photo that the models are compared on."""
 WELCOME = (
-    f"Each model that is on this computer cuts out a copy of your photo, {SMALL} pixels long. Click one to take it."
+    f"Each model that is on this computer cuts out a copy of your photo, {SMALL} pixels long. Click a result to use it."
 )
 
 
@@ -50,7 +50,7 @@ def build() -> Compared:
 
 
 def wire(drawn: Compared, job: Part, subject: Part) -> None:
-    """The buttons; what a click on a picture does is the tab's to say, see `taken`."""
+    """Wire the buttons. What a click on a picture does is up to the tab; see `taken`."""
     switches = Switches([drawn.start], drawn.cancel)
     switches.end(
         switches.begin(drawn.start).then(
@@ -87,7 +87,7 @@ def compare(
 
 
 def taken(job: Job | None, done: tuple[Entry, ...], inner: int, outer: int, event: gr.SelectData) -> tuple[str, str]:
-    """(subject model, solver) of the picture that was pressed; they are wanted from now on."""
+    """(subject model, solver) of the picture that was pressed; they are used from now on."""
     entry = done[event.index]
     solver = entry.edges or AS_FOUND
     ask_subject(job, entry.subject)

@@ -70,7 +70,7 @@ class Downloads(NamedTuple):
     """Downloads what is seen."""
     buttons: dict[str, gr.Button]
     download: Part
-    """The button out of sight that the browser downloads from."""
+    """The hidden button that the browser downloads from."""
 
     @property
     def all_buttons(self) -> list[Part]:
@@ -119,7 +119,7 @@ def maker(name: str) -> Callable[..., str]:
 
 
 def unheard(share: float) -> None:
-    """Follows what takes seconds: nobody is told how far it is."""
+    """Ignores the progress of what takes only seconds."""
 
 
 def write(job: Job, full: FullSize, parts: tuple[str, ...]) -> Path:

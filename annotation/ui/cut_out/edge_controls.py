@@ -1,4 +1,4 @@
-"""The controls of how the subject is found and its edge worked out, and what can be chosen in them."""
+"""The controls for finding the subject and working out its edge, and what can be chosen in them."""
 
 import math
 from typing import NamedTuple
@@ -57,7 +57,7 @@ def edge_choices() -> list[tuple[str, str]]:
 
 
 def _edges_now() -> object:
-    """The choices as a page or the list is opened: weights can have come since the start."""
+    """The choices when a page or the list is opened: weights may have been added since the start."""
     return gr.Dropdown(edge_choices())
 
 
@@ -75,8 +75,8 @@ def follow_solver(solver: str, job: Job | None) -> tuple[object, object]:
 def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
     """(what a person reads, model name) with size and licence where choosing one means a download.
 
-    Weights that a person trained and placed in the weights folder are among them. Models are not whose files nobody
-    placed and no program may fetch.
+    Weights that a person trained and placed in the weights folder are among them. Models whose files nobody placed and
+    no program may fetch are not.
     """
     listed = {
         name: (kind, trained)

@@ -31,7 +31,7 @@ SCROLL = """() => {
 """On a phone the result lies below the photo."""
 
 AT_ONCE: Options = {"queue": False, "trigger_mode": "multiple", **QUIET}
-"""How an event runs that takes no time."""
+"""How an event that takes no time runs."""
 
 
 class Given(NamedTuple):
@@ -42,7 +42,7 @@ class Given(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What a photo fills; `problem` tells why it could not."""
+    """What a photo fills; `problem` says why it could not."""
 
     problem: Part
     result: Part
@@ -131,5 +131,5 @@ def _unready(count: int) -> str:
 
 
 def _ready(count: int, job: Job | None) -> list[gr.Button]:
-    """`count` buttons: they can be pressed where a job has a result and nothing else is wanted of it."""
+    """`count` buttons: they can be pressed if the job has a result and nothing newer is wanted."""
     return [gr.Button(interactive=job is not None and job.is_settled) for _ in range(count)]

@@ -24,7 +24,7 @@ VIEW = 1280
 
 
 SUBJECT, EDGES = "subject", "edges"
-"""What a job gets, one after the other. A text says how each is wanted, another how the one that is there was made."""
+"""The parts of a job, in the order they are made. For each, one text says how it is wanted, one how it was made."""
 LEFT, KEPT = "left", 8
 """The mark of a job whose place another photo took, and how many of those are kept."""
 NAME = r"[0-9a-f]{32}"
@@ -38,7 +38,7 @@ class GoneError(ValueError):
 
 
 class SupersededError(Exception):
-    """Something newer is wanted of a job, or nothing any more: what runs for it may stop."""
+    """Something newer is wanted from a job, or nothing at all: what runs for it can stop."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,12 @@ class Job:
         return self._read(f"{part}.wanted")
 
     def there(self, part: str) -> str:
-        """How the `part` that is there was made; "" where there is none yet."""
+        """How the present `part` was made; "" if there is none yet."""
         return self._read(f"{part}.there")
 
     @contextmanager
     def making(self, part: str, how: str) -> Iterator[None]:
-        """Inside, `part` is made. If that fails, what is there is wanted again, unless something else is meanwhile."""
+        """Inside, `part` is made. If that fails, the present one is wanted again, unless something else is by then."""
         try:
             yield
             if self.folder.exists():
@@ -143,7 +143,7 @@ class Job:
     def keep(self, name: str, array: NDArray[Any]) -> None:
         """Store an array under `name`, in place of an earlier one; GoneError once the job has ended."""
         try:
-            with self._part_of(name).open("wb") as part:  # a copy of the job may share the file there is
+            with self._part_of(name).open("wb") as part:  # a copy of the job may share the present file
                 np.save(part, array)
             Path(part.name).replace(self.folder / f"{name}.npy")
         except FileNotFoundError as error:
@@ -194,7 +194,7 @@ class Job:
 
     @property
     def reason(self) -> str:
-        """Why the subject is taken to be what it is, in words for a person; "" where nobody said."""
+        """Why the subject is taken to be what it is, in words for a person; "" if no reason was given."""
         return self._read("reason.txt")
 
     def give_reason(self, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Showing what long work hands on before it is done."""
+"""Showing the first results of long work before it is done."""
 
 import math
 from collections.abc import Callable, Generator
@@ -13,15 +13,15 @@ Drawn = TypeVar("Drawn")
 Result = TypeVar("Result")
 
 REST_SECONDS = 0.5
-"""What a page has at least to draw what it was shown."""
+"""The least time a page gets to draw what it was shown."""
 
 
 def as_it_comes(
     work: Callable[[Callable[[Item], None]], Result], draw: Callable[[Item], Drawn]
 ) -> Generator[Drawn, None, Result]:
-    """Do `work` in a thread of its own, in the caller's context; gives what it hands on, drawn, and returns its result.
+    """Do `work` in a thread of its own, in the caller's context; yields what it hands on, drawn; returns its result.
 
-    Of what is handed on sooner than the caller can show it, the last is given.
+    If more is handed on than the caller can show, only the last is yielded.
     """
     news: SimpleQueue[tuple[bool, Item | None]] = SimpleQueue()
     with ThreadPoolExecutor(1) as pool:
@@ -35,7 +35,7 @@ def as_it_comes(
 
 
 def _latest(news: SimpleQueue[tuple[bool, Item | None]], due: float) -> tuple[bool, Item | None]:
-    """The last of the news that come until `due`, or the first after it; at once what says that there is no item."""
+    """The last news until `due`, or the first after it; at once, the news that there are no more items."""
     latest = news.get()
     while latest[0]:
         try:

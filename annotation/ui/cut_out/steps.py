@@ -131,7 +131,7 @@ def ask_subject(job: Job | None, subject: str) -> None:
 def ask_edges(job: Job | None, inner: int, outer: int, solver: str) -> None:
     """A control was changed: edges that are being worked out for its old value need not be finished.
 
-    While a subject is looked for, nothing is: its edges come after it.
+    While the subject is being looked for, no edges are worked out: they come after it.
     """
     if job and job.wanted(SUBJECT) == job.there(SUBJECT):
         job.want(EDGES, _edges(job, inner, outer, solver))
@@ -200,7 +200,7 @@ def work_out(
     request: gr.Request | None,
     hand_on: Callable[[tuple[Trimap, Alpha | None]], None],
 ) -> tuple[Trimap, Answer | None]:
-    """The trimap of the `subject`, and what `solver` makes of it; both are handed on as far as they are.
+    """The trimap of the `subject`, and what `solver` makes of it; both are handed on as they come.
 
     The answer is None if the subject's alpha stays as it was found.
     """
@@ -235,7 +235,7 @@ def _as_before(job: Job, scenery: Scenery) -> tuple[object, object]:
 
 
 def _share(trimap: Trimap, *, is_solved: bool) -> str:
-    """How much of the photo is unknown, with a warning where edges are worked out of too little that is known."""
+    """How much of the photo is unknown, with a warning if too little is known for good edges."""
     share = unknown_share(trimap)
     words = f"**{share:.1%}** of the photo is unknown."
     if is_solved and share > TOO_UNKNOWN:

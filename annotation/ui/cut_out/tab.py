@@ -31,7 +31,7 @@ _PICTURE: Options = {
 
 
 class Built(NamedTuple):
-    """What the page needs of the tab."""
+    """What the page needs from the tab."""
 
     job: gr.State
     correct: gr.Button

@@ -116,14 +116,14 @@ def act(
 ) -> tuple[tuple[int, ...], str]:
     """Do what the button called `name` says to all selected samples; they are not selected any more."""
     if not selected:
-        raise ValueError("select samples first: click their pictures, or take all found")
+        raise ValueError("Select samples first: click their pictures, or take all found")
     if name == "Set the licence":
         if not licence:
-            raise ValueError("choose the licence first")
+            raise ValueError("Choose the licence first")
         set_licence(store, selected, check_licence(licence))
     elif name in ("Add the tags", "Remove the tags"):
         if not tidy_tags(tags):
-            raise ValueError("write the tags first, words such as hair glass")
+            raise ValueError("Write the tags first, words such as hair glass")
         (add_tags if name == "Add the tags" else remove_tags)(store, selected, tags)
     elif name == "Assign selected":
         assign(store, selected, person.strip())
@@ -152,7 +152,7 @@ def unlicensed_line(store: Store) -> str:
 def license_rest(store: Store, licence: str) -> str:
     """Give every sample without a licence this one; words for what was done."""
     if not licence:
-        raise ValueError("choose the licence first")
+        raise ValueError("Choose the licence first")
     numbers = find_numbers(store, Filter(has_no_licence=True))
     set_licence(store, numbers, check_licence(licence))
     return f"{counted(len(numbers), 'sample')}: {licence}."

@@ -60,7 +60,7 @@ def build(studio: Studio, progress: Part) -> Dependency:
 def _build_import(store: Store, progress: Part) -> Dependency:
     gr.Markdown(
         "Photos, a folder or a zip of one (photos alone, photos with alphas, cut-outs, or any layout that exports "
-        "have), or a video, of which a frame a second is taken. A photo that is there already is not added twice."
+        "have), or a video, from which one frame per second is taken. A photo that is already there is not added again."
     )
     suffixes = sorted({*SUFFIXES, *VIDEO_SUFFIXES, ".zip", ".tar"})
     with gr.Row():
@@ -169,13 +169,13 @@ def bring_in(
 ) -> tuple[str, object, str]:
     """Import the uploaded files, of the `origin` that the fields say: (what came of it, no files, set's progress)."""
     if not files:
-        raise ValueError("choose photos, a zip or a video first")
+        raise ValueError("Choose photos, a zip or a video first")
     provenance = provenance_of(*origin) if origin else Provenance()
     options = ImportOptions(provenance=provenance, group=group, trust_alphas=trust_alphas)
     samples, new = 0, 0
     problems: list[str] = []
     whole: list[Path] = []
-    for file in files:  # what is wrong with one keeps no other out
+    for file in files:  # a fault in one keeps no other out
         try:
             whole.append(accepted(file))
         except UploadError as error:

@@ -1,4 +1,4 @@
-"""The dataset in numbers for who leads the work: what is done, by whom, how much it takes, what is left."""
+"""The dataset in numbers for whoever leads the work: what is done, by whom, how much it takes, what is left."""
 
 import io
 from collections import Counter
@@ -30,11 +30,11 @@ SHARES = {"<2": 2, "2–5": 5, "5–10": 10, "10–15": 15, "15–20": 20, "20�
 STROKES = {"0": 1, "1–4": 5, "5–9": 10, "10–19": 20, "20–49": 50, "50–99": 100, ">99": np.inf}
 """What a person reads → the end of that range."""
 ALPHAS = {"0": CHANGED, "0.1–0.3": 0.3, "0.3–0.5": 0.5, "0.5–0.7": 0.7, "0.7–0.9": 1 - CHANGED, "1": np.inf}
-"""The same of alpha; "0" and "1" take in what is nearer to them than CHANGED."""
+"""The same for alpha; "0" and "1" include what is nearer to them than CHANGED."""
 
 
 def numbers_html(store: Store, today: date) -> str:
-    """Everything a lead wants to know, as HTML; a diagram only of what two samples or more say."""
+    """Everything a lead wants to know, as HTML; a diagram only of what two samples or more have."""
     samples = list_numbers(store)
     if not samples:
         return "<p class='dataset-note'>No samples yet.</p>"
@@ -53,8 +53,8 @@ def numbers_html(store: Store, today: date) -> str:
     parts = [
         f"<div class='numbers-figures'>{cards}</div>",
         _table(done, today),
-        _bars("Minutes a sample", [one.minutes for one in worked], MINUTES),
-        _bars("Strokes a sample", [one.strokes for one in worked], STROKES),
+        _bars("Minutes per sample", [one.minutes for one in worked], MINUTES),
+        _bars("Strokes per sample", [one.strokes for one in worked], STROKES),
         _bars("Unknown, % of the photo", [100 * one.unknown for one in samples if one.unknown is not None], SHARES),
         _bars("Soft edge, % of the photo", [100 * float(shares[1:-1].sum()) for shares in values], SHARES),
         _alphas(values),
@@ -80,7 +80,7 @@ def _pace(samples: Sequence[SampleNumbers], done: Sequence[SampleNumbers], today
         return [(str(left), words)]
     days = ceil(left * len(recent) / recent.total())
     pace = recent.total() / len(recent)
-    return [(str(left), words), (counted(days, "day"), f"for what is left, at {pace:.3g} a day of work")]
+    return [(str(left), words), (counted(days, "day"), f"for what is left, at {pace:.3g} per working day")]
 
 
 def _effort(worked: Sequence[SampleNumbers]) -> list[tuple[str, str]]:
@@ -90,7 +90,7 @@ def _effort(worked: Sequence[SampleNumbers]) -> list[tuple[str, str]]:
     minutes, strokes = (
         float(np.median(values)) for values in zip(*((w.minutes, w.strokes) for w in worked), strict=True)
     )
-    return [(f"{minutes:.1f}", "minutes a sample, the median"), (f"{strokes:.0f}", "strokes a sample, the median")]
+    return [(f"{minutes:.1f}", "minutes per sample, the median"), (f"{strokes:.0f}", "strokes per sample, the median")]
 
 
 def _corrections(store: Store, newest: Sequence[SampleNumbers]) -> list[tuple[str, str]]:

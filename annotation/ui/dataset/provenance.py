@@ -33,7 +33,7 @@ def _field(fact: Fact) -> Part:
 
 
 def provenance_of(*answers: str | None) -> Provenance:
-    """What the fields say; ValueError for a licence that is none."""
+    """What the fields say; ValueError for a licence that is not one."""
     stated = {name: fact.parse(answer or "") for (name, fact), answer in zip(FACTS.items(), answers, strict=True)}
     return replace(Provenance(**stated), licence=check_licence(stated["licence"]))
 
@@ -57,7 +57,7 @@ def show(store: Store, number: int) -> tuple[object, ...]:
 
 @shows_errors
 def keep(store: Store, number: int, *values: str) -> str:
-    """Store what the fields say of the sample; its facts."""
+    """Store what the fields say about the sample; its facts."""
     set_provenance(store, [number], provenance_of(*values))
     gr.Info(f"Kept for sample {number}.")
     return describe(store, number)

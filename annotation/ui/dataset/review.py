@@ -28,7 +28,7 @@ def move(
 
 @shows_errors
 def judge(state: State, store: Store, number: int, person: str) -> None:
-    """Set how far the sample is."""
+    """Set the state of the sample."""
     set_state(store, [number], state, reviewer=person.strip())
 
 
@@ -51,7 +51,7 @@ def assign_to(store: Store, number: int, person: str) -> None:
 def go_back(store: Store, number: int, revision: int, person: str) -> None:
     """Make an earlier revision the current one, by a new revision."""
     if not revision:
-        raise ValueError("choose the revision to go back to on the left; the photo is not a revision")
+        raise ValueError("Choose the revision to go back to on the left; the photo is not a revision")
     saved = restore(store, number, revision, author=person.strip())
     gr.Info(f"Saved, revision {saved.number}: {saved.note}.")
 

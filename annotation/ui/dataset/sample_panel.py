@@ -1,4 +1,4 @@
-"""The panel of one sample: its name, the buttons of a reviewer, its pictures, and what is known of it."""
+"""The panel of one sample: its name, the buttons of a reviewer, its pictures, and what is known about it."""
 
 from typing import Any
 

@@ -114,7 +114,7 @@ def thumbnail(store: Store, sample: Sample) -> Image:
 
 
 def progress_html(store: Store) -> str:
-    """How far the whole set is: a bar of the states, and their counts."""
+    """How far along the whole set is: a bar of the states, and their counts."""
     counts = count_states(store)
     total = sum(counts.values())
     if not total:
@@ -140,7 +140,7 @@ def headline(store: Store, number: int) -> str:
 
 
 def describe(store: Store, number: int) -> str:
-    """What is known of a sample, in a few lines of HTML."""
+    """What is known about a sample, in a few lines of HTML."""
     sample, revision = get_sample(store, number), get_revision(store, number)
     facts = [
         ("Size", f"{sample.width} × {sample.height}"),
@@ -172,7 +172,7 @@ def effort_of(revision: Revision) -> str:
 
 
 def title_of(revision: Revision) -> str:
-    """A revision in few words."""
+    """A revision in a few words."""
     made_by = short_title(revision.model) or TOOLS.get(revision.tool, revision.tool)
     return " · ".join(
         filter(None, (f"r{revision.number}", revision.author, made_by, f"{revision.created:%d %b %H:%M}"))

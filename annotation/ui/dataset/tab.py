@@ -275,7 +275,7 @@ def _open(store: Store, number: int, kind: str) -> tuple[object, ...]:
 
 @shows_errors
 def _look(store: Store, number: int, left: int, right: int, kind: str, compared: tuple[object, ...]) -> object:
-    """(what is compared, slider) as chosen; a list of Gradio's says so also when it only loses the focus."""
+    """(what is compared, slider) as chosen; Gradio's lists report a choice even if they only lose the focus."""
     wanted = (number, left, right, kind)
     return (gr.skip(), gr.skip()) if wanted == compared else (wanted, _compare(store, *wanted))
 

@@ -97,7 +97,7 @@ def job_choices(studio: Studio) -> list[tuple[str, str]]:
 
 
 def go_on(job: Job, doubtful: str) -> None:
-    """Start to learn, or go on after an end that was none."""
+    """Start learning, or go on after a run that stopped early."""
     state = job.state()
     if state.stage in AT_WORK or state.stage == Stage.DONE:
         return
@@ -109,7 +109,7 @@ def go_on(job: Job, doubtful: str) -> None:
 def use(job: Job, name: str) -> Trained:
     """Put what the job made into every list under that name; ValueError if it made nothing or the name is taken."""
     if job.state().stage != Stage.DONE:
-        raise ValueError("This training has made no model yet.")
+        raise ValueError("This training run has made no model yet.")
     return adopt(job.weights, name)
 
 

@@ -30,21 +30,21 @@ from matting.training.jobs.job import AT_WORK, Job, Stage, State
 from matting.weights.trained import adopted
 
 SECONDS = 2.0
-"""Between two looks at a training that is at work."""
+"""Seconds between two looks at a run in progress."""
 WELCOME = (
-    "A model learns from your finished samples. Labels are looked at first. The best mixture of old and new weights is "
+    "A model learns from your finished samples. Labels are checked first. The best mixture of old and new weights is "
     "kept, and test samples show whether it got better. Nothing changes until you press *Use this model*."
 )
 NONE_YET = "<p class='dataset-note'>No training yet.</p>"
 SURE = (
-    "name => confirm('Remove this training, with what it learned and its proof? A model in use stays.') ? name : null"
+    "name => confirm('Remove this training run with its weights and its proof? A model in use stays.') ? name : null"
 )
-"""What the page asks before a training is removed."""
+"""What the page asks before a run is removed."""
 GO_ON = {Stage.READY: "Start", Stage.CANCELLED: "Go on", Stage.STOPPED: "Go on", Stage.FAILED: "Try again"}
 
 
 class Shown(NamedTuple):
-    """The training that is looked at, and what can be done with it."""
+    """The run that is shown, and what can be done with it."""
 
     jobs: Part
     view: Part
@@ -152,14 +152,14 @@ def _begin(studio: Studio, states: str, text: str, model: str, minutes: float) -
 
 @shows_errors
 def _newest(studio: Studio) -> object:
-    """The trainings there are, the newest chosen: a page that was closed finds it again."""
+    """All runs, the newest chosen, so that a page opened again finds it."""
     choices = job_choices(studio)
     return gr.Dropdown(choices, value=choices[0][1] if choices else None, visible=bool(choices))
 
 
 @shows_errors
 def _show(studio: Studio, name: str | None) -> tuple[object, ...]:
-    """All that is shown of the training of that name."""
+    """All that is shown of the run of that name."""
     job = find_job(studio, name)
     if job is None:
         hidden = [gr.update(visible=False)] * 5
@@ -198,7 +198,7 @@ def _made(job: Job, state: State) -> tuple[object, ...]:
 def _chosen(studio: Studio, name: str | None) -> Job:
     job = find_job(studio, name)
     if job is None:
-        raise ValueError("There is no such training any more.")
+        raise ValueError("This training run is gone.")
     return job
 
 

@@ -1,4 +1,4 @@
-"""A training as a person sees it: HTML from the files of its job."""
+"""A training run as a person sees it: HTML from the files of its job."""
 
 import base64
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ WORDS = {
     Stage.DONE: "Done",
     Stage.CANCELLED: "Cancelled. What was learned so far is kept; go on whenever you like",
     Stage.FAILED: "It could not go on",
-    Stage.STOPPED: "Its process ended early. It goes on from its last checkpoint",
+    Stage.STOPPED: "Its process ended early. It can go on from its last checkpoint",
 }
 WIDTH, HEIGHT = 600, 120
-"""Of the curve, in its own units."""
+"""Width and height of the curve, in its own units."""
 SHOWN_DOUBTS, SIDE = 12, 160
 
 
@@ -62,7 +62,7 @@ def _estimate(job: Job, state: State) -> str:
         f"{found['test_pictures']} to test with"
     )
     is_longer = found["minutes"] > 1.05 * job.wish().minutes
-    longer = "" if not is_longer else f" Less than {found['steps']} steps teach nothing."
+    longer = "" if not is_longer else f" Fewer than {found['steps']} steps teach nothing."
     return (
         f"<p>{counts}.<br>One step takes {a_step:.1f} s here, measured just now. {found['steps']} steps, and "
         f"{duration(besides)} to look, choose and measure: about <b>{duration(60 * found['minutes'])}</b>.{longer}</p>"

@@ -17,7 +17,7 @@ from matting.resize import resize, within
 NEAR_BITS = 6
 """Two pictures are near duplicates if at most this many of the 64 bits of their perceptual hashes differ."""
 MAYBE_NEAR_BITS = 10
-"""Up to so many leave it open; pictures of different things, in eight forms each, differ in at least 12."""
+"""Up to this many leave it open; pictures of different things, in eight forms each, differ in at least 12."""
 HASHED_SIDE, KEPT_WAVES = 32, 8
 """The side, in pixels, that pHash shrinks a picture to, and how many of the slowest waves it keeps each way."""
 

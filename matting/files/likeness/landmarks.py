@@ -24,23 +24,23 @@ INDEXED_LANDMARKS = 64
 WORDS_A_LANDMARK = 10
 """Words of 24 bits that each of those is filed under: with 16 bits, six times as many pictures shared one by chance."""
 MIN_AGREEING_WORDS = 4
-"""Pictures are compared if at least so many words agree …"""
+"""Pictures are compared if at least this many words agree …"""
 MAX_COMPARED = 2
-"""… and at most so many pictures."""
+"""… and at most this many pictures."""
 MAX_DIFFERENT_BITS = 64
-"""Two landmarks look alike if at most so many of their 256 bits differ."""
+"""Two landmarks look alike if at most this many of their 256 bits differ."""
 TOLERANCE_PIXELS = 4.0
 """How far, in pixels, a landmark may lie from its expected place."""
 SAME_LANDMARKS = 10
-"""So many agreeing landmarks show the same scene; pictures of different scenes had at most seven."""
+"""This many agreeing landmarks show the same scene; pictures of different scenes had at most seven."""
 MAYBE_LANDMARKS = 8
-"""So many leave it open."""
+"""This many leave it open."""
 MIN_SPAN = 0.05
 """The share of a picture that they must span: a logo or a date in two photos does not make them copies."""
 EDGE_PIXELS = 15
-"""So near to an edge no landmark is looked for."""
+"""No landmark is looked for this near to an edge."""
 UNSORTED_PICTURES = 64
-"""So many new pictures are searched one by one before they are sorted in with the others."""
+"""This many new pictures are searched one by one before they are sorted in with the others."""
 
 Entry = np.dtype([("x", np.uint8), ("y", np.uint8), ("bits", np.uint8, 32)])
 
@@ -57,7 +57,7 @@ def landmarks(image: Image) -> tuple[bytes, bytes]:
     points, bits = orb.detectAndCompute(grey, None)
     if not points:
         return b"", b""
-    mirrored = [mirror(point, grey.shape[1]) for point in points]  # finding them again would take long
+    mirrored = [mirror(point, grey.shape[1]) for point in points]  # finding them again would take a long time
     return packed(points, bits), packed(*orb.compute(np.ascontiguousarray(grey[:, ::-1]), mirrored))
 
 
@@ -102,7 +102,7 @@ def agreement(one: bytes, other: bytes) -> int:
 def matched(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Which landmarks are each other's nearest and look alike, by their bits (N, 32): their places in both.
 
-    As OpenCV's BFMatcher with crossCheck, in less than half of its time.
+    As OpenCV's BFMatcher with crossCheck, in less than half the time.
     """
     left, right = (np.ascontiguousarray(bits).view(np.uint64) for bits in (one, other))
     differing = np.zeros((len(left), len(right)), np.uint16)

@@ -38,7 +38,7 @@ def agreed_mask(image: Image, coarse: Sequence[Alpha]) -> AgreedMask | None:
     None if no alpha is certain of a pixel, or MobileSAM finds nothing there.
 
     Raises:
-        WeightsError: the weights cannot be had.
+        WeightsError: the weights cannot be obtained.
     """
     points = list(deep_points(coarse))
     if not points:

@@ -1,7 +1,6 @@
-"""The model for a photo nobody said anything about: portrait matting where it is sure, else what the models agree on.
+"""The model for a photo about which nothing is known: portrait matting where it is sure, else what the models agree on.
 
-Where a stronger model was fetched, it is taken instead. With a trimap there is something to go by, and it takes the
-best solver there is.
+Where a stronger model was fetched, it is taken instead. Given a trimap, it takes the best solver there is.
 """
 
 import logging

@@ -1,1 +1,1 @@
-"""Solvers of the literature that are written here, one a file."""
+"""Solvers of the literature that are written here, one per file."""

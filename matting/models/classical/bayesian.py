@@ -19,9 +19,9 @@ Array = NDArray[np.float64]
 NEIGHBOURS = 60
 """Colours that each side is described by."""
 PLACE_SIGMA = 8.0
-"""Of the Gaussian that weighs neighbours by distance, in pixels."""
+"""Sigma of the Gaussian that weighs neighbours by distance, in pixels."""
 NOISE_VARIANCE = 0.01**2
-"""Of the camera, with colours from 0 to 1; published as sigma 8 of 255 for a noisier one."""
+"""Variance of the camera's noise, with colours from 0 to 1; published as sigma 8 of 255 for a noisier one."""
 SPLIT_VARIANCE = 0.05**2
 """Variance along the principal axis from which a cluster is split."""
 ROUNDS = 8
@@ -30,7 +30,8 @@ CHUNK = 4000
 
 
 class BayesianMatting(Solver):
-    """As published in 2001: from colours alone, pixel by pixel, so slow on much unknown and grainy in textures."""
+    """As published in 2001: from colours alone, pixel by pixel, so it is slow where much is unknown, and grainy in
+    textures."""
 
     name, title = "bayesian", "Bayesian matting"
     needs = Needs(200, 400, known_cost=0.05, largest=2e5)
@@ -52,7 +53,7 @@ class Gaussians(NamedTuple):
 
 
 def bayesian_alpha(image: Image, trimap: Trimap) -> Array:
-    """(H, W) alpha of `image` (H, W, 3) uint8, of whose `trimap` (H, W) both kinds are known somewhere."""
+    """(H, W) alpha of `image` (H, W, 3) uint8, whose `trimap` (H, W) knows some of both kinds."""
     from scipy.ndimage import distance_transform_cdt
 
     colours = to_float(image).astype(np.float64)

@@ -39,7 +39,7 @@ class UnknownKNN(Solver):
 
 def knn_alpha(image: Image, trimap: Trimap) -> NDArray[np.float64]:
     """The alpha (H, W), about in [0, 1], of `image` (H, W, 3); exact where `trimap` (H, W) is known."""
-    # not at the top of the file: they take long to import
+    # not at the top of the file: they are slow to import
     from scipy.sparse import diags
     from scipy.sparse.linalg import cg
 

@@ -22,10 +22,10 @@ Plane = NDArray[np.float64]
 GREY = (0.299, 0.587, 0.114)
 ROUNDS = 3
 SIGMA = 3.0
-"""Of the Gaussian that smooths F - B, in pixels."""
+"""Sigma of the Gaussian that smooths F - B, in pixels."""
 LEAST_DIFFERENCE = 0.25
-"""What F - B counts as where it is smaller: without any contrast the picture says nothing. Of 0.02 to 0.25, best on 24
-generated crops."""
+"""The least F - B counts as, since without contrast the picture says nothing. The best of 0.02 to 0.25 on 24 generated
+crops."""
 CERTAIN = 0.95
 """The alpha from which a pixel counts as foreground in the next round; 1 - CERTAIN: as background."""
 ALIKE = 0.02
@@ -44,7 +44,7 @@ class PoissonMatting(Solver):
 
 
 def poisson_alpha(image: Image, trimap: Trimap) -> Plane:
-    """(H, W) alpha of `image` (H, W, 3) uint8, of whose `trimap` (H, W) both kinds are known somewhere."""
+    """(H, W) alpha of `image` (H, W, 3) uint8, whose `trimap` (H, W) knows some of both kinds."""
     grey = to_float(image).astype(np.float64) @ np.array(GREY)
     known, alpha = trimap, np.zeros(trimap.shape)
     for _ in range(ROUNDS):

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 SAMPLES = 20
 """Samples of each side for a pixel."""
 SPREAD = 4
-"""Of so many nearest edge pixels one is taken, so that samples lie along the edge."""
+"""One in this many of the nearest edge pixels is taken, so that samples lie along the edge."""
 BEST = 3
 """Pairs whose mean is taken."""
 SIGMA = 0.1
@@ -31,7 +31,7 @@ SIGMA = 0.1
 DATA_WEIGHT = 0.1
 """Published as gamma."""
 EPSILON = 1e-5
-"""Of the matting Laplacian."""
+"""The regularisation of the matting Laplacian."""
 CHUNK = 1000
 """Pixels whose pairs are weighed at once: bounds memory."""
 TOLERANCE = 1e-4
@@ -49,7 +49,7 @@ class RobustMatting(Solver):
 
 
 def robust_alpha(image: Image, trimap: Trimap) -> Array:
-    """(H, W) alpha of `image` (H, W, 3) uint8, of whose `trimap` (H, W) both kinds are known somewhere."""
+    """(H, W) alpha of `image` (H, W, 3) uint8, whose `trimap` (H, W) knows some of both kinds."""
     colours = to_float(image).astype(np.float64)
     first, trust = np.zeros(trimap.shape), np.zeros(trimap.shape)
     places = np.argwhere(trimap == UNKNOWN)

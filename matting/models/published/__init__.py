@@ -1,1 +1,1 @@
-"""Networks of the literature, one a file, each with the files of weights that its authors published."""
+"""Networks of the literature, one per file, each with the files of weights that its authors published."""

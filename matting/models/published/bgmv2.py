@@ -42,7 +42,7 @@ class BGMv2Model(TorchNetwork):
         """This model for photos before the background that `plate` (h, w, 3) uint8 shows, resized if need be.
 
         Raises:
-            ValueError: the plate is malformed; says wanted and given.
+            ValueError: the plate is malformed; says what was wanted and given.
         """
         check_image(plate)
         bound = copy(self)

@@ -16,7 +16,7 @@ class DIMModel(LevelsModel):
     title = "Deep Image Matting"
     weights = ("dim",)
     region_pixels = 1_000_000
-    """At some 1500 bytes each: VGG-16 begins with 64 channels at full size."""
+    """Pixels of one region, at about 1500 bytes each: VGG-16 begins with 64 channels at full size."""
 
     @classmethod
     def load(cls, path: Path) -> "nn.Module":

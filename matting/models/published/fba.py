@@ -29,7 +29,7 @@ class FBAModel(TorchModel):
     title = "FBA-Matting"
     weights = ("fba",)
     region_pixels = 1_000_000
-    """At some 1600 bytes each: its deepest features have 2048 channels at 1/8 of the size."""
+    """Pixels of one region, at about 1600 bytes each: its deepest features have 2048 channels at 1/8 of the size."""
 
     @staticmethod
     def build() -> "nn.Module":

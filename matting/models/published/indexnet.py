@@ -15,7 +15,7 @@ class IndexNetModel(LevelsModel):
     title = "IndexNet Matting"
     weights = ("indexnet",)
     region_pixels = 1_000_000
-    """At some 1100 bytes each."""
+    """Pixels of one region, at about 1100 bytes each."""
 
     @staticmethod
     def build() -> "nn.Module":

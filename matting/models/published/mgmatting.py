@@ -20,7 +20,7 @@ class MGMattingModel(TorchModel):
     title = "MGMatting"
     weights = ("mgmatting",)
     region_pixels = 2_000_000
-    """At some 540 bytes each."""
+    """Pixels of one region, at about 540 bytes each."""
 
     @staticmethod
     def build() -> "nn.Module":

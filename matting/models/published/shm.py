@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 SIDE = 320
-"""Of the square, in pixels, that the network sees: as in its training."""
+"""Side, in pixels, of the square that the network sees, as in its training."""
 MEAN = np.array([114, 121, 134], np.float32)
-"""Of blue, green and red."""
+"""Mean of blue, green and red."""
 
 
 class SHMModel(TorchNetwork):

@@ -24,7 +24,7 @@ class ViTMatteSmallModel(AroundUnknownModel):
         """From the weights file in its place, fetched if need be.
 
         Raises:
-            WeightsError: the file cannot be had.
+            WeightsError: the file cannot be obtained.
             ValueError: it holds no network that takes a picture and its trimap.
         """
         super().__init__(exact=exact)

@@ -1,4 +1,4 @@
-"""What all models have in common that see a photo as a square: its picture encoded, their answer decoded."""
+"""What all models that see a photo as a square have in common: how it is encoded, and their answer decoded."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -20,11 +20,11 @@ class SquareModel(Model):
     """Squeezes the photo into a square, whatever its shape; a subclass gives the numbers of its network."""
 
     side: int
-    """Of the square, in pixels."""
+    """Side of the square, in pixels."""
     mean: tuple[float, float, float] = IMAGENET_MEAN
-    """Taken from red, green and blue in [0, 1]."""
+    """Subtracted from red, green and blue in [0, 1]."""
     deviation: tuple[float, float, float] = IMAGENET_DEVIATION
-    """What they are divided by then."""
+    """What the difference is divided by."""
     gives_logits = False
     """Whether the network leaves the last sigmoid to us."""
 
@@ -32,7 +32,7 @@ class SquareModel(Model):
         """From the weights file in its place, fetched if need be.
 
         Raises:
-            WeightsError: the file cannot be had.
+            WeightsError: the file cannot be obtained.
             ValueError: it holds no network that takes such a square.
         """
         self._network = square_network(find_weights(self.weights[0]), self.side)

@@ -28,7 +28,7 @@ class DAViDModel(SquareModel):
         return np.ascontiguousarray(super().encode(squared)[:, ::-1])
 
     def decode(self, output: Tensor, image: Image) -> Alpha:
-        """The network's (1, 1, 512, 512) output → alpha (H, W) of `image`, what the repeated borders got left out."""
+        """The network's (1, 1, 512, 512) output → alpha (H, W) of `image`, without what the repeated borders got."""
         return guided_upsample(np.ascontiguousarray(self.alpha_of(output)[self.place(image).slices]), image)
 
     def place(self, image: Image) -> Box:

@@ -1,1 +1,1 @@
-"""Networks of the literature, one a file, under the parameter names of the published code."""
+"""Networks of the literature, one per file, under the parameter names of the published code."""

@@ -12,11 +12,11 @@ from torch.nn import functional as F
 from matting.networks.published.resnet50 import stages
 
 COARSE_SIDE = 480
-"""The long side, in pixels, near which the small copy is, as of the published setting for HD and 4K."""
+"""The long side, in pixels, that the small copy comes near to: the published setting for HD and 4K."""
 PATCH = 4
 """Side, in pixels, of what is done again."""
 REFINED = 1 / 26
-"""The largest share of a picture that is done again, as of the published setting for HD and 4K."""
+"""The largest share of a picture that is done again: the published setting for HD and 4K."""
 HIDDEN = 32
 """Channels that the coarse answer hands on to the refinement."""
 Places = tuple[Tensor, ...]
@@ -43,7 +43,7 @@ class BGMv2(nn.Module):
         return answers if self.training else answers[0]
 
     def answers(self, image: Tensor, plate: Tensor, *, times: int) -> tuple[Tensor, Tensor, Tensor]:
-        """The three of training, from a copy smaller by so many `times`."""
+        """The three answers of training, from a copy that is `times` smaller."""
         both = torch.cat((image, plate), dim=1)
         small = _resized(both, (both.shape[2] // times, both.shape[3] // times))
         *before, deep = self.backbone(small)
@@ -143,7 +143,8 @@ class Refiner(nn.Module):
 
 
 def worst(error: Tensor) -> Places:
-    """The patches, a pixel of `error` (N, 1, h, w) each, of the largest expected error; none that expects none."""
+    """The patches with the largest expected error, each a pixel of `error` (N, 1, h, w); none where no error is
+    expected."""
     flat = error.flatten(1)
     chosen = flat.topk(max(1, int(flat.shape[1] * REFINED)), dim=1).indices
     picked = torch.zeros_like(flat).scatter_(1, chosen, 1.0) * (flat > 0)

@@ -33,8 +33,8 @@ class FBA(nn.Module):
         """(N, 7, H, W) in [0, 1]: alpha, then the RGB of foreground and of background.
 
         `image` (N, 3, H, W) RGB in [0, 1]; `normalised`: the same with ImageNet's mean and deviation taken out; `known`
-        (N, 2, H, W): 1 where the background, where the foreground is known; `distances` (N, 6, H, W): how near the next
-        known background and foreground are. H and W are multiples of 8.
+        (N, 2, H, W): 1 where the background and where the foreground is known; `distances` (N, 6, H, W): how near the
+        next known background and foreground are. H and W are multiples of 8.
         """
         features = self.encoder(torch.cat((normalised, distances, known), dim=1))
         answer = self.decoder(features, torch.cat((normalised, image, known), dim=1))

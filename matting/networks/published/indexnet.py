@@ -18,7 +18,7 @@ LAYERS = (
     (6, 96, 160, 3),
     (6, 160, 320, 1),
 )
-"""Of the encoder: expansion, channels in and out, blocks."""
+"""The stages of the encoder: expansion, channels in and out, blocks."""
 INDEXED = {0: 32, 2: 24, 3: 32, 4: 64, 6: 160}
 """The layers after which the size is halved, and their channels."""
 DECODER = ((6, 160, 96), (5, 96, 64), (4, 64, 32), (3, 32, 24), (2, 24, 16), (1, 16, 32), (0, 32, 32))

@@ -1,8 +1,8 @@
 """MGMatting (Yu et al., "Mask Guided Matting via Progressive Refinement Network", CVPR 2021, arXiv 2012.06722).
 
 GCA-Matting's ResNet-34 with shortcuts, guided by a rough mask instead of attention. The decoder answers at 1/8, at 1/4
-and at the full size of the picture; a finer answer replaces a coarser one only where that one is undecided, and around.
-Parameter names and shapes are the published ones.
+and at the full size of the picture; a finer answer replaces a coarser one only where that one is undecided, and close
+around. Parameter names and shapes are the published ones.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from torch.nn import functional as F
 from matting.networks.published.shortcut_resnet import SLOPE, ShortcutDecoder, ShortcutEncoder, in_strips
 
 DECIDED = 1 / 255
-"""From 0 or 1, within which an answer counts as decided."""
+"""The distance from 0 or 1 within which an answer counts as decided."""
 WIDTHS = (15, 7)
-"""Of the ellipses, in pixels, by which the undecided pixels of the answers at 1/8 and then 1/4 are widened."""
+"""Widths of the ellipses, in pixels, by which the undecided pixels of the answers at 1/8 and then 1/4 are widened."""
 
 
 class MGMatting(nn.Module):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 BLOCKS = {2: (16, 24, 2), 3: (24, 32, 3), 4: (32, 64, 4), 5: (64, 96, 3), 6: (96, 160, 3)}
-"""Of the encoder's blocks with more than one layer: channels in and out, layers."""
+"""The encoder's blocks with more than one layer: channels in and out, layers."""
 HALVING = (2, 3, 4, 6)
 DOWN = ((6, 16), (16, 32), (32, 64), (64, 128))
 UP = ((128, 128), (128, 64), (64, 32), (32, 16))

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from matting.networks.spectral import SpectralConv
 
 SLOPE = 0.2
-"""Of the decoder's leaky ReLUs, below zero."""
+"""The slope of the decoder's leaky ReLUs below zero."""
 ROWS_AROUND = 4
 """Rows around a strip on which its answer depends, rounded up so that the half-size features can be cut there."""
 STRIP_VALUES = 4 * 2**20
@@ -45,7 +45,7 @@ class ShortcutEncoder(nn.Module):
         return torch.relu_(self.bn2(self.conv2(x)))
 
     def stages(self) -> tuple[Callable[[Tensor], Tensor], ...]:
-        """The four that halve the size in turn, from half of the picture's on."""
+        """The four that halve the size in turn, beginning at half the picture's size."""
         first = lambda half: self.layer1(torch.relu_(self.bn3(self.conv3(half))))  # noqa: E731
         return first, self.layer2, self.layer3, self.layer_bottleneck
 

@@ -1,1 +1,1 @@
-"""A training as a job: it runs in a process of its own, and files in its folder say how far it is."""
+"""A training run as a job: it has a process of its own, and files in its folder record its progress."""

@@ -23,9 +23,9 @@ from matting.training.labels.doubts import Doubtful
 NICENESS = 10
 """The process's niceness: whoever paints or is live goes first."""
 TURN_SECONDS = 1.0
-"""Seconds between two checks whether it is this job's turn."""
+"""Seconds between two checks of whether it is this job's turn."""
 CANCEL_SECONDS, GRACE_SECONDS = 0.5, 4.0
-"""Seconds between two checks whether it is cancelled, and seconds that a cancelled job has to finish a step."""
+"""Seconds between two checks of whether it was cancelled, and seconds that a cancelled job has to finish a step."""
 CURVE_POINTS = 200
 """The approximate number of points in the curve of the loss."""
 WRITE_SECONDS = 0.5
@@ -68,7 +68,7 @@ class Worker:
         from matting.weights import WeightsError
 
         try:
-            self.update(stage=Stage.WAITING, words="waiting until another training has finished")
+            self.update(stage=Stage.WAITING, words="waiting until another training run has finished")
             with self._turn():
                 self._learn() if self.job.wish().is_started else self._check()
         except CancelledError:
@@ -146,7 +146,7 @@ class Worker:
                 self.update(words=news, stage=Stage.FINISHING if is_over else Stage.LEARNING)
 
     def _clear(self) -> None:
-        """Delete what only an unfinished training needs: checkpoints, and its copies of the samples."""
+        """Delete what only an unfinished training run needs: checkpoints, and its copies of the samples."""
         for name in ("dataset", "run"):
             shutil.rmtree(self.job.folder / name, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""How long a training takes on this machine, measured on a few of its own steps before a person decides."""
+"""How long a training run takes on this machine, measured on a few of its own steps before a person decides."""
 
 import time
 from dataclasses import dataclass, replace
@@ -17,12 +17,12 @@ TIMED_STEPS = 3
 VALIDATIONS = 5
 """How often validation is measured in a run."""
 LEAST = 4
-"""Steps of the shortest training."""
+"""Steps of the shortest training run."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """How long a training takes."""
+    """How long a training run takes."""
 
     seconds_a_step: float
     seconds_besides: float

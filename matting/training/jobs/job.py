@@ -1,4 +1,4 @@
-"""A training that runs in a process of its own. All that is known of it lies in its folder.
+"""A training run in a process of its own. All that is known about it lies in its folder.
 
     job.json     the request              state.json   its progress        picture.jpg  an example of its answers
     dataset/     what it learns from      run/         checkpoints         log.txt      the output of the process
@@ -125,7 +125,7 @@ class Job:
             stored = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
             return Wish(**{**stored, "doubtful": Doubtful(stored["doubtful"])})
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{self.folder} must hold a training, but does not") from error
+            raise ValueError(f"{self.folder} must hold a training run, but does not") from error
 
     def write_wish(self, **changes: Any) -> Wish:
         """Change what is asked for, and write it."""
@@ -168,7 +168,7 @@ class Job:
             with self.lock:
                 shutil.rmtree(self.folder)
         except Timeout as error:
-            raise ValueError("This training is at work; cancel it first.") from error
+            raise ValueError("This training run is not over; cancel it first.") from error
 
     def start(self) -> None:
         """Begin or resume it in a process that outlives this one; do nothing if such a process is at work."""
@@ -200,7 +200,7 @@ def make_job(trainings: Path, wish: Wish) -> Job:
             continue
         write_file(folder / "job.json", json.dumps(asdict(wish)).encode())
         return Job(folder)
-    raise ValueError(f"too many trainings were created in {trainings} this second; try again")
+    raise ValueError(f"too many training runs were begun in {trainings} this second; try again")
 
 
 def list_jobs(trainings: Path) -> list[Job]:

@@ -1,4 +1,4 @@
-"""The request for a training, from the command line or from the app."""
+"""The request for a training run, from the command line or from the app."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from matting.weights import find_weights
 
 @dataclass(frozen=True)
 class Request:
-    """Everything that can be chosen about a training; None leaves the choice to the model."""
+    """Everything that can be chosen about a training run; None leaves the choice to the model."""
 
     dataset: Path
     output: Path

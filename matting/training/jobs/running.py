@@ -1,4 +1,4 @@
-"""A training, from the request to the file of weights, with its progress step by step."""
+"""A training run, from the request to the file of weights, with its progress step by step."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -26,7 +26,7 @@ REHEARSED = 0.25
 
 @dataclass(frozen=True)
 class Done:
-    """The files that a training has written."""
+    """The files that a training run has written."""
 
     path: Path
     card: dict[str, Any]
@@ -35,7 +35,7 @@ class Done:
 
 
 News = str | TrainingProgress | Done
-"""What a training reports: a sentence, the progress of a step, or the end."""
+"""What a training run reports: a sentence, the progress of a step, or the end."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def plan_of(request: Request) -> Plan:
 
 
 def training(request: Request) -> Iterator[News]:
-    """Train; yield sentences on how the training stands, the progress of each step, and at the end what was written.
+    """Train; yield sentences on how it is going, the progress of each step, and at the end what was written.
 
     Raises:
         DoubtfulLabelsError: labels look wrong, and a person must decide what to do with them.

@@ -55,7 +55,7 @@ def fit_semantics(network: MODNet, seen: Sequence[tuple[Tensor, ...]], *, steps:
 def fit_detail(
     network: MODNet, seen: Sequence[tuple[Tensor, ...]], *, steps: int = STEPS, rate: float = RATE
 ) -> list[float]:
-    """Fit a new head for detail to `seen`, one picture a step; gives the loss of every step."""
+    """Fit a new head for detail to `seen`, one picture per step; gives the loss of every step."""
     head, losses = _anew(network.hr_branch.conv_hr), list[float]()
     optimiser = torch.optim.Adam(head.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)

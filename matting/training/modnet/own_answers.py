@@ -1,4 +1,4 @@
-"""A network's own answers to photographs before a training, rehearsed so that they are not forgotten.
+"""A network's own answers to photographs before training, rehearsed so that they are not forgotten.
 
 For networks without a trimap.
 """

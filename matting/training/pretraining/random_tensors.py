@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class Chance:
-    """The random generator of one step or one set of pictures. Integers come from the CPU, without waiting."""
+    """The random number generator of one step or one set of pictures. Integers come from the CPU, without waiting."""
 
     def __init__(self, device: torch.device, seed: Sequence[int]) -> None:
         number = int(np.random.SeedSequence(list(seed)).generate_state(1, np.uint64)[0] >> 1)

@@ -22,7 +22,7 @@ class Descent:
     encoder_rate: float = 0.4  # of `rate`, for the pretrained encoder
     warm_up: int = 300  # steps
     weight_decay: float = 2e-2
-    clip: float = 1.0  # longest gradient
+    clip: float = 1.0  # norm at which gradients are clipped
     ema: float = 0.999  # decay per step of the averaged weights, which are the result of a descent
     bf16: bool = True  # mixed precision
     seed: int = 0

@@ -1,4 +1,4 @@
-"""Weights between those before and those after a training (WiSE-FT, Wortsman et al., CVPR 2022).
+"""Weights between those before and those after training (WiSE-FT, Wortsman et al., CVPR 2022).
 
 Weights in between often keep nearly all that was learned and forget less. Nothing is learned here: the share of the new
 weights is chosen with pictures that no step has seen.
@@ -67,7 +67,7 @@ def try_out(
 
 
 def choose(tried: Sequence[Tried]) -> Tried:
-    """Of the shares that forget at most FORGOTTEN, the best on validation; of equal ones the smallest.
+    """The best on validation of the shares that forget at most FORGOTTEN; of equal ones, the smallest.
 
     `tried` begins with share 0, the starting weights, which forget nothing. So the choice is never worse than those, on
     these pictures. Without validation, it is the largest share that forgets at most FORGOTTEN.

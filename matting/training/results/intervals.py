@@ -31,7 +31,7 @@ def interval_of_mean(differences: Sequence[float]) -> tuple[float, float]:
 def pictures_wanted(differences: Sequence[float]) -> int:
     """How many pictures like these, present ones included, would distinguish the mean from 0.
 
-    With so many, a normal interval around the mean ends at 0; at least FEWEST.
+    With that many, a normal interval around the mean ends at 0; at least FEWEST.
     """
     values = np.asarray(differences, np.float64)
     if len(values) < 2 or not values.mean():

@@ -1,4 +1,4 @@
-"""Better or worse: a model before and after a training, on pictures used neither to learn nor to choose."""
+"""Better or worse: a model before and after training, on pictures used neither to learn nor to choose."""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ SHOWN, SIDE = 6, 320
 
 @dataclass(frozen=True)
 class Change:
-    """A measure before and after a training, as means over the same pictures. Lower is better."""
+    """A measure before and after training, as means over the same pictures. Lower is better."""
 
     before: float
     after: float
@@ -80,7 +80,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Proof:
-    """How a training changed a model."""
+    """How training changed a model."""
 
     test: dict[str, Change]
     """A change for each of MEASURES; empty if there are no test pictures."""

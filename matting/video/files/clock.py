@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 RESTART_SECONDS = Fraction(1, 10)
-"""A clock that jumps back by more than so many seconds has started again; by less, it is only unsteady."""
+"""A clock that jumps back by more than this many seconds has started again; by less, it is only unsteady."""
 
 
 class Clock:

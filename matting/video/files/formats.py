@@ -1,4 +1,4 @@
-"""Which video files can be read: the containers, and their suffixes. Every way in asks here."""
+"""Which video files can be read: the containers, and their suffixes. Everything that takes videos asks here."""
 
 from pathlib import Path
 

@@ -175,7 +175,7 @@ def opened(path: Path) -> Any:
 
 
 def pictures_in(container: Any) -> Any:
-    """The first video stream of `container` that is no cover, such as music carries; None where it has none."""
+    """The first video stream of `container` that is not the cover of a piece of music; None if there is none."""
     return next((one for one in container.streams.video if not one.disposition & Disposition.attached_pic), None)
 
 

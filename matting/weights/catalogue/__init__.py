@@ -1,4 +1,4 @@
-"""What is known of each file of weights: its size, SHA-256, licence, and the places it can be fetched from."""
+"""What is known about each file of weights: its size, SHA-256, licence, and the places it can be fetched from."""
 
 from matting.weights.catalogue.large import LARGE
 from matting.weights.catalogue.own_and_small import OWN_AND_SMALL
@@ -10,7 +10,7 @@ WEIGHTS: dict[str, Weights] = OWN_AND_SMALL | LARGE | PLACED_BY_HAND
 
 
 def used_weights(name: str) -> WeightsUsed:
-    """What records keep of the weights called `name`; the SHA-256 of a file placed by hand is that of what lies there.
+    """What records keep of the weights called `name`; for a file placed by hand, the SHA-256 is computed.
 
     Raises:
         OSError: the file was placed by hand, and is not there.

@@ -1,4 +1,4 @@
-"""Large files for whoever has a model hub in reach: fetched only when a person chooses their model.
+"""Large files for people who can reach a model hub: fetched only when they choose the model.
 
 None of them could be fetched where this was written. So the sizes and SHA-256 are what the hubs state, as at least one
 public project that pins the file repeats them (`sha256_by`); a download that differs is refused. What memory a model
@@ -112,7 +112,7 @@ LARGE: dict[str, Weights] = {
     "david": Weights(
         file="david-foreground-vitb16.onnx",
         size=449_231_719,
-        # of this size its makers publish none
+        # its makers publish none for this size
         licence="MIT",
         sources=(
             Url(

@@ -69,10 +69,10 @@ PLACED_BY_HAND: dict[str, Weights] = {
         memory_gb=1.6,
     ),
     "shm": Weights(
-        file="ckpt_lastest.pth",  # so spelled by the code that writes it
+        file="ckpt_lastest.pth",  # spelled so by the code that writes it
         size=13_200_000,
         licence="LicenseRef-unknown",
-        by_hand="a training of https://github.com/lizhengwei1992/Semantic_Human_Matting (nobody published one)",
+        by_hand="a training run of https://github.com/lizhengwei1992/Semantic_Human_Matting (nobody published one)",
         code_licence="none stated",
         data="whatever it is trained on",
     ),

@@ -99,8 +99,8 @@ def test_a_browser_that_opens_no_websockets_is_told(page):
         (lambda route: route.abort(), "The server does not answer"),
         (lambda route: route.fulfill(status=403, json={"error": "log in first"}), "log in"),
         (lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"), "502"),
-        (lambda route: route.fulfill(status=200, body="<h1>Welcome</h1>"), "Something else than the studio"),
-        (lambda route: route.fulfill(status=404, body="nothing"), "Something else than the studio"),
+        (lambda route: route.fulfill(status=200, body="<h1>Welcome</h1>"), "Something other than the studio"),
+        (lambda route: route.fulfill(status=404, body="nothing"), "Something other than the studio"),
     ],
     ids=["unreachable", "logged-out", "bad-gateway", "another-page", "not-found"],
 )
@@ -200,7 +200,7 @@ def test_a_picture_that_does_not_come_is_told_in_the_list(page, plane, answer, w
 def test_a_list_that_is_none_is_told(page):
     page.route("**/correct/works", lambda route: route.fulfill(json={"works": []}))
     page.get_by_role("tab", name="Correct").click()
-    page.locator(".shelf .problem", has_text="is no list").wait_for()
+    page.locator(".shelf .problem", has_text="is not a list").wait_for()
     assert page.get_by_text("Every stroke is stored as you paint").is_visible()
 
 

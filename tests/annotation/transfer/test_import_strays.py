@@ -135,4 +135,4 @@ def test_what_is_no_ordinary_file_is_named(local_store, tree):
     folder = tree({"a.jpg": 1})
     os.mkfifo(folder / "pipe.jpg")
     done = import_path(local_store, folder)
-    assert (done.new, done.problems) == (1, ["pipe.jpg was left out: it is no ordinary file"])
+    assert (done.new, done.problems) == (1, ["pipe.jpg was left out: it is not an ordinary file"])

@@ -73,12 +73,12 @@ def test_tags_are_given_and_taken_away_at_once(store):
     assert (empty, words) == ((), "2 samples without these tags.")
     assert [get_sample(store, number).tags for number in (1, 2, 31)] == ["glass 猫", "glass 猫", "glass wet"]
     assert bulk.select_all(store, "tag:glass", [], [], "", False)[0] == (1, 2, 31)
-    with pytest.raises(gr.Error, match="write the tags first"):
+    with pytest.raises(gr.Error, match="Write the tags first"):
         bulk.act(store, "Add the tags", (1,), "", "", "", " , ")
 
 
 def test_nothing_is_done_to_nothing(store):
-    with pytest.raises(gr.Error, match="select samples first"):
+    with pytest.raises(gr.Error, match="Select samples first"):
         bulk.act(store, "Approve selected", (), "", "", "")
 
 

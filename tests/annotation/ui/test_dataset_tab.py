@@ -127,7 +127,7 @@ def test_numbers_tell_a_lead_what_is_done_by_whom_and_what_is_left(tmp_path, pic
     today = get_revision(store, 1).created.date()
     words = text_of(numbers_html(store, today))
     for told in ("5 of 7 samples finished: 4 done, 1 approved", "2 left: 1 to do, 1 in progress",
-                 "1 day for what is left, at 4 a day of work", "2.5 minutes a sample", "5 strokes a sample",
+                 "1 day for what is left, at 4 per working day", "2.5 minutes per sample", "5 strokes per sample",
                  "50.0% of a photo changed by correcting, the median of 4", f"Ann Bo {today:%a %d %b} 3 1 in all 3 1",
                  "1–2 1 2–4 2 4–8 1", "Strokes a sample 0 0 1–4 2 5–9 2",
                  "Alpha, % of the pixels 0 50.0 0.1–0.3 0.0 0.3–0.5 0.0 0.5–0.7 10.0 0.7–0.9 0.0 1 40.0"):  # fmt: skip
@@ -148,7 +148,7 @@ def test_the_days_left_are_those_at_the_pace_of_the_days_worked(tmp_path, pictur
     set_state(store, range(1, 6), State.DONE)
     with writing(store.engine) as session:
         session.execute(update(Revision).where(Revision.sample < 3).values(created=today - timedelta(days=3)))
-    assert "2 days for what is left, at 2.5 a day of work" in text_of(numbers_html(store, today.date()))
+    assert "2 days for what is left, at 2.5 per working day" in text_of(numbers_html(store, today.date()))
 
 
 def test_there_is_no_diagram_of_one_sample(tmp_path, picture):
@@ -161,7 +161,7 @@ def test_there_is_no_diagram_of_one_sample(tmp_path, picture):
 
 
 def test_what_goes_wrong_is_a_sentence(data):
-    with pytest.raises(gr.Error, match="choose the revision to go back to"):
+    with pytest.raises(gr.Error, match="Choose the revision to go back to"):
         go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
         import_and_export.bring_in(

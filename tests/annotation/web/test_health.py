@@ -37,7 +37,7 @@ def test_an_app_that_was_told_to_stop_gets_no_new_visitors(client, monkeypatch):
     finally:
         signal.signal(signal.SIGTERM, before)
         stopping._told.clear()
-    assert answer.status_code == 503 and answer.json()["app"] == "it finishes what it is at, then stops"
+    assert answer.status_code == 503 and answer.json()["app"] == "it finishes what it is doing, then stops"
     assert client.get("/healthz").status_code == 200 and client.get("/readyz").status_code == 200
 
 

@@ -68,7 +68,7 @@ def test_pictures_pair_in_one_spelling_and_none_hides_another(tmp_path):
     write_image(tmp_path / f"{unicodedata.normalize('NFD', name)}.png", smooth(8, 8))
     assert list(by_stem(tmp_path)) == [name]
     write_image(tmp_path / f"{name}.jpg", smooth(8, 8))
-    with pytest.raises(ValueError, match="one picture a stem"):
+    with pytest.raises(ValueError, match="one picture per stem"):
         by_stem(tmp_path)
 
 

@@ -157,7 +157,7 @@ def test_samples_of_odd_bits_are_refused_by_name(bits):
     pages = tif(np.full((8, 9), (1 << bits) - 1, np.uint16 if bits > 8 else np.uint8), photometric="minisblack")
     entry = struct.pack("<HHIHH", 258, 3, 1, 16 if bits > 8 else 8, 0)
     assert entry in pages
-    with pytest.raises(ImageError, match=f"it is a TIFF of {bits} bits a sample"):
+    with pytest.raises(ImageError, match=f"it is a TIFF of {bits} bits per sample"):
         read_alpha(io.BytesIO(pages.replace(entry, struct.pack("<HHIHH", 258, 3, 1, bits, 0))))
 
 

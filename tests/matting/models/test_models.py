@@ -24,7 +24,7 @@ PEOPLE, THINGS = ["astronaut", "hopper"], ["chelsea", "coffee", "rocket"]
 
 @pytest.fixture(scope="session")
 def model():
-    """load_model, skipping where the weights of a model cannot be had."""
+    """load_model, skipping where the weights of a model cannot be obtained."""
 
     def load(name):
         try:

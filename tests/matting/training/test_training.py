@@ -255,7 +255,7 @@ def test_command_trains_what_the_export_wrote(tmp_path):
         (lambda d: [p.unlink() for p in d.glob("train/fg/*")], "must hold a picture called s0"),
         (lambda d: (d / "train/alpha/s1.jpg").unlink(), "must hold a picture called s1"),
         (lambda d: (d / "train/fg/s0.jpg").write_bytes(b"no picture"), "s0.jpg is not a picture"),
-        (lambda d: write_image(d / "train/fg/s0.png", np.zeros((9, 9, 3), np.uint8)), "one picture a stem"),
+        (lambda d: write_image(d / "train/fg/s0.png", np.zeros((9, 9, 3), np.uint8)), "one picture per stem"),
         (lambda d: [p.unlink() for p in d.glob("train/*/*")], "at least one picture"),
         (lambda d: (d / "train/fg").rename(d / "elsewhere"), "must hold train/fg and train/alpha"),
         (lambda d: (d / "test/trimap/s1.png").unlink(), "must hold a picture called s1"),

@@ -179,7 +179,7 @@ def test_two_trainings_at_once_are_refused(data, tmp_path):
     command(data)
     for lock in ("runs/out/.lock", ".out.safetensors.lock"):
         with FileLock(tmp_path / lock):
-            assert "another training is using" in command(data).output
+            assert "another training run is using" in command(data).output
     assert command(data).exit_code == 0
 
 

@@ -228,7 +228,7 @@ def test_a_bad_source_is_named_and_the_next_one_used(fault, folder, monkeypatch,
         assert time.monotonic() - began < 25  # 4 on an idle machine
         assert shares.count(1.0) == 1
     assert left_in(folder) == ["net.onnx"]
-    assert f"net.onnx could not be had from {server.address}/bad: " in caplog.text
+    assert f"net.onnx could not be fetched from {server.address}/bad: " in caplog.text
 
 
 def test_sources_that_cannot_be_reached_are_one_warning_and_wrong_content_always_is(folder, monkeypatch, caplog):
@@ -238,7 +238,7 @@ def test_sources_that_cannot_be_reached_are_one_warning_and_wrong_content_always
         register(monkeypatch, closed, closed, Url(f"{server.address}/other", SIZE), Url(f"{server.address}/good", SIZE))
         for _ in range(2):
             find_weights("net").unlink()
-    told = [record for record in caplog.records if "could not be had" in record.message]
+    told = [record for record in caplog.records if "could not be fetched" in record.message]
     unreached = [record.levelname for record in told if "/closed" in record.message]
     assert unreached == ["WARNING", "INFO", "INFO", "INFO"]
     assert [record.levelname for record in told if "/other" in record.message] == ["WARNING", "WARNING"]

@@ -28,7 +28,7 @@ export async function get(root, path, options = {}) {
   try {
     response = await fetch(new URL(path, root), { ...options, headers: { "x-secret": secret() } });
   } catch {
-    throw new AnswerError("The server does not answer. Is it still running, and is the network there?");
+    throw new AnswerError("The server does not answer. Is it still running, and is the network up?");
   }
   if (response.ok) return response;
   const said = await response.json().catch(() => ({}));

@@ -3,7 +3,7 @@
 const PATIENCE = 8000; // milliseconds in which a plain request must be answered
 
 export const NOT_UNDERSTOOD = "The server sent something this page does not understand. Reload the page; " +
-  "if it happens again, the server or a proxy before it is at fault, and the server's log may say more.";
+  "if it happens again, the server or a proxy in front of it is at fault, and the server's log may say more.";
 
 export const NO_SOCKET = "The server answers, but the live connection (WebSocket) to it does not open. Whoever runs it: " +
   "pip install -r requirements.txt brings the WebSocket library, and a proxy or firewall in between must let WebSocket " +
@@ -19,7 +19,7 @@ export async function whatIsWrong(root) {
   try {
     response = await fetch(new URL("correct/works", root), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
   } catch {
-    return "The server does not answer. Is it still running, and is the network there? This page tries again by itself.";
+    return "The server does not answer. Is it still running, and is the network up? This page tries again by itself.";
   }
   const said = await response.json().catch(() => undefined);
   return sentence(response.status, said);
@@ -34,9 +34,9 @@ function sentence(status, said) {
     return `The server does not let this page in${said?.error ? `: ${said.error}` : ""}. Reload the page and log in again.`;
   }
   if (status >= 500) {
-    return `The server answers with an error (${status}). Its log, or that of the proxy before it, says why. This page tries again by itself.`;
+    return `The server answers with an error (${status}). Its log, or that of the proxy in front of it, says why. This page tries again by itself.`;
   }
   if (said !== undefined) return null;
-  return `Something else than the studio answers at this address (${status}). If a proxy stands before it, check the path ` +
+  return `Something other than the studio answers at this address (${status}). If a proxy is in front of it, check the path ` +
     "it forwards. This page tries again by itself.";
 }

@@ -29,7 +29,7 @@ export class Hand {
     this.from = [0, 0];
     /** Where it was last. @type {Place} */
     this.last = this.from;
-    /** The last pixel that the tool was told. @type {Point} */
+    /** The last pixel that the tool was given. @type {Point} */
     this.lastPixel = [0, 0];
     this.pointers = new Pointers(surfaces, this);
     for (const surface of surfaces) {
@@ -122,13 +122,13 @@ export class Hand {
     this.editor.tool.drop();
   }
 
-  /** The press is interrupted: a brush stroke counts so far, an outline stays open. */
+  /** The press is interrupted: a brush stroke counts up to here, an outline stays open. */
   settle() {
     this.act = null;
     this.editor.tool.settle();
   }
 
-  /** Another photo: a stroke counts so far, an outline is discarded. */
+  /** Another photo: a stroke counts up to here, an outline is discarded. */
   leave() {
     this.pointers.interrupt();
     this.editor.tool.drop();

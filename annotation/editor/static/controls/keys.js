@@ -31,7 +31,7 @@ export const KEYS = [
   { group: "Paint", keys: ["["], does: "radius", value: "0.8", repeats: true, text: "Smaller brush" },
   { group: "Paint", keys: ["]"], does: "radius", value: "1.25", repeats: true, text: "Larger brush" },
   { group: "Paint", keys: ["Enter"], does: "finish", text: "Close the outline" },
-  { group: "Paint", keys: ["Escape"], does: "abandon", text: "Drop what is half painted" },
+  { group: "Paint", keys: ["Escape"], does: "abandon", text: "Discard what is half painted" },
   { group: "Paint", keys: ["Ctrl+Z"], does: "undo", repeats: true, text: "Undo; of an outline, the last corner" },
   { group: "Paint", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "redo", repeats: true, text: "Redo" },
   { group: "View", keys: ["V"], does: "nextView", text: "Next view: trimap, alpha, cut-out, photo" },

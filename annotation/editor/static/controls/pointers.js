@@ -36,7 +36,7 @@ export class Pointers {
    */
   constructor(surfaces, acts) {
     this.acts = acts;
-    /** The pointer whose press it is. @type {number | null} */
+    /** The pointer that is pressing. @type {number | null} */
     this.lead = null;
     this.isPinching = false;
     /** @type {Spread | null} */

@@ -46,7 +46,7 @@ export class Shelf {
     let drafts = [];
     try {
       drafts = await (await get(this.root, "correct/works")).json();
-      if (!Array.isArray(drafts)) throw new Error("The server's answer is no list.");
+      if (!Array.isArray(drafts)) throw new Error("The server's answer is not a list.");
       this.say("");
     } catch (error) {
       drafts = [];

@@ -1,4 +1,4 @@
-// The island: a click gives the unknown pixels around it, as far as they are connected, the chosen label.
+// The island: a click gives the chosen label to the unknown pixels that are connected to it.
 
 /**
  * @import { Point } from "../strokes/stroke.js"

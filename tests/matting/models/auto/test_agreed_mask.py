@@ -65,7 +65,7 @@ def test_a_thing_that_one_alpha_touches_is_found_whole(number, kind, mobile_sam)
 
 def test_without_the_weights_what_stands_out_is_taken_and_in_doubt(monkeypatch, modnet):
     def missing(image):
-        raise WeightsError("mobile_sam.pt cannot be had")
+        raise WeightsError("mobile_sam.pt cannot be obtained")
 
     monkeypatch.setattr(module, "Selector", missing)
     image, _ = scene(0, "solid")

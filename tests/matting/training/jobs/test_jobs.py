@@ -201,7 +201,7 @@ def test_the_estimate_is_what_steps_take(job, tmp_path):
 
 
 def test_a_folder_without_a_job(tmp_path):
-    with pytest.raises(ValueError, match="must hold a training"):
+    with pytest.raises(ValueError, match="must hold a training run"):
         Job(tmp_path).wish()
 
 
