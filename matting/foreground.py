@@ -85,8 +85,7 @@ def _by_regions(image: Image, alpha: Alpha) -> Colours:
 
 
 def _counts(box: Box, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Which pixels of `box` lie far enough from its sides to see their context; the picture's own sides do not
-    count."""
+    """Which pixels of `box` lie far enough from its sides, except the picture's own, to see their context."""
     rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
     inside = []
     for places, start, stop, length in ((rows, box.top, box.bottom, size[0]), (columns, box.left, box.right, size[1])):

@@ -32,7 +32,7 @@ Result = TypeVar("Result")
 LONG_UNKNOWN_PIXELS = 300_000
 """Unknown pixels above which a solve counts as long."""
 LARGE_PIXELS = 4_000_000
-"""Pixels above which finding the subject, and making a trimap, colours or a file, takes long: a second of one core or
+"""Pixels above which finding the subject, and making a trimap, colours or a file, takes a second of one core or
 more."""
 
 

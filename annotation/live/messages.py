@@ -55,7 +55,7 @@ class Dropped(Message):
 
 
 class Words(Message):
-    """Words for the person: a message was not used, all seats are taken, no frame came for a long time, the plate is
+    """Words for the person: a message was not used, all seats are taken, no frame came in a while, the plate is
     kept."""
 
     type: Literal["refused", "full", "idle", "plate"]

@@ -32,8 +32,7 @@ def waiting_words(waits: Standing) -> str:
 
 
 def counting(progress: gr.Progress, name: str, on_progress: OnProgress) -> Callable[[int, int], None]:
-    """A listener that shows how many of `name` are done, how fast, and how long it will take; `on_progress` gets the
-    share."""
+    """A listener that shows how many of `name` are done, how fast, and the time left; `on_progress` gets the share."""
     pace = Pace()
 
     def show(done: int, total: int) -> None:

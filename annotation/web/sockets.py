@@ -1,5 +1,4 @@
-"""The rules of both sockets: a browser that does not read is disconnected, and however a connection ends, there is no
-traceback."""
+"""The rules of both sockets: a browser that does not read is disconnected, and no connection ends with a traceback."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any

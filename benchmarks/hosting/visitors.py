@@ -185,9 +185,7 @@ def report(console: Console, seen: Seen) -> None:
     for what, seconds in (("strokes", seen.stroke_seconds), ("downloads", seen.download_seconds)):
         if seconds:
             middle, most = np.percentile(seconds, [50, 95])
-            console.print(
-                f"{len(seconds)} {what}: {middle:.3f} s median, {most:.3f} s at p95, {max(seconds):.3f}"
-            )
+            console.print(f"{len(seconds)} {what}: {middle:.3f} s median, {most:.3f} s at p95, {max(seconds):.3f}")
     lost = sum(seen.acknowledged[draft] != kept for draft, kept in seen.kept.items())
     console.print(f"{len(seen.kept)} drafts asked for again, {lost} of them without a stroke that was acknowledged")
     for sentence, times in seen.refusals.most_common():

@@ -52,7 +52,7 @@ def alpha(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have an alpha.")] = False,
     shard: ShardOption = EVERYTHING,
 ) -> None:
-    """Write the alpha of each photo. Files that are unreadable or left out are named on stderr, and the exit status is
+    """Write the alpha of each photo. Files left out or unreadable are named on stderr, and the exit status is then
     1."""
     if bits not in (8, 16):
         raise stop(f"--bits is 8 or 16, but got {bits}")

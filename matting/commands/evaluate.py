@@ -24,8 +24,7 @@ def evaluate(
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the numbers here.")] = None,
 ) -> None:
-    """Measure SAD, MSE, MAD, Grad and Conn of alphas against the truth. With --json, an interrupted run can
-    continue."""
+    """Measure SAD, MSE, MAD, Grad and Conn of alphas against the truth. With --json, a run can be continued."""
     errors = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     failed = False
     try:

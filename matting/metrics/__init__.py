@@ -20,8 +20,7 @@ METRICS = ("sad", "mse", "mad", "grad", "conn")
 """The keys of `evaluate`, in the order tables show them."""
 
 SIGMA, HALF_SIZE = 1.4, 4
-"""The sigma of Grad's Gaussian derivatives, and how far they reach: cut off where the Gaussian falls under 0.01: 9 ×
-9."""
+"""Of Grad's Gaussian derivatives: sigma, and half the side at which the Gaussian falls under 0.01, of 9 × 9."""
 PROTRUSION = 0.15
 """Conn forgives an alpha that stands out less than this from the connected level below it."""
 

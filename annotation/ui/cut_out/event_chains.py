@@ -50,6 +50,17 @@ class Shown(NamedTuple):
     summary: Part
 
 
+class Steps(NamedTuple):
+    """The keywords of the events that do each step."""
+
+    opening: Options
+    finding: Options
+    clicking: Options
+    """Finds the subject that was clicked, in the place of `finding`."""
+    solving: Options
+    showing: Options
+
+
 def wire_steps(
     job: Part, given: Given, shown: Shown, scenery: list[Part], edges: Edges, waiting: list[Part],
     compared: compare.Compared,
@@ -59,49 +70,58 @@ def wire_steps(
     `waiting` are the buttons that need a result: none can be pressed from the moment a control is until the steps have
     ended, one way or the other. Gives the ends of the steps, what shows a result, and what sets the buttons.
     """
-
-    step, follow = partial(_step, shown.problem), partial(_follow, ready := _readying(job, waiting))
-    subject, inner, outer, solver, share, choice, cancel = edges
+    steps, ready = _steps(job, given.photo, shown, scenery, edges), _readying(job, waiting)
+    follow = partial(_follow, ready)
+    subject, inner, outer, solver, _, choice, cancel = edges
     photo, pictures = given.photo, compared.pictures
-    opening = step(
-        change_photo, [job, photo, subject], [job, photo, shown.result, shown.trimap, shown.summary],
-        show_progress="hidden",
-    )  # fmt: skip
-    finding = step(find_subject, [job, subject], [shown.summary, inner, outer], **SUBJECT_RUN)
-    clicking = step(find_clicked, [job], [shown.summary, inner, outer], **SUBJECT_RUN)
-    solving = step(
-        set_edges, [job, inner, outer, solver, *scenery], [shown.trimap, share, shown.summary, shown.result],
-        show_progress_on=shown.summary, **EDGE_RUN,
-    )  # fmt: skip
-    showing = step(show_result, [job, *scenery], [shown.result], show_progress="hidden")
-    # A drag's last `input` has the value it was let go with. A list's comes whenever the list loses the focus.
+    to_the_end = steps.solving, steps.showing
+    # A slider's last `input` has the value at which it was let go; a list sends `input` whenever it loses the focus.
     widths_and_solver = [inner.input, outer.input, solver.change]
-    other_subject = [subject.change, subject.select]  # the latter of the one that is chosen already: instead of clicks
+    # `select` comes for the model that is chosen already, too: then it finds the subject again, instead of the clicks
+    other_subject = [subject.change, subject.select]
     begins = [photo.input, given.examples.dataset.click, photo.select, pictures.select, *other_subject]
-    # first of all, since what comes after it waits for the server
+    # first, since everything after it waits for the server
     gr.on([*begins, *widths_and_solver], None, None, waiting, js=_unready(len(waiting)), **AT_ONCE)
     ends = []
-    for come in (photo.input, given.examples.load_input_event.success):  # `change` would tell of a photo twice
-        opened = come(**opening)
+    for come in (photo.input, given.examples.load_input_event.success):  # `change` would report a photo twice
+        opened = come(**steps.opening)
         opened.failure(**ready)
         opened.failure(photo_before, job, photo, show_progress="hidden", **PRIVATE)
         opened.success(lambda: (gr.Gallery(visible=False), ()), None, [pictures, compared.entries], **AT_ONCE)
         opened.success(follow_solver, [solver, job], [choice, cancel], **AT_ONCE)
-        found = opened.success(**finding)
-        found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # nothing is looked for any more
-        ends.append(follow(found, solving, showing))
+        found = opened.success(**steps.finding)
+        found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # no subject is looked for any more
+        ends.append(follow(found, *to_the_end))
         ends[-1].success(None, js=SCROLL, **AT_ONCE)
-    follow(gr.on(other_subject, ask_subject, [job, subject], **AT_ONCE), finding, solving, showing)
-    follow(photo.select(press, [job, photo], **AT_ONCE), clicking, solving, showing)
+    follow(gr.on(other_subject, ask_subject, [job, subject], **AT_ONCE), steps.finding, *to_the_end)
+    follow(photo.select(press, [job, photo], **AT_ONCE), steps.clicking, *to_the_end)
     taken = [job, compared.entries, inner, outer]
-    pictures.select(compare.taken, taken, [subject, solver], **AT_ONCE).success(
-        **ready
-    )  # for one that is there already
-    follow(gr.on(widths_and_solver, ask_edges, [job, inner, outer, solver], **AT_ONCE), solving, showing)
+    # `ready` for a result that is there already: then no step follows
+    pictures.select(compare.taken, taken, [subject, solver], **AT_ONCE).success(**ready)
+    follow(gr.on(widths_and_solver, ask_edges, [job, inner, outer, solver], **AT_ONCE), *to_the_end)
     choice.input(None, choice, solver, js=f"choice => ({json.dumps(EDGES)})[choice]", **AT_ONCE)
     solver.change(follow_solver, [solver, job], [choice, cancel], **AT_ONCE)
-    gr.on([control.change for control in scenery], **showing)
-    return ends, showing, ready
+    gr.on([control.change for control in scenery], **steps.showing)
+    return ends, steps.showing, ready
+
+
+def _steps(job: Part, photo: Part, shown: Shown, scenery: list[Part], edges: Edges) -> Steps:
+    """How the steps are done for these parts of the tab."""
+    step = partial(_step, shown.problem)
+    subject, inner, outer, solver, share, *_ = edges
+    return Steps(
+        opening=step(
+            change_photo, [job, photo, subject], [job, photo, shown.result, shown.trimap, shown.summary],
+            show_progress="hidden",
+        ),
+        finding=step(find_subject, [job, subject], [shown.summary, inner, outer], **SUBJECT_RUN),
+        clicking=step(find_clicked, [job], [shown.summary, inner, outer], **SUBJECT_RUN),
+        solving=step(
+            set_edges, [job, inner, outer, solver, *scenery], [shown.trimap, share, shown.summary, shown.result],
+            show_progress_on=shown.summary, **EDGE_RUN,
+        ),
+        showing=step(show_result, [job, *scenery], [shown.result], show_progress="hidden"),
+    )  # fmt: skip
 
 
 def _step(problem: Part, fn: Callable[..., object], inputs: list[Part], outputs: list[Part], **how: object) -> Options:

@@ -73,15 +73,16 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     with gr.Accordion("Numbers", open=False) as fold:
         shown_numbers = gr.HTML("")
 
-    listing = [*filters.values(), number, chosen, several.selected]
-    listed = [pictures, shown, number, where, progress, unlicensed, line]
-    compared = gr.State(())
-    details = [*(sample[name] for name in ("panel", "name", "facts", "left", "right")), compared, sample["slider"]]
-    looking = [chosen, sample["left"], sample["right"], sample["kind"], compared]
+    relist: Options = {
+        "fn": partial(_list, store),
+        "inputs": [*filters.values(), number, chosen, several.selected],
+        "outputs": [pictures, shown, number, where, progress, unlicensed, line],
+        **LIST,
+    }
     for event in [control.change for control in filters.values()]:
-        event(_first_page, outputs=number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
-    back.click(lambda page: page - 1, number, number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
-    on.click(lambda page: page + 1, number, number, **QUIET).then(partial(_list, store), listing, listed, **LIST)
+        event(_first_page, outputs=number, **QUIET).then(**relist)
+    back.click(lambda page: page - 1, number, number, **QUIET).then(**relist)
+    on.click(lambda page: page + 1, number, number, **QUIET).then(**relist)
     picked = [chosen, several.selected, several.words]
     again = [
         pictures.select(_pick, [shown, several.several, several.selected], picked, **QUIET),
@@ -89,22 +90,17 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
         *bulk.wire(store, several, [*filters.values()]),
     ]
     for changed in again:
-        changed.success(partial(_list, store), listing, listed, **LIST)
-    opening = [chosen, sample["kind"]]
-    opened = chosen.change(partial(_open, store), opening, details, **BROWSING)
-    opened.success(None, js=SCROLL, **QUIET)
+        changed.success(**relist)
+    reopen = _wire_sample(store, chosen, sample)
     follow = chosen.change(partial(_page_with, store), [chosen, *filters.values(), number], number, **QUIET)
-    follow.then(partial(_list, store), listing, listed, **LIST)
-    for control in ("left", "right", "kind"):
-        sample[control].input(partial(_look, store), looking, [compared, sample["slider"]], **BROWSING)
-    _wire_review(store, chosen, removed, filters, sample, (listing, listed), (opening, details))
-    imported.then(partial(_list, store), listing, listed, **LIST)
+    follow.then(**relist)
+    _wire_review(store, chosen, removed, filters, sample, relist, reopen)
+    imported.then(**relist)
     fold.expand(shows_errors(lambda: numbers_html(store, datetime.now(UTC).date())), None, shown_numbers, **QUIET)
 
     def refresh(page: gr.Blocks, tab: gr.Tab) -> None:
-        page.load(partial(_list, store), listing, listed, **LIST)
-        returned = tab.select(partial(_list, store), listing, listed, **LIST)
-        returned.then(partial(_open, store), opening, details, **BROWSING)  # it may have been corrected meanwhile
+        page.load(**relist)
+        tab.select(**relist).then(**reopen)  # the sample may have been corrected meanwhile
 
     return chosen, sample["correct"], refresh
 
@@ -178,17 +174,30 @@ def _unlicensed() -> tuple[Part, Part, Part, Part]:
     return row, line, licence, button
 
 
+def _wire_sample(store: Store, chosen: Part, sample: dict[str, Any]) -> Options:
+    """The chosen sample is shown, and compared as a person wants; the keywords of an event that shows it again."""
+    compared = gr.State(())
+    details = [*(sample[name] for name in ("panel", "name", "facts", "left", "right")), compared, sample["slider"]]
+    looking = [chosen, sample["left"], sample["right"], sample["kind"], compared]
+    reopen: Options = {
+        "fn": partial(_open, store), "inputs": [chosen, sample["kind"]], "outputs": details, **BROWSING
+    }  # fmt: skip
+    chosen.change(**reopen).success(None, js=SCROLL, **QUIET)
+    for control in ("left", "right", "kind"):
+        sample[control].input(partial(_look, store), looking, [compared, sample["slider"]], **BROWSING)
+    return reopen
+
+
 def _wire_review(
     store: Store,
     chosen: Part,
     removed: Part,
     filters: dict[str, Any],
     sample: dict[str, Any],
-    lists: Any,
-    details: Any,
+    relist: Options,
+    reopen: Options,
 ) -> None:
     """Moving through the samples, and what a reviewer does; each shows the sample and the list as they then are."""
-    listing, listed = lists
     at = [chosen]
     for name, step in (("previous", previous_sample), ("next", next_sample)):
         sample[name].click(partial(move, step, store), [*at, *filters.values()], chosen, **QUIET)
@@ -205,7 +214,7 @@ def _wire_review(
         acted = sample[name].click(partial(act, store), inputs, outputs, **QUIET)
         if name == "approve":  # and on to the next
             acted = acted.success(partial(move, next_sample, store), [*at, *filters.values()], chosen, **QUIET)
-        acted.success(partial(_open, store), *details, **BROWSING).then(partial(_list, store), listing, listed, **LIST)
+        acted.success(**reopen).then(**relist)
 
 
 def _first_page() -> int:

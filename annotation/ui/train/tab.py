@@ -36,9 +36,7 @@ WELCOME = (
     "kept, and test samples show whether it got better. Nothing changes until you press *Use this model*."
 )
 NONE_YET = "<p class='dataset-note'>No training yet.</p>"
-SURE = (
-    "name => confirm('Remove this training run with its weights and its proof? A model in use stays.') ? name : null"
-)
+SURE = "name => confirm('Remove this training run with its weights and its proof? A model in use stays.') ? name : null"
 """What the page asks before a run is removed."""
 GO_ON = {Stage.READY: "Start", Stage.CANCELLED: "Go on", Stage.STOPPED: "Go on", Stage.FAILED: "Try again"}
 

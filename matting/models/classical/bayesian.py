@@ -30,7 +30,7 @@ CHUNK = 4000
 
 
 class BayesianMatting(Solver):
-    """As published in 2001: from colours alone, pixel by pixel, so it is slow where much is unknown, and grainy in
+    """As published in 2001: from colours alone, pixel by pixel; so slow where much is unknown, and grainy in
     textures."""
 
     name, title = "bayesian", "Bayesian matting"

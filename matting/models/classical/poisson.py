@@ -24,8 +24,7 @@ ROUNDS = 3
 SIGMA = 3.0
 """Sigma of the Gaussian that smooths F - B, in pixels."""
 LEAST_DIFFERENCE = 0.25
-"""The least F - B counts as, since without contrast the picture says nothing. The best of 0.02 to 0.25 on 24 generated
-crops."""
+"""What F - B counts as at least: without contrast the picture says nothing. The best of 0.02 to 0.25 on 24 crops."""
 CERTAIN = 0.95
 """The alpha from which a pixel counts as foreground in the next round; 1 - CERTAIN: as background."""
 ALIKE = 0.02

@@ -143,7 +143,7 @@ class Refiner(nn.Module):
 
 
 def worst(error: Tensor) -> Places:
-    """The patches with the largest expected error, each a pixel of `error` (N, 1, h, w); none where no error is
+    """The patches with the largest expected error, each a pixel of `error` (N, 1, h, w); none if no error is
     expected."""
     flat = error.flatten(1)
     chosen = flat.topk(max(1, int(flat.shape[1] * REFINED)), dim=1).indices

@@ -114,7 +114,8 @@ def test_a_reload_goes_on_by_itself(page):
 STATES = """
     window.states = [];
     const live = document.querySelector(".live");
-    new MutationObserver(() => window.states.push(live.dataset.state)).observe(live, { attributeFilter: ["data-state"] });
+    const watcher = new MutationObserver(() => window.states.push(live.dataset.state));
+    watcher.observe(live, { attributeFilter: ["data-state"] });
 """
 
 

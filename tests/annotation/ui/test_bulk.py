@@ -60,7 +60,7 @@ def test_licences_are_set_at_once_and_only_where_there_is_none(store):
     assert bulk.unlicensed_line(store).startswith("**10 samples** have no licence")
     with pytest.raises(gr.Error, match="SPDX"):
         bulk.license_rest(store, "my own")
-    with pytest.raises(gr.Error, match="choose the licence"):
+    with pytest.raises(gr.Error, match="Choose the licence"):
         bulk.license_rest(store, "")
     assert "10 samples" in bulk.license_rest(store, "CC-BY-4.0")
     assert bulk.unlicensed_line(store) == ""

@@ -127,7 +127,7 @@ def test_nothing_is_promoted_by_itself_or_too_early(studio):
 def test_a_training_is_removed_and_its_model_in_use_stays(studio):
     job, other = done(studio), done(studio)
     use(job, "mine")
-    with job.lock, pytest.raises(ValueError, match="at work; cancel it first"):
+    with job.lock, pytest.raises(ValueError, match="not over; cancel it first"):
         job.remove()
     assert job.folder.is_dir()
     job.remove()

@@ -184,7 +184,7 @@ def test_two_benches_do_not_write_one_file(pictures):
     with FileLock(pictures / ".o.json.lock"):
         refused = slow(pictures, survives=True)
     assert refused.returncode == 1 and "measured" not in refused.stdout
-    assert refused.stderr.startswith(f"another bench writes {pictures / 'o.json'} right now")
+    assert refused.stderr.startswith(f"another bench is writing {pictures / 'o.json'}")
     assert slow(pictures, survives=True).returncode == 0
 
 

@@ -162,7 +162,7 @@ def test_samples_of_odd_bits_are_refused_by_name(bits):
 
 
 def test_32_bits_are_refused_without_false_numbers():
-    with pytest.raises(ImageError, match="must fit 16 bits, but some are of more"):
+    with pytest.raises(ImageError, match="must fit 16 bits, but some are larger"):
         read_alpha(io.BytesIO(tif(np.full((8, 9), 0xFFFFFFFF, np.uint32), photometric="minisblack")))
 
 
