@@ -1,116 +1,81 @@
 """What a few samples teach: each of several settings on the same domains, within a number of minutes.
 
     OMP_NUM_THREADS=1 python -m benchmarks.training.few_samples OUT --model studio --minutes 4
+    python -m benchmarks.training.few_samples OUT --show        # the table of what is there
 
-A domain is 16 pictures for learning, 4 for choosing and 20 for testing, drawn by a generator of its own, with which no
-shipped weights were trained: outlines of Fourier series, edges of several softnesses, overlapping circles as colours.
-Each run is one `matting train`. Its proof becomes a row of OUT/table.json; a run that is already there is not repeated.
+A domain (`domains.py` beside this) gives 20 samples, 16 for learning and 4 for choosing, and 20 test pictures. Each run
+is one `matting train`, in this process and at its priority. Its proof becomes a file of OUT/rows; a run that is already
+there is not repeated, and several commands can work on the same OUT with different settings or domains.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import cv2
-import numpy as np
-
-from matting.arrays import Alpha, Colours, to_uint8
-from matting.composite import composite
-from matting.files import write_file, write_image
+from benchmarks.training.domains import DOMAINS, draw
+from matting.files import write_file
 from matting.training.jobs.request import Request
 from matting.training.jobs.running import Done, training
 from matting.training.labels.doubts import Doubtful
-from matting.training.trimaps import random_trimap
+from matting.training.results.proof import Change
 
-SIZE = 384, 384
-SPLITS = {"train": 16, "validation": 4, "test": 20}
 SETTINGS: dict[str, dict[str, float]] = {
     "default": {},
     "no rehearsal": {"synthetic": 0.0},
+    "quarter rehearsal": {"synthetic": 0.25},
     "half rehearsal": {"synthetic": 0.5},
     "rate × 3": {"rate": 6e-4},
     "rate ÷ 3": {"rate": 6e-5},
+    "half rehearsal, decoder alone": {"synthetic": 0.5, "encoder_rate": 0.0},
+    "half rehearsal, rate × 3": {"synthetic": 0.5, "rate": 6e-4},
+    "half rehearsal, rate ÷ 3": {"synthetic": 0.5, "rate": 6e-5},
 }
 
 
-def outline(rng: np.random.Generator, roughness: float) -> Alpha:
-    """(H, W) the depth of each pixel inside a closed curve of random waves, in pixels; negative outside."""
-    y, x = np.mgrid[: SIZE[0], : SIZE[1]].astype(np.float32)
-    centre = np.array(SIZE) * rng.uniform(0.4, 0.6, 2)
-    angle, distance = np.arctan2(y - centre[0], x - centre[1]), np.hypot(y - centre[0], x - centre[1])
-    radius = np.full(SIZE, min(SIZE) * rng.uniform(0.22, 0.33), np.float32)
-    for wave in range(2, 60):
-        radius += roughness * rng.normal() * 60 / wave**1.1 * np.cos(wave * angle + rng.uniform(0, 6.3)) / 10
-    return np.asarray(radius - distance, np.float32)
-
-
-def spots(rng: np.random.Generator, count: int) -> Colours:
-    """(H, W, 3) overlapping circles in random colours."""
-    picture = np.full((*SIZE, 3), rng.random(3), np.float32)
-    for _ in range(count):
-        place, colour = rng.integers(0, SIZE[0], 2).tolist(), rng.random(3).tolist()
-        cv2.circle(picture, place, int(rng.uniform(4, 70)), colour, -1, cv2.LINE_AA)
-    return picture
-
-
-def felt(rng: np.random.Generator) -> Alpha:
-    """Solid, with an edge that is soft over 6 to 24 pixels."""
-    return np.clip(outline(rng, 0.6) / rng.uniform(6, 24) + 0.5, 0, 1)
-
-
-def tattered(rng: np.random.Generator) -> Alpha:
-    """A torn edge, and holes near it."""
-    noise = cv2.GaussianBlur(rng.normal(0, 1, SIZE).astype(np.float32), (0, 0), rng.uniform(1.5, 4))
-    return np.clip((outline(rng, 1.5) + 14 * noise / noise.std()) / 3 + 0.5, 0, 1)
-
-
-def veil(rng: np.random.Generator) -> Alpha:
-    """See-through everywhere, more or less."""
-    cloud = cv2.GaussianBlur(rng.normal(0, 1, SIZE).astype(np.float32), (0, 0), 12)
-    share = np.clip(0.55 + 0.25 * cloud / cloud.std(), 0, 1)
-    return np.asarray(share * np.clip(outline(rng, 0.5) / 4 + 0.5, 0, 1), np.float32)
-
-
-DOMAINS: dict[str, Callable[[np.random.Generator], Alpha]] = {"felt": felt, "tattered": tattered, "veil": veil}
-
-
-def draw(folder: Path, domain: str) -> None:
-    """Write the dataset of that domain, unless it exists."""
-    for number_of, (split, count) in enumerate(SPLITS.items()):
-        for number in range(count):
-            path = f"{number:03d}.png"
-            if (folder / split / "alpha" / path).exists():
-                continue
-            rng = np.random.default_rng([list(DOMAINS).index(domain), number_of, number])
-            alpha = DOMAINS[domain](rng).astype(np.float32)
-            foreground, background = spots(rng, 400), spots(rng, 60)
-            photo = composite(foreground, alpha, background)
-            photo = np.clip(photo + rng.normal(0, 0.01, photo.shape), 0, 1).astype(np.float32)
-            if split == "test":
-                write_image(folder / split / "trimap" / path, random_trimap(alpha, rng, (8, 14)))
-            else:
-                write_image(folder / split / "fg" / path, to_uint8(foreground))
-            write_image(folder / split / "merged" / path, to_uint8(photo))
-            write_image(folder / split / "alpha" / path, to_uint8(alpha))
-
-
-def run(out: Path, domain: str, setting: str, options: argparse.Namespace, seed: int) -> dict[str, object]:
-    """Do one training run; its row of the table."""
-    name = f"{options.model}-{domain}-{setting}-{seed}".replace(" ", "-").replace("×", "x").replace("÷", "by")
+def run(out: Path, name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Do the training run that the first fields of a `row` of the table describe; the whole row."""
+    folder = out / "domains" / f"{row['domain']} {row['samples']}"
+    draw(folder, row["domain"], samples=row["samples"])
     begun, used = time.monotonic(), time.process_time()
     request = Request(
-        out / domain, out / f"{name}.safetensors", out / "runs" / name, options.model,
-        steps=options.steps, seed=seed, doubtful=Doubtful.KEEP, **SETTINGS[setting],
+        folder, out / f"{name}.safetensors", out / "runs" / name, row["model"], steps=row["steps"], batch=row["batch"],
+        seed=row["seed"], doubtful=Doubtful.KEEP, **SETTINGS[row["setting"]],
     )  # fmt: skip
     done = next(news for news in training(request) if isinstance(news, Done))
     proof = done.card["proof"]
-    return {
-        "model": options.model, "domain": domain, "setting": setting, "seed": seed, "steps": options.steps,
-        "share": done.card["share"], "test": proof["test"]["sad"], "forgotten": proof["forgotten"],
+    return row | {
+        "share": done.card["share"], "tried": done.card["shares_tried"],
+        "test": proof["test"]["sad"], "forgotten": proof["forgotten"],
         "minutes": (time.monotonic() - begun) / 60, "processor_minutes": (time.process_time() - used) / 60,
     }  # fmt: skip
+
+
+def wanted(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The first fields of each row that is asked for."""
+    for seed in range(options.first_seed, options.first_seed + options.seeds):
+        for setting in options.settings.split(","):
+            for domain in options.domains.split(","):
+                for samples in map(int, options.samples.split(",")):
+                    yield {"model": options.model, "domain": domain, "setting": setting, "seed": seed,
+                           "steps": options.steps, "samples": samples, "batch": options.batch}  # fmt: skip
+
+
+def show(rows: Path) -> None:
+    """Print what is there as a table in Markdown: changes in per cent, with the 95 % interval of that on test."""
+    given = ("model", "domain", "samples", "steps", "batch", "setting", "seed")
+    print("| " + " | ".join((*given, "share", "test", "interval", "forgotten", "processor minutes")) + " |")
+    print("|---" * (len(given) + 5) + "|")
+    for path in sorted(rows.glob("*.json")):
+        row = json.loads(path.read_text())
+        test, kept = Change(**row["test"]), Change(**row["forgotten"])
+        change, forgotten = test.percent(test.after - test.before), kept.percent(kept.after - kept.before)
+        cells = [row[key] for key in given]
+        cells += [f"{100 * row['share']:g} %", f"{test.before:.3f} → {test.after:.3f} ({change})"]
+        cells += [f"{test.percent(test.low)} to {test.percent(test.high)}", forgotten]
+        print("| " + " | ".join(map(str, [*cells, f"{row['processor_minutes']:.1f}"])) + " |")
 
 
 def main() -> None:
@@ -119,23 +84,27 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--model", default="studio")
     parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--batch", type=int, help="crops in a step; default: the model's")
+    parser.add_argument("--minutes", type=float, default=60, help="begin no run after so many")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--settings", default=",".join(SETTINGS))
+    parser.add_argument("--domains", default="felt,tattered,veil", help=f"of {', '.join(DOMAINS)}")
+    parser.add_argument("--samples", default="20", help="numbers of samples, a fifth of them for choosing")
+    parser.add_argument("--show", action="store_true", help="print the table and do nothing")
     options = parser.parse_args()
-    table = options.out / "table.json"
-    rows = json.loads(table.read_text()) if table.is_file() else []
-    known = {tuple(row[key] for key in ("model", "domain", "setting", "seed", "steps")) for row in rows}
+    rows = options.out / "rows"
+    if options.show:
+        show(rows)
+        return
     end = time.monotonic() + 60 * options.minutes
-    for seed in range(options.seeds):
-        for setting in options.settings.split(","):
-            for domain in DOMAINS:
-                if (options.model, domain, setting, seed, options.steps) in known or time.monotonic() > end:
-                    continue
-                draw(options.out / domain, domain)
-                rows.append(run(options.out, domain, setting, options, seed))
-                write_file(table, json.dumps(rows, indent=1).encode())
-                print(json.dumps(rows[-1]), flush=True)
+    for row in wanted(options):
+        name = " ".join(map(str, row.values())).replace(" ", "-").replace(",", "")
+        if (rows / f"{name}.json").is_file() or time.monotonic() > end:
+            continue
+        done = run(options.out, name, row)
+        write_file(rows / f"{name}.json", json.dumps(done, indent=1).encode())
+        print(json.dumps({key: value for key, value in done.items() if key != "tried"}), flush=True)
 
 
 if __name__ == "__main__":

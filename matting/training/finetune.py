@@ -22,7 +22,7 @@ from matting.training.loader import batches
 from matting.training.origin import Origin
 from matting.training.results.measure import Score, measure
 from matting.training.settings import Settings
-from matting.training.trainees import Trainee, freeze_norms, load_weights
+from matting.training.trainees import Trainee, freeze_encoder, freeze_norms, is_of_encoder, load_weights
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,8 @@ def _begin(trainee: Trainee, settings: Settings, folder: Path, start: Path | Non
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if start is not None and state is None:
         load_weights(network, start)
+    if not settings.encoder_rate:
+        freeze_encoder(network)
     rates = {name: getattr(settings, name) for name in ("rate", "encoder_rate", "weight_decay")}
     optimiser = torch.optim.AdamW(parameter_groups(network, **rates), betas=(0.9, 0.99), fused=True)
     average = AveragedModel(network, avg_fn=_warming_average(settings.ema), use_buffers=True).to(accelerator.device)
@@ -197,7 +199,7 @@ def parameter_groups(
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     learning = ((name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad)
     for name, parameter in learning:
-        scale = encoder_rate if name.startswith(("encoder.", "backbone.")) else 1.0
+        scale = encoder_rate if is_of_encoder(name) else 1.0
         decay = weight_decay if parameter.ndim > 1 else 0.0
         groups.setdefault((scale, decay), []).append(parameter)
     return [

@@ -31,7 +31,7 @@ from matting.training.crops.compose import ComposedCrops
 from matting.training.losses import STUDIO_LOSSES, weighted_loss
 from matting.training.modnet.adaptation import BEFORE, AdaptingMODNet, adaptation_loss, adapting_modnet
 from matting.training.modnet.losses import modnet_loss
-from matting.training.modnet.whole_photos import WholePhotos
+from matting.training.modnet.whole_photos import ComposedPhotos, WholePhotos
 from matting.training.published.bgmv2 import plate_loss
 from matting.training.published.dim import both_stages_loss, one_stage_loss
 from matting.training.published.fba import layers_loss
@@ -169,7 +169,7 @@ TRAINEES: dict[str, Trainee] = {
             _encode_bgmv2,
             ask=_ask_bgmv2,
             needs_plate=True,
-            compose=WholePhotos,
+            compose=ComposedPhotos,
             loss=plate_loss,
             settings={"crop": 512, "batch": 4},
         ),
@@ -213,6 +213,18 @@ def freeze_norms(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, BATCH_NORMS):
             module.eval()
+
+
+def is_of_encoder(name: str) -> bool:
+    """Whether the parameter called `name` is of the pretrained encoder."""
+    return name.startswith(("encoder.", "backbone."))
+
+
+def freeze_encoder(network: nn.Module) -> None:
+    """Let only the rest of `network` learn; no gradient is computed for the encoder, which saves time."""
+    for name, parameter in network.named_parameters():
+        if is_of_encoder(name):
+            parameter.requires_grad_(requires_grad=False)
 
 
 def load_weights(network: nn.Module, path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Training crops composed on the fly from a dataset's foregrounds, after Deep Image Matting's recipe."""
+"""Training crops from a dataset's samples: half of them parts of the photo as it is, where the dataset has it.
+
+The others are composed on the fly from the foregrounds, after Deep Image Matting's recipe.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from matting.arrays import Alpha, Colours, Image, to_float
+from matting.arrays import Alpha, Colours, Image, to_float, to_uint8
 from matting.composite import composite
 from matting.files import read_image
+from matting.foreground import quick_foreground
 from matting.resize import resize
 from matting.training.augment import graded, photographed
 from matting.training.crops import Crop, telling
@@ -25,8 +29,10 @@ SIDES = (320, 480, 640)
 class ComposedCrops:
     """A CropSource: an endless sequence of crops, determined by `seed` and the files."""
 
+    as_taken = 0.5
+    """Share of the crops that are a part of the photo itself, if the dataset has it."""
     merged = 0.25
-    """Share of the crops in which a second foreground lies over the first."""
+    """Share of the composed crops in which a second foreground lies over the first."""
 
     def __init__(self, pairs: Sequence[Pair], backgrounds: Sequence[Path], *, size: int, seed: int) -> None:
         if not pairs:
@@ -39,18 +45,36 @@ class ComposedCrops:
 
     def _draw(self, number: int) -> Crop:
         rng = np.random.default_rng([self.seed, number])
-        foreground, alpha = self._subject(rng)
+        pair = self.pairs[rng.integers(len(self.pairs))]
+        photo = pair.read_photo() if pair.photo is not None and rng.random() < self.as_taken else None
+        if photo is not None:
+            return self._taken(photo, pair, rng)
+        foreground, alpha = self._subject(pair, rng)
         if len(self.pairs) > 1 and rng.random() < self.merged:
-            foreground, alpha = merge((foreground, alpha), self._subject(rng))
+            other = self.pairs[rng.integers(len(self.pairs))]
+            foreground, alpha = merge((foreground, alpha), self._subject(other, rng))
         background = background_lens(graded(self._background(rng), rng), rng)
         image = photographed(composite(foreground, alpha, background), rng)
         return Crop(image, random_trimap(alpha, rng), alpha, foreground, background)
 
-    def _subject(self, rng: np.random.Generator) -> tuple[Colours, Alpha]:
-        foreground, alpha = self.pairs[rng.integers(len(self.pairs))].read()
+    def _taken(self, photo: Image, pair: Pair, rng: np.random.Generator) -> Crop:
+        """A part of the photo of `pair`; its background is estimated."""
+        part, foreground, alpha = self._cut(photo, *pair.read(), rng, cv2.BORDER_REPLICATE)
+        background = to_float(quick_foreground(to_uint8(part), 1 - alpha))
+        return Crop(photographed(part, rng), random_trimap(alpha, rng), alpha, foreground, background)
+
+    def _subject(self, pair: Pair, rng: np.random.Generator) -> tuple[Colours, Alpha]:
+        foreground, alpha = pair.read()
+        _, colours, alpha = self._cut(foreground, foreground, alpha, rng, cv2.BORDER_CONSTANT)
+        return graded(colours, rng), alpha
+
+    def _cut(
+        self, photo: Image, foreground: Image, alpha: Alpha, rng: np.random.Generator, border: int
+    ) -> tuple[Colours, Colours, Alpha]:
+        """The same random part of each; beyond the picture, alpha is 0 or continued, as `border` says."""
         cut = placed(alpha, rng, size=self.size)
-        colours = warped(to_float(foreground), cut, self.size, cv2.BORDER_REPLICATE)
-        return graded(np.clip(colours, 0, 1), rng), np.clip(warped(alpha, cut, self.size, cv2.BORDER_CONSTANT), 0, 1)
+        colours = (warped(to_float(picture), cut, self.size, cv2.BORDER_REPLICATE) for picture in (photo, foreground))
+        return *(np.clip(each, 0, 1) for each in colours), np.clip(warped(alpha, cut, self.size, border), 0, 1)
 
     def _background(self, rng: np.random.Generator) -> Colours:
         """A random part of a random background; a generated one if the dataset has none, and in one crop of ten."""

@@ -35,11 +35,23 @@ class Pair:
     photo: Path | None = None
     """The photo itself, if the dataset has it."""
 
+    @property
+    def files(self) -> list[Path]:
+        """The files that it has."""
+        return [path for path in (self.foreground, self.alpha, self.photo) if path is not None]
+
     def read(self) -> tuple[Image, Alpha]:
         """The foreground (H, W, 3) uint8 and its alpha (H, W) float32; ValueError if they differ in size."""
         foreground, alpha = _read(self.foreground, read_image), _read(self.alpha, read_true_alpha)
         _same_size(self.foreground, foreground.shape, self.alpha, alpha.shape)
         return foreground, alpha
+
+    def read_photo(self) -> Image | None:
+        """The photo itself (H, W, 3) uint8; None if there is none of the foreground's size."""
+        if self.photo is None:
+            return None
+        photo = _read(self.photo, read_image)
+        return photo if photo.shape == _read(self.foreground, read_image).shape else None
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,7 @@ class Dataset:
     @property
     def files(self) -> list[Path]:
         """Every file of the dataset."""
-        pairs = [path for pair in (*self.pairs, *self.validation) for path in (pair.foreground, pair.alpha)]
+        pairs = [path for pair in (*self.pairs, *self.validation) for path in pair.files]
         return [*pairs, *self.backgrounds, *(path for one in self.test for path in (one.image, one.alpha, one.trimap))]
 
     def with_validation(self) -> "Dataset":

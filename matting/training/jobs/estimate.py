@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from matting.training.crops import Crop
 from matting.training.finetune import finetune
 from matting.training.jobs.running import Plan
-from matting.training.results.interpolation import SHARES
+from matting.training.results.interpolation import COMPETING, MEASURED
 from matting.training.results.measure import measure
 from matting.training.sources import Sources
 
@@ -79,6 +79,6 @@ def _seconds_to_measure(plan: Plan, sources: Sources) -> float:
     begun = time.monotonic()
     measure(network, plan.learner, prepared)
     a_pixel = (time.monotonic() - begun) / some[0].alpha.size
-    squares = len(sources.validation) * (VALIDATIONS + len(SHARES)) + len(sources.rehearsal) * (len(SHARES) + 2)
+    squares = len(sources.validation) * (VALIDATIONS + len(COMPETING)) + len(sources.rehearsal) * (MEASURED + 2)
     tested = sum(one.read().alpha.size for one in sources.test)
     return a_pixel * (squares * pixels + 2 * tested)

@@ -35,6 +35,8 @@ class Request:
     unlabelled: bool = False
     doubtful: Doubtful = Doubtful.STOP
     anew: bool = False
+    encoder_rate: float | None = None
+    """The rate of the pretrained encoder, as a share of `rate`; 0 leaves it as it is."""
 
     def __post_init__(self) -> None:
         """Raise ValueError if two options exclude each other."""

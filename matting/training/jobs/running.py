@@ -65,7 +65,8 @@ def plan_of(request: Request) -> Plan:
     """
     learner = trainee(request.model, unlabelled=request.unlabelled)
     start = start_of(learner.start, request.start, from_nothing=request.from_nothing)
-    own = {name: getattr(request, name) for name in ("batch", "crop", "rate") if getattr(request, name) is not None}
+    options = ("batch", "crop", "rate", "encoder_rate")
+    own = {name: getattr(request, name) for name in options if getattr(request, name) is not None}
     settings = Settings(
         steps=request.steps, warm_up=min(100, request.steps // 10), seed=request.seed,
         workers=request.workers, minutes=request.minutes, validate_every=min(250, -(-request.steps // 4)),

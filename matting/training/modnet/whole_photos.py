@@ -4,7 +4,6 @@ import numpy as np
 
 from matting.arrays import Alpha, Colours, Image, to_float
 from matting.resize import resize
-from matting.training.augment import graded
 from matting.training.crops.compose import ComposedCrops
 
 SHOWN = 0.7
@@ -18,10 +17,24 @@ class WholePhotos(ComposedCrops):
 
     merged = 0.0
 
-    def _subject(self, rng: np.random.Generator) -> tuple[Colours, Alpha]:
-        foreground, alpha = framed(*self.pairs[rng.integers(len(self.pairs))].read(), rng)
+    def _cut(
+        self,
+        photo: Image,
+        foreground: Image,
+        alpha: Alpha,
+        rng: np.random.Generator,
+        border: int,  # noqa: ARG002
+    ) -> tuple[Colours, Colours, Alpha]:
+        both, alpha = framed(np.dstack([photo, foreground]), alpha, rng)
         size = (self.size, self.size)
-        return graded(resize(to_float(foreground), size), rng), resize(alpha, size)
+        photo_seen, colours = (resize(to_float(np.ascontiguousarray(each)), size) for each in np.split(both, 2, axis=2))
+        return photo_seen, colours, resize(alpha, size)
+
+
+class ComposedPhotos(WholePhotos):
+    """WholePhotos whose backgrounds are all known: photos as they were taken are left out."""
+
+    as_taken = 0.0
 
 
 def framed(photo: Image, alpha: Alpha, rng: np.random.Generator) -> tuple[Image, Alpha]:

@@ -10,12 +10,18 @@ from typing import Any
 
 from torch import Tensor
 
-SHARES = (0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 1.0)
-"""Shares of the new weights to try; denser where less is forgotten."""
+FINEST = 1 / 16
+"""How exactly the largest share that may be used is found."""
+COMPETING = (0.0, 0.5, 1.0)
+"""The parts of that share that compete on validation."""
+MEASURED = 6
+"""The most shares that are measured on the rehearsal pictures."""
 FORGOTTEN = 0.02
 """The relative loss allowed on the rehearsal pictures."""
 
 Weights = Mapping[str, Tensor]
+Judge = Callable[[dict[str, Tensor]], float | None]
+"""Weights → SAD on some pictures; None if there are none."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +30,9 @@ class Tried:
 
     share: float
     validation: float | None
-    """SAD on the validation pictures; None if there are none."""
+    """SAD on the validation pictures; None if it was not measured."""
     rehearsal: float | None
-    """SAD on pictures like those that the starting weights learned from; None if there are none."""
+    """SAD on pictures like those that the starting weights learned from; None if it was not measured."""
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -44,26 +50,39 @@ def between(old: Weights, new: Weights, share: float) -> dict[str, Tensor]:
     }
 
 
-def shares_between(old: Weights, new: Weights) -> tuple[float, ...]:
-    """The shares to try: all SHARES if batch norms kept their statistics, else only the two ends.
-
-    Statistics belong to the weights before them; statistics between two networks fit neither.
-    """
+def can_be_mixed(old: Weights, new: Weights) -> bool:
+    """Whether batch norms kept their statistics: those of two networks, mixed, would fit neither."""
     statistics = [name for name in new if name.endswith(("running_mean", "running_var"))]
-    is_kept = all(old[name].float().allclose(new[name].float(), rtol=1e-3, atol=1e-5) for name in statistics)
-    return SHARES if is_kept else (SHARES[0], SHARES[-1])
+    return all(old[name].float().allclose(new[name].float(), rtol=1e-3, atol=1e-5) for name in statistics)
 
 
-def try_out(
-    old: Weights, new: Weights, judge: Callable[[dict[str, Tensor]], tuple[float | None, float | None]]
-) -> list[Tried]:
-    """Each share with its scores by `judge`, which gives (validation, rehearsal); weights must be finite."""
-    tried = []
-    for share in shares_between(old, new):
-        weights = between(old, new, share)
-        if all(bool(value.isfinite().all()) for value in weights.values() if value.is_floating_point()):
-            tried.append(Tried(share, *judge(weights)))
-    return tried
+def try_out(old: Weights, new: Weights, validation: Judge, rehearsal: Judge) -> list[Tried]:
+    """Shares with their scores, from 0, the starting weights, on.
+
+    The largest share that forgets little is found on `rehearsal` by halving, as a larger share forgets more. It, half
+    of it and the starting weights are then measured on `validation`. If batch norms learned statistics, there is
+    nothing between the two ends. New weights that are not finite are not tried.
+    """
+    is_finite = all(bool(value.isfinite().all()) for value in new.values() if value.is_floating_point())
+    is_mixable, memories, most, too_much = can_be_mixed(old, new), {0.0: rehearsal(dict(old))}, 0.0, 1.0
+    share = 1.0
+    while is_finite:
+        memories[share] = rehearsal(between(old, new, share))
+        if not is_forgetful(memories[share], memories[0.0]):
+            most = share
+        else:
+            too_much = share
+        if not is_mixable or too_much - most <= FINEST:
+            break
+        share = (most + too_much) / 2
+    competing = {part * most for part in (COMPETING if is_mixable else (0.0, 1.0))}
+    merits = {share: validation(between(old, new, share)) for share in sorted(competing)}
+    return [Tried(share, merits.get(share), memories.get(share)) for share in sorted({*memories, *merits})]
+
+
+def is_forgetful(memory: float | None, before: float | None) -> bool:
+    """Whether that rehearsal score, against the one `before`, is more than FORGOTTEN worse."""
+    return memory is not None and before is not None and memory > (1 + FORGOTTEN) * before
 
 
 def choose(tried: Sequence[Tried]) -> Tried:
@@ -72,9 +91,7 @@ def choose(tried: Sequence[Tried]) -> Tried:
     `tried` begins with share 0, the starting weights, which forget nothing. So the choice is never worse than those, on
     these pictures. Without validation, it is the largest share that forgets at most FORGOTTEN.
     """
-    start = tried[0]
-    most = float("inf") if start.rehearsal is None else (1 + FORGOTTEN) * start.rehearsal
-    kept = [one for one in tried if one.rehearsal is None or one.rehearsal <= most]
-    if start.validation is None:
+    kept = [one for one in tried if not is_forgetful(one.rehearsal, tried[0].rehearsal)]
+    if tried[0].validation is None:
         return max(kept, key=lambda one: one.share)
-    return min(kept, key=lambda one: (one.validation, one.share))
+    return min((one for one in kept if one.validation is not None), key=lambda one: (one.validation, one.share))

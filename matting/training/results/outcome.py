@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from matting.files import write_file
 from matting.training.checkpoint import OUTCOME, best_weights
 from matting.training.crops import Picture
-from matting.training.results.interpolation import Tried, between, choose, try_out
+from matting.training.results.interpolation import Judge, Tried, between, choose, try_out
 from matting.training.results.measure import measure
 from matting.training.results.proof import Proof, prove
 from matting.training.sources import Sources
@@ -81,11 +81,14 @@ def _shares(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Train
         return []
     network = trainee.build()
 
-    def judge(weights: dict[str, Tensor]) -> tuple[float | None, float | None]:
-        network.load_state_dict(weights)
-        return _sad(network, trainee, held_out), _sad(network, trainee, rehearsal)
+    def judge(pictures: Sequence[Picture]) -> Judge:
+        def sad_of(weights: dict[str, Tensor]) -> float | None:
+            network.load_state_dict(weights)
+            return _sad(network, trainee, pictures)
 
-    return try_out(old, new, judge)
+        return sad_of
+
+    return try_out(old, new, judge(held_out), judge(rehearsal))
 
 
 def _sad(network: nn.Module, trainee: Trainee, pictures: Sequence[Picture]) -> float | None:

@@ -8,6 +8,7 @@ from matting.composite import composite
 from matting.files import write_image
 from matting.training.crops.compose import ComposedCrops, cut_out, merge, placed, warped
 from matting.training.crops.pairs import find_pairs
+from matting.training.modnet.whole_photos import ComposedPhotos, WholePhotos
 from matting.training.synthetic import synthesise
 
 
@@ -65,6 +66,26 @@ def test_small_pictures_give_crops_with_both_kinds_known(tmp_path):
     crops = ComposedCrops(find_pairs(tmp_path).pairs, (), size=128, seed=0)
     for index in range(12):
         assert {BACKGROUND, UNKNOWN, FOREGROUND} == set(np.unique(crops(index).trimap))
+
+
+@pytest.mark.parametrize("kind", [ComposedCrops, WholePhotos, ComposedPhotos])
+def test_half_of_the_crops_show_the_photo_before_its_own_background(tmp_path, kind):
+    """The background is green, a colour that no other background has: no crop is composed before it."""
+    scene = synthesise(5, (200, 160), kind="solid")
+    green = np.broadcast_to(np.array([0, 1, 0], np.float32), (200, 160, 3))
+    photo = composite(scene.foreground, scene.alpha, green)
+    for folder, picture in {"fg": scene.foreground, "alpha": scene.alpha, "merged": photo}.items():
+        write_image(tmp_path / folder / "a.png", to_uint8(picture))
+    crops = kind(find_pairs(tmp_path).pairs, (), size=96, seed=0)
+    count, all_crops = 0, [crops(index) for index in range(40)]
+    for crop in all_crops:
+        is_green = (crop.image - np.float32((0, 255, 0)))[crop.alpha == 0]
+        if np.abs(is_green).max(1, initial=0).mean() > 40:
+            continue
+        count += 1
+        again = 255 * composite(crop.foreground, crop.alpha, crop.background)
+        assert np.median(np.abs(again - crop.image)) < 25  # the colours that the losses compare are those of the photo
+    assert (count == 0) if kind is ComposedPhotos else 10 <= count <= 30
 
 
 def test_sizes_of_a_pair_must_agree(tmp_path):

@@ -151,6 +151,17 @@ def test_frozen_norms_keep_their_statistics(tmp_path):
     assert free["network"]["norm.running_mean"].abs().sum() > 0
 
 
+def test_an_encoder_with_no_rate_stays_as_it_is(tmp_path):
+    torch.manual_seed(SMALL.seed)
+    before = Tiny().state_dict()
+    for rate in (0.0, 0.3):
+        settings = replace(SMALL, steps=2, encoder_rate=rate)
+        train(tmp_path / f"{rate}", settings)
+        after = weights(tmp_path / f"{rate}", settings)["network"]
+        changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+        assert ("encoder" in changed, "last" in changed) == (rate > 0, True)
+
+
 def test_average_is_the_recurrence_it_says(tmp_path):
     settings = replace(SMALL, steps=2, ema=0.15)
     torch.manual_seed(settings.seed)

@@ -9,7 +9,7 @@ import torch
 
 from matting.metrics import evaluate
 from matting.training.crops import Picture
-from matting.training.results.interpolation import SHARES, Tried, between, choose, shares_between, try_out
+from matting.training.results.interpolation import MEASURED, Tried, between, can_be_mixed, choose, try_out
 from matting.training.results.intervals import FEWEST, interval_of_mean, pictures_wanted
 from matting.training.results.proof import MEASURES, Change, Proof, prove
 from matting.training.results.proof_page import proof_page
@@ -76,26 +76,46 @@ def test_the_choice(numbers, share):
 def test_between_two_networks():
     torch.manual_seed(0)
     old, new = (Tiny().state_dict() for _ in range(2))
-    for share in SHARES:
+    for share in (0.0, 0.125, 0.5, 0.9, 1.0):
         mixed = between(old, new, share)
         for name, value in mixed.items():
             wanted = (1 - share) * old[name].double() + share * new[name].double()
             assert value.dtype == new[name].dtype
             torch.testing.assert_close(value.double(), wanted, rtol=0, atol=1e-6)
     assert all(torch.equal(value, old[name]) for name, value in between(old, new, 0.0).items())
-    assert shares_between(old, new) == SHARES
+    assert can_be_mixed(old, new)
 
 
-def test_statistics_of_norms_are_never_mixed():
+@pytest.mark.parametrize("most", [0.03, 0.2, 0.4, 0.99, 1.0])
+@pytest.mark.parametrize("best", [0.5, 2.0])
+def test_the_share_is_the_largest_sixteenth_that_forgets_little_or_half_of_it(most, best):
+    """Of a model that forgets 2 % at the share `most`, and is best on validation at `best` times that share."""
+    (old, new), seen = ({"weight": torch.tensor([value])} for value in (0.0, 1.0)), []
+    largest = max(number / 16 for number in range(17) if number / 16 <= most)
+
+    def rehearsal(weights):
+        seen.append(weights["weight"].item())
+        return 1 + 0.02 * (seen[-1] / most) ** 2
+
+    tried = try_out(old, new, lambda weights: abs(weights["weight"].item() - best * largest), rehearsal)
+    assert choose(tried).share == min(1, best) * largest
+    assert [one.share for one in tried] == sorted({one.share for one in tried}) and tried[0].share == 0
+    assert len(seen) <= MEASURED
+
+
+@pytest.mark.parametrize("forgotten", [0.01, 0.03])
+def test_statistics_of_norms_are_never_mixed(forgotten):
     old, new = Tiny().state_dict(), Tiny().state_dict()
     new["norm.running_mean"] = new["norm.running_mean"] + 1
-    assert shares_between(old, new) == (0.0, 1.0)
+    tried = try_out(old, new, lambda _: 1.0, lambda now: 1 + forgotten * float(now["norm.running_mean"][0]))
+    assert [one.share for one in tried] == [0.0, 1.0]
+    assert (tried[1].validation is None) == (forgotten > 0.02)
 
 
 def test_what_is_no_number_is_not_tried():
     old, new = Tiny().state_dict(), Tiny().state_dict()
     new["last.weight"] = new["last.weight"] * float("nan")
-    assert [one.share for one in try_out(old, new, lambda _: (1.0, None))] == [0.0]
+    assert [one.share for one in try_out(old, new, lambda _: 1.0, lambda _: None)] == [0.0]
 
 
 def pictures(count):
