@@ -224,7 +224,7 @@ def freeze_encoder(network: nn.Module) -> None:
     """Let only the rest of `network` learn; no gradient is computed for the encoder, which saves time."""
     for name, parameter in network.named_parameters():
         if is_of_encoder(name):
-            parameter.requires_grad_(requires_grad=False)
+            parameter.requires_grad_(False)
 
 
 def load_weights(network: nn.Module, path: Path) -> None:

@@ -73,8 +73,11 @@ class ComposedCrops:
     ) -> tuple[Colours, Colours, Alpha]:
         """The same random part of each; beyond the picture, alpha is 0 or continued, as `border` says."""
         cut = placed(alpha, rng, size=self.size)
-        colours = (warped(to_float(picture), cut, self.size, cv2.BORDER_REPLICATE) for picture in (photo, foreground))
-        return *(np.clip(each, 0, 1) for each in colours), np.clip(warped(alpha, cut, self.size, border), 0, 1)
+
+        def seen(picture: Image) -> Colours:
+            return np.clip(warped(to_float(picture), cut, self.size, cv2.BORDER_REPLICATE), 0, 1)
+
+        return seen(photo), seen(foreground), np.clip(warped(alpha, cut, self.size, border), 0, 1)
 
     def _background(self, rng: np.random.Generator) -> Colours:
         """A random part of a random background; a generated one if the dataset has none, and in one crop of ten."""
