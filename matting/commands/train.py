@@ -42,12 +42,6 @@ def train(
     rate: Annotated[
         float | None, typer.Option(help="Learning rate after warm-up; default: 2e-4, for modnet 1e-4.")
     ] = None,
-    encoder_rate: Annotated[
-        float | None,
-        typer.Option(
-            min=0, max=1, help="Rate of the pretrained encoder, a share of --rate; default: 0.3. 0 freezes it."
-        ),
-    ] = None,
     synthetic: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Share of rehearsal crops; default from weights: 0.25. 1: generated only."),
@@ -78,7 +72,6 @@ def train(
         _work(Request(
             dataset, output, run_folder(run, output), model, start, from_nothing, steps, batch, crop, rate,
             synthetic, cached, seed, minutes, workers, freeze_norms, bf16, licence, unlabelled, doubtful, anew,
-            encoder_rate,
         ))  # fmt: skip
     except DoubtfulLabelsError as error:
         for doubt in error.doubts:
