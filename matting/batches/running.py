@@ -36,14 +36,14 @@ def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
 
 def run(
     paths: list[Path],
-    folders: list[Path],
+    results: Callable[[str], list[Path]],
     process: Callable[[Path], None],
     *,
     overwrite: bool,
     left_out: int = 0,
     shard: Shard = WHOLE,
 ) -> None:
-    """`process` each path of the `shard` unless each of `folders` has its STEM.png. Failures are named, others go on.
+    """`process` each path of the `shard` unless all `results` of its stem are there. Failures are named, others go on.
 
     Of two paths with one STEM the first counts, whichever shard it is in. The exit status is 1 if any failed, or if
     pictures were `left_out` before.
@@ -56,7 +56,7 @@ def run(
         try:
             if first != path:
                 raise ValueError(f"would be written to the same file as {first}; rename one of them")
-            targets = [folder / f"{path.stem}.png" for folder in folders]
+            targets = results(path.stem)
             if path.resolve() in [target.resolve() for target in targets]:
                 raise ValueError("would be overwritten by its own result; give another folder to --output")
             if all(target.exists() for target in targets) and not overwrite:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from matting.arrays import Alpha
+from matting.batches.kinds import KindOption, open_kind
 from matting.batches.opening import open_model
 from matting.batches.running import pictures, run
 from matting.batches.shards import EVERYTHING, ShardOption, read_shard
@@ -19,6 +20,7 @@ def trimap(
     model: Annotated[
         str, typer.Option(help="The model that finds the subject; see `python -m matting models`.")
     ] = "auto",
+    kind: KindOption = None,
     erode: Annotated[
         int | None, typer.Option(min=0, help="Unknown pixels inside the subject's edge; default 1.2 % of its size.")
     ] = None,
@@ -31,13 +33,13 @@ def trimap(
     """Write the automatic trimap of each photo: 0 background, 128 unknown, 255 foreground."""
     part = read_shard(shard)
     paths, left_out = pictures(images, output)
-    estimator = open_model(model)
+    estimator = open_kind(kind) if kind is not None else open_model(model)
 
     def process(path: Path) -> None:
         alpha = estimator(read_image(path))
         write_image(output / f"{path.stem}.png", make_trimap(alpha, _widths(alpha, erode, dilate)))
 
-    run(paths, [output], process, overwrite=overwrite, left_out=left_out, shard=part)
+    run(paths, lambda stem: [output / f"{stem}.png"], process, overwrite=overwrite, left_out=left_out, shard=part)
 
 
 def _widths(alpha: Alpha, erode: int | None, dilate: int | None) -> Widths:

@@ -17,7 +17,7 @@ from matting.models.classical.solvers import SOLVERS
 from matting.models.gca_studio import GCAStudioModel
 from matting.models.mobile_sam import MOBILE_SAM
 from matting.models.modnet import MODNetModel
-from matting.models.published.bgmv2 import BGMv2Model
+from matting.models.published.bgmv2 import BGMv2MobileNetModel, BGMv2Model, BGMv2ResNet101Model
 from matting.models.published.dim import DIMModel
 from matting.models.published.fba import FBAModel
 from matting.models.published.gca import GCADistModel, GCAModel
@@ -34,6 +34,7 @@ from matting.models.square.isnet import ISNetModel
 from matting.models.square.ormbg import OrmbgModel
 from matting.models.square.u2net import U2NetModel, U2NetPModel
 from matting.models.studio import StudioModel
+from matting.models.things.model import PREFIX, ThingsModel, title_of
 from matting.weights import WeightsUsed, sha256_of
 from matting.weights.trained import Trained, find_trained, list_trained
 
@@ -65,6 +66,8 @@ _ALL: tuple[type[Model], ...] = (
     DIMModel,
     IndexNetModel,
     BGMv2Model,
+    BGMv2ResNet101Model,
+    BGMv2MobileNetModel,
     SHMModel,
     ViTMatteSmallModel,
     ViTMatteBaseModel,
@@ -79,7 +82,8 @@ def load_model(name: str, *, exact: bool = False) -> Model:
     """The model called `name`, weights fetched where needed. The same object every time: models keep no state.
 
     `studio:FILE` is a model with weights that a person trained; see matting/weights/trained.py. If the file was
-    rewritten, it is read again.
+    rewritten, it is read again. `things:person` finds every person, `things:cat` every cat; see KINDS in
+    matting/models/things.
 
     `exact` is for models that otherwise solve only what is around the unknown: they solve the whole picture at once,
     which takes more time and memory.
@@ -92,6 +96,8 @@ def load_model(name: str, *, exact: bool = False) -> Model:
     if exact and not issubclass(kind, RegionModel):
         able = ", ".join(each for each, model in MODELS.items() if issubclass(model, RegionModel))
         raise ValueError(f"exact is for models that solve regions, {able}; {name} does not")
+    if name.startswith(PREFIX):
+        return ThingsModel(name.removeprefix(PREFIX))
     return load_published(name, exact=exact) if trained is None else _load_trained(trained, trained.used(), exact=exact)
 
 
@@ -102,7 +108,7 @@ def load_listed(name: str) -> Model:
         ValueError: no listed model has that name, or its file is damaged.
         WeightsError: as `load_model`.
     """
-    if name in MODELS:
+    if name in MODELS or name.startswith(PREFIX):
         return load_model(name)
     trained = list_trained().get(name)
     if trained is None or trained.model not in _trainable():
@@ -129,9 +135,11 @@ def kind_of(name: str) -> tuple[type[Model], Trained | None]:
     """The class of the model called `name`, and the trained weights it names, if any; ValueError if none has it."""
     if name in MODELS:
         return MODELS[name], None
+    if name.startswith(PREFIX):
+        return ThingsModel, None
     model, colon, file = name.partition(":")
     if not colon or model not in MODELS:
-        raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}, and {_own()}")
+        raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}, {PREFIX}KIND, and {_own()}")
     if model not in _trainable():
         raise ValueError(f"{model} takes no weights of your own, but got {name!r}; there are {_own()}")
     return MODELS[model], find_trained(model, file)
@@ -143,6 +151,8 @@ def short_title(name: str) -> str:
         return "MobileSAM"
     if name in MODELS:
         return MODELS[name].title.partition(":")[0]
+    if name.startswith(PREFIX):
+        return title_of(name.removeprefix(PREFIX))
     return name.partition(":")[2] or name
 
 

@@ -3,6 +3,7 @@
 MobileSAM: Zhang et al. 2023, arXiv 2306.14289; see matting/networks/mobile_sam.py.
 """
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from matting.arrays import Alpha, Image, check_image
 from matting.resize import resize
 from matting.runtime import Network, Tensor, torch_network
+from matting.solving.box import Box
 from matting.trimap import distance_to
 from matting.weights import find_weights
 
@@ -26,6 +28,10 @@ DEEP_SIDES = 0.03
 """Distance from the edge, as a multiple of √(area of the selection), from which a point means another thing."""
 SPECK_SHARE = 0.01
 """The smallest islands and holes, as a share of the selection."""
+CORNERS = (2, 3)
+"""The labels of a box's corners: the first, the last."""
+BOX_ROOM = 0.1
+"""How far a thing may reach beyond its box, as a share of the box's sides."""
 MEAN, DEVIATION = np.array([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]], np.float32)
 """ImageNet's, in grey levels of red, green and blue."""
 
@@ -76,6 +82,23 @@ class Selector:
                 better = self.find(points[: index + 1], SCORE_MARGIN)
                 selection = selection | better if point.is_foreground else selection & better
         return self.enlarge(tidied(selection, points))
+
+    def fill(self, box: Box) -> NDArray[np.bool_]:
+        """Bool, as the network sees the photo: the thing that fills `box`, in pixels of the photo, and hardly more.
+
+        Of the candidates the one with the highest score: a box, unlike a point, says how much is meant.
+        """
+        across, down = self._shown[1] / self.size[1], self._shown[0] / self.size[0]
+        left, top, right, bottom = box.left * across, box.top * down, box.right * across, box.bottom * down
+        corners = np.array([[[left, top], [right, bottom]]], np.float32)
+        logits, scores = self._decoder(features=self._features, points=corners, labels=np.array([CORNERS], np.float32))
+        found = self.mask(logits[0, 1 + scores[0, 1:].argmax()])
+        aside, above = BOX_ROOM * (right - left), BOX_ROOM * (bottom - top)
+        rows = slice(max(0, math.floor(top - above)), math.ceil(bottom + above))
+        columns = slice(max(0, math.floor(left - aside)), math.ceil(right + aside))
+        mask = np.zeros(self._shown, bool)
+        mask[rows, columns] = found[rows, columns]
+        return tidied(mask, []) if mask.any() else mask
 
     def shown(self, point: Point) -> Point:
         """`point`, in the network's pixels."""

@@ -2,7 +2,7 @@
 
 Zhang et al., "Faster Segment Anything: Towards Lightweight SAM for Mobile Applications", 2023, arXiv 2306.14289: the
 prompt encoder and mask decoder of SAM (Kirillov et al., "Segment Anything", ICCV 2023, arXiv 2304.02643) behind a small
-image encoder. Points only; boxes and masks as prompts are left out.
+image encoder. Points and boxes; masks as prompts are left out.
 """
 
 import math
@@ -18,6 +18,8 @@ SIDE = 1024
 CANDIDATES = 4
 """The masks of one decoding: one for several points, then three for the whole, a part, and a part of that."""
 HEADS = 8
+BOX = 2
+"""The labels from which a point is a corner of a box."""
 
 
 class MobileSAM(nn.Module):
@@ -33,7 +35,8 @@ class MobileSAM(nn.Module):
         """Logits (1, 4, 256, 256), positive where selected, and the estimated IoU of each mask (1, 4).
 
         `features` (1, 256, 64, 64) are of a 1024 × 1024 picture; `points` (1, N, 2) are (x, y) in its pixels, whose
-        centres lie at whole numbers plus a half; `labels` (1, N): 1 foreground, 0 background.
+        centres lie at whole numbers plus a half; `labels` (1, N): 1 foreground, 0 background, 2 and 3 the first and the
+        last corner of a box.
         """
         places = self.prompt_encoder.places(features.shape[-1])
         scene = features + self.prompt_encoder.no_mask_embed.weight[:, :, None, None]
@@ -63,9 +66,11 @@ class PromptEncoder(nn.Module):
         )
 
     def forward(self, points: Tensor, labels: Tensor) -> Tensor:
-        """(N, P, 2) in pixels and (N, P) → (N, P + 1, 256); the last token says that there is no box."""
+        """(N, P, 2) in pixels and (N, P) → (N, P + 1, 256); the last token says that there is no box: not with one."""
         kinds = torch.cat(list(self.point_embeddings.parameters()))
-        tokens = self.pe_layer(points / SIDE) + kinds[labels.long()]
+        tokens: Tensor = self.pe_layer(points / SIDE) + kinds[labels.long()]
+        if (labels >= BOX).any():
+            return tokens
         last = self.not_a_point_embed.weight.expand(len(points), 1, -1)
         return torch.cat((tokens, last), dim=1)
 

@@ -12,11 +12,15 @@ from annotation.ui.cut_out.steps import AS_FOUND
 from annotation.ui.events import AT_ONCE, PRIVATE, Part
 from matting.models import listed_models
 from matting.models.base import Model
+from matting.models.things import model as things
 from matting.weights import WEIGHTS
 from matting.weights.trained import licence_in_words
 
 EDGES = {"As found": AS_FOUND, "Fine hair": "studio", "Fastest": "shared"}
 """What a visitor chooses → the solver."""
+
+
+KINDS_TOO = "A model that finds it, or a kind of thing: write person, cat, car …"
 
 
 class Edges(NamedTuple):
@@ -38,7 +42,7 @@ def edge_controls() -> Edges:
         choice = gr.Radio(list(EDGES), value="As found", label="Edges", scale=3, elem_id="edges")
         cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges", visible=False)
     with gr.Accordion("More: every model, and how wide the edge is", open=False, elem_id="more"):
-        subject = gr.Dropdown(model_choices(needs_trimap=False), value="auto", label="Subject")
+        subject = gr.Dropdown(subject_choices(), value="auto", label="Subject", info=KINDS_TOO)
         solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Worked out by")
         gr.on(None, _edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
         solver.focus(_edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
@@ -49,6 +53,11 @@ def edge_controls() -> Edges:
         share = gr.Markdown("", elem_classes="dataset-note")
     cancel.click(give_up, **AT_ONCE)
     return Edges(subject, inner, outer, solver, share, choice, cancel)
+
+
+def subject_choices() -> list[tuple[str, str]]:
+    """What can find the subject, for a dropdown: the models, then every thing of a kind."""
+    return [*model_choices(needs_trimap=False), *things.choices()]
 
 
 def edge_choices() -> list[tuple[str, str]]:
@@ -63,7 +72,7 @@ def _edges_now() -> object:
 
 def _subjects_now() -> object:
     """The same for the models that find the subject."""
-    return gr.Dropdown(model_choices(needs_trimap=False))
+    return gr.Dropdown(subject_choices())
 
 
 def follow_solver(solver: str, job: Job | None) -> tuple[object, object]:

@@ -26,6 +26,16 @@ OWN_AND_SMALL: dict[str, Weights] = {
         by_default=True,
         is_shipped=True,
     ),
+    "nanodet-g": Weights(
+        file="nanodet-g.safetensors",
+        size=7_579_496,
+        sha256="5c3c86de55b841fdd9454e45c29fa7710bbc06744295c5bd0f10f807fe2bccf1",
+        licence="Apache-2.0",
+        # shipped/nanodet-g.md is its card
+        by_default=True,
+        is_shipped=True,
+        data="COCO: notes under CC-BY-4.0, photos of Flickr under licences of their own",
+    ),
     "modnet": Weights(
         file="modnet.onnx",
         size=25_888_640,

