@@ -9,10 +9,12 @@ import typer
 
 from matting.arrays import Alpha, Image, Trimap
 from matting.batches.running import pictures
+from matting.environment.machine import machine_in_words
 from matting.environment.terminal import report, stop
 from matting.files import read_alpha, read_image, read_trimap, write_file
 from matting.files.listing import by_stem, composed
 from matting.metrics.comparing import Entry, Measured, entries, measure
+from matting.metrics.model_table import model_table
 from matting.resize import resize, within
 from matting.solving.separate_process import apart
 from matting.trimap import make_trimap, shrink_trimap
@@ -33,7 +35,8 @@ class Given:
 def compare(
     images: Annotated[list[Path], typer.Argument(help="Photos, folders of photos, or glob patterns.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder for the sheets, as STEM.png, and for compare.json.")
+        Path,
+        typer.Option("-o", "--output", help="Folder for the sheets, as STEM.png, for compare.json and compare.md."),
     ],
     truth: Annotated[
         Path | None, typer.Option(metavar="DIR", help="True alphas, named like the photos: errors are shown, too.")
@@ -53,7 +56,10 @@ def compare(
         typer.Option(min=0, metavar="PX", help="Shrink photos to this long side, in pixels; 0 keeps them as they are."),
     ] = 1600,
 ) -> None:
-    """Try every model that is here on each photo, and draw a sheet of the cut-outs with time, memory and errors."""
+    """Try every model that is here on each photo, and draw a sheet of the cut-outs with time, memory and errors.
+
+    compare.md is a table of the means over all photos, with the machine they were measured on.
+    """
     paths, left_out = pictures(images, output)
     try:
         truths, trimaps = (by_stem(folder) if folder else {} for folder in (truth, trimap))
@@ -70,6 +76,7 @@ def compare(
             failed += 1
         content = {"longest": longest, "results": rows}
         write_file(output / "compare.json", json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n")
+        write_file(output / "compare.md", model_table(rows, machine_in_words()).encode())
     if failed or any("failed" in row for row in rows):
         raise typer.Exit(1)
 
@@ -135,7 +142,8 @@ def _compare(given: Given, wanted: list[Entry], path: Path, output: Path) -> lis
 
 def _numbers(found: Measured) -> Row:
     memory = None if found.memory_gb is None else round(found.memory_gb, 3)
-    return {"seconds": round(found.seconds, 3), "memory_gb": memory, **found.errors}
+    spent = {"seconds": round(found.seconds, 3), "processor_seconds": round(found.processor_seconds, 3)}
+    return {**spent, "memory_gb": memory, **found.errors}
 
 
 def _found(image: Image) -> Alpha:

@@ -3,7 +3,8 @@
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from time import process_time
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,6 +41,14 @@ class Entry:
         return f"edges: {title}" if self.edges else title
 
 
+class Alone(NamedTuple):
+    """An answer, and what it took of its process."""
+
+    answer: Answer
+    memory_gb: float | None
+    processor_seconds: float
+
+
 @dataclass(frozen=True)
 class Measured:
     """What one model gave, and what that took."""
@@ -51,6 +60,8 @@ class Measured:
     """What the process grew by at its peak, the loaded model included; None where that can't be told."""
     errors: dict[str, float]
     """The metrics of matting.metrics; empty where the truth is not known."""
+    processor_seconds: float = 0.0
+    """For the answer, of all cores together: what other work on the machine hardly changes."""
 
     @property
     def words(self) -> str:
@@ -84,7 +95,7 @@ def measure(
     truth: Alpha | None = None,
     *,
     region: Trimap | None = None,
-    by: Callable[..., tuple[Answer, float | None]] = apart,
+    by: Callable[..., Alone] = apart,
 ) -> Measured:
     """What the model of `entry` gives for `image`, in another process.
 
@@ -94,20 +105,22 @@ def measure(
     Raises:
         ValueError, WeightsError, OSError: the model cannot solve this.
     """
-    answer, memory = by(answer_alone, entry.model, image, trimap if entry.edges else None)
-    errors = {} if truth is None else evaluate(answer.alpha, truth, region)
-    return Measured(answer.alpha, answer.credit.seconds, memory, errors)
+    found = by(answer_alone, entry.model, image, trimap if entry.edges else None)
+    alpha, seconds = found.answer.alpha, found.answer.credit.seconds
+    errors = {} if truth is None else evaluate(alpha, truth, region)
+    return Measured(alpha, seconds, found.memory_gb, errors, found.processor_seconds)
 
 
-def answer_alone(name: str, image: Image, trimap: Trimap | None) -> tuple[Answer, float | None]:
-    """(the answer of the listed model, GB that this process grew by at its peak), no other model being loaded."""
+def answer_alone(name: str, image: Image, trimap: Trimap | None) -> Alone:
+    """The answer of the listed model, no other being loaded, and what it took of this process."""
     if trimap is not None:
         load_listed(name)(*_small())
     unload_models()
     gc.collect()
-    growth = Growth()
-    answer = load_listed(name).answer(image, trimap)
-    return answer, growth.peak_gb()
+    growth, model = Growth(), load_listed(name)
+    before = process_time()
+    answer = model.answer(image, trimap)
+    return Alone(answer, growth.peak_gb(), process_time() - before)
 
 
 def _small() -> tuple[Any, ...]:

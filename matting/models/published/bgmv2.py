@@ -67,6 +67,38 @@ class BGMv2Model(TorchNetwork):
         return alpha
 
 
+class BGMv2ResNet101Model(BGMv2Model):
+    """The same with the largest of the three backbones."""
+
+    name = "bgmv2-resnet101"
+    title = "Background Matting V2, ResNet-101"
+    weights = ("bgmv2-resnet101",)
+    is_trainable = False
+
+    @staticmethod
+    def build() -> "nn.Module":
+        """See TorchNetwork.build."""
+        from matting.networks.published.bgmv2 import BGMv2, ResNet
+
+        return BGMv2(ResNet(third_blocks=23))
+
+
+class BGMv2MobileNetModel(BGMv2Model):
+    """The same with the smallest of the three backbones."""
+
+    name = "bgmv2-mobilenetv2"
+    title = "Background Matting V2, MobileNetV2"
+    weights = ("bgmv2-mobilenetv2",)
+    is_trainable = False
+
+    @staticmethod
+    def build() -> "nn.Module":
+        """See TorchNetwork.build."""
+        from matting.networks.published.bgmv2 import BGMv2, MobileNet
+
+        return BGMv2(MobileNet())
+
+
 def encode(image: Image, plate: Image) -> dict[str, Tensor]:
     """The network's two inputs, (1, 3, H, W) each, for pictures whose sides are multiples of 4."""
     pictures = {"image": image, "plate": plate}

@@ -1,14 +1,16 @@
 """BackgroundMattingV2 (Lin et al., "Real-Time High-Resolution Background Matting", CVPR 2021, arXiv 2012.07810).
 
-A ResNet-50 looks at a small copy of the photo and of its empty background, and answers with alpha, foreground and where
-it expects to be wrong. Small networks then do the worst 4 × 4 pixels again at full size. Parameter names and shapes are
-the published ones, of the version with ResNet-50; torchvision's, where that is built from it.
+A large network looks at a small copy of the photo and of its empty background, and answers with alpha, foreground and
+where it expects to be wrong. Small networks then do the worst 4 × 4 pixels again at full size. The large one begins as
+ResNet-50, ResNet-101 or MobileNetV2. Parameter names and shapes are the published ones; torchvision's, where that is
+built from it.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from matting.networks.mobilenet import MobileNetV2
 from matting.networks.published.resnet50 import stages
 
 COARSE_SIDE = 480
@@ -26,11 +28,13 @@ Places = tuple[Tensor, ...]
 class BGMv2(nn.Module):
     """Image and clean plate in, alpha and foreground out."""
 
-    def __init__(self) -> None:
+    def __init__(self, backbone: "ResNet | MobileNet | None" = None) -> None:
+        """With ResNet-50, or another `backbone`."""
         super().__init__()
-        self.backbone = Backbone()
-        self.aspp = Pyramid(2048)
-        self.decoder = Decoder(1 + 3 + 1 + HIDDEN)
+        self.backbone = backbone or ResNet()
+        eighth, quarter, half, deep = self.backbone.channels
+        self.aspp = Pyramid(deep)
+        self.decoder = Decoder(1 + 3 + 1 + HIDDEN, (eighth, quarter, half))
         self.refiner = Refiner()
 
     def forward(self, image: Tensor, plate: Tensor) -> Tensor | tuple[Tensor, ...]:
@@ -54,14 +58,19 @@ class BGMv2(nn.Module):
         return _absolute(fine, image), _absolute(coarse, small[:, :3]), error
 
 
-class Backbone(nn.Module):
-    """ResNet-50 to 1/16 of the size."""
+class ResNet(nn.Module):
+    """ResNet-50 or ResNet-101 to 1/16 of the size."""
 
-    def __init__(self) -> None:
+    channels = (512, 256, 64, 2048)
+    """At 1/8, 1/4, 1/2 and 1/16 of the size."""
+
+    def __init__(self, third_blocks: int = 6) -> None:
+        """With so many blocks in the third stage: 6, or 23 for ResNet-101."""
         super().__init__()
         self.conv1 = nn.Conv2d(6, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
-        self.layer1, self.layer2, self.layer3, self.layer4 = stages(nn.Conv2d, nn.BatchNorm2d, dilations=(1, 2))
+        made = stages(nn.Conv2d, nn.BatchNorm2d, dilations=(1, 2), third_blocks=third_blocks)
+        self.layer1, self.layer2, self.layer3, self.layer4 = made
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """`x`, and the features at 1/2, 1/4, 1/8 and 1/16 of its size."""
@@ -69,6 +78,26 @@ class Backbone(nn.Module):
         quarter = self.layer1(F.max_pool2d(half, 3, stride=2, padding=1))
         eighth = self.layer2(quarter)
         return x, half, quarter, eighth, self.layer4(self.layer3(eighth))
+
+
+class MobileNet(MobileNetV2):
+    """MobileNetV2 to 1/16 of the size: its last three layers dilate where a stride was."""
+
+    channels = (32, 24, 16, 320)
+    """See ResNet."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+        last = self.features[14:].modules()
+        filters = [each for each in last if isinstance(each, nn.Conv2d) and each.groups > 1]
+        filters[0].stride = (1, 1)
+        for convolution in filters[1:]:
+            convolution.dilation = convolution.padding = (2, 2)
+
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        """See ResNet."""
+        half, quarter, eighth, _, deep = super().forward(picture)
+        return [picture, half, quarter, eighth, deep]
 
 
 class Pyramid(nn.Module):
@@ -90,13 +119,14 @@ class Pyramid(nn.Module):
 class Decoder(nn.Module):
     """From 1/16 of the size to the whole, with what the backbone saw at each size."""
 
-    def __init__(self, outputs: int) -> None:
+    def __init__(self, outputs: int, channels: tuple[int, int, int]) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(512 + 256, 128, 3, padding=1, bias=False)
+        eighth, quarter, half = channels
+        self.conv1 = nn.Conv2d(eighth + 256, 128, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(128)
-        self.conv2 = nn.Conv2d(256 + 128, 64, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(quarter + 128, 64, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(64)
-        self.conv3 = nn.Conv2d(64 + 64, 48, 3, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(half + 64, 48, 3, padding=1, bias=False)
         self.bn3 = nn.BatchNorm2d(48)
         self.conv4 = nn.Conv2d(6 + 48, outputs, 3, padding=1)
 

@@ -1,4 +1,7 @@
-"""The stages of ResNet-50 (He et al., CVPR 2016) under torchvision's names, with whatever convolutions and norms."""
+"""The stages of ResNet-50 (He et al., CVPR 2016) under torchvision's names, with whatever convolutions and norms.
+
+ResNet-101 differs only in the number of blocks of its third stage.
+"""
 
 from collections.abc import Callable
 
@@ -34,10 +37,13 @@ class Bottleneck(nn.Module):
         return torch.relu(self.bn3(self.conv3(y)) + self.downsample(x))
 
 
-def stages(convolution: type[nn.Conv2d], norm: Norm, dilations: tuple[int, int]) -> tuple[nn.Sequential, ...]:
+def stages(
+    convolution: type[nn.Conv2d], norm: Norm, dilations: tuple[int, int], *, third_blocks: int = 6
+) -> tuple[nn.Sequential, ...]:
     """The four stages, for 64 channels at 1/4 of the size. The last two dilate by `dilations`, or halve the size at 1.
 
-    The first block of a dilated stage stands where a stride was, and so dilates half as much.
+    The third stage has `third_blocks`: 6 in ResNet-50, 23 in ResNet-101. The first block of a dilated stage stands
+    where a stride was, and so dilates half as much.
     """
 
     def stage(inputs: int, width: int, blocks: int, stride: int, dilation: int = 1) -> nn.Sequential:
@@ -48,4 +54,9 @@ def stages(convolution: type[nn.Conv2d], norm: Norm, dilations: tuple[int, int])
         return nn.Sequential(first, *more)
 
     third, fourth = dilations
-    return stage(64, 64, 3, 1), stage(256, 128, 4, 2), stage(512, 256, 6, 2, third), stage(1024, 512, 3, 2, fourth)
+    return (
+        stage(64, 64, 3, 1),
+        stage(256, 128, 4, 2),
+        stage(512, 256, third_blocks, 2, third),
+        stage(1024, 512, 3, 2, fourth),
+    )

@@ -8,6 +8,11 @@ from matting.weights.record import Weights
 
 _ADOBE = "LicenseRef-non-commercial-Adobe-data"
 _COMPOSITION = "Composition-1k, for research only"
+_BGMV2 = "https://github.com/PeterL1n/BackgroundMattingV2#download"
+_BGMV2_DATA = (
+    "not stated; its training takes VideoMatte240K, PhotoMatte13K, Distinctions-646 and Adobe's set, the last two for "
+    "research only"
+)
 _GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
 
 PLACED_BY_HAND: dict[str, Weights] = {
@@ -63,10 +68,27 @@ PLACED_BY_HAND: dict[str, Weights] = {
         file="pytorch_resnet50.pth",
         size=161_000_000,
         licence="MIT",
-        by_hand="https://github.com/PeterL1n/BackgroundMattingV2#download (PyTorch, ResNet50)",
+        by_hand=f"{_BGMV2} (PyTorch, ResNet50)",
         code_licence="MIT",
-        data="VideoMatte240K, PhotoMatte13K and Distinctions-646, partly research only",
+        data=_BGMV2_DATA,
         memory_gb=1.6,
+    ),
+    "bgmv2-resnet101": Weights(
+        file="pytorch_resnet101.pth",
+        size=237_000_000,
+        licence="MIT",
+        by_hand=f"{_BGMV2} (PyTorch, ResNet101)",
+        code_licence="MIT",
+        data=_BGMV2_DATA,
+        memory_gb=1.7,
+    ),
+    "bgmv2-mobilenetv2": Weights(
+        file="pytorch_mobilenetv2.pth",
+        size=20_000_000,
+        licence="MIT",
+        by_hand=f"{_BGMV2} (PyTorch, MobileNetV2)",
+        code_licence="MIT",
+        data=_BGMV2_DATA,
     ),
     "shm": Weights(
         file="ckpt_lastest.pth",  # spelled so by the code that writes it

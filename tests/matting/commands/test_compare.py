@@ -1,6 +1,8 @@
 """`compare`: every model that is there on one photo, its numbers against what is known of it."""
 
 import json
+import os
+import platform
 
 import numpy as np
 import pytest
@@ -13,7 +15,8 @@ from matting.arrays import to_uint8
 from matting.environment.memory import Growth
 from matting.files import write_image
 from matting.metrics import comparing
-from matting.metrics.comparing import Entry, answer_alone, entries, measure
+from matting.metrics.comparing import Alone, Entry, answer_alone, entries, measure
+from matting.metrics.model_table import model_table
 from matting.models import listed_models
 from matting.models.base import Model
 from matting.weights import WEIGHTS, folders
@@ -80,6 +83,23 @@ def test_errors_are_those_of_the_metrics(scene, compared):
         assert row["mad"] == pytest.approx(row["sad"] * 1000 / np.count_nonzero(trimap == 128))
 
 
+def test_the_table_has_the_means_of_all_photos_and_names_the_machine(scene, compared):
+    """The README of a project quotes it: its numbers are those of the JSON."""
+    lines = (scene / "out" / "compare.md").read_text().splitlines()
+    head, rows = lines[0].strip("| ").split(" | "), [line.strip("| ").split(" | ") for line in lines[2:5]]
+    for row, measured in zip(rows, compared[3]["results"], strict=True):
+        told = dict(zip(head, row, strict=True))
+        assert (told["model"], told["photos"]) == (f"`{measured['model']}`", "1")
+        assert float(told["SAD"]) == pytest.approx(measured["sad"], abs=0.005)
+        assert float(told["memory, GB"]) == pytest.approx(measured["memory_gb"], abs=0.005)
+    assert f"Python {platform.python_version()}" in lines[-1] and f"{os.cpu_count()} cores" in lines[-1]
+
+
+def test_the_table_counts_only_photos_that_a_model_answered():
+    rows = [{"model": "a", "sad": 1.0}, {"model": "a", "sad": 4.0}, {"model": "b", "failed": "no"}]
+    assert model_table(rows, "a machine").splitlines()[2:4] == ["| `a` | 2 | 2.50 |", "| `b` | 0 |  |"]
+
+
 def test_measure_counts_what_its_region_says():
     truth, trimap = np.zeros((4, 6), np.float32), np.full((4, 6), 128, np.uint8)
     trimap[0] = 0
@@ -88,13 +108,13 @@ def test_measure_counts_what_its_region_says():
 
     def by(function, name, image, known):
         given.append((function, name, known is None))
-        return Answer(alpha, Credit(name, seconds=2.0)), 0.25
+        return Alone(Answer(alpha, Credit(name, seconds=2.0)), 0.25, 3.0)
 
     image = np.zeros((4, 6, 3), np.uint8)
     whole = measure(Entry("u2netp"), image, trimap, truth, by=by)
     part = measure(Entry("auto", "shared"), image, trimap, truth, region=trimap, by=by)
     assert (whole.errors["sad"], part.errors["sad"]) == (24 * 0.5 / 1000, 18 * 0.5 / 1000)
-    assert whole.words == "2.0 s · 250 MB · SAD 0.01"
+    assert whole.words == "2.0 s · 250 MB · SAD 0.01" and whole.processor_seconds == 3
     assert given == [(answer_alone, "u2netp", True), (answer_alone, "shared", False)]
     assert measure(Entry("u2netp"), image, trimap, by=by).errors == {}
 
@@ -124,7 +144,7 @@ def test_memory_is_what_the_process_grew_by_at_its_peak(monkeypatch):
     monkeypatch.setattr(comparing, "load_listed", lambda name: Hungry())
     image = np.zeros((20, 20, 3), np.uint8)
     for _ in range(2):  # the peak before counts for nothing
-        answer, memory = answer_alone("hungry", image, None)
+        answer, memory, _ = answer_alone("hungry", image, None)
         assert answer.alpha.shape == (20, 20)
         assert 0.29 < memory < 0.4
     growth = Growth()

@@ -3,19 +3,22 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
-from matting.networks.published.bgmv2 import BGMv2
+from matting.networks.published.bgmv2 import BGMv2, MobileNet, ResNet
 from tests.matting.networks.published.vectors import kept, photo_and_plate, seen_in_bgmv2
 from tests.matting.networks.seeded import seed_network
 
-EXPECTED = np.load(Path(__file__).with_name("bgmv2.npz"))
+BACKBONES = {"bgmv2": ResNet, "bgmv2_resnet101": lambda: ResNet(third_blocks=23), "bgmv2_mobilenetv2": MobileNet}
 
 
-def test_seeded_weights_give_the_published_networks_answers():
-    network = seed_network(BGMv2()).double()  # so that no rounding chooses other patches
+@pytest.mark.parametrize("name", BACKBONES)
+def test_seeded_weights_give_the_published_networks_answers(name):
+    expected = np.load(Path(__file__).with_name(f"{name}.npz"))
+    network = seed_network(BGMv2(BACKBONES[name]())).double()  # so that no rounding chooses other patches
     with torch.no_grad():
         seen = seen_in_bgmv2(network, lambda: network.answers(*photo_and_plate(), times=4)[0])
-    assert seen.keys() == set(EXPECTED)
-    for name, answer in seen.items():
-        assert np.abs(kept(answer) - EXPECTED[name]).max() < 1e-4
+    assert seen.keys() == set(expected)
+    for part, answer in seen.items():
+        assert np.abs(kept(answer) - expected[part]).max() < 1e-4

@@ -4,7 +4,8 @@
 
 runs the published network in evaluation mode, on a processor, with weights that follow from the names of its parameters
 (`seeded.py`), on the picture of `seeded_picture`, and writes NAME.npz: every third row and column of each answer. The
-clone is that of the repository and commit in `CLONES`.
+clone is that of the repository and commit in `CLONES`; a name with an underscore is another version of the network
+that is named before it.
 """
 
 import sys
@@ -110,15 +111,25 @@ def photo_and_plate():
     return [torch.from_numpy(np.moveaxis(one, 2, 0)[None] / 255.0) for one in (image, plate)]
 
 
-def bgmv2(clone):
+def bgmv2(clone, backbone="resnet50"):
     """Alpha and foreground; what decoder and refiner answer before any squashing; the expected error."""
     sys.path.insert(0, str(clone))
     stand_in("torchvision._meta_registrations")  # of compiled operators, which the network does not use
     from model import MattingRefine
 
     pixels = 59 * 4 * 4  # of the 32 · 48 patches the largest share that is refined here
-    network = seed_network(MattingRefine("resnet50", refine_mode="sampling", refine_sample_pixels=pixels)).double()
+    network = seed_network(MattingRefine(backbone, refine_mode="sampling", refine_sample_pixels=pixels)).double()
     return seen_in_bgmv2(network, lambda: torch.cat(network(*photo_and_plate())[:2], dim=1))
+
+
+def bgmv2_resnet101(clone):
+    """The same with the largest backbone."""
+    return bgmv2(clone, "resnet101")
+
+
+def bgmv2_mobilenetv2(clone):
+    """The same with the smallest backbone."""
+    return bgmv2(clone, "mobilenetv2")
 
 
 def seen_in_bgmv2(network, answer):
