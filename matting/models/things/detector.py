@@ -74,7 +74,7 @@ def decode(scores: NDArray[np.float32], boxes: NDArray[np.float32], size: tuple[
 @cache
 def network() -> Network:
     """NanoDet-g, loaded once."""
-    from matting.networks.published.nanodet import NanoDetG  # not above: torch takes seconds to import
+    from matting.networks.nanodet import NanoDetG  # not above: torch takes seconds to import
     from matting.networks.weights_file import load_network
 
     return torch_network(load_network(NanoDetG, find_weights(NANODET)))

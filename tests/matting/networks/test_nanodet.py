@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from matting.models.things.detector import encode
-from matting.networks.published.nanodet import NanoDetG
+from matting.networks.nanodet import NanoDetG
 from matting.networks.weights_file import load_network
 from matting.weights import find_weights
 from tests.matting.networks.seeded import seeded_picture
