@@ -145,7 +145,7 @@ async def watch_memory(address: str, players: list[Player], minutes: float) -> N
 
 
 def main(
-    viewers: Annotated[list[int] | None, typer.Option(help="Number of viewers at once; can be repeated.")] = None,
+    viewers: Annotated[list[int] | None, typer.Option(help="Number of viewers at once; may be repeated.")] = None,
     size: Annotated[str, typer.Option(help="WIDTHxHEIGHT of the camera.")] = "640x480",
     seconds: Annotated[float, typer.Option(help="How long each row is measured.")] = 20,
     model: Annotated[str, typer.Option(help="modnet or rvm.")] = "modnet",

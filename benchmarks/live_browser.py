@@ -59,7 +59,7 @@ def busy() -> np.ndarray:
 
 
 def main(
-    size: Annotated[list[str] | None, typer.Option(help="WIDTHxHEIGHT of the camera; can be repeated.")] = None,
+    size: Annotated[list[str] | None, typer.Option(help="WIDTHxHEIGHT of the camera; may be repeated.")] = None,
     seconds: Annotated[float, typer.Option(help="How long each row is measured.")] = 20,
     kind: Annotated[str, typer.Option(help="The background: blur, colour, cutout or green.")] = "blur",
     model: Annotated[str, typer.Option(help="modnet or rvm.")] = "modnet",

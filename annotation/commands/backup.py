@@ -13,7 +13,7 @@ from annotation.store.backup.making import make_backup
 from annotation.store.backup.restoring import restore_backup
 from matting.environment.terminal import stop
 
-File = Annotated[Path, typer.Argument(help="The backup, one file; a name such as dataset.zip.")]
+File = Annotated[Path, typer.Argument(help="The backup file, such as dataset.zip.")]
 
 
 def backup(file: File, data: Data = DATA) -> None:

@@ -16,9 +16,9 @@ def copies(
     data: Data = DATA,
     same: Annotated[bool | None, typer.Option("--same/--different", help="Whether one is a copy of the other.")] = None,
 ) -> None:
-    """List samples that may be copies of others and so share their split, or say whether two are.
+    """List samples that may be copies of others and so share their split, or decide about two of them.
 
-    Copies become one group. A picture that was in no split because of doubts gets a split when none is left.
+    Copies become one group. A picture that was in no split because of doubts gets a split when no doubt is left.
     """
     if bool(pair) != (same is not None) or (pair and len(pair) != 2):
         raise stop("wanted two samples and --same or --different, or none of these to list the doubtful copies")

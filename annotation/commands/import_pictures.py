@@ -24,7 +24,7 @@ def import_pictures(
     licence: Annotated[str, typer.Option(help="Their licence, as an SPDX expression such as CC-BY-4.0.")] = "",
     consent: Annotated[str, typer.Option(help="What the people in the photos agreed to.")] = "",
     person: Annotated[bool | None, typer.Option("--person/--no-person", help="Whether people are visible.")] = None,
-    tags: Annotated[str, typer.Option(help="Words by which they are found, such as 'hair glass'.")] = "",
+    tags: Annotated[str, typer.Option(help="Words for finding them, such as 'hair glass'.")] = "",
     group: Annotated[str, typer.Option(help="Keep all of them in one split: the name of a shoot.")] = "",
     trust_alphas: Annotated[
         bool, typer.Option("--trust-alphas", help="Also accept alphas that look like label maps.")

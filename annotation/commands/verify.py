@@ -18,7 +18,7 @@ def verify(
 ) -> None:
     """Check that every file is there and unchanged, and that the database belongs to these files and is complete.
 
-    Each fault is a line on stderr, and the exit status is 1.
+    Each fault is a line on stderr, and the exit status is then 1.
     """
     if folder:
         try:

@@ -106,7 +106,7 @@ def show_piece(open_draft: OpenDraft, trimap: Trimap, piece: Piece) -> None:
 
 
 def settle(open_draft: OpenDraft, trimap: Trimap, alpha: Alpha) -> None:
-    """Show `alpha`, to which the whole picture was solved from `trimap`, unless a stroke has come since."""
+    """Show `alpha`, the answer for the whole picture with `trimap`, unless a stroke has come since."""
     session = open_draft.session
     with session.lock:
         if np.array_equal(session.trimap, trimap):

@@ -40,7 +40,7 @@ class Session:
     ) -> None:
         """`starts` holds the trimaps that "start" strokes name.
 
-        `alpha`, if known, belongs to the automatic trimap; the carried strokes have changed it already.
+        `alpha`, if known, belongs to the automatic trimap; the carried strokes have already changed it.
         """
         self.image = check_image(image)
         self.automatic = check_trimap(automatic, image.shape[:2])
@@ -99,7 +99,7 @@ class Session:
         return self.show(box, solved)
 
     def show(self, box: Box, solved: Alpha) -> Box:
-        """Like `put`, for an alpha that is no solver's answer: one in its place, or the one already there."""
+        """Like `put`, for an alpha that no solver gave: one in place of an answer, or the one already there."""
         self.solved[box.slices] = impose(solved, self.trimap[box.slices])
         return self.retouch(box)
 

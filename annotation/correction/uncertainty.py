@@ -63,7 +63,7 @@ def predicted_error(
 def second_opinion(image: Image, trimap: Trimap, sure: NDArray[np.bool_], solve: Solve) -> Alpha | None:
     """The alpha by `solve` of the mirrored picture, with a wider unknown band except in what is `sure`.
 
-    The band stays as it is where widening leaves nothing known; None where nothing is known or unknown.
+    The band stays as it is where widening leaves nothing known; None if nothing is known or unknown.
     """
     for asked in (doubting(trimap, sure), trimap):
         if (asked == UNKNOWN).any() and not missing(asked):

@@ -58,7 +58,7 @@ def get_ready() -> None:
         with suppress(LostError):
             foreground_apart(np.zeros((8, 8, 3), np.uint8), np.full((8, 8), 0.5, np.float32))
 
-    if READY.is_set():  # until then the machine compiles what that process would load
+    if READY.is_set():  # until then the machine is still compiling what that process would load
         Thread(target=make_some, name="getting ready", daemon=True).start()
 
 

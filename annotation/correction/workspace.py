@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 1.0
 """Seconds without a stroke after which slower work may begin."""
-LACKING = "Nothing is known as {} yet, so the edge cannot be worked out: paint some, a stroke is enough."
+LACKING = "No {} is known yet, so the edge cannot be worked out: paint some, a stroke is enough."
 LARGE_PIXELS = 16_000_000
 """Pixels above which photos are loaded one at a time: several would not fit into memory together."""
 KEPT_WITHOUT_TABS = 2

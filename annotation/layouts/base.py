@@ -53,7 +53,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Paths:
-    """Where a sample's pictures lie in a tree; "" for what is not there."""
+    """Where a sample's pictures lie in a tree; "" for what is missing."""
 
     image: str
     alpha: str = ""

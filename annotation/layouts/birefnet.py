@@ -30,8 +30,8 @@ def read(tree: Tree) -> Iterator[Found]:
 BIREFNET = Layout(
     name="birefnet",
     title="BiRefNet",
-    purpose="Fine-tunes BiRefNet on whole photos: set its task to the export's name, its training set to train. Its "
-    "losses for binary masks (IoU) are to be turned off.",
+    purpose="Fine-tunes BiRefNet on whole photos: set its task to the export's name, its training set to train. Turn "
+    "off its losses for binary masks (IoU).",
     files=placed(place),
     read=read,
     folders=[f"{split}/{part}" for split in SPLITS for part in ("im", "gt")],

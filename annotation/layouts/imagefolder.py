@@ -73,7 +73,7 @@ def paths_in(tree: Tree, listed_in: str, *, record: dict[str, object]) -> Paths:
 IMAGEFOLDER = Layout(
     name="imagefolder",
     title="Hugging Face datasets (ImageFolder)",
-    purpose="The complete set: photo, alpha with 8 and with 16 bits, foreground, trimap and everything known of "
+    purpose="The complete set: photo, alpha with 8 and with 16 bits, foreground, trimap and everything known about "
     "them. For load_dataset, for the Hub, and to move a dataset to another studio.",
     files=placed(place),
     read=read,

@@ -13,7 +13,7 @@ from annotation.trees.tree import Tree, folder_of, stem_of, suffix_of
 from matting.files import SUFFIXES
 from matting.files.picture_kinds import PictureKind, is_plainly_a_mask, picture_kind
 
-MADE = {Role.CUTOUT: "its cut-out", Role.COMPOSITE: "a composite of it"}
+MADE = {Role.CUTOUT: "the cut-out of", Role.COMPOSITE: "a composite of"}
 STANDS_FOR_A_PHOTO = (Role.CUTOUT, Role.COMPOSITE, Role.FOREGROUND)
 """What serves as the photo if there is none, in this order."""
 STRAY = (
@@ -69,7 +69,7 @@ def sample(tree: Tree, photo: str, belongings: list[str], readings: dict[str, Re
     for path in belongings:
         if path not in vars(paths).values() and path not in tree.reasons:
             role = role_beside(readings[path])
-            tree.spare[path] = f"it is {MADE[role]}, {photo}" if role in MADE else f"{taken[role]} was taken instead"
+            tree.spare[path] = f"it is {MADE[role]} {photo}" if role in MADE else f"{taken[role]} was taken instead"
     return Found(name_of(photo, readings[photo]), paths, is_cutout=not alpha or readings[photo].role == Role.CUTOUT)
 
 

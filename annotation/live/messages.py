@@ -82,7 +82,7 @@ def parse(message: bytes) -> Asked:
 
 
 def decode(picture: bytes) -> Image:
-    """(H, W, 3) uint8 of a JPEG; MessageError if it is no JPEG, damaged, too small or too large."""
+    """(H, W, 3) uint8 of a JPEG; MessageError if it is not a JPEG, damaged, too small or too large."""
     if not picture.startswith(b"\xff\xd8\xff"):
         raise MessageError("a frame must be a JPEG")
     try:

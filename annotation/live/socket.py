@@ -84,7 +84,7 @@ class Connection:
         self.sent_size: tuple[int, int] | None = None
 
     async def listen(self) -> None:
-        """Take messages in; raises Closing where the connection must end."""
+        """Take messages in; raises Closing if the connection must end."""
         while True:
             try:
                 with anyio.fail_after(IDLE_SECONDS):
@@ -100,7 +100,7 @@ class Connection:
                 await self.refuse(error)
 
     def bound_rate(self) -> None:
-        """Closing where more than MAX_MESSAGES_A_SECOND messages came within the last second."""
+        """Closing if more than MAX_MESSAGES_A_SECOND messages came within the last second."""
         now = monotonic()
         self.times = [*(time for time in self.times[-MAX_MESSAGES_A_SECOND:] if time > now - 1), now]
         if len(self.times) > MAX_MESSAGES_A_SECOND:
@@ -119,7 +119,7 @@ class Connection:
             raise Closing(FORBIDDEN) from error
 
     async def take(self, message: str | bytes) -> None:
-        """Act on one message; MessageError where it cannot be used."""
+        """Act on one message; MessageError if it cannot be used."""
         if isinstance(message, str):
             await self.set(read(WISHES, message, MAX_TEXT_CHARACTERS))
             return

@@ -43,7 +43,7 @@ class Viewer:
 
     @property
     def model(self) -> Live:
-        """What works for this viewer."""
+        """The model that works for this viewer."""
         return LIVE_MODELS[self.name]
 
     def use(self, name: str, follow: Follow) -> None:

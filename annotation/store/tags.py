@@ -13,7 +13,7 @@ from annotation.store.tables.samples import Sample
 
 
 def add_tags(store: Store, samples: Sequence[int], text: str) -> None:
-    """Give the samples the tags in `text`, beside those they have; StoreError if a sample does not exist."""
+    """Give the samples the tags in `text`, in addition to those they have; StoreError if a sample does not exist."""
     _change_each(store, samples, lambda tags: tidy_tags(f"{tags} {text}"))
 
 

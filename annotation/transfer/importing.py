@@ -195,7 +195,7 @@ def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
                     filled.add(number)
                     revised.append(words_of(added_now, one.path))
                 elif one.revision and (part := lacked_part(store, session, number, one.revision)):
-                    why = f"its photo is sample {number} already, which has another {part}"
+                    why = f"its photo is already sample {number}, which has a different {part}"
                     left_out.append(f"{one.path} was left out: {why}")
     new = [number for number, is_new in added if is_new]
     doubtful = [str(one) for one in list_doubts(store, new)]
@@ -206,7 +206,7 @@ def words_of(revision: Revision, path: str) -> str:
     """A sentence on the revision added to an existing sample."""
     before = f"; revision {revision.parent} is kept" if revision.parent else ""
     return (
-        f"{path} is now revision {revision.number} of sample {revision.sample}, whose photo was there already{before}"
+        f"{path} is now revision {revision.number} of sample {revision.sample}, whose photo was already there{before}"
     )
 
 

@@ -40,7 +40,7 @@ class Prepared:
     left_out: str = ""
     """Why a picture given as its alpha, trimap or foreground was rejected; the photo is imported without it."""
     path: str = ""
-    """The file that its revision is of."""
+    """The file that its revision comes from."""
 
 
 def prepare_found(store: Store, tree: Tree, found: Found, *, trust_alphas: bool = False) -> Prepared:

@@ -101,7 +101,7 @@ class ZipTree(Tree):
         yield from files
 
     def read(self, path: str) -> bytes:
-        """The member's content, no more than its header promised; ArchiveError where it is damaged."""
+        """The member's content, no more than its header promised; ArchiveError if it is damaged."""
         size = self._members[path].file_size
         try:
             with self._archive.open(self._members[path]) as file:
@@ -153,7 +153,7 @@ class TarTree(Tree):
         self.paths = list(self._members)
 
     def read(self, path: str) -> bytes:
-        """The member's content; ArchiveError where it is damaged."""
+        """The member's content; ArchiveError if it is damaged."""
         place = self._members[path]
         try:
             with self._path.open("rb") as file:

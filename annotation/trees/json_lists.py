@@ -42,7 +42,7 @@ def named_in(tree: Tree, listed_in: str, name: object) -> str:
     """The tree's path of a file that a list names relative to itself; ArchiveError unless it is in the tree."""
     path = tree.find(below(listed_in, name))
     if not path:
-        raise ArchiveError(f"{listed_in} names {shown(name)}, which is not there")
+        raise ArchiveError(f"{listed_in} names {shown(name)}, which does not exist")
     return path
 
 

@@ -136,7 +136,7 @@ def open_tree(path: Path) -> Tree:
     if path.is_dir():
         return FolderTree(path)
     if not path.is_file():
-        raise StoreError(f"{path} is not there")
+        raise StoreError(f"{path} does not exist")
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return FileTree({path.name: path})

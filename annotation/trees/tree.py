@@ -21,7 +21,7 @@ class Tree(ABC):
 
     paths: Sequence[str]
     is_archive: bool = True
-    """Whether it is imported whole or not at all; of a folder, damaged files are left out."""
+    """Whether it is imported whole or not at all; from a folder, damaged files are left out."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -39,7 +39,7 @@ class Tree(ABC):
 
     @abstractmethod
     def read(self, path: str) -> bytes:
-        """The content of one of `paths`; StoreError where it cannot be read."""
+        """The content of one of `paths`; StoreError if it cannot be read."""
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -85,7 +85,7 @@ def stem_of(path: str) -> str:
 
 
 def suffix_of(path: str) -> str:
-    """The suffix in small letters, with its dot; "" where there is none."""
+    """The suffix in small letters, with its dot; "" if there is none."""
     stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
     return f".{suffix.lower()}" if stem and dot else ""
 

@@ -3,7 +3,7 @@
 from typing import Any, TypeAlias
 
 Part: TypeAlias = Any
-"""Something on the page that an event reads or fills. Gradio gives components their events at run time only."""
+"""Something on the page that an event reads or fills. Gradio gives components their events only at run time."""
 Options: TypeAlias = dict[str, Any]
 """Keywords of an event, as Gradio has them."""
 

@@ -17,7 +17,7 @@ LIMITS = {
 }
 """Bytes of one file. Uncompressed 16-bit RGBA photos and zips of exports stay below their limits."""
 LARGEST = max(LIMITS.values())
-"""The most that the server accepts of any file: the kind is known only after the upload."""
+"""The largest file that the server accepts: its kind is known only after the upload."""
 ARCHIVES = (".zip", ".tar")
 
 
@@ -61,6 +61,7 @@ def seconds_of(video: Path) -> float:
 
 
 def kind_of(file: Path) -> str:
-    """The kind in LIMITS that the file's name suggests; neither a picture nor an archive: it may be a video."""
+    """The kind in LIMITS that the file's name suggests; a file that is neither a picture nor an archive may be a
+    video."""
     suffix = file.suffix.lower()
     return "photo" if suffix in SUFFIXES else "archive" if suffix in ARCHIVES else "video"

@@ -12,7 +12,7 @@ class LimitError(StoreError, ValueError):
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one visit. MATTING_DEMO_ with a field's name in capitals sets another number."""
+    """The limits of one visit. MATTING_DEMO_ with a field's name in capitals sets a different number."""
 
     kept_minutes: int = 120
     """Minutes without use after which everything of the visit is erased."""

@@ -19,7 +19,7 @@ class Meter:
         self.changing = Lock()
 
     def wait_for(self, most: int) -> float:
-        """0 if it may happen once more, which then counts; else the seconds until it may."""
+        """Count one more: 0 if it is allowed, else the seconds until it is."""
         with self.changing:
             now = self.clock()
             while self.times and self.times[0] <= now - self.seconds:
@@ -38,7 +38,7 @@ class Meters:
         self.changing = Lock()
 
     def wait_for(self, name: str, most: int, whose: str = "") -> float:
-        """As Meter.wait_for, of what is called `name`, counted separately for each `whose`."""
+        """Like Meter.wait_for, for what is called `name`, counted separately for each `whose`."""
         with self.changing:
             if len(self.meters) > MAX_METERS:
                 self.meters.clear()

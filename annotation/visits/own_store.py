@@ -33,7 +33,7 @@ class OwnStore(Store):
 
 
 def own() -> Store:
-    """The dataset of the current visit; VisitOverError where there is none."""
+    """The dataset of the current visit; VisitOverError if there is none."""
     visit = current()
     if visit is None:
         raise VisitOverError

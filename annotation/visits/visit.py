@@ -88,11 +88,11 @@ class Visit:
             end()
 
     def wait_for(self, name: str) -> float:
-        """0 if what the limit `name` counts may happen once more, which then counts; else the seconds until it may."""
+        """Count one more of what the limit `name` counts: 0 if it is allowed, else the seconds until it is."""
         return self._meters.wait_for(name, getattr(self.limits, name))
 
     def charge(self, name: str) -> None:
-        """Count once what the limit `name` bounds by minute or hour; LimitError where it is reached."""
+        """Count once what the limit `name` bounds by minute or hour; LimitError if it is reached."""
         if self.wait_for(name):
             raise self.limits.reached(name)
 
@@ -111,13 +111,13 @@ class Visit:
         return sum(map(size_of, [*files_below(self.folder), *files_below(self.scratch), *list(self.files)]))
 
     def spend_live(self, seconds: float) -> None:
-        """Count seconds of Live; LimitError where they are used up."""
+        """Count seconds of Live; LimitError if they are used up."""
         self.live_seconds += seconds
         self.check("live_minutes", self.live_seconds / 60)
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Inside, one more thing is worked on for the visitor; LimitError where there are too many."""
+        """Inside, one more thing is worked on for the visitor; LimitError if there are too many."""
         with self.changing:
             self.check("solves_at_once", self.running + 1)
             self.running += 1
@@ -129,7 +129,7 @@ class Visit:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file; 0 where there is none."""
+    """Bytes of a file; 0 if there is none."""
     try:
         return path.stat().st_size
     except OSError:
@@ -147,20 +147,20 @@ def current() -> Visit | None:
 
 
 def charge(name: str) -> None:
-    """See Visit.charge, of the current visit; nothing where there is none."""
+    """See Visit.charge, of the current visit; nothing if there is none."""
     if visit := current():
         visit.charge(name)
 
 
 def check(name: str, wanted: float) -> None:
-    """See Visit.check, of the current visit; nothing where there is none."""
+    """See Visit.check, of the current visit; nothing if there is none."""
     if visit := current():
         visit.check(name, wanted)
 
 
 @contextmanager
 def working() -> Iterator[None]:
-    """See Visit.working, of the current visit; nothing where there is none."""
+    """See Visit.working, of the current visit; nothing if there is none."""
     visit = current()
     if visit is None:
         yield

@@ -37,7 +37,7 @@ class Visits:
         self.owners: dict[str, Visit] = {}
         """The owner of each name: of a page, an upload, an event."""
         self.public: frozenset[Path] = frozenset()
-        """The files of the cache that are everybody's, as the examples."""
+        """The files of the cache that are everybody's, such as the examples."""
         self.changing = RLock()
         self.stopped = Event()
         for folder in home.glob("*"):
@@ -65,7 +65,7 @@ class Visits:
         return Visit(self.home / name, self.scratch / name, self.limits)
 
     def find(self, secret: str) -> Visit | None:
-        """The visit that `secret` proves; None where there is none or it is over."""
+        """The visit that `secret` proves; None if there is none or it is over."""
         with self.changing:
             return self.open.get(name_of(secret)) if secret else None
 

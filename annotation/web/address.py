@@ -16,7 +16,7 @@ def address_bar() -> gr.HTML:
 
 
 def asked_of(value: object, tab: str) -> str | None:
-    """What the address asks to be opened in `tab`, as "dataset"; None where it asks another."""
+    """What the address asks to be opened in `tab`, as "dataset"; None if it asks another."""
     asked = value.get("ask") if isinstance(value, dict) else None
     name, _, what = asked.partition("/") if isinstance(asked, str) else ("", "", "")
     return what if name == tab and what else None

@@ -7,14 +7,12 @@ from prometheus_client import Counter, Gauge, start_http_server
 QUEUE = Gauge("matting_queue_waiting", "Steps of pages, and calls of other programs, that wait for their turn")
 STROKES_UNACKNOWLEDGED = Gauge("matting_strokes_unacknowledged", "Strokes that came in and are not on the disk yet")
 SEATS_TAKEN = Gauge("matting_live_seats_taken", "People who use Live")
-ERRORS = Counter(
-    "matting_errors", "Failures: expected ones, told to a person in a sentence, and unexpected ones", ["kind"]
-)
+ERRORS = Counter("matting_errors", "Failures: expected ones, reported in a sentence, and unexpected ones", ["kind"])
 TOLD_ERRORS, UNEXPECTED_ERRORS = ERRORS.labels("told"), ERRORS.labels("unexpected")
 
 
 class Counting(logging.Handler):
-    """Counts what is logged as an error: it happened where nobody could be told."""
+    """Counts what is logged as an error: it happened where nobody could see it."""
 
     def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
         """One more."""
@@ -25,8 +23,7 @@ def serve_measures(address: str) -> None:
     """Answer Prometheus at `address`, as in 127.0.0.1:9464, in a thread of its own.
 
     Raises:
-        ValueError: it is no address and port.
-        OSError: nobody can listen there.
+        ValueError: it is not an address and a port. OSError: nobody can listen there.
     """
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65535:

@@ -24,7 +24,8 @@ def is_stopping() -> bool:
 
 
 def finish_on_sigterm(is_busy: Callable[[], bool]) -> None:
-    """From now on, SIGTERM waits until `is_busy` says no, then interrupts the main thread; a second does at once."""
+    """From now on, SIGTERM waits until `is_busy` says no, then interrupts the main thread; a second one does so at
+    once."""
 
     def finish(*_: object) -> None:
         _told.set()

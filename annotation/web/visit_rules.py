@@ -44,7 +44,7 @@ TABLE = [(re.compile(pattern, re.DOTALL), rule) for pattern, rule in RULES.items
 
 
 def rule_of(path: str) -> tuple[Rule, dict[str, str]] | None:
-    """The rule of a path, and what the path names by page, event and file; None where the table lacks it."""
+    """The rule of a path, and what the path names by page, event and file; None if the table lacks it."""
     for pattern, rule in TABLE:
         if found := pattern.fullmatch(path):
             return rule, {kind: name for kind, name in found.groupdict().items() if name}

@@ -87,7 +87,7 @@ def main(
                 page.goto(address)
                 page.get_by_role("tab", name="Correct").click()
                 page.wait_for_function("document.querySelector('.trimap-editor')?.editor")
-                page.locator("#status").wait_for(state="hidden", timeout=WAIT)  # compiling is no part of it
+                page.locator("#status").wait_for(state="hidden", timeout=WAIT)  # compiling does not count
                 begun = time.monotonic()
                 with watched(app) as seen:
                     save(page, draft)

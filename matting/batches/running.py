@@ -43,7 +43,7 @@ def run(
     left_out: int = 0,
     shard: Shard = WHOLE,
 ) -> None:
-    """`process` each path of the `shard` unless all `results` of its stem are there. Failures are named, others go on.
+    """`process` each path of the `shard` unless all `results` of its stem exist. Failures are named; the rest go on.
 
     Of two paths with one STEM the first counts, whichever shard it is in. The exit status is 1 if any failed, or if
     pictures were `left_out` before.
@@ -67,7 +67,7 @@ def run(
             failed += 1
             report(_naming(path, error))
     if skipped:
-        report(f"{skipped} of {len(paths)} were done already; --overwrite does them again")
+        report(f"{skipped} of {len(paths)} were already done; --overwrite does them again")
     if failed:
         raise stop(f"{failed} of {len(paths)} failed")
     if left_out:

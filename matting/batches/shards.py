@@ -28,7 +28,7 @@ def read_shard(text: str) -> Shard:
     """The shard that a person writes as "2/8".
 
     Raises:
-        typer.BadParameter: it is none.
+        typer.BadParameter: it is not one.
     """
     match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text)
     if not match or not 1 <= int(match[1]) <= int(match[2]):

@@ -195,7 +195,7 @@ def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path]:
             raise stop(error) from error
         return {path: trimaps[composed(path.stem)] for path in paths if composed(path.stem) in trimaps}
     if not trimap.is_file():
-        raise stop(f"{trimap} is not there; --trimap takes a file or a folder")
+        raise stop(f"{trimap} does not exist; --trimap takes a file or a folder")
     if len(paths) > 1:
         raise stop(f"--trimap takes a folder for several photos, but got the file {trimap} for {len(paths)}")
     return {paths[0]: trimap}

@@ -107,7 +107,7 @@ def read_dataset(folder: Path, trimap: str) -> Dataset:
 
 
 def split_names(models: str) -> list[str]:
-    """The models in a comma-separated list, each once. Parts that are no model's name belong to a path with commas."""
+    """The models in a comma-separated list, each once. Parts that do not name a model belong to a path with commas."""
     names: list[str] = []
     for part in models.split(","):
         is_name = part.strip().partition(":")[0] in MODELS

@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Given:
-    """A photo, and what is known of it."""
+    """A photo, and what is known about it."""
 
     image: Image
     trimap: Trimap | None
@@ -56,7 +56,7 @@ def compare(
         typer.Option(min=0, metavar="PX", help="Shrink photos to this long side, in pixels; 0 keeps them as they are."),
     ] = 1600,
 ) -> None:
-    """Try every model that is here on each photo, and draw a sheet of the cut-outs with time, memory and errors.
+    """Try every model that needs no download on each photo, and draw a sheet of cut-outs with time, memory and errors.
 
     compare.md is a table of the means over all photos, with the machine they were measured on.
     """
@@ -94,7 +94,7 @@ def _chosen(models: str | None) -> list[Entry]:
 
 
 def _read(path: Path, truths: dict[str, Path] | None, trimaps: dict[str, Path] | None, longest: int) -> Given:
-    """The photo at `path` and what belongs to it; ValueError if a file is missing, damaged or of another size."""
+    """The photo at `path` and what belongs to it; ValueError if a file is missing, damaged or of a different size."""
     image, stem = read_image(path), composed(path.stem)
     size = (image.shape[0], image.shape[1])
     for kind, files in (("truth", truths), ("trimap", trimaps)):

@@ -49,7 +49,7 @@ def evaluate(
 
 
 def _keep_row(stem: str, folders: list[dict[str, Path]], model: str, kept: KeptRows) -> None:
-    """The metrics of one picture; ValueError if a file is missing, unreadable or of another size."""
+    """The metrics of one picture; ValueError if a file is missing, unreadable or of a different size."""
     if any(stem not in files for files in folders):
         raise ValueError("has a true alpha, but no predicted alpha or trimap of that name")
     key = key_of([stem, model, code_now(("",))], [files[stem] for files in folders])

@@ -29,7 +29,7 @@ def models() -> None:
 
 
 def _use(model: type[Model]) -> str:
-    """What it is for, and what it needs beside a photo."""
+    """What it is for, and what it needs besides a photo."""
     needs = "a trimap" if model.needs_trimap else "a picture of the empty background" if model.needs_plate else ""
     return f"{model.title}; needs {needs}" if needs else model.title
 

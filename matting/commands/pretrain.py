@@ -38,7 +38,7 @@ def pretrain(
     ] = 1.2e-3,
     seed: Seed = 0,
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that draw pictures; default: one less than there are cores.")
+        int, typer.Option(min=0, help="Processes that draw pictures; default: one fewer than there are cores.")
     ] = max(1, (os.cpu_count() or 2) - 1),
     run: RunFolder = None,
     licence: Annotated[
@@ -49,7 +49,7 @@ def pretrain(
     """Train studio on pictures generated from PHOTOS-DIR and write weights. The same command resumes a run.
 
     The learning rate falls to zero within TOTAL minutes, on any machine. The averaged weights that do best on generated
-    pictures held out of the training are written; the starting weights compete too.
+    pictures held out from training are written; the starting weights compete too.
     """
     begun = monotonic()
     from matting.training.jobs.request import check_files, start_of
@@ -88,7 +88,7 @@ def _run(
             report(f"starting over: the run in {folder} had other inputs")
         state = load_checkpoint(folder, **which)
         if state and state["spent"] >= descent.whole:
-            report(f"{folder} has finished already, after {state['spent'] / 60:.1f} minutes, so nothing is trained")
+            report(f"{folder} has already finished, after {state['spent'] / 60:.1f} minutes, so nothing is trained")
         else:
             with opened(pictures, descent, start=start, state=state) as run:
                 clock = Clock(begun, run.spent)

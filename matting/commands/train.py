@@ -29,7 +29,7 @@ def train(
         typer.Argument(metavar="DATASET-DIR", help="Holds train/fg, train/alpha, perhaps train/bg, validation, test."),
     ],
     output: Output,
-    model: Annotated[str, typer.Option(metavar="NAME", help="One that can be trained, such as modnet.")] = "studio",
+    model: Annotated[str, typer.Option(metavar="NAME", help="The model to train, such as modnet.")] = "studio",
     start: Start = None,
     from_nothing: FromNothing = False,
     steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 1000,

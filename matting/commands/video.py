@@ -38,7 +38,7 @@ def video(
         typer.Option(
             metavar="FRAME=ALPHA",
             help="A frame's number, from 0, and a picture of its correct alpha, which its neighbours follow, too. "
-            "Can be repeated.",
+            "May be repeated.",
         ),
     ] = None,
     resume: Annotated[

@@ -13,7 +13,7 @@ CHECKER = (1.0, 0.82)
 DIM_CHECKER = (0.28, 0.2)
 """The two greys of a checkerboard, and those of one for a bright subject."""
 BRIGHT_EDGE = 0.6
-"""The mean value from which an edge is hard to see on the usual checkerboard."""
+"""The mean value above which an edge is hard to see on the usual checkerboard."""
 
 
 def composite(foreground: Colours, alpha: Alpha, background: Colours, *, linear: bool = False) -> Colours:
@@ -23,7 +23,7 @@ def composite(foreground: Colours, alpha: Alpha, background: Colours, *, linear:
     out less dark. The result is sRGB either way.
 
     Raises:
-        ValueError: an array is malformed or of another size.
+        ValueError: an array is malformed or of a different size.
     """
     size = check_alpha(alpha).shape
     check_colours(foreground, size)

@@ -45,7 +45,7 @@ def cache_home() -> Path:
 
 def home() -> Path:
     """The person's home folder; a path that does not exist if the system knows none."""
-    found = Path(os.path.expanduser("~"))  # noqa: PTH111 — Path.home raises where there is none
+    found = Path(os.path.expanduser("~"))  # noqa: PTH111 — Path.home raises if there is none
     return found if found.is_absolute() else Path("/nonexistent")
 
 

@@ -28,7 +28,7 @@ class LogLevel(StrEnum):
         return logging.getLevelNamesMapping()[self.name]
 
 
-LevelOption = Annotated[LogLevel, typer.Option(envvar=VARIABLE, help="What is logged: this, and what is more serious.")]
+LevelOption = Annotated[LogLevel, typer.Option(envvar=VARIABLE, help="Log this, and whatever is more serious.")]
 
 
 class OnStderr(logging.Handler):

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 CONTAINER = Path("/sys/fs/cgroup")
-"""Where a container's limit stands (memory.max), and what is used of it, in bytes."""
+"""The files with a container's memory limit (memory.max), and with how much of it is used, in bytes."""
 MACHINE = Path("/proc/meminfo")
 """What Linux says about the machine, in kilobytes."""
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -45,7 +45,7 @@ class Growth:
         self._before = _of_process("VmRSS")
 
     def peak_gb(self) -> float | None:
-        """In GB; None where it can't be told."""
+        """In GB; None if it can't be told."""
         peak = _of_process("VmHWM")
         return None if peak is None or self._before is None else max(0.0, peak - self._before)
 

@@ -19,7 +19,7 @@ FIRST_PICTURE = "this is the first picture of an animation"
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo, and what a person should know of it."""
+    """A photo, and what a person should know about it."""
 
     image: Image
     """(H, W, 3) uint8."""
@@ -33,7 +33,7 @@ class Photo:
 
 
 def open_photo(path: Path) -> Photo:
-    """The photo in the file at `path`, see `read_image`; of a JPEG that ends too soon, what is there.
+    """The photo in the file at `path`, see `read_image`; for a JPEG that ends too soon, what there is of it.
 
     Raises:
         ImageError: it cannot be read, or is too small to hold a subject.
@@ -57,7 +57,7 @@ def _opacity(path: Path) -> Alpha | None:
 
 
 def _what_is_there(path: Path, error: ImageError) -> Photo:
-    """A JPEG as if it ended where its bytes do; `error` for any other file, and where nothing of it can be shown."""
+    """A JPEG as if it ended where its bytes do; `error` for any other file, and if nothing of it can be shown."""
     try:
         content = path.read_bytes()
         if not content.startswith(START_OF_JPEG):

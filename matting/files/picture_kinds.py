@@ -1,4 +1,4 @@
-"""The kind of a picture whose name does not tell: a photo, a mask, or a label map."""
+"""The kind of a picture whose name does not say it: a photo, a mask, or a label map."""
 
 import io
 from enum import StrEnum
@@ -16,7 +16,7 @@ FEW_COLOURS = 32
 MAX_LABELS = 256
 """A map of labels has at most this many."""
 UNDECIDED_VALUES = 4
-"""Up to this many values tell nothing about edges: a map of few labels, or a flat alpha."""
+"""Up to this many values say nothing about edges: a map of few labels, or a flat alpha."""
 SMALL = 0.125
 """Numbers that never reach this share of what they could be are labels, if they are few."""
 SURE_SHARE, LEAST_SHARE = 0.95, 0.005

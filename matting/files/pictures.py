@@ -87,7 +87,7 @@ def read_grey(source: FileOrPath, max_pixels: int = MAX_PIXELS) -> Stored:
 
 
 def read_transparency(source: FileOrPath, max_pixels: int = MAX_PIXELS) -> Stored | None:
-    """The alpha channel of a cut-out as stored, (H, W) uint8 or uint16; None where none is stored, or all is opaque.
+    """The alpha channel of a cut-out as stored, (H, W) uint8 or uint16; None if none is stored, or all is opaque.
 
     Raises:
         ImageError: as `read_image`.
@@ -228,7 +228,7 @@ def _to_foreground(picture: Pillow.Image, content: bytes) -> Image:
 
 
 def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
-    """`picture` converted from its embedded profile; unchanged where it has none or a broken one."""
+    """`picture` converted from its embedded profile; unchanged if it has none or a broken one."""
     profile = picture.info.get("icc_profile")
     if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return picture
@@ -273,7 +273,7 @@ def _upright(picture: Pillow.Image, content: bytes) -> tuple[Pillow.Image, NDArr
 
 
 def _transparency(picture: Pillow.Image, deep: NDArray[np.uint16] | None) -> Stored | None:
-    """The alpha channel of what `_upright` gave, None where there is none or all of it is opaque."""
+    """The alpha channel of what `_upright` gave, None if there is none or all of it is opaque."""
     if deep is not None:
         alpha: Stored | None = deep[..., 3] if deep.shape[2] == 4 else None
     elif picture.mode in ("PA", "LA", "RGBA", "RGBa") or "transparency" in picture.info:

@@ -47,7 +47,7 @@ def _strips(array: NDArray[Any]) -> list[slice]:
 
 
 def deepen(values: NDArray[Any]) -> NDArray[np.uint16]:
-    """Grey values (H, W) of 16 or 32 bits, or floats in [0, 1], as uint16; ValueError where they do not fit."""
+    """Grey values (H, W) of 16 or 32 bits, or floats in [0, 1], as uint16; ValueError if they do not fit."""
     if np.issubdtype(values.dtype, np.floating):
         check_range(values, "a floating-point picture")
         return to_uint16(values)

@@ -1,4 +1,4 @@
-"""Converting TIFFs that Pillow and OpenCV silently misread into a form that both read right."""
+"""Converting TIFFs that Pillow and OpenCV silently misread into a form that both read correctly."""
 
 import io
 from itertools import islice
@@ -18,12 +18,13 @@ MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def plain_tiff(content: bytes, max_pixels: int) -> bytes:
-    """The picture of a TIFF with samples side by side and black as 0; `content` itself where it is so already.
+    """The picture of a TIFF with samples side by side and black as 0; `content` itself if it already is.
 
     It is the first that is not marked as a smaller copy of another.
 
     Pillow and OpenCV misread planes that are not compressed, deep greys with white as 0, and a few other forms. Not
-    converted: files that are no TIFF or damaged, or that hold more than four numbers for each of `max_pixels` pixels.
+    converted: files that are not TIFFs or are damaged, or that hold more than four numbers for each of `max_pixels`
+    pixels.
 
     Raises:
         ValueError: the picture holds signed numbers, or packs its samples in a way that is not read here.
@@ -42,7 +43,7 @@ def plain_tiff(content: bytes, max_pixels: int) -> bytes:
 
 
 def _first_page(content: bytes) -> Any:
-    """The header of the first picture that is no smaller copy, None where `content` is no whole TIFF."""
+    """The header of the first picture that is not a smaller copy; None if `content` is not a whole TIFF."""
     if content[:4] not in MAGICS:
         return None
     try:

@@ -57,11 +57,11 @@ class Measured:
     seconds: float
     """For the answer alone; the model was loaded and compiled before."""
     memory_gb: float | None
-    """What the process grew by at its peak, the loaded model included; None where that can't be told."""
+    """What the process grew by at its peak, the loaded model included; None if that can't be told."""
     errors: dict[str, float]
-    """The metrics of matting.metrics; empty where the truth is not known."""
+    """The metrics of matting.metrics; empty if the truth is not known."""
     processor_seconds: float = 0.0
-    """For the answer, of all cores together: what other work on the machine hardly changes."""
+    """For the answer, of all cores together: other work on the machine hardly changes it."""
 
     @property
     def words(self) -> str:

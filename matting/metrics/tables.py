@@ -59,7 +59,7 @@ def write_json(path: Path, rows: list[Row], *, dataset: Path, trimap: str | None
     """Every row and the means, as the README describes; the file appears whole or not at all."""
     content = {"dataset": str(dataset), "trimap": trimap, "results": rows, "means": means(rows)}
     text = json.dumps(content, indent=2, ensure_ascii=False)
-    write_file(path, text.encode(errors="backslashreplace") + b"\n")  # a name of bytes that are no text becomes \udc…
+    write_file(path, text.encode(errors="backslashreplace") + b"\n")  # a name of bytes that are not text becomes \udc…
 
 
 def _heading(name: str) -> str:

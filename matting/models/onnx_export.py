@@ -22,7 +22,7 @@ def export_model(name: str, output: Path, weights: Path | None = None) -> None:
     """Write the network of the model called `name`, or of `name:FILE`, with those `weights` if they are given.
 
     Raises:
-        ValueError: it is no model that can be exported, or weights are named twice.
+        ValueError: the model cannot be exported, or weights are named twice.
         WeightsError: its weights cannot be obtained; OSError: the file cannot be written.
     """
     model = name.partition(":")[0]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 MULTIPLE = 32
 NETWORK_WEIGHT = 1.0
-"""Weight of the network's answer beside the matting Laplacian: the best of 0.05, 0.2 and 1 on 40 generated pictures."""
+"""Weight of the network's answer against the matting Laplacian: the best of 0.05, 0.2 and 1 on 40 generated
+pictures."""
 
 
 class StudioModel(RegionModel):

@@ -26,7 +26,7 @@ def load_modnet(path: Path) -> MODNet:
     """MODNet with the weights of `path`, in evaluation mode, with batch norms folded into the convolutions.
 
     Raises:
-        ValueError: the file is missing, cannot be read safely, or holds another network; the message says which.
+        ValueError: the file is missing, cannot be read safely, or holds a different network; the message says which.
     """
     return load_network(MODNet, path, read=read_modnet)
 
@@ -42,7 +42,7 @@ def read_modnet(path: Path) -> dict[str, Tensor]:
     """Published name → tensor; for a file from training, the names are those of the folded network.
 
     Raises:
-        ValueError: the file is missing, damaged, or of another network.
+        ValueError: the file is missing, damaged, or of a different network.
     """
     tensors = _unfolded(_initialisers(path), path) if path.suffix == ".onnx" else read_tensors(path)
     twice = {name: tensor for name, tensor in tensors.items() if name.startswith(ALIAS)}
@@ -80,7 +80,7 @@ def _unfolded(constants: list[tuple[str, str, Tensor]], path: Path) -> dict[str,
     names = [name for name, module in network.named_modules() if _is_folded_away(name, module)]
     layers = ["lr_branch.se_block.fc.0.weight", "lr_branch.se_block.fc.2.weight"]
     if len(folded) != 2 * len(names) or len(attention) != len(layers):
-        raise ValueError(f"{path} must be MODNet's ONNX file, but holds another network")
+        raise ValueError(f"{path} must be MODNet's ONNX file, but holds a different network")
     tensors = read_tensors(HEADS) | _idle_norm(HEADS_NORM, torch.zeros(FINE // 2))
     tensors |= named | dict(zip(layers, attention, strict=True))
     for name, weight, bias in zip(names, folded[::2], folded[1::2], strict=True):

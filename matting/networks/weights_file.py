@@ -26,7 +26,7 @@ NUMPY = (
 )
 """How NumPy's numbers and arrays are named in a file; training loops put their scores into checkpoints."""
 ONE_AT_A_TIME = Lock()
-"""What torch accepts is a list of the whole process."""
+"""torch keeps what it accepts in one list for the whole process."""
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def load_network(
     `read` replaces `read_tensors` for networks whose files need more.
 
     Raises:
-        ValueError: the file is missing, cannot be read safely, or holds another network; the message says which.
+        ValueError: the file is missing, cannot be read safely, or holds a different network; the message says which.
     """
     read = read or read_tensors
     kept = None if path.suffix in (".safetensors", ".onnx") else _kept_path(path)

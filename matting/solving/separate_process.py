@@ -1,5 +1,5 @@
 """Long tasks in another process: a task can be ended at any moment, whatever native code it is in, and takes no core
-from the server. If that process dies, of a lack of memory for instance, nothing else does.
+from the server. If that process dies, for instance for lack of memory, nothing else does.
 
 Idle processes are kept for a while, as each takes seconds to load what it needs. Only a few tasks run at once, and
 fewer long ones, so that short tasks need not wait for long ones; a visitor has one long task at a time. Others wait.

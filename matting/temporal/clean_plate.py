@@ -55,7 +55,8 @@ def _by_colours(alpha: Alpha, frame: Image, empty: Image) -> Alpha:
 
 
 def _with_parts(alpha: Alpha, other: NDArray[np.float32]) -> Alpha:
-    """Add the parts the model missed: what is `other` (H, W) in [0, 1] than the plate and touches the sure subject."""
+    """Add the parts the model missed: what differs from the plate, by `other` (H, W) in [0, 1], and touches the sure
+    subject."""
     inner = cv2.erode(other, np.ones((5, 5), np.uint8))  # takes off the rim that blurring the difference added
     _, labels = cv2.connectedComponents((inner > 0.8).astype(np.uint8))
     touching = np.unique(labels[alpha > SUBJECT_ALPHA])

@@ -16,7 +16,7 @@ class StudioLearner(StudioMatting):
     def __init__(self) -> None:
         super().__init__()
         self.heads = nn.ModuleList(nn.Conv2d(width, 1, 1) for width in WIDTHS)
-        for parameter in self.heads.parameters():  # a new head must not disturb features that are good already
+        for parameter in self.heads.parameters():  # a new head must not disturb features that are already good
             nn.init.zeros_(parameter)
 
     def forward(self, image: Tensor, trimap: Tensor) -> Tensor | tuple[Tensor, ...]:  # type: ignore[override]

@@ -28,7 +28,8 @@ ROOM = 64
 LONGEST = 1600
 """The long side, in pixels, to which photographs are shrunk before textures and backgrounds are cut from them."""
 MIN_PICTURES, MAX_PICTURES = 16, 64
-"""The number of validation pictures: few pairs are each composed several times, of many only some are used."""
+"""The number of validation pictures: if there are few pairs, each is composed several times; of many, only some are
+used."""
 BY_SPLIT, BY_SHARE, BY_MADE, BY_NONE = "validation", "a share of train", "generated pictures", "nothing: the last step"
 BY_NO_ALPHA = "nothing, as no alpha is known: the last step"
 """How the weights were chosen, for the card."""

@@ -234,7 +234,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
     Parameters used only in training may be missing.
 
     Raises:
-        ValueError: the file is missing, unreadable, or of another network; the message says what differs.
+        ValueError: the file is missing, unreadable, or of a different network; the message says what differs.
     """
     tensors = load_modnet(path).state_dict() if isinstance(network, MODNet) else read_tensors(path)
     if isinstance(network, AdaptingMODNet):

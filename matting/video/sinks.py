@@ -96,7 +96,7 @@ class Pictures:
 
     def __init__(self, folder: Path, target: Path, video: Video, form: str) -> None:
         if target.exists() and any(target.iterdir() if target.is_dir() else [target]):
-            raise ValueError(f"{target} exists already; pictures are written to a new or an empty folder")
+            raise ValueError(f"{target} already exists; pictures are written to a new or an empty folder")
         self._target, self._colour, self._form = target, video.colour, form
         self._pictures = folder / "pictures"
         self.done = len(list((self._pictures / ("" if form == "exr" else "foreground")).glob("*.*")))

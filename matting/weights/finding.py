@@ -30,7 +30,7 @@ class WeightsError(RuntimeError):
 def find_weights(name: str, on_progress: OnProgress | None = None) -> Path:
     """The local file of the weights called `name`, downloaded from the first source that has it if it is not there.
 
-    Offline with the file present, nothing is contacted. Processes that ask at once download once.
+    Offline with the file present, nothing is contacted. If several processes ask at once, one downloads.
 
     Raises:
         WeightsError: no source gave a file with the right SHA-256; says how to place it by hand.
@@ -58,7 +58,7 @@ def _download(weights: Weights, on_progress: OnProgress) -> None:
     prefix = f".partial-{weights.file}-"
     for left_behind in folders.FOLDER.glob(f"{prefix}*"):  # by a process that was killed: the lock is ours
         shutil.rmtree(left_behind, ignore_errors=True)
-    failures = [f"{weights.path} has another SHA-256"] if weights.path.exists() else []
+    failures = [f"{weights.path} has a different SHA-256"] if weights.path.exists() else []
     for source in weights.sources:
         text = f"Downloading {weights.file} from {source}"
         with tempfile.TemporaryDirectory(prefix=prefix, dir=folders.FOLDER) as folder:
@@ -99,7 +99,7 @@ def _identity(weights: Weights) -> str:
 
 
 def _is_right(path: Path, weights: Weights) -> bool:
-    """Whether `path` holds exactly the wanted bytes; of a file placed by hand, whether it is there.
+    """Whether `path` holds exactly the wanted bytes; for a file placed by hand, whether it exists.
 
     Where the record states no SHA-256, the size decides.
     """

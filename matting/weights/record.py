@@ -31,7 +31,7 @@ class Weights:
     data: str = ""
     """What they were trained on, with its terms as far as they are known."""
     memory_gb: float = 0
-    """What the model takes at its peak on a processor; 0 where it is little, or not known."""
+    """What the model takes at its peak on a processor; 0 if it is little, or not known."""
     sha256_by: str = ""
     """Who states the SHA-256, if it was not computed from the file by us."""
 

@@ -43,13 +43,13 @@ def find_trained(model: str, file: str) -> Trained:
     """The weights that `model:file` means.
 
     Raises:
-        ValueError: there is no such file, or it is no safetensors file; says so.
+        ValueError: there is no such file, or it is not a safetensors file; says so.
     """
     path = _path_of(file)
     if os.path.isdir(path):  # noqa: PTH112 — Path's own raise where a name is too long
         raise ValueError(f"{path} must be a file of weights, but is a folder")
     if not _is_file(path):
-        raise ValueError(f"{path} must be a file of weights, but is not there, nor in {folders.FOLDER}")
+        raise ValueError(f"{path} must be a file of weights, but is neither there nor in {folders.FOLDER}")
     if path.suffix != SUFFIX:
         raise ValueError(f"weights of your own must be a {SUFFIX} file as training writes it, but got {path}")
     return Trained(model, path, licence_of(read_card(path), model))
@@ -77,7 +77,7 @@ def adopt(made: Path, name: str) -> Trained:
     """Take the trained weights in the file `made` into the weights folder as `name`: every list then has them.
 
     Raises:
-        ValueError: the name is none for a file or is taken, or the file is not what training writes.
+        ValueError: the name cannot be a file's or is taken, or the file is not what training writes.
         OSError: the folder cannot be written to.
     """
     name = name.strip()
@@ -85,7 +85,7 @@ def adopt(made: Path, name: str) -> Trained:
         raise ValueError(f"a name has letters, digits, spaces, dots and dashes, 60 at most, but got {name!r}")
     path = folders.FOLDER / f"{name}{SUFFIX}"
     if path.exists() or path.name in {record.file for record in WEIGHTS.values()}:
-        raise ValueError(f"{name} is the name of other weights already; choose another")
+        raise ValueError(f"{name} is already the name of other weights; choose another")
     model = read_card(made).get("model")
     if not isinstance(model, str):
         raise ValueError(f"{made} must be weights as training writes them, but has no card")
@@ -112,7 +112,7 @@ def read_card(path: Path) -> dict[str, Any]:
     """What the file at `path` says about itself; {} where it says nothing. Reads no tensor.
 
     Raises:
-        ValueError: it cannot be read, or is no safetensors file.
+        ValueError: it cannot be read, or is not a safetensors file.
     """
     from safetensors import SafetensorError, safe_open
 

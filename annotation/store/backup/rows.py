@@ -16,14 +16,14 @@ ROWS_AT_ONCE = 500
 
 
 def tables_of(connection: Connection, names: Iterable[str]) -> list[Table]:
-    """Those of the tables that are there, as the database has them; each comes after those it refers to."""
+    """The tables that the database has, as it has them; each comes after those it refers to."""
     wanted, metadata = set(names), MetaData()
     metadata.reflect(connection, only=lambda name, _: name in wanted)
     return metadata.sorted_tables
 
 
 def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
-    """The columns and rows of a table, read bit by bit."""
+    """The columns and rows of a table, read piece by piece."""
     yield _line(table.columns.keys())
     order = list(table.primary_key.columns)
     rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*order))

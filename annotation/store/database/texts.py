@@ -14,7 +14,7 @@ def check_texts(connection: object, cursor: object, statement: str, parameters: 
     for text in texts_in(parameters):
         if "\0" in text or not is_whole(text):
             raise StoreError(
-                f"a text may hold no NUL and no half of a character (a lone surrogate), but got {text[:100]!a}"
+                f"a text must not hold a NUL or half a character (a lone surrogate), but got {text[:100]!a}"
             )
 
 

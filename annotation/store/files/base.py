@@ -61,7 +61,7 @@ class Files(ABC):
         except OSError as error:
             raise StoreError(f"the file {name} of the dataset cannot be read: {error.strerror or error}") from error
         if digest(content) != name:
-            raise StoreError(f"the file {name} of the dataset is damaged: its content has another sha256")
+            raise StoreError(f"the file {name} of the dataset is damaged: its content has a different sha256")
         return content
 
     @abstractmethod

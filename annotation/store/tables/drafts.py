@@ -36,7 +36,7 @@ class Draft(Base):
     base: Mapped[int | None]
     """The revision of its sample that a save continues, 0 for none; None if unknown."""
     sample: Mapped[int | None] = mapped_column("sample_id")
-    """The sample from which it was taken; None if it was no sample, or if unknown."""
+    """The sample from which it was taken; None if it was not a sample, or if unknown."""
     closed: Mapped[datetime | None]
     """When its owner finished or discarded it."""
 

@@ -19,7 +19,7 @@ INTRODUCTION = (
     "from it. Its owner looks at every contribution first."
 )
 THANKS = "Thank you. The owner of this demo looks at your contribution before it becomes part of the dataset."
-KNOWN = "Thank you. This photo is in the dataset already, so nothing new was kept."
+KNOWN = "Thank you. This photo is already in the dataset, so nothing new was kept."
 PERSON = {"Yes": True, "No": False}
 
 

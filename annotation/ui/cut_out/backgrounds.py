@@ -29,7 +29,7 @@ class Scenery:
         return self.kind == TRANSPARENT or (self.kind == "Picture" and not self.picture)
 
     def behind(self, image: Image) -> Colours:
-        """The background (H, W, 3) for the photo `image`; ValueError where it is incomplete or unreadable."""
+        """The background (H, W, 3) for the photo `image`; ValueError if it is incomplete or unreadable."""
         return BACKGROUNDS[self.kind](self, image)
 
 

@@ -33,7 +33,7 @@ def press(job: Job | None, photo: str | None, event: gr.SelectData) -> None:
 
 
 def clicks(how: str) -> list[Point]:
-    """The clicks that a subject is made from; none where a model finds it."""
+    """The clicks that a subject is made from; none if a model finds it."""
     return [Point(*point) for point in json.loads(how)] if how.startswith("[") else []
 
 

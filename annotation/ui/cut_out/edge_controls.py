@@ -37,7 +37,7 @@ class Edges(NamedTuple):
 
 
 def edge_controls() -> Edges:
-    """How the edge is worked out, in three words; in a fold every model, and how wide the unknown band is."""
+    """Three ways to work out the edge; in a fold, every model, and the width of the unknown band."""
     with gr.Row(equal_height=True):
         choice = gr.Radio(list(EDGES), value="As found", label="Edges", scale=3, elem_id="edges")
         cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges", visible=False)

@@ -60,7 +60,7 @@ class Job:
 
     @classmethod
     def again(cls, name: str) -> "Job":
-        """A copy of the finished job called `name`, for another browser session; GoneError where there is none.
+        """A copy of the finished job called `name`, for another browser session; GoneError if there is none.
 
         The two share their files until one of them writes its own anew.
         """

@@ -71,7 +71,7 @@ def reopen(before: Job | None, name: str) -> tuple[object, ...]:
 
 
 def photo_before(job: Job | None) -> Image | None:
-    """What the place of the photo shows again after a refused file: (h, w, 3) uint8; None where there was none."""
+    """What the place of the photo shows again after a refused file: (h, w, 3) uint8; None if there was none."""
     return view([job.image])[0] if job else None
 
 
@@ -129,7 +129,7 @@ def ask_subject(job: Job | None, subject: str) -> None:
 
 
 def ask_edges(job: Job | None, inner: int, outer: int, solver: str) -> None:
-    """A control was changed: edges that are being worked out for its old value need not be finished.
+    """A control was changed: the edges that are being worked out for its old value are no longer needed.
 
     While the subject is being looked for, no edges are worked out: they come after it.
     """

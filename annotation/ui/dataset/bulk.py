@@ -75,7 +75,7 @@ def build() -> Bulk:
 
 
 def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
-    """Selecting and acting; gives the events after which the list is to be shown anew."""
+    """Selecting and acting; gives the events after which the list is to be shown again."""
     selection = [drawn.selected, drawn.words]
     drawn.several.input(lambda on: gr.Column(visible=on), drawn.several, drawn.panel, **QUIET)
     chosen = [

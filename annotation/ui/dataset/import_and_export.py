@@ -91,7 +91,7 @@ def _build_import(store: Store, progress: Part) -> Dependency:
 
 
 def _cancel() -> Part:
-    """The button that ends what can take minutes; it is there while that runs."""
+    """The button that ends what can take minutes; it is shown while that runs."""
     cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, visible=False)
     cancel.click(give_up, **AT_ONCE)
     return cancel
@@ -192,7 +192,7 @@ def bring_in(
             break
         samples, new = samples + len(done.samples), new + done.new
         problems += [*done.revised, *done.problems, *done.left_out, *done.doubtful, *done.notes]
-    words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were there already" if samples > new else "")
+    words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were already there" if samples > new else "")
     return with_warnings(words, problems), None, progress_html(store)
 
 

@@ -65,6 +65,6 @@ def remove(store: Store, number: int) -> tuple[int, object]:
 
 @shows_errors
 def bring_back(store: Store, number: int) -> object:
-    """Bring the sample deleted last back."""
+    """Bring back the sample that was deleted last."""
     undelete(store, [number])
     return gr.Button(visible=False)

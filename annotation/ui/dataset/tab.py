@@ -53,7 +53,7 @@ SCROLL = """() => {
 
 
 Refresh: TypeAlias = Callable[[gr.Blocks, gr.Tab], None]
-"""refresh(page, tab) has everything listed anew when the page is loaded or the tab comes to the front."""
+"""refresh(page, tab) has everything listed again when the page is loaded or the tab comes to the front."""
 
 
 def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
@@ -256,7 +256,7 @@ def _page_with(
     store: Store, chosen: int, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool,
     number: int,
 ) -> int:  # fmt: skip
-    """The page that holds the sample shown; `number` where none is."""
+    """The page that holds the sample shown; `number` if none is."""
     query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
     return page_with(store, query, chosen) if chosen else number
 

@@ -60,7 +60,7 @@ def told_samples(store: Store, choice: Choice) -> str:
         f"{counts[Split.VALIDATION]} to choose by, {counts[Split.TEST]} to test with."
     )
     if counts[Split.TEST] < 6:
-        words += " With fewer than 6 to test with, nobody can tell whether the model gets better."
+        words += " With fewer than 6 to test with, you cannot tell whether the model gets better."
     return words
 
 
@@ -134,7 +134,7 @@ def _copied(job: Job, _changed: int) -> Path:
 
 
 def write_onnx_of(job: Job) -> Path:
-    """What the job made as an ONNX file, for other programs; ValueError where its model cannot be exported."""
+    """What the job made as an ONNX file, for other programs; ValueError if its model cannot be exported."""
     model = job.wish().model
     if model not in EXPORTABLE:
         raise ValueError(

@@ -137,7 +137,7 @@ def taker(workspace: Workspace) -> Callable[[str | None, str, float], tuple[obje
 def try_frame(
     source: str | None, model: str, form: str, kind: str, colour: str, picture: str | None, number: float
 ) -> object:
-    """One frame as it comes and over the background, (h, w, 3) uint8 each; hidden where there is no video yet."""
+    """One frame as it comes and over the background, (h, w, 3) uint8 each; hidden if there is no video yet."""
     if source is None or not _is_video(source) or (kind == "Picture" and picture is None):
         return gr.ImageSlider(visible=False)
     (image,) = view([read_upload(partial(frame_at, number=int(number or 0)), _given(source))])
@@ -148,7 +148,7 @@ def try_frame(
 
 
 def _is_video(source: str) -> bool:
-    """Whether the file can be read; `describe` tells why it cannot."""
+    """Whether the file can be read; `describe` says why it cannot."""
     try:
         read_upload(open_video, _given(source))
     except ValueError:
@@ -157,7 +157,7 @@ def _is_video(source: str) -> bool:
 
 
 def describe(path: str | None) -> tuple[object, ...]:
-    """(what the file is, or why it is no video, both buttons; of the video before no message, no file, no player)."""
+    """(what the file is, or why it is not a video; both buttons; no message, file or player of the video before)."""
     told = _facts(path) if path else READ_HERE
     is_video = path is not None and not told.startswith("⚠️")
     buttons = (gr.Button(interactive=is_video), gr.Button(interactive=is_video))
@@ -253,7 +253,7 @@ def _hand_out(target: Path) -> Path:
 
 
 def background_of(kind: str, colour: str, picture: str | None) -> str:
-    """The background as matting.video.rendering takes it; ValueError where the picture is missing."""
+    """The background as matting.video.rendering takes it; ValueError if the picture is missing."""
     if kind == "Blur":
         return BLUR
     if kind == "Picture":

@@ -128,7 +128,7 @@ class LandmarkIndex:
 
     def __init__(self, words: NDArray[np.uint32] | None = None, owners: NDArray[np.int32] | None = None) -> None:
         self._words = np.zeros(0, np.uint32) if words is None else words
-        """Sorted; of each, who has it. These arrays are never changed, only replaced."""
+        """Sorted, each with its owner. These arrays are never changed, only replaced."""
         self._owners = np.zeros(0, np.int32) if owners is None else owners
         self._recent: list[tuple[NDArray[np.uint32], int]] = []
 
@@ -160,7 +160,7 @@ class LandmarkIndex:
         return [int(owner) for owner in enough[np.argsort(-votes[enough], kind="stable")[:MAX_COMPARED]]]
 
     def _filed(self, asked: NDArray[np.uint32]) -> NDArray[np.int32]:
-        """The owners of those words among the sorted ones, one for each time they share one."""
+        """The owners of those words among the sorted ones, once for each word they share."""
         starts, ends = (np.searchsorted(self._words, asked, side) for side in ("left", "right"))
         counts = ends - starts
         begun = np.cumsum(counts) - counts  # where each word's owners begin among all of them
@@ -175,7 +175,7 @@ class LandmarkIndex:
             yield owners[nearest == words]
 
     def _last(self) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
-        """The words of those added last, and of each its owner."""
+        """The words of those added last, and the owner of each."""
         counts = [len(words) for words, _ in self._recent]
         owners = np.repeat(np.array([owner for _, owner in self._recent], np.int32), counts)
         return np.concatenate([words for words, _ in self._recent]), owners

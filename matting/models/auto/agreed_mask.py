@@ -57,7 +57,7 @@ def agreed_mask(image: Image, coarse: Sequence[Alpha]) -> AgreedMask | None:
 
 
 def deep_points(coarse: Sequence[Alpha]) -> Iterator[Point]:
-    """The deepest certain pixel of each alpha, and of what all of them are certain of; none where there is none."""
+    """The deepest certain pixel of each alpha, and of what all of them are certain of; none if there is none."""
     certain = [alpha > CERTAIN for alpha in coarse]
     for region in (*certain, np.logical_and.reduce(certain)):
         if region.any():

@@ -16,8 +16,7 @@ def strongest_present() -> SquareModel | None:
     """The first of RANK whose file is there, and which fits into this computer's memory; None if there is none.
 
     Raises:
-        WeightsError: its file is there, but is not the one meant.
-        ValueError: the file holds another network.
+        WeightsError: its file is there, but is not the expected one. ValueError: the file holds a different network.
     """
     known = ((kind, WEIGHTS[kind.weights[0]]) for kind in RANK)
     fitting = (kind for kind, weights in known if weights.is_present and weights.memory_gb <= memory_gb())

@@ -83,7 +83,7 @@ class _Side:
         self.colours, self.shares = colours[near], np.ones(len(self.places))
 
     def add(self, places: NDArray[np.int64], colours: Array, shares: Array) -> None:
-        """Colours were found; `shares` (M,) is how much of each pixel is of this side."""
+        """Add colours that were found; `shares` (M,) is how much of each pixel belongs to this side."""
         self.places = np.concatenate([self.places, places])
         self.colours = np.concatenate([self.colours, np.clip(colours, 0, 1)])
         self.shares = np.concatenate([self.shares, shares])

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 NEIGHBOURS = ((20, 2.0), (10, 0.1))
-"""How many are looked for, and the weight of place beside colour, as pymatting has it: near ones, then far ones."""
+"""How many neighbours are looked for, and the weight of place against colour, as in pymatting: near ones, then far
+ones."""
 PLACE_SCALE = 800
 """Pixels that count as a distance of 1, whatever the size of the picture; colour runs from 0 to 1."""
 TOLERANCE = 1e-3

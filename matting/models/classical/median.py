@@ -14,7 +14,7 @@ from matting.solving.partial_results import watched
 from matting.solving.progress import OnProgress, parts, reporting_to
 
 PARALLEL_PIXELS = 2_000_000
-"""Pixels of a picture up to which the solvers run at once; of a larger one they take too much memory together."""
+"""Pixels of a picture up to which the solvers run at once; for a larger one they take too much memory together."""
 
 
 class MedianOfSolvers(TrimapModel):

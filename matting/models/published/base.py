@@ -97,7 +97,7 @@ def encode_with_levels(image: Image, trimap: Trimap) -> dict[str, Tensor]:
 
 
 def bordered(plane: NDArray[Any]) -> NDArray[Any]:
-    """(H, W[, C]) with a mirrored border: 32 pixels, and at the bottom and right what then reaches a multiple of 32."""
+    """(H, W[, C]) with a mirrored border: 32 pixels, and more at the bottom and right, up to a multiple of 32."""
     margins = [(BORDER_PIXELS, BORDER_PIXELS + -side % MULTIPLE) for side in plane.shape[:2]]
     return np.pad(plane, margins + [(0, 0)] * (plane.ndim - 2), mode="reflect")
 

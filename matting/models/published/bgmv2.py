@@ -59,7 +59,7 @@ class BGMv2Model(TorchNetwork):
         return guided_upsample(self._alpha(small, self.plate), image)
 
     def _alpha(self, image: Image, plate: Image) -> Alpha:
-        """The network's own alpha of `image`; the plate may have another size."""
+        """The network's own alpha of `image`; the plate may have a different size."""
         height, width = image.shape[:2]
         padded = (pad_to_multiple(one, MULTIPLE) for one in (image, resize(plate, (height, width))))
         (output,) = self._network(**encode(*padded))

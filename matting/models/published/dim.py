@@ -20,7 +20,7 @@ class DIMModel(LevelsModel):
 
     @classmethod
     def load(cls, path: Path) -> "nn.Module":
-        """See TorchModel.load; the second stage is there if the file has it."""
+        """See TorchModel.load; with the second stage, if the file has it."""
         from matting.networks.published.dim import DIM, SECOND_STAGE
         from matting.networks.weights_file import load_network, read_tensors
 

@@ -25,7 +25,7 @@ class ViTMatteSmallModel(AroundUnknownModel):
 
         Raises:
             WeightsError: the file cannot be obtained.
-            ValueError: it holds no network that takes a picture and its trimap.
+            ValueError: it does not hold a network that takes a picture and its trimap.
         """
         super().__init__(exact=exact)
         self._network = picture_network(find_weights(self.weights[0]), (1, 4, None, None))
@@ -48,7 +48,7 @@ class ViTMatteBaseModel(ViTMatteSmallModel):
 def encode(image: Image, trimap: Trimap) -> Tensor:
     """(1, 4, h, w): red, green and blue normalised as in training; 0, 0.5 and 1 for the trimap.
 
-    At the bottom and right zeros reach a multiple of 32.
+    Zeros at the bottom and right fill it up to a multiple of 32.
     """
     planes = np.concatenate([encode_image(image), encode_levels(trimap)], axis=1)
     missing = [(0, -side % MULTIPLE) for side in trimap.shape]

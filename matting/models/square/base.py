@@ -33,7 +33,7 @@ class SquareModel(Model):
 
         Raises:
             WeightsError: the file cannot be obtained.
-            ValueError: it holds no network that takes such a square.
+            ValueError: it does not hold a network that takes such a square.
         """
         self._network = square_network(find_weights(self.weights[0]), self.side)
 

@@ -4,7 +4,7 @@ from matting.models.square.base import SquareModel
 
 
 class ISNetModel(SquareModel):
-    """Any subject that stands out; six times the weights of MODNet. Of its side outputs the first is the finest."""
+    """Any subject that stands out; six times the weights of MODNet. The first of its side outputs is the finest."""
 
     name = "isnet"
     title = "IS-Net: animals and things"

@@ -18,7 +18,7 @@ POOLED = (1, 2, 3, 6)
 """Sides of the grids to which the deepest features are averaged."""
 GROUPS = 32
 TRUST = 0.1
-"""Weight of the network's own alpha beside the one that its colours and the picture give."""
+"""Weight of the network's own alpha against the one that its colours and the picture give."""
 
 
 class FBA(nn.Module):

@@ -91,7 +91,7 @@ class IndexBlock(nn.Module):
 
 
 class InvertedResidual(nn.Module):
-    """MobileNetV2's block at full size. As published, the border of zeros is put around what is then widened."""
+    """MobileNetV2's block at full size. As published, zeros are put around the input before it is widened."""
 
     def __init__(self, inputs: int, outputs: int, expansion: int) -> None:
         super().__init__()

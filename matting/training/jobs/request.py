@@ -24,7 +24,7 @@ class Request:
     crop: int | None = None
     rate: float | None = None
     synthetic: float | None = None
-    """The share of crops that rehearse what the starting weights know already."""
+    """The share of crops that rehearse what the starting weights already know."""
     cached: int = 100
     seed: int = 0
     minutes: float = 1e6

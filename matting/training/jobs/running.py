@@ -91,7 +91,7 @@ def training(request: Request) -> Iterator[News]:
         sources = sources_of(plan)
         which: dict[str, Any] = {"settings": plan.settings, "origin": sources.origin}
         if is_main and claim(request.folder, model=model, anew=request.anew, **which):
-            yield f"starting over: the run in {request.folder} had another dataset or other options"
+            yield f"starting over: the run in {request.folder} had a different dataset or different options"
         processes.wait_for_everyone()
         before = load_checkpoint(request.folder, model=model, **which)
         if is_main:
@@ -122,7 +122,7 @@ def _begun(plan: Plan, before: dict[str, Any] | None, sources: Sources) -> Itera
     if before and before["format"] == 1:
         yield f"{folder} was begun by an earlier version that did not record its dataset; assuming it is this one"
     if before and before["step"] >= steps:
-        yield f"{folder} has finished already, after {steps} steps, so nothing is trained"
+        yield f"{folder} has already finished, after {steps} steps, so nothing is trained"
         return
     if before:
         yield f"resuming {folder} after step {before['step']} of {steps}"

@@ -28,7 +28,7 @@ class _Seen:
 
 
 def checked(data: Dataset, doubtful: Doubtful) -> tuple[Dataset, list[Doubt]]:
-    """`data` with its alike pictures found, and the doubts about its labels. Every file is read.
+    """`data` with the pictures that are alike, and the doubts about its labels. Every file is read.
 
     Raises:
         DoubtfulLabelsError: there are doubts, and `doubtful` says to stop.

@@ -37,7 +37,7 @@ def opened(
     Waits until the pool holds enough canvases to begin.
 
     Raises:
-        ValueError: `start` holds another network.
+        ValueError: `start` holds a different network.
         RuntimeError: drawing failed before there was anything to learn from.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -7,7 +7,7 @@ from torch import Tensor
 from matting.training.losses import l1_loss, laplacian_loss, weighted_loss
 
 COLOURS = 0.25
-"""Weight of the colours' loss beside that of alpha."""
+"""Weight of the colours' loss against that of alpha."""
 
 
 def layers_loss(answers: Tensor, batch: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:

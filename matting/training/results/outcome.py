@@ -52,7 +52,7 @@ def outcome_of(
 
 
 def _learned(state: dict[str, Any]) -> dict[str, Tensor]:
-    """The weights of the best step; of the last step, if none beat the starting weights."""
+    """The weights of the best step, or of the last step if none beat the starting weights."""
     best = state["scores"].get("best")
     return best_weights(state if best is None or best["step"] > 0 else {**state, "scores": {}})
 

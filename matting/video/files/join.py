@@ -35,7 +35,8 @@ def join(parts: list[tuple[Path, int, int]], target: Path, video: Video, sound_w
 
 
 def _pictures(parts: list[tuple[Path, int, int]], stream: Any, time_base: Fraction) -> Iterator[Any]:
-    """The packets of all parts, at their times in the whole video; the last of each is shown for as long as given."""
+    """The packets of all parts, at their times in the whole video; the last one of each part is shown for as long as it
+    says."""
     for path, start, shown in parts:
         with av.open(f"file:{path}") as container:
             last = None

@@ -30,7 +30,7 @@ class Form:
     has_alpha: bool = False
     tag: str = ""
     says_range: bool = True
-    """Whether the file says if its numbers have the full range; in others players take them for the limited one."""
+    """Whether the file says if its numbers have the full range; in other files, players assume the limited one."""
     options: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -13,7 +13,7 @@ def used_weights(name: str) -> WeightsUsed:
     """What records keep of the weights called `name`; for a file placed by hand, the SHA-256 is computed.
 
     Raises:
-        OSError: the file was placed by hand, and is not there.
+        OSError: the file is to be placed by hand, and does not exist.
     """
     weights = WEIGHTS[name]
     return WeightsUsed(weights.file, weights.sha256 or sha256_of(weights.path), weights.licence)

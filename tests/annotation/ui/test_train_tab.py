@@ -109,7 +109,7 @@ def test_a_model_is_used_under_a_name_and_taken_back(studio):
     trained = use(job, "mine")
     assert trained.name == "studio:mine" and "studio:mine" in listed_models()
     assert find_trained("studio", "mine").licence == "CC-BY-NC-4.0"  # non-commercial stays
-    with pytest.raises(ValueError, match="other weights already"):
+    with pytest.raises(ValueError, match="already the name of other weights"):
         use(done(studio), "mine")
     assert give_back(job) == "studio:mine" and "studio:mine" not in listed_models()
     assert job.weights.is_file() and give_back(job) == ""

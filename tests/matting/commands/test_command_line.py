@@ -106,7 +106,7 @@ def test_done_photos_are_skipped_unless_overwritten(photos, tmp_path):
     (tmp_path / "out" / "b.png").unlink()
     Brightness.seen = ()
     status, told, _ = alpha(photos, "-o", tmp_path / "out")
-    assert (status, told) == (0, ["2 of 3 were done already; --overwrite does them again"])
+    assert (status, told) == (0, ["2 of 3 were already done; --overwrite does them again"])
     assert Brightness.seen == ((31, 40, 3),)
     assert alpha(photos, "-o", tmp_path / "out", "--overwrite")[:2] == (0, [])
     assert len(Brightness.seen) == 4
@@ -172,7 +172,7 @@ def test_trimaps_by_file_and_by_folder(photos, tmp_path):
         (["--model", "nope"], "no model is called 'nope'; there are auto, modnet"),
         (["--background", "#12"], "is written #RRGGBB, but got '#12'"),
         (["--background", "absent.png"], "no file is called 'absent.png'"),
-        (["--trimap", "absent.png"], "absent.png is not there; --trimap takes a file or a folder"),
+        (["--trimap", "absent.png"], "absent.png does not exist; --trimap takes a file or a folder"),
         (["--trimap", __file__], "--trimap takes a folder for several photos"),
         (["--exact"], "exact is for models that solve regions, studio, gca-studio, shared, closed-form"),
     ],

@@ -79,7 +79,7 @@ def test_same_run_same_bytes(data, tmp_path):
     assert command(data).exit_code == 0
     first, checkpoint = out.read_bytes(), (tmp_path / "runs/out" / NAME).read_bytes()
     again = command(data)
-    assert again.exit_code == 0 and "finished already" in again.output and "nothing is trained" in again.output
+    assert again.exit_code == 0 and "already finished" in again.output and "nothing is trained" in again.output
     assert out.read_bytes() == first
     out.unlink()
     shutil.move(data, tmp_path / "moved")  # the same dataset in another place
@@ -346,7 +346,7 @@ def test_a_longer_run_goes_on_from_a_shorter_one(data, tmp_path):
     told = card()
     assert (told["steps"], told["steps_planned"], told["steps_planned_before"]) == (6, 6, [4])
     assert json.loads((tmp_path / "runs/out/outcome.json").read_text())["steps"] == 6
-    assert "finished already" in command(data, "--steps", 6).output
+    assert "already finished" in command(data, "--steps", 6).output
     refused = command(data)
     assert refused.exit_code == 1 and "with steps 6" in refused.output.replace("\n", " ")
 

@@ -88,7 +88,7 @@ def test_pictures_of_alpha_and_foreground(tmp_path):
     assert np.array_equal(alpha[:, 64:], np.zeros((96, 64)))
     foreground = read_image(tmp_path / "pictures" / "foreground" / "000003.png")
     assert np.abs(foreground.astype(int) - truth[3])[:, :60].mean() < 6
-    with pytest.raises(ValueError, match="exists already"):
+    with pytest.raises(ValueError, match="already exists"):
         run(tmp_path / "a.mp4", tmp_path / "pictures", "png")
 
 

@@ -290,7 +290,7 @@ def test_a_wrong_file_that_cannot_be_replaced_is_named(folder, monkeypatch):
     folder.mkdir()
     (folder / "net.onnx").write_bytes(b"my own file")
     register(monkeypatch)
-    with pytest.raises(WeightsError, match=r"net\.onnx has another SHA-256\)"):
+    with pytest.raises(WeightsError, match=r"net\.onnx has a different SHA-256\)"):
         find_weights("net")
     assert (folder / "net.onnx").read_bytes() == b"my own file"
 

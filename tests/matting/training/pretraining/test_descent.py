@@ -238,7 +238,7 @@ def test_command_gives_weights_that_are_a_model(tmp_path, monkeypatch):
     assert card["licence"] == "CC-BY-SA-4.0" and card["chosen_by"] == "generated pictures" and card["steps"] > 0
     assert load_model("studio:new.safetensors").name == "studio:new"
     again = CliRunner().invoke(app, ["pretrain", "photos", "-o", "new.safetensors", *flags])
-    assert "finished already" in again.output
+    assert "already finished" in again.output
 
 
 def test_every_photograph_is_named_on_the_card():
