@@ -113,7 +113,7 @@ def open_video(path: Path) -> Video:
 
 
 def read_frames(video: Video, skip: int = 0) -> Iterator[Frame]:
-    """The frames of `video` from number `skip` on. Damaged packets are left out; frames of a different size are scaled."""
+    """The frames of `video` from number `skip` on. Damaged packets are left out, and other sizes are scaled."""
     return (_frame(decoded, time, video) for decoded, time in islice(_timed(video), skip, None))
 
 
