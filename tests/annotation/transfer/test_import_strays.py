@@ -88,13 +88,13 @@ def test_another_alpha_of_a_photo_already_there_is_its_next_revision(local_store
     done = import_path(
         local_store, tree({"images/a.jpg": 1, "masks/a.png": disc(), "images/b.jpg": 1, "masks/b.png": disc(6)})
     )
-    why = "was left out: its photo is sample 1 already, which has another alpha"
+    why = "was left out: its photo is already sample 1, which has a different alpha"
     assert (done.new, done.left_out, done.revised) == (1, [f"masks/b.png {why}"], [])
     set_state(local_store, [1], State.APPROVED)
     later = {"x/a.jpg": 1, "x/a_alpha.png": disc(9), "y/a.jpg": 1, "y/a_alpha.png": disc(4)}
     again = import_path(local_store, tree(later, "later"))
     assert again.left_out == [f"y/a_alpha.png {why}"]
-    now = "x/a_alpha.png is revision 2 of sample 1 now, whose photo was already there; revision 1 is kept"
+    now = "x/a_alpha.png is now revision 2 of sample 1, whose photo was already there; revision 1 is kept"
     assert (again.new, again.revised) == (0, [now])
     sample, revision = get_sample(local_store, 1), get_revision(local_store, 1)
     assert (sample.current, sample.state, revision.parent) == (2, State.DONE, 1)  # nobody has approved this one
@@ -109,7 +109,7 @@ def test_a_trimap_alone_hides_no_alpha(local_store, tree):
     import_path(local_store, tree({"images/a.jpg": 1, "masks/a.png": disc()}))
     done = import_path(local_store, tree({"images/a.jpg": 1, "trimaps/a.png": TRIMAP}, "later"))
     assert done.revised == [] and get_sample(local_store, 1).current == 1
-    assert done.left_out == ["trimaps/a.png was left out: its photo is sample 1 already, which has another trimap"]
+    assert done.left_out == ["trimaps/a.png was left out: its photo is already sample 1, which has a different trimap"]
 
 
 def test_composites_of_a_set_are_photos_of_their_own(local_store, tree):

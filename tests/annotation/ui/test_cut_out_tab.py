@@ -176,7 +176,7 @@ PERSON = Image.fromarray(skimage.data.astronaut())
         (
             "dot.png",
             encoded("PNG", PERSON.resize((1, 1))),
-            "dot.png is 1 × 1 pixels, and a subject",
+            "dot.png is 1 × 1 pixels, but a subject",
         ),
         (
             "dance.gif",

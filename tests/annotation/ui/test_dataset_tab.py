@@ -129,7 +129,7 @@ def test_numbers_tell_a_lead_what_is_done_by_whom_and_what_is_left(tmp_path, pic
     for told in ("5 of 7 samples finished: 4 done, 1 approved", "2 left: 1 to do, 1 in progress",
                  "1 day for what is left, at 4 per working day", "2.5 minutes per sample", "5 strokes per sample",
                  "50.0% of a photo changed by correcting, the median of 4", f"Ann Bo {today:%a %d %b} 3 1 in all 3 1",
-                 "1–2 1 2–4 2 4–8 1", "Strokes a sample 0 0 1–4 2 5–9 2",
+                 "1–2 1 2–4 2 4–8 1", "Strokes per sample 0 0 1–4 2 5–9 2",
                  "Alpha, % of the pixels 0 50.0 0.1–0.3 0.0 0.3–0.5 0.0 0.5–0.7 10.0 0.7–0.9 0.0 1 40.0"):  # fmt: skip
         assert told in words
     bar = text_of(progress_html(store))

@@ -474,7 +474,7 @@ def test_a_member_of_a_source_archive(index, folder, monkeypatch):
         (SourceArchive("carrier==2.0", "carrier-1.0/net", SIZE), "No matching distribution found for carrier==2.0"),
         (SourceArchive("carrier==1.0", "carrier-1.0/other", SIZE), "there is no file carrier-1.0/other in it"),
         (SourceArchive("carrier==1.0", "carrier-1.0/bomb", 1000), "far larger than expected"),
-        (SourceArchive("carrier==1.0", "carrier-1.0/altered", SIZE), "which are not the file of this SHA-256"),
+        (SourceArchive("carrier==1.0", "carrier-1.0/altered", SIZE), "which are not the file with this SHA-256"),
         (SourceArchive("broken==1.0", "x", SIZE), "truncated header"),
     ],
 )
