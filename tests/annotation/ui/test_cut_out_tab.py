@@ -81,6 +81,24 @@ def test_auto_says_what_it_took_and_can_be_overridden(page):
     page.get_by_text("MODNet").first.wait_for(timeout=60_000)
 
 
+def test_a_kind_of_thing_can_be_written_for_the_subject(page, tmp_path):
+    """The cup is cut out without its saucer; where there is no such thing, it is said and the cup stays."""
+    choose_example(page, 2)
+    wait_for_result(page, "MobileSAM")
+    page.get_by_text("More: every model").click()
+    subject = page.get_by_role("combobox", name="Subject")
+    for words, told in (("every cup", "every cup"), ("every dog", "no dog was found in the photo")):
+        subject.fill(words)
+        page.get_by_role("option", name=words, exact=True).click()
+        page.get_by_text(told).last.wait_for(timeout=60_000)
+        page.locator("#download:enabled").wait_for(timeout=60_000)
+        if words == "every cup":
+            page.locator("#what-took-part", has_text="every cup").wait_for()
+            download(page, "Alpha", tmp_path / "alpha.png")
+    alpha = read_alpha(tmp_path / "alpha.png")
+    assert alpha[60, 220] > 0.5 and alpha[320, 120] < 0.5  # its rim; the saucer
+
+
 def test_clicks_on_the_photo_say_what_the_subject_is(page, tmp_path):
     """The spoon alone becomes the subject, then the saucer is added. The photo is not drawn at its size."""
     choose_example(page, 2)
