@@ -101,8 +101,8 @@ def read(tree: Tree) -> Iterator[Found]:
 GCA = Layout(
     name="gca",
     title="GCA-Matting, MGMatting, MatteFormer, ViTMatte",
-    purpose="Trains networks that take a trimap: foregrounds are composed on backgrounds of your own. Give a folder of "
-    "backgrounds, or put ten or more in train/bg.",
+    purpose="Trains networks that take a trimap: foregrounds are composed on backgrounds of your own. Put ten or "
+    "more into train/bg, or give a folder of them to --backgrounds of the command line.",
     files=files,
     read=read,
     describe=describe,

@@ -40,7 +40,9 @@ def edge_controls() -> Edges:
     """Three ways to work out the edge; in a fold, every model, and the width of the unknown band."""
     with gr.Row(equal_height=True):
         choice = gr.Radio(list(EDGES), value="As found", label="Edges", scale=3, elem_id="edges")
-        cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges", visible=False)
+        cancel = gr.Button(
+            "Cancel", size="sm", min_width=90, scale=0, elem_id="cancel-edges", visible=False, interactive=False
+        )
     with gr.Accordion("More: every model, and how wide the edge is", open=False, elem_id="more"):
         subject = gr.Dropdown(subject_choices(), value="auto", label="Subject", info=KINDS_TOO)
         solver = gr.Dropdown(edge_choices(), value=AS_FOUND, label="Worked out by")

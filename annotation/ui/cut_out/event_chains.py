@@ -68,11 +68,12 @@ def wire_steps(
     """A photo goes through three steps; each control starts again from the first step it changes.
 
     `waiting` are the buttons that need a result: none can be pressed from the moment a control is until the steps have
-    ended, one way or the other. Gives the ends of the steps, what shows a result, and what sets the buttons.
+    ended, one way or the other. Cancel can be pressed just then. Gives the ends of the steps, what shows a result, and
+    what sets the buttons.
     """
-    steps, ready = _steps(job, given.photo, shown, scenery, edges), _readying(job, waiting)
-    follow = partial(_follow, ready)
     subject, inner, outer, solver, _, choice, cancel = edges
+    steps, ready = _steps(job, given.photo, shown, scenery, edges), _readying(job, [*waiting, cancel])
+    follow = partial(_follow, ready)
     photo, pictures = given.photo, compared.pictures
     to_the_end = steps.solving, steps.showing
     # A slider's last `input` has the value at which it was let go; a list sends `input` whenever it loses the focus.
@@ -81,7 +82,7 @@ def wire_steps(
     other_subject = [subject.change, subject.select]
     begins = [photo.input, given.examples.dataset.click, photo.select, pictures.select, *other_subject]
     # first, since everything after it waits for the server
-    gr.on([*begins, *widths_and_solver], None, None, waiting, js=_unready(len(waiting)), **AT_ONCE)
+    gr.on([*begins, *widths_and_solver], None, None, [*waiting, cancel], js=_unready(len(waiting)), **AT_ONCE)
     ends = []
     for come in (photo.input, given.examples.load_input_event.success):  # `change` would report a photo twice
         opened = come(**steps.opening)
@@ -140,16 +141,20 @@ def _follow(ready: Options, begun: Dependency, *steps: Options) -> Dependency:
     return begun
 
 
-def _readying(job: Part, waiting: list[Part]) -> Options:
-    """Sets the buttons that need a result."""
-    return {"fn": partial(_ready, len(waiting)), "inputs": job, "outputs": waiting, **AT_ONCE}
+def _readying(job: Part, buttons: list[Part]) -> Options:
+    """Sets the buttons that need a result, and the last one, Cancel."""
+    return {"fn": partial(_ready, len(buttons) - 1), "inputs": job, "outputs": buttons, **AT_ONCE}
 
 
 def _unready(count: int) -> str:
-    """A script that disables `count` buttons without asking the server, whose answer may come after the next press."""
-    return f"() => Array({count}).fill({{ __type__: 'update', interactive: false }})"
+    """A script that disables `count` buttons, and lets Cancel be pressed.
+
+    It does not ask the server, whose answer may come after the next press.
+    """
+    return f"() => [...Array({count}).fill(false), true].map(interactive => ({{ __type__: 'update', interactive }}))"
 
 
 def _ready(count: int, job: Job | None) -> list[gr.Button]:
-    """`count` buttons: they can be pressed if the job has a result and nothing newer is wanted."""
-    return [gr.Button(interactive=job is not None and job.is_settled) for _ in range(count)]
+    """`count` buttons, pressed only if the job has a result and nothing newer is wanted; and Cancel, only until then."""
+    has_result, is_at_work = job is not None and job.is_settled, job is not None and not job.is_settled
+    return [*(gr.Button(interactive=has_result) for _ in range(count)), gr.Button(interactive=is_at_work)]

@@ -30,6 +30,14 @@ _PICTURE: Options = {
 """How a result is shown."""
 
 
+INTO_SIGHT = """() => {
+  const pictures = document.querySelector("#drawn-pictures");
+  const show = () => pictures?.checkVisibility() && pictures.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  requestAnimationFrame(() => requestAnimationFrame(show));
+}"""
+"""Pictures to put behind appear below the edge of most screens: once the page has grown, they are scrolled to."""
+
+
 class Built(NamedTuple):
     """What the page needs from the tab."""
 
@@ -106,10 +114,12 @@ def _scenery_controls() -> list[Part]:
     kind = gr.Radio(list(BACKGROUNDS), value=TRANSPARENT, label="Background")
     colour = gr.ColorPicker(DEFAULT_COLOUR, label="Colour", visible=False)
     with gr.Column(visible=False) as pictures:
-        picture = photo_input("Background picture", sources=["upload", "clipboard"], height=180)
-        gr.Examples(drawn_pictures(), picture, label="Or take one of these")
+        picture = photo_input("Background picture", sources=["upload", "clipboard"], height=180, render=False)
+        gr.Examples(drawn_pictures(), picture, label="Take one of these, or your own", elem_id="drawn-pictures")
+        picture.render()
     linear = gr.Checkbox(False, label="Mix light as a camera does (linear)", visible=False)
-    kind.change(_reveal, kind, [colour, pictures, linear], show_progress="hidden", **PRIVATE)
+    shown = kind.change(_reveal, kind, [colour, pictures, linear], show_progress="hidden", **PRIVATE)
+    shown.then(None, js=INTO_SIGHT, **QUIET)
     return [kind, colour, picture, linear]
 
 

@@ -24,8 +24,12 @@ from annotation.ui.dataset.provenance import LICENCES
 from annotation.ui.dataset.review import reject
 from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import shows_errors
-from annotation.ui.events import QUIET, Part
+from annotation.ui.events import QUIET, Options, Part
 
+SELECTING: Options = QUIET | {"concurrency_id": "dataset selecting", "concurrency_limit": 1}
+"""One after the other: what is done to the selection is done after the clicks that made it."""
+EACH_CLICK: Options = SELECTING | {"trigger_mode": "multiple"}
+"""However quickly pictures are clicked; Gradio's default drops clicks while one is being answered."""
 DONE = {
     "Approve selected": "approved",
     "Mark selected as done": "marked as done",
@@ -36,6 +40,7 @@ DONE = {
     "Remove the tags": "without these tags",
 }
 """The buttons for all selected samples, and what has then been done to them."""
+NOTHING = "None selected: click pictures, or take all."
 
 
 class Bulk(NamedTuple):
@@ -61,7 +66,7 @@ def build() -> Bulk:
     several = gr.Checkbox(label="Select several", elem_id="select-several")
     with gr.Column(visible=False) as panel:
         with gr.Row(equal_height=True):
-            words = gr.Markdown("None selected: click pictures, or take all.")
+            words = gr.Markdown(NOTHING)
             everything = gr.Button("Select all found", size="sm", min_width=130, scale=0)
             nothing = gr.Button("None", size="sm", min_width=70, scale=0)
         with gr.Row(equal_height=True):
@@ -79,20 +84,23 @@ def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
     selection = [drawn.selected, drawn.words]
     drawn.several.input(lambda on: gr.Column(visible=on), drawn.several, drawn.panel, **QUIET)
     chosen = [
-        drawn.everything.click(partial(select_all, store), filters, selection, **QUIET),
-        drawn.nothing.click(lambda: selection_of(()), None, selection, **QUIET),
-        drawn.several.input(lambda: selection_of(()), None, selection, **QUIET),
+        drawn.everything.click(partial(select_all, store), filters, selection, **SELECTING),
+        drawn.nothing.click(lambda: selection_of(()), None, selection, **SELECTING),
+        drawn.several.input(lambda: selection_of(()), None, selection, **SELECTING),
     ]
     given = [drawn.selected, drawn.person, drawn.reason, drawn.licence, drawn.tags]
     return [
         *chosen,
-        *(button.click(partial(act, store, name), given, selection, **QUIET) for name, button in drawn.acts.items()),
+        *(
+            button.click(partial(act, store, name), given, selection, **SELECTING)
+            for name, button in drawn.acts.items()
+        ),
     ]
 
 
 def selection_of(selected: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
     """(the selected samples, words for them)."""
-    return selected, f"**{counted(len(selected), 'sample')}** selected" if selected else "None selected."
+    return selected, f"**{counted(len(selected), 'sample')}** selected" if selected else NOTHING
 
 
 def toggled(selected: tuple[int, ...], sample: int) -> tuple[tuple[int, ...], str]:

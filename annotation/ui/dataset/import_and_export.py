@@ -1,6 +1,7 @@
 """The lower part of the Dataset tab: bring photos in, decide on doubtful copies, label them automatically, export."""
 
 import html
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from annotation.automatic_labels import Prelabelling
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.plurals import counted
-from annotation.store import Provenance, Store, StoreError
+from annotation.store import Provenance, Store, StoreError, count_unlabelled
 from annotation.studio import Studio
 from annotation.transfer.exporting import export
 from annotation.transfer.importing import ImportOptions, parts_of
@@ -23,7 +24,7 @@ from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.edge_controls import can_be_had, terms
 from annotation.ui.dataset import doubtful_copies
 from annotation.ui.dataset.provenance import fields, provenance_of
-from annotation.ui.dataset.steps import progress_html
+from annotation.ui.dataset.steps import FINISHED, progress_html
 from annotation.ui.errors import error_line, keeps_error, shows_errors
 from annotation.ui.events import AT_ONCE, PRIVATE, QUIET, Part
 from annotation.ui.events import Options as EventOptions
@@ -45,22 +46,23 @@ FOLDERS = Path(__file__).with_name("folder_drop.js")
 """What a folder goes through in the browser."""
 
 
-def build(studio: Studio, progress: Part) -> Dependency:
-    """Draw the four folds; imports and labels show in `progress`. Gives the event of an import that is done."""
+def build(studio: Studio, progress: Part) -> list[Callable[..., Dependency]]:
+    """Draw the four folds; imports and labels show in `progress`. Gives the events that change what is listed."""
     with gr.Accordion("Bring photos in", open=False):
         imported = _build_import(studio.store, progress)
     doubtful_copies.build(studio.store, imported)
     with gr.Accordion("Label automatically", open=False):
-        _build_prelabel(studio.store, progress)
+        is_labelling = _build_prelabel(studio.store, progress)
     with gr.Accordion("Export", open=False):
         _build_export(studio)
-    return imported
+    return [imported.then, is_labelling.change]
 
 
 def _build_import(store: Store, progress: Part) -> Dependency:
     gr.Markdown(
-        "Photos, a folder or a zip of one (photos alone, photos with alphas, cut-outs, or any layout that exports "
-        "have), or a video, from which one frame per second is taken. A photo that is already there is not added again."
+        "Photos, a folder or a zip of one (photos alone, cut-outs, any layout that exports have, or photos with alphas "
+        "of the same names in a folder called alphas), or a video, from which one frame per second is taken. A photo "
+        "that is already there is not added again."
     )
     suffixes = sorted({*SUFFIXES, *VIDEO_SUFFIXES, ".zip", ".tar"})
     with gr.Row():
@@ -97,7 +99,8 @@ def _cancel() -> Part:
     return cancel
 
 
-def _build_prelabel(store: Store, progress: Part) -> None:
+def _build_prelabel(store: Store, progress: Part) -> Part:
+    """Draw the fold; gives the state that tells whether samples are being labelled."""
     gr.Markdown("Every sample to do gets a first alpha and trimap in the background. You can keep working meanwhile.")
     prelabelling = Prelabelling()
     choices = [(model.title + terms(model), name) for name, model in MODELS.items()
@@ -106,16 +109,17 @@ def _build_prelabel(store: Store, progress: Part) -> None:
         model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
         start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Cancel", scale=1)
     told_here = gr.HTML(elem_classes="dataset-note")
-    tick = gr.Timer(1.0, active=False)
-    start.click(partial(start_prelabelling, store, prelabelling), [model], [told_here, tick], **PRIVATE)
+    tick, is_labelling = gr.Timer(1.0, active=False), gr.State(False)
+    start.click(partial(start_prelabelling, store, prelabelling), [model], [told_here, tick, is_labelling], **PRIVATE)
     stop.click(prelabelling.stop, **PRIVATE)
     tick.tick(
         partial(show_prelabelling, store, prelabelling),
         None,
-        [told_here, tick, progress],
+        [told_here, tick, is_labelling, progress],
         show_progress="hidden",
         **PRIVATE,
     )
+    return is_labelling
 
 
 def _build_export(studio: Studio) -> None:
@@ -125,6 +129,10 @@ def _build_export(studio: Studio) -> None:
             layout = gr.Radio(layouts, value="imagefolder", label="For")
             purpose = gr.Markdown(LAYOUTS["imagefolder"].purpose, elem_classes="dataset-note")
         with gr.Column(scale=2):
+            states = gr.Radio(
+                list(FINISHED), value="Approved and done", label="Samples",
+                info="All of them, whatever the search above shows.",
+            )  # fmt: skip
             use = gr.Radio(list(USES), value=next(iter(USES)), label="Use")
             leave_out = gr.Checkbox(label="Leave out what may not be exported for that use")
             bits = gr.Radio([8, 16], value=8, label="Bits of cut-outs", visible=False)
@@ -145,8 +153,8 @@ def _build_export(studio: Studio) -> None:
     one_at_a_time: EventOptions = {"concurrency_limit": 1, "concurrency_id": "export"}
     for start in (as_zip, as_folder):
         exported = switches.begin(start).then(
-            keeps_error(partial(hand_out, studio), 2), [layout, use, leave_out, bits], [told_here, packed, problem],
-            **one_at_a_time, **PRIVATE,
+            keeps_error(partial(hand_out, studio), 2), [layout, states, use, leave_out, bits],
+            [told_here, packed, problem], **one_at_a_time, **PRIVATE,
         )  # fmt: skip
         if start is as_zip:
             switches.end_on(exported.failure)
@@ -193,6 +201,8 @@ def bring_in(
         samples, new = samples + len(done.samples), new + done.new
         problems += [*done.revised, *done.problems, *done.left_out, *done.doubtful, *done.notes]
     words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were already there" if samples > new else "")
+    if new and count_unlabelled(store):
+        words += ". *Label automatically*, below, gives a first alpha to those that have none."
     return with_warnings(words, problems), None, progress_html(store)
 
 
@@ -204,28 +214,34 @@ def with_warnings(words: str, warnings: list[str]) -> str:
 
 
 @shows_errors
-def start_prelabelling(store: Store, prelabelling: Prelabelling, model: str) -> tuple[str, object]:
-    """Begin in the background: (words, timer on)."""
+def start_prelabelling(store: Store, prelabelling: Prelabelling, model: str) -> tuple[str, object, bool]:
+    """Begin in the background: (words, timer on, that it runs)."""
     prelabelling.start(store, model)
-    return _told(prelabelling), gr.Timer(active=True)
+    return _told(prelabelling), gr.Timer(active=True), True
 
 
 def _told(prelabelling: Prelabelling) -> str:
     """How far it is, in words, and as a bar while it runs."""
-    bar = f"<progress value='{prelabelling.share:.3f}' aria-label='Labelled'></progress> "
-    return (bar if prelabelling.is_running else "") + html.escape(prelabelling.words)
+    words = html.escape(prelabelling.words)
+    if not prelabelling.is_running:
+        return words
+    share = f"{100 * prelabelling.share:.1f}"
+    bar = f"<div class='share-bar' role='progressbar' aria-label='Labelled' aria-valuenow='{share}'>"
+    return f"{bar}<div style='width: {share}%'></div></div>{words}"
 
 
 @shows_errors
-def show_prelabelling(store: Store, prelabelling: Prelabelling) -> tuple[str, object, str]:
-    """(words, timer while it runs, progress of the set)."""
-    return _told(prelabelling), gr.Timer(active=prelabelling.is_running), progress_html(store)
+def show_prelabelling(store: Store, prelabelling: Prelabelling) -> tuple[str, object, bool, str]:
+    """(words, timer while it runs, whether it does, progress of the set)."""
+    is_running = prelabelling.is_running
+    return _told(prelabelling), gr.Timer(active=is_running), is_running, progress_html(store)
 
 
 @shows_errors
 def hand_out(
     studio: Studio,
     layout: str,
+    states: str,
     use: str,
     leave_out: bool,
     bits: int,
@@ -239,6 +255,7 @@ def hand_out(
             studio.store,
             target,
             layout=layout,
+            states=FINISHED[states],
             use=USES[use],
             leave_out=leave_out,
             options=Options(bits=int(bits)),

@@ -37,6 +37,8 @@ PHOTO = "Photo"
 VIEWS = ("Cut-out", "Alpha", "Trimap")
 TOOLS = {"editor": "by hand", "import": "imported", "prelabel": "automatic"}
 """What made a revision, in words."""
+FINISHED = {"Approved": (State.APPROVED,), "Approved and done": (State.APPROVED, State.DONE)}
+"""Which samples are exported or learned from, in words."""
 STATE_COLOURS = {
     State.OFFERED: "#a78bfa",
     State.TO_DO: "#cbd5e1",

@@ -69,7 +69,7 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
             several = bulk.build()
             pictures, back, where, on = _grid()
         sample = sample_panel(store, chosen)
-    imported = import_and_export.build(studio, progress)
+    changes = import_and_export.build(studio, progress)
     with gr.Accordion("Numbers", open=False) as fold:
         shown_numbers = gr.HTML("")
 
@@ -85,7 +85,7 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     on.click(lambda page: page + 1, number, number, **QUIET).then(**relist)
     picked = [chosen, several.selected, several.words]
     again = [
-        pictures.select(_pick, [shown, several.several, several.selected], picked, **QUIET),
+        pictures.select(_pick, [shown, several.several, several.selected], picked, **bulk.EACH_CLICK),
         license_all.click(partial(bulk.license_rest, store), licence, line, **QUIET),
         *bulk.wire(store, several, [*filters.values()]),
     ]
@@ -95,7 +95,8 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     follow = chosen.change(partial(_page_with, store), [chosen, *filters.values(), number], number, **QUIET)
     follow.then(**relist)
     _wire_review(store, chosen, removed, filters, sample, relist, reopen)
-    imported.then(**relist)
+    for change in changes:
+        change(**relist)
     fold.expand(shows_errors(lambda: numbers_html(store, datetime.now(UTC).date())), None, shown_numbers, **QUIET)
 
     def refresh(page: gr.Blocks, tab: gr.Tab) -> None:
@@ -140,7 +141,11 @@ def _filters() -> dict[str, Any]:
     with gr.Row():
         return {
             "text": gr.Textbox(
-                "", label="Search", placeholder="name, source, author, licence, number or tag:hair", scale=3
+                "",
+                label="Search",
+                placeholder="name, source, author, licence, number, tag:hair",
+                scale=3,
+                max_lines=1,
             ),
             "states": _any_of(State, "State"),
             "splits": _any_of(Split, "Split"),

@@ -6,9 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from annotation.plurals import counted
-from annotation.store import Filter, Split, State, Store
+from annotation.store import Filter, Split, Store
 from annotation.studio import Studio
 from annotation.transfer.training_export import count_splits, prepare
+from annotation.ui.dataset.steps import FINISHED
 from annotation.ui.temporary_files import scratch_folder
 from matting.models import MODELS, short_title
 from matting.models.onnx_export import EXPORTABLE, write_network
@@ -17,7 +18,6 @@ from matting.training.labels.doubts import Doubtful
 from matting.weights import WEIGHTS
 from matting.weights.trained import Trained, adopt, adopted, take_back
 
-STATES = {"Approved": (State.APPROVED,), "Approved and done": (State.APPROVED, State.DONE)}
 DOUBTFUL = {
     "Learn without the labels listed": Doubtful.LEAVE_OUT,
     "They are right: learn from all": Doubtful.KEEP,
@@ -52,7 +52,7 @@ def trainable() -> list[tuple[str, str]]:
 
 def told_samples(store: Store, choice: Choice) -> str:
     """How many samples are chosen, by what they are for."""
-    counts = count_splits(store, choice.among, STATES[choice.states])
+    counts = count_splits(store, choice.among, FINISHED[choice.states])
     if not sum(counts.values()):
         return "No samples are chosen: approve some in the Dataset tab first."
     words = (
@@ -76,7 +76,7 @@ def begin(studio: Studio, choice: Choice, model: str, minutes: float) -> Job:
         raise ValueError(f"The minutes must be more than 0 and at most 10,000, but are {minutes}.")
     title = choice.text.strip() or choice.states
     wish = Wish(title, model, float(minutes))
-    job = prepare(studio.store, trainings(studio), wish, among=choice.among, states=STATES[choice.states])
+    job = prepare(studio.store, trainings(studio), wish, among=choice.among, states=FINISHED[choice.states])
     job.start()
     return job
 

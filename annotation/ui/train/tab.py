@@ -7,11 +7,11 @@ from typing import NamedTuple
 import gradio as gr
 
 from annotation.studio import Studio
+from annotation.ui.dataset.steps import FINISHED
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import LATEST, PRIVATE, QUIET, Part
 from annotation.ui.train.steps import (
     DOUBTFUL,
-    STATES,
     Choice,
     begin,
     find_job,
@@ -73,7 +73,7 @@ def build(studio: Studio) -> Counted:
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=320):
             gr.Markdown(WELCOME)
-            states = gr.Radio(list(STATES), value=next(iter(STATES)), label="Samples")
+            states = gr.Radio(list(FINISHED), value=next(iter(FINISHED)), label="Samples")
             text = gr.Textbox("", label="Search", placeholder="all; or a name, source, licence or tag:hair")
             counts = gr.Markdown(elem_classes="dataset-note", elem_id="train-samples")
             model = gr.Dropdown(trainable(), value="studio", label="Model")

@@ -43,7 +43,7 @@ def _headline(job: Job, state: State) -> str:
     words = f": {escape(state.words)}" if state.words else ""
     share = 100 * state.step / state.steps if state.steps else 0
     is_busy = state.stage in (Stage.LEARNING, Stage.FINISHING)
-    bar = f'<div class="bar"><div style="width: {share:.1f}%"></div></div>' if is_busy else ""
+    bar = f'<div class="share-bar"><div style="width: {share:.1f}%"></div></div>' if is_busy else ""
     return (
         f"<h3>{escape(wish.title)} <small>{escape(short_title(wish.model))}</small></h3>"
         f'<p class="stage" data-stage="{state.stage}">'

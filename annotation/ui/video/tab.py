@@ -47,12 +47,12 @@ FORMS = {
 STEADY = {"Strong": "both", "Only outliers": "delayed", "Off": "none"}
 BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
 
-
 READ_HERE = f"{READABLE_FORMATS}."
 STOPPED = "Stopped. Make the same video with the same choices to continue from here."
 CORRECTED = (
     "Alphas from the Correct tab, under the names it gives them. Each is the reference for the frames around it, too."
 )
+LABELLED = "To label the clip for training, bring it in at *Dataset* and press *Label automatically* there."
 
 
 class StoppedError(ValueError):
@@ -101,6 +101,7 @@ def build(studio: Studio) -> Chosen:
             with gr.Row(equal_height=True):
                 number = gr.Number(0, label="Frame", precision=0, minimum=0)
                 correct = gr.Button("Correct this frame", interactive=False)
+            gr.Markdown(LABELLED, elem_classes="dataset-note")
     told = [facts, told_progress, go, correct, result, preview]
     source.change(describe, source, told, show_progress="hidden", **PRIVATE)
     gr.on([kind.change, form.change], _reveal, [kind, form], [kind, colour, picture], show_progress="hidden", **PRIVATE)
@@ -270,7 +271,7 @@ def progress_bar(progress: RenderProgress | None, words: str = "") -> str:
     share = progress.done / progress.frames if progress.frames else 0
     told_left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
     counted = f"Frame {progress.done} of {progress.frames}{told_left}" if progress.frames else "Opening the video…"
-    return f'<div class="video-bar"><div style="width: {100 * share:.1f}%"></div></div><p class="summary">{counted}</p>'
+    return f'<div class="share-bar"><div style="width: {100 * share:.1f}%"></div></div><p class="summary">{counted}</p>'
 
 
 def _models() -> list[tuple[str, str]]:

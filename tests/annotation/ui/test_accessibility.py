@@ -51,7 +51,7 @@ def show_tabs(page):
     page.locator("#download:enabled").wait_for(timeout=90_000)
     page.get_by_text("More: every model").click()
     page.get_by_label("Picture", exact=True).check()
-    page.get_by_text("Or take one of these").wait_for()
+    page.get_by_text("Take one of these, or your own").wait_for()
     page.locator("#download:enabled").wait_for(timeout=90_000)
     yield "Cut out"
     page.get_by_role("button", name="Correct by hand").click()

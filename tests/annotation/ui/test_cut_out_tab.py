@@ -143,6 +143,11 @@ def test_widths_and_solver_change_trimap_and_alpha(page, tmp_path):
     wait_until(lambda: page.get_by_text("of the photo is unknown").inner_text() != shown, seconds=60)
 
 
+def bottom_of(element):
+    box = element.bounding_box()
+    return box["y"] + box["height"] if box else float("inf")
+
+
 def test_the_result_opens_whole_and_two_clicks_download_what_is_seen(page, tmp_path):
     main = page.locator("#download")
     assert main.is_disabled() and page.get_by_role("button", name="Correct by hand").is_disabled()
@@ -156,7 +161,9 @@ def test_the_result_opens_whole_and_two_clicks_download_what_is_seen(page, tmp_p
     assert download(page, "Download", tmp_path / "a.png") == "astronaut_cutout.png"
 
     page.get_by_label("Picture", exact=True).check()
-    page.locator(".results .gallery-item").nth(2).click()
+    sunset = page.locator(".results .gallery-item").nth(2)
+    wait_until(lambda: bottom_of(sunset) < page.viewport_size["height"], seconds=20)  # nobody has to look for it
+    sunset.click()
     wait_until(lambda: download(page, "Download", tmp_path / "b.png") == "astronaut_composite.png", seconds=20)
     corner = np.array(Image.open(tmp_path / "b.png").convert("RGB"))[20, 490].astype(int)
     assert np.abs(corner - (0x2E, 0x2A, 0x5C)).max() < 24  # the top of the sunset

@@ -172,7 +172,9 @@ def test_what_goes_wrong_is_a_sentence(data):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
         set_state(open_store(data), [31], State.DONE)
-        import_and_export.hand_out(Studio.open(Path(data)), "rgba", "Pass on, for research", False, 8)
+        import_and_export.hand_out(
+            Studio.open(Path(data)), "rgba", "Approved and done", "Pass on, for research", False, 8
+        )
 
 
 def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_path):
@@ -465,6 +467,13 @@ def test_what_came_in_meanwhile_is_there_when_the_tab_is_shown(tmp_path, chromiu
         page.locator(".file-preview").wait_for()
         page.get_by_role("button", name="Import", exact=True).click()
         page.get_by_text("Page 1 of 1 · 3 samples").wait_for()
+
+        last = page.locator("#dataset-pictures img").nth(2)
+        bare = last.get_attribute("src")
+        page.locator("button.label-wrap", has_text="Label automatically").click()
+        page.get_by_role("button", name="Start", exact=True).locator("visible=true").click()
+        page.get_by_text("Done: 1 labelled").wait_for(timeout=60_000)
+        wait_until(lambda: last.get_attribute("src") != bare, seconds=20)  # it shows its alpha now
         page.close()
 
 

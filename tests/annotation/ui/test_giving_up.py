@@ -108,11 +108,11 @@ def test_an_export_given_up_leaves_nothing(tmp_path):
         save_revision(studio.store, sample.id, RevisionContent(trimap, trimap / np.float32(255)), parent=0)
         set_state(studio.store, [sample.id], State.APPROVED)
     progress = Given(lambda: lose(PAGE.session_hash))
-    own = next(iter(USES))
+    own, states = next(iter(USES)), "Approved"
     with pytest.raises(gr.Error, match="Cancelled"):
-        hand_out(studio, "imagefolder", own, False, 8, progress, PAGE)
+        hand_out(studio, "imagefolder", states, own, False, 8, progress, PAGE)
     assert progress.shown == 1 and not list((tmp_path / "exports").glob("*/*"))
-    assert "3 samples" in hand_out(studio, "imagefolder", own, False, 8, Given(lambda: None), PAGE)[0]
+    assert "3 samples" in hand_out(studio, "imagefolder", states, own, False, 8, Given(lambda: None), PAGE)[0]
 
 
 class Given(gr.Progress):

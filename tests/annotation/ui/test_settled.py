@@ -301,6 +301,7 @@ def test_what_ends_without_a_result_leaves_the_earlier_one_to_be_taken(opened, c
     page.get_by_label("Fastest").check()
     wait_until(lambda: states(page) == {True} and models.calls[-1] == "shared", seconds=20)
     assert models.is_newest(downloaded(page, tmp_path / "again.png"))
+    assert page.locator("#cancel-edges").is_visible() and page.locator("#cancel-edges").is_disabled()
 
 
 @pytest.mark.parametrize(
