@@ -155,6 +155,6 @@ def _unready(count: int) -> str:
 
 
 def _ready(count: int, job: Job | None) -> list[gr.Button]:
-    """`count` buttons, pressed only if the job has a result and nothing newer is wanted; and Cancel, only until then."""
+    """`count` buttons, to be pressed if the job has a result and nothing newer is wanted; and Cancel, before that."""
     has_result, is_at_work = job is not None and job.is_settled, job is not None and not job.is_settled
     return [*(gr.Button(interactive=has_result) for _ in range(count)), gr.Button(interactive=is_at_work)]
