@@ -116,7 +116,7 @@ def _scenery_controls() -> list[Part]:
     with gr.Column(visible=False) as pictures:
         picture = photo_input("Background picture", sources=["upload", "clipboard"], height=180, render=False)
         gr.Examples(drawn_pictures(), picture, label="Take one of these, or your own", elem_id="drawn-pictures")
-        picture.render()
+        picture.render()  # type: ignore[no-untyped-call]
     linear = gr.Checkbox(False, label="Mix light as a camera does (linear)", visible=False)
     shown = kind.change(_reveal, kind, [colour, pictures, linear], show_progress="hidden", **PRIVATE)
     shown.then(None, js=INTO_SIGHT, **QUIET)
