@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class StoppedError(Exception):
-    """Nobody wants more samples labelled."""
+    """Labelling was stopped."""
 
 
 def prelabel(
@@ -42,7 +42,8 @@ def prelabel(
     go_on: Callable[[], bool] = lambda: True,
     follow: Callable[[int], object] = lambda _: None,
 ) -> int:
-    """Give each sample to do that has no revision the alpha that `label` makes, with trimap and colours; how many were.
+    """Give each sample to do that has no revision the alpha that `label` makes, with trimap and colours; returns how
+    many.
 
     `follow(how many)` is called after each.
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 Kept = TypeVar("Kept")
 ITEMS_IN_MEMORY = 256
-"""How many are in memory at a time."""
+"""How many items are in memory at a time."""
 
 
 class Spool(Generic[Kept]):

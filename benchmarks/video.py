@@ -49,7 +49,9 @@ def speed(model: str, frames: int, size: tuple[int, int]) -> None:
         with multiprocessing.get_context("spawn").Pool(1) as fresh:  # so that only the rendering counts in the peak
             wall, busy, peak = fresh.apply(rendered, (source, target, model))
         assert open_video(target).frames == frames
-    print(f"{model}: {frames / wall:.1f} frames/s, {1000 * busy / frames:.0f} ms of processor a frame, {peak:.0f} MB")
+    print(
+        f"{model}: {frames / wall:.1f} frames/s, {1000 * busy / frames:.0f} processor ms per frame, {peak:.0f} MB"
+    )
 
 
 def rendered(source: Path, target: Path, model: str) -> tuple[float, float, float]:
@@ -117,7 +119,7 @@ def references(model: str, size: tuple[int, int]) -> None:
                 near = [number for number in range(41) if least <= abs(number - middle) <= most]
                 errors = [1000 * np.mean([mad(some[one], truths[one]) for one in near]) for some in (alphas, better)]
                 print(f"{scene}, {name}, {least} to {most} frames away: MAD {errors[0]:.2f}e-3, {errors[1]:.2f}e-3")
-            print(f"{busy:.0f} ms of processor a frame")
+            print(f"{busy:.0f} processor ms per frame")
 
 
 def without_bright(frame: Image, alpha: Alpha) -> Alpha:

@@ -24,14 +24,14 @@ BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 
 
 def check_image(image: Any, name: str = "image") -> Image:
-    """`image` unchanged if it is a (H, W, 3) uint8 array of a pixel or more; ValueError if not."""
+    """`image` unchanged if it is a (H, W, 3) uint8 array of at least one pixel; ValueError if not."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or not is_rgb(image):
         raise ValueError(f"{name} must be a (H, W, 3) uint8 RGB array, but got {describe(image)}")
     return image
 
 
 def check_trimap(trimap: Any, size: tuple[int, int] | None = None) -> Trimap:
-    """`trimap` unchanged if it is a (H, W) uint8 array of exactly 0, 128 and 255, and of `size` (H, W) where given.
+    """`trimap` unchanged if it is a (H, W) uint8 array of exactly 0, 128 and 255, and of `size` (H, W) if given.
 
     Raises:
         ValueError: naming what was wanted and what was given.
@@ -49,7 +49,7 @@ def check_trimap(trimap: Any, size: tuple[int, int] | None = None) -> Trimap:
 
 
 def check_alpha(alpha: Any, size: tuple[int, int] | None = None) -> Alpha:
-    """`alpha` unchanged if it is (H, W) float32 within [0, 1], and of `size` (H, W) where given; else ValueError."""
+    """`alpha` unchanged if it is (H, W) float32 within [0, 1], and of `size` (H, W) if given; else ValueError."""
     if not isinstance(alpha, np.ndarray) or alpha.dtype != np.float32 or alpha.ndim != 2 or alpha.size == 0:
         raise ValueError(f"alpha must be a (H, W) float32 array, but got {describe(alpha)}")
     check_range(alpha, "alpha")
@@ -58,7 +58,7 @@ def check_alpha(alpha: Any, size: tuple[int, int] | None = None) -> Alpha:
 
 
 def check_colours(colours: Any, size: tuple[int, int] | None = None, name: str = "foreground") -> Colours:
-    """`colours` unchanged if (H, W, 3) float32 within [0, 1], and of `size` where given; else ValueError."""
+    """`colours` unchanged if (H, W, 3) float32 within [0, 1], and of `size` if given; else ValueError."""
     if not isinstance(colours, np.ndarray) or colours.dtype != np.float32 or not is_rgb(colours):
         raise ValueError(f"{name} must be a (H, W, 3) float32 RGB array, but got {describe(colours)}")
     check_range(colours, name)

@@ -5,7 +5,7 @@ from matting.environment.memory import free_gb
 LEAST_GB, GB_A_MEGAPIXEL = 1.2, 0.06
 """What finishing takes: a process with its models, and what every megapixel adds, unknown or not.
 
-By `python -m benchmarks.engine.memory`: 1.8 GB at 12 megapixels, 3.7 GB at 45.
+Measured by `python -m benchmarks.engine.memory`: 1.8 GB at 12 megapixels, 3.7 GB at 45.
 """
 
 
@@ -16,5 +16,5 @@ def check_fits(pixels: int) -> None:
         return
     sentence = f"Finishing {pixels / 1e6:.0f} megapixels takes about {needed:.1f} GB of memory; {free:.1f} GB are free"
     fitting = int((free - LEAST_GB) / GB_A_MEGAPIXEL)
-    advice = f"a copy of {fitting} megapixels would fit" if fitting >= 1 else "only a small copy has a chance"
+    advice = f"a copy of {fitting} megapixels would fit" if fitting >= 1 else "only a small copy may fit"
     raise ValueError(f"{sentence}, and {advice}.")

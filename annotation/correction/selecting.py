@@ -92,7 +92,8 @@ def grab(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
 
 
 def nearer_to_foreground(image: Image, seeds: Trimap) -> NDArray[np.bool_]:
-    """(H, W) bool: a first guess, by the kind of seed nearest to each pixel in colour, and a little in place."""
+    """(H, W) bool: a first guess, by the kind of seed nearest to each pixel in colour and, with less weight, in
+    place."""
     from scipy.spatial import cKDTree  # not at the top of the file: it is slow to import
 
     if not (seeds == BACKGROUND).any():

@@ -2,7 +2,7 @@
 
 The error of a pixel is predicted as α(1 − α) + |α − α′|. The first part is what the solver itself leaves open. α′ is a
 second opinion: the same solver on the mirrored picture, with a wider unknown band, so that what the trimap calls sure
-near the band is judged, too. It is seen from afar, at most `MAP_SIDE` pixels. What a person has painted is settled.
+near the band is judged, too. It is computed small, at most `MAP_SIDE` pixels. What a person has painted is settled.
 [How it was chosen](docs/log/editor.md#where-to-stroke-next).
 """
 

@@ -20,7 +20,7 @@ import(root + "correct/static/component.js").then(({ mount }) => {
 });
 """
 )
-"""Gradio knows the events by their quoted names in it."""
+"""Gradio finds the events by their quoted names in this script."""
 
 
 @dataclass(frozen=True)

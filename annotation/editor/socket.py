@@ -140,7 +140,7 @@ class TabConnection:
             )
 
     async def wait_for_room(self, wire: messages.WireStroke) -> None:
-        """Keep a visitor's stroke waiting, and say so, while there were too many within a minute."""
+        """Keep a visitor's stroke waiting, and say so, as long as there were too many within a minute."""
         visit = current()
         while visit and (seconds := visit.wait_for("strokes_a_minute")):
             reason = str(visit.limits.reached("strokes_a_minute"))

@@ -12,7 +12,7 @@ from annotation.layouts.rgba import RGBA
 from annotation.layouts.videomatte import VIDEOMATTE
 from annotation.layouts.webdataset import WEBDATASET
 
-# In the order in which a tree is asked whether it is of the layout: those with lists or names of their own come first.
+# In the order in which a tree is tried as each layout: those with lists or names of their own come first.
 LAYOUTS: dict[str, Layout] = {
     layout.name: layout
     for layout in (IMAGEFOLDER, MMAGIC, AIM, GCA, MODNET, FGR_PHA, VIDEOMATTE, BIREFNET, RGBA, WEBDATASET)

@@ -158,7 +158,8 @@ def paired(tree: Tree, folders: Paths) -> Iterator[tuple[str, Paths]]:
     """(stem, paths) of the files in each image folder, sorted, with those of the same stem in the folders beside it.
 
     A folder is matched as the last part of a directory's path, wherever the tree's own top lies. If two files of a
-    folder have one stem, it is unclear what belongs together: their photos get no partners, and the tree records why.
+    folder have the same stem, it is unclear what belongs together: their photos get no partners, and the tree records
+    why.
     """
     for folder in sorted(tree.folders):
         if not f"/{folder}".endswith(f"/{folders.image}"):

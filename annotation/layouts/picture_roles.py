@@ -77,7 +77,8 @@ def read_path(path: str) -> Reading:
 
 
 def without_role(name: str) -> tuple[str, str, bool]:
-    """(name without its word, that word or "", whether it is all but a number): "train_masks" → "train", "masks"."""
+    """(name without its word, that word or "", whether that is all of it but a number): "train_masks" → "train",
+    "masks"."""
     words = [part for part in SPLITTER.split(name) if part]
     for place in (-1, 0):
         word = plain_word(words[place]) if words else ""

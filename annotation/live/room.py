@@ -81,7 +81,7 @@ class Room:
                 viewer.is_broken = True
 
     def _note(self, viewer: Viewer, pixels: int) -> None:
-        """Measure by a turn how fast the model is, and choose the viewer's size accordingly."""
+        """Measure the model's speed by a turn, and choose the viewer's size accordingly."""
         if not pixels:
             return
         pace = viewer.seconds / pixels

@@ -38,7 +38,7 @@ IDLE_SECONDS = whole_number("MATTING_LIVE_IDLE", 30)
 STALE_SECONDS = 0.4
 """Seconds beyond which an alpha is not carried on: the frame waits for its own."""
 ANSWER_SECONDS = 2.0
-"""Seconds it waits for it."""
+"""How many seconds it waits."""
 FULL = "All {seats} live seats are taken. This page tries again by itself."
 
 
@@ -107,7 +107,7 @@ class Connection:
             raise Closing(FORBIDDEN)
 
     async def bound_time(self) -> None:
-        """Closing, with the reason, where a visitor's minutes are used up."""
+        """Closing, with the reason, if a visitor's minutes are used up."""
         visit = current()
         if visit is None:
             return

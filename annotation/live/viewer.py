@@ -38,7 +38,8 @@ class Viewer:
 
     @property
     def age(self) -> float:
-        """Seconds since the frame was seen that the model last answered; beyond a little, carrying it is guesswork."""
+        """Seconds since the frame that the model last answered was seen; after more than a little, carrying it is
+        guesswork."""
         return monotonic() - self._known
 
     @property
@@ -47,7 +48,7 @@ class Viewer:
         return LIVE_MODELS[self.name]
 
     def use(self, name: str, follow: Follow) -> None:
-        """Let the model called `name` work from now on; what another remembered of the frames is forgotten."""
+        """Let the model called `name` work from now on; what another model remembered of the frames is forgotten."""
         with self.lock:
             self.name, self._alphas = name, follow(self._frames())
             self.side = self.side if self.side in self.model.sides else self.model.sides[len(self.model.sides) // 2]

@@ -209,7 +209,7 @@ def has_alike(store: Store, session: Session, number: int, part: str, mine: str 
 
 
 def are_alike(store: Store, one: str, other: str) -> bool:
-    """Whether two stored alphas or trimaps differ by no more than 8 bits do from 16."""
+    """Whether two stored alphas or trimaps differ by no more than rounding from 16 bits to 8."""
     mine, theirs = (read_alpha(io.BytesIO(store.files.get(name))) for name in (one, other))
     return mine.shape == theirs.shape and float(np.abs(mine - theirs).max()) <= 1 / 255
 

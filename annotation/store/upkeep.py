@@ -63,7 +63,8 @@ def collect_garbage(store: Store, *, older_than: float = DAY, dry_run: bool = Fa
 
 
 def see(store: Store, unnamed: dict[str, float], older_than: float) -> list[str]:
-    """Note that these files, each with the time when it was stored, are unused; those unused for long enough."""
+    """Note that these files, each with the time when it was stored, are unused; returns those unused for long
+    enough."""
     present, old = now(), []
     with writing(store.engine) as session:
         known = {sighting.name: sighting for sighting in session.scalars(select(Sighting))}

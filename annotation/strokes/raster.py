@@ -144,7 +144,8 @@ def runs_of_strips(starts: Integers, ends: Integers, radius: int) -> tuple[Integ
 
 
 def between(low: Integers, high: Integers, factor: Integers) -> tuple[Integers, Integers]:
-    """The least and greatest integer x with low ≤ factor · x ≤ high; if factor is 0, endless, or none as (1, 0)."""
+    """The least and greatest integer x with low ≤ factor · x ≤ high; if `factor` is 0, all of them, or none, as (1,
+    0)."""
     endless = np.int64(1 << 20)
     sign = np.where(factor < 0, -1, 1)
     low, high = np.where(factor < 0, -high, low), np.where(factor < 0, -low, high)

@@ -166,7 +166,7 @@ def complete(found: Found, provenance: Provenance, group: str) -> Found:
 
 
 def attempt(store: Store, tree: Tree, found: Found, *, trust_alphas: bool) -> Prepared | Exception:
-    """The prepared sample, or the error for which there is none, and what is left out with it."""
+    """The prepared sample, or the error that prevented it, and what is left out with it."""
     try:
         return prepare_found(store, tree, found, trust_alphas=trust_alphas)
     except (StoreError, ValueError) as error:

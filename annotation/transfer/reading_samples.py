@@ -80,7 +80,7 @@ def prepare_found(store: Store, tree: Tree, found: Found, *, trust_alphas: bool 
 
 
 class Refused:
-    """Why pictures that belong to a photo were refused. What is damaged in an archive refuses the archive."""
+    """Why pictures that belong to a photo were refused. Damage in an archive refuses the whole archive."""
 
     def __init__(self, tree: Tree) -> None:
         self.reasons: list[str] = []
@@ -88,7 +88,7 @@ class Refused:
 
     @contextmanager
     def said_of(self, path: str) -> Iterator[None]:
-        """Note the reason where reading the picture at `path` fails."""
+        """Note the reason if reading the picture at `path` fails."""
         try:
             yield
         except self._kinds as error:

@@ -172,7 +172,7 @@ def plain_members(archive: tarfile.TarFile, name: str) -> Iterator[tuple[str, Pl
         if number > MAX_MEMBERS:
             raise too_many(name)
         if len(member.pax_headers) > MAX_HEADERS:
-            raise ArchiveError(f"{name} has {len(member.pax_headers):,} headers for {shown(member.name)}, not a few")
+            raise ArchiveError(f"{name} has {len(member.pax_headers):,} headers for {shown(member.name)}, far too many")
         archive.members = []  # type: ignore[attr-defined]  # tarfile keeps a list of all members
         if member.isdir():
             continue

@@ -15,7 +15,7 @@ from matting.files.suffixes import why_unread
 __all__ = ["MAX_MEMBERS", "ArchiveError", "FileTree", "FolderTree", "Tree", "open_tree", "tree_of_files"]
 
 FOLDER = ".folder.tar"
-"""How the page names the tar of a folder that somebody dropped; what is damaged in it keeps nothing else out."""
+"""How the page names the tar of a folder that somebody dropped; damage in it keeps nothing else out."""
 
 
 class FileTree(Tree):

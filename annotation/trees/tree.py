@@ -27,7 +27,7 @@ class Tree(ABC):
         self.problems: list[str] = []
         """A sentence for each part of the tree that could not be read."""
         self.left_out: list[str] = []
-        """A sentence for each thing that is not a file of the tree, although a person would expect it in."""
+        """A sentence for each thing that is not a file of the tree, although a person would expect it to be."""
         self.reasons: dict[str, str] = {}
         """Why a file is left out although a person would expect it to be imported: "it could belong to a or to b"."""
         self.spare: dict[str, str] = {}
@@ -65,7 +65,7 @@ class Tree(ABC):
         return sorted(chain.from_iterable(found))
 
     def find(self, path: str) -> str:
-        """The tree's own spelling of `path`; "" where there is no such file."""
+        """The tree's own spelling of `path`; "" if there is no such file."""
         return path if path in self.names else self.composed.get(composed(path), "")
 
     def ending(self, suffix: str) -> list[str]:

@@ -129,7 +129,7 @@ def trimap(
 
 @shows_errors
 def models() -> list[dict[str, object]]:
-    """The models there are: name, title, whether one needs a trimap, its weights' licence, and whether they are here.
+    """All models: name, title, whether one needs a trimap, its weights' licence, and whether they are here.
 
     The first use of a model whose weights are not here fetches them.
     """
@@ -146,7 +146,7 @@ def models() -> list[dict[str, object]]:
 
 
 def build() -> None:
-    """Declare the endpoints; nothing of them is seen on the page."""
+    """Declare the endpoints; they are not seen on the page."""
     with gr.Column(visible=False):
         photo, picture, given = (photo_input(label) for label in ("Photo", "Background picture", "Trimap"))
         model, edges = gr.Textbox("auto", label="Model"), gr.Textbox(AS_FOUND, label="Edges")

@@ -61,7 +61,7 @@ def routes(studio: Studio) -> list[BaseRoute]:
 
 
 def title(name: str) -> str:
-    """What a person chooses, with size and licence where choosing means a download."""
+    """What a person chooses, with size and licence if choosing means a download."""
     model = LIVE_MODELS[name]
     weights = WEIGHTS[MODELS[name].weights[0]]
     terms = "" if weights.by_default else f" · {weights.size / 1e6:.0f} MB, {weights.licence}"

@@ -60,7 +60,7 @@ def open_visits(data: Path, limits: Limits) -> Visits:
 
 
 def end_pages(visits: Visits, visit: Visit) -> None:
-    """What runs for the pages of a visit ends."""
+    """End what runs for the pages of a visit."""
     for page in visits.owned(visit, "page"):
         lose(page)
 

@@ -46,7 +46,7 @@ class Visits:
             self.open[folder.name] = visit
 
     def start(self) -> None:
-        """From now on, erase what was not used for too long. What lies in the cache already is everybody's."""
+        """From now on, erase what has not been used for too long. What is already in the cache is everybody's."""
         self.public = frozenset(path.resolve() for path in files_below(self.cache))
         Thread(target=self._keep_sweeping, name="visits", daemon=True).start()
 

@@ -16,12 +16,12 @@ def address_bar() -> gr.HTML:
 
 
 def asked_of(value: object, tab: str) -> str | None:
-    """What the address asks to be opened in `tab`, as "dataset"; None if it asks another."""
+    """What the address asks to be opened in `tab`, as "dataset"; None if it asks for another tab."""
     asked = value.get("ask") if isinstance(value, dict) else None
     name, _, what = asked.partition("/") if isinstance(asked, str) else ("", "", "")
     return what if name == tab and what else None
 
 
 def shown(tab: str, what: str = "", *, replaces: bool = False) -> dict[str, object]:
-    """The part's value that says what is open in `tab`; `replaces` where Back should not return to what was before."""
+    """The part's value that says what is open in `tab`; `replaces` if Back should not return to what was before."""
     return {"show": f"{tab}/{what}" if what else tab, "replaces": replaces}

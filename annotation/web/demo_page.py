@@ -13,13 +13,13 @@ from annotation.web.erasing import SCRIPT
 from annotation.web.visitors import COOKIE, files_in
 
 WORDS = (
-    "**A public demo.** What you bring is seen by nobody else. It is erased {time} after your last action, "
+    "**A public demo.** Nobody else sees what you bring. It is erased {time} after your last action, "
     "or at once by the button."
 )
 
 
 class VisitorsPage(gr.Blocks):
-    """A page whose events run inside the visit of whoever causes them, to whom the files that they show belong.
+    """A page whose events run inside the visit of whoever causes them; the files that they show belong to that visit.
 
     The two methods are Gradio's own, of 6.31; tests/annotation/visits/test_demo_browser.py says when they are not used.
     """
@@ -34,7 +34,7 @@ class VisitorsPage(gr.Blocks):
             return await super().process_api(*given, **options)
 
     async def postprocess_data(self, *given: Any, **options: Any) -> list[Any]:
-        """What the browser is sent of an event's results."""
+        """The part of an event's results that the browser is sent."""
         data = await super().postprocess_data(*given, **options)
         if visit := current():
             for path in files_in(data):

@@ -75,5 +75,5 @@ def disk_state(folder: Path) -> str:
     except OSError as error:
         return f"the folder of the dataset cannot be read: {error.strerror}"
     if free < LEAST_FREE_BYTES:
-        return f"{free / 1e6:.0f} MB are free, and {LEAST_FREE_BYTES / 1e6:.0f} MB are wanted"
+        return f"{free / 1e6:.0f} MB are free, and {LEAST_FREE_BYTES / 1e6:.0f} MB are needed"
     return READY

@@ -2,7 +2,7 @@
 
 Gradio's page has a few scripts within it: each is admitted by its hash. It makes functions from strings, and styles, at
 run time, so 'unsafe-eval' and inline styles must be allowed. This holds for Gradio 6.31; tests/annotation/visits/
-test_safe_headers.py says when something else is wanted.
+test_safe_headers.py says when something else is needed.
 """
 
 import hashlib

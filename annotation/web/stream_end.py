@@ -1,8 +1,8 @@
 """The last message of an event stream reaches the browser's side when the stream has ended, not before.
 
 Gradio's client aborts a stream on its last message. The end comes a moment later, so browsers, proxies and logs report
-a failed request. A line of an event stream ends in LF, CR or CRLF: a reader who has a CR last waits to see whether
-a LF follows, which here is until the stream ends.
+a failed request. A line of an event stream ends in LF, CR or CRLF: a reader whose last byte is a CR waits to see
+whether an LF follows; here that means until the stream ends.
 
 What Gradio calls its last messages holds for Gradio 6.31; tests/annotation/web/test_serving.py says when it changes.
 """

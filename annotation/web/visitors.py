@@ -251,7 +251,7 @@ def replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def counted(receive: Receive, visit: Visit) -> Receive:
-    """`receive` of an upload, which ends once more came than the visit may send, whatever its length was said to be."""
+    """`receive` of an upload, which ends once more has come than the visit may send, whatever length was stated."""
     size = 0
 
     async def counting() -> Message:

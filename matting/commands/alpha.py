@@ -93,7 +93,7 @@ class Results:
     bits: int
     with_cutout: bool
     with_each: bool
-    """Whether each thing gets an alpha of its own, beside that of all together."""
+    """Whether each thing gets an alpha of its own, besides the one of all together."""
     over: Background | None
     """What the subject is laid over, if anything."""
 
@@ -116,7 +116,7 @@ class Results:
         return self.with_cutout or self.over is not None
 
     def write_answer(self, model: Model, image: Image, trimap: Trimap | None, stem: str) -> None:
-        """Write the files of one photo as `model` answers it."""
+        """Write the files of one photo, from the answer of `model`."""
         if self.are_coloured:
             self.write(image, *model.cut_out(image, trimap), stem)
         else:
@@ -150,7 +150,7 @@ class Results:
 def _by_kind(
     kind: str | None, model: Model, trimap: Path | None, inner: int | None, outer: int | None, *, each: bool
 ) -> Callable[[Image], list[Trimap]] | None:
-    """What gives the trimaps of the things of `kind` in a photo; None where no kind is asked for."""
+    """What gives the trimaps of the things of `kind` in a photo; None if no kind is asked for."""
     if kind is None:
         if each or inner is not None or outer is not None:
             raise stop("--each, --erode and --dilate are for --class, which says what to look for")
@@ -178,7 +178,7 @@ def _before(plate: Path | None, model: Model) -> Model:
 
 
 def _drawn(given: Path | None, trimaps: dict[Path, Path], photo: Path) -> Trimap | None:
-    """The trimap of `photo` that somebody gave; ValueError if they gave others only."""
+    """The trimap of `photo` that somebody gave; ValueError if they gave only others."""
     if given is not None and photo not in trimaps:
         raise ValueError(f"{given} holds no trimap called {photo.stem}")
     return read_trimap(trimaps[photo]) if photo in trimaps else None

@@ -40,7 +40,7 @@ class Background:
         """As `parse`, for what strangers send: a colour and nothing else, so that no file is looked for.
 
         Raises:
-            ValueError: it is no colour.
+            ValueError: it is not a colour.
         """
         if picked := PICKED.fullmatch(text.strip()):
             parts = [min(255, round(float(part))) for part in picked.groups()]

@@ -9,7 +9,7 @@ from pathlib import Path
 from matting.environment.memory import memory_gb
 
 PROCESSORS = Path("/proc/cpuinfo")
-"""What Linux says of the processors."""
+"""What Linux says about the processors."""
 RUNTIMES = ("torch", "onnxruntime")
 
 

@@ -13,7 +13,7 @@ STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def memory_gb() -> float:
-    """All the memory of this machine, or of the container this runs in; infinite where that can't be told."""
+    """All the memory of this machine, or of the container this runs in; infinite if that can't be told."""
     found = [float("inf")]
     with suppress(ValueError, OSError, AttributeError):
         found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9)
@@ -23,7 +23,7 @@ def memory_gb() -> float:
 
 
 def free_gb() -> float:
-    """The memory that a new task can have, swap included; infinite where that can't be told."""
+    """The memory that a new task can have, swap included; infinite if that can't be told."""
     found = [float("inf")]
     with suppress(OSError, ValueError, KeyError):
         machine = _numbers(MACHINE)

@@ -28,7 +28,7 @@ def interrupts_raise() -> None:
 
 
 def run_program(app: typer.Typer) -> None:
-    """Run the command line and exit. Where the output cannot be written, it says so in one line, with status 1.
+    """Run the command line and exit. If the output cannot be written, it says so in one line, with status 1.
 
     A character that the terminal's encoding does not have is printed as "?".
     """

@@ -67,7 +67,7 @@ def sure_shares(grey: Stored) -> tuple[float, float]:
 
 
 def is_plainly_a_mask(content: bytes) -> bool:
-    """Whether a picture that nothing names is a mask or a map of labels by its pixels alone, and surely no photo.
+    """Whether a picture that nothing names is a mask or a map of labels by its pixels alone, and surely not a photo.
 
     Only pictures stored as grey or with a palette are decoded for it.
 
@@ -145,7 +145,7 @@ def labels_in(stored: Stored, top: float = 0.9) -> str:
 
 
 def is_soft(stored: Stored, values: list[int]) -> bool:
-    """Whether the `values` that (H, W) `stored` holds are steps of one quantity, as an alpha's, and no labels.
+    """Whether the `values` that (H, W) `stored` holds are steps of one quantity, as an alpha's, and not labels.
 
     An alpha passes through its steps one by one, as glass and smoke do, or has them only in thin borders.
     """

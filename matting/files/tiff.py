@@ -59,7 +59,7 @@ def _bits(page: Any) -> int:
 
 
 def _is_misread(page: Any) -> bool:
-    """Whether Pillow or OpenCV would read other numbers than the file holds, or not know the form."""
+    """Whether Pillow or OpenCV would read numbers other than the file's, or would not know its form."""
     is_grey, is_deep = page.photometric in GREY, _bits(page) > 8
     if page.index > 0:
         return True

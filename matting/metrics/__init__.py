@@ -1,8 +1,8 @@
 """The error of an alpha against the truth: SAD, MSE, MAD, Grad and Conn, as in the papers.
 
 Definitions and units follow the reference evaluation code (MATLAB, published with Deep Image Matting): SAD, Grad and
-Conn are sums divided by 1000, MSE and MAD are means. They count the unknown pixels of the trimap, or every pixel
-where no trimap is given. If no pixel counts, every metric is 0. Lower is better.
+Conn are sums divided by 1000, MSE and MAD are means. They count the unknown pixels of the trimap, or every pixel if no
+trimap is given. If no pixel counts, every metric is 0. Lower is better.
 
 Grad and Conn: Rhemann et al., "A perceptually motivated online benchmark for image matting", CVPR 2009, section 4.
 """
@@ -20,7 +20,7 @@ METRICS = ("sad", "mse", "mad", "grad", "conn")
 """The keys of `evaluate`, in the order tables show them."""
 
 SIGMA, HALF_SIZE = 1.4, 4
-"""Of Grad's Gaussian derivatives: sigma, and half the side at which the Gaussian falls under 0.01, of 9 × 9."""
+"""Sigma of Grad's Gaussian derivatives, and half their size: beyond 9 × 9 the Gaussian is under 0.01."""
 PROTRUSION = 0.15
 """Conn forgives an alpha that stands out less than this from the connected level below it."""
 

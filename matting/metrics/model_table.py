@@ -26,5 +26,5 @@ def model_table(rows: Sequence[dict[str, Any]], machine: str) -> str:
 
 
 def _mean(values: Sequence[float], name: str) -> str:
-    """The mean of `values` with as many places as that column needs; "" where there are none."""
+    """The mean of `values` with as many places as that column needs; "" if there are none."""
     return f"{fmean(values):.{4 if name in ('mse', 'mad') else 2}f}" if values else ""

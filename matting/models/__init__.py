@@ -117,7 +117,7 @@ def load_listed(name: str) -> Model:
 
 
 def listed_models(*, with_plate: bool = False) -> dict[str, tuple[type[Model], Trained | None]]:
-    """The models there are by name, each followed by the files in the weights folder that a person trained for it.
+    """All models by name, each followed by the files in the weights folder that a person trained for it.
 
     Models that also need a picture of the empty background are listed only if `with_plate`.
     """

@@ -86,7 +86,7 @@ class Selector:
     def fill(self, box: Box) -> NDArray[np.bool_]:
         """Bool, as the network sees the photo: the thing that fills `box`, in pixels of the photo, and hardly more.
 
-        Of the candidates the one with the highest score: a box, unlike a point, says how much is meant.
+        It is the candidate with the highest score: a box, unlike a point, says how much is meant.
         """
         across, down = self._shown[1] / self.size[1], self._shown[0] / self.size[0]
         left, top, right, bottom = box.left * across, box.top * down, box.right * across, box.bottom * down

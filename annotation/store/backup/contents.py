@@ -124,7 +124,7 @@ def _listed(path: Path, archive: ZipFile) -> Backup:
     files = [name.rpartition("/")[2] for name in names if name.startswith("files/")]
     wanted = [*map(place_of_table, note.tables), *map(place_of_file, files), NOTE]
     if sorted(names) != sorted(wanted) or len(set(names)) < len(names) or not all(map(is_name, files)):
-        raise ValueError("other files are in it than its note says")
+        raise ValueError("it holds other files than its note says")
     if len(files) != note.files:
         raise ValueError(f"{note.files} files should be in it, but {len(files)} are")
     return Backup(path, archive, note, sorted(files))

@@ -32,7 +32,7 @@ def restore_backup(
 
     `data` is new or empty; the dataset appears there whole or not at all. A team gives an empty `database` and empty
     `files`, or sets MATTING_DATABASE and MATTING_FILES. There, the files are stored first, then all rows in one
-    transaction; where that was interrupted, it can be begun again. Backups of older versions are upgraded.
+    transaction; if that was interrupted, it can be begun again. Backups of older versions are upgraded.
 
     Raises:
         StoreError: the backup is not whole, or the place is not empty or cannot be written. Nothing was restored.

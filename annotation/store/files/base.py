@@ -99,7 +99,7 @@ class Files(ABC):
 
     @abstractmethod
     def names(self) -> Iterator[str]:
-        """The names of all files, in no order."""
+        """The names of all files, in no particular order."""
 
     @abstractmethod
     def remove(self, name: str) -> None:

@@ -16,7 +16,7 @@ def take_over(workspace: Workspace, image: Image, found: Answer, *, name: str) -
 
 
 def startable(trimap: Trimap) -> Trimap:
-    """`trimap`; all unknown where no subject was found: only the person's strokes count."""
+    """`trimap`; all unknown if no subject was found: only the person's strokes count."""
     return trimap if (trimap == FOREGROUND).any() else np.full_like(trimap, UNKNOWN)
 
 

@@ -1,4 +1,4 @@
-"""A click on the photo: the subject is what was clicked, whatever the models took for it."""
+"""A click on the photo: the subject is what was clicked, whatever the models took it to be."""
 
 import json
 from functools import lru_cache

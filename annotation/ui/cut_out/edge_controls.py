@@ -84,7 +84,7 @@ def follow_solver(solver: str, job: Job | None) -> tuple[object, object]:
 
 
 def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
-    """(what a person reads, model name) with size and licence where choosing one means a download.
+    """(what a person reads, model name) with size and licence if choosing one means a download.
 
     Weights that a person trained and placed in the weights folder are among them. Models whose files nobody placed and
     no program may fetch are not.
@@ -108,6 +108,6 @@ def can_be_had(model: type[Model]) -> bool:
 
 
 def terms(model: type[Model]) -> str:
-    """What choosing `model` means: see Weights.terms; "" where it comes with the app."""
+    """What choosing `model` means: see Weights.terms; "" if it comes with the app."""
     extra = [WEIGHTS[name] for name in model.weights if not WEIGHTS[name].by_default]
     return "".join(f" · {weights.terms}" for weights in extra)

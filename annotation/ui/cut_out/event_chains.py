@@ -132,7 +132,7 @@ def _step(problem: Part, fn: Callable[..., object], inputs: list[Part], outputs:
 
 
 def _follow(ready: Options, begun: Dependency, *steps: Options) -> Dependency:
-    """`steps` one after the other after `begun`, and `ready` at the end, or where one fails; the last step."""
+    """`steps` one after the other after `begun`, and `ready` at the end, or if one fails; the last step."""
     begun.failure(**ready)
     for each in steps:
         begun = begun.success(**each)

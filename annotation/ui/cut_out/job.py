@@ -31,7 +31,7 @@ NAME = r"[0-9a-f]{32}"
 
 
 class GoneError(ValueError):
-    """What was kept of a photo has been removed, as after a restart or some days."""
+    """What was kept of a photo has been removed, as after a restart or a few days."""
 
     def __init__(self) -> None:
         super().__init__("This photo is no longer open here; drop it again.")
@@ -51,7 +51,7 @@ class Job:
 
     @classmethod
     def begin(cls, stem: str, image: Image, note: str = "") -> "Job":
-        """A new job for `image`, in a folder of its own; `note` is what a person should know of the photo."""
+        """A new job for `image`, in a folder of its own; `note` is what a person should know about the photo."""
         job = cls(scratch_folder(), stem)
         job.keep("image", image)
         job._write("stem.txt", stem)
@@ -62,7 +62,7 @@ class Job:
     def again(cls, name: str) -> "Job":
         """A copy of the finished job called `name`, for another browser session; GoneError if there is none.
 
-        The two share their files until one of them writes its own anew.
+        The two share their files until one of them writes its own again.
         """
         folder = scratch_home() / name
         if not re.fullmatch(NAME, name) or not (folder / "alpha.npy").exists():
@@ -203,7 +203,7 @@ class Job:
 
     @property
     def note(self) -> str:
-        """What a person should know of the photo; "" for nothing."""
+        """What a person should know about the photo; "" for nothing."""
         return self._read("note.txt")
 
     def _read(self, name: str) -> str:

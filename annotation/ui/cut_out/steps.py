@@ -37,7 +37,7 @@ TOO_UNKNOWN = 0.3
 """The share of unknown pixels from which the edges are hardly better than a guess."""
 WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
 DRAWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
-"""What every browser draws by itself; of other photos it gets a copy."""
+"""What every browser draws by itself; for other photos it gets a copy."""
 
 OVERLAY = {0: (220, 60, 50), 128: (60, 110, 240), 255: (40, 180, 90)}
 OVERLAY_STRENGTH = 0.5
@@ -138,7 +138,7 @@ def ask_edges(job: Job | None, inner: int, outer: int, solver: str) -> None:
 
 
 def _edges(job: Job, inner: int, outer: int, solver: str) -> str:
-    """What edges are made from; two that are made alike are the same."""
+    """What edges are made from, as a text; the same text means the same edges."""
     return f"{job.there(SUBJECT)} {int(inner)} {int(outer)} {solver}"
 
 
@@ -258,7 +258,8 @@ def _pair(image: Image, alpha: Alpha, scenery: Scenery) -> tuple[Image, Image]:
 
 
 def over(image: Image, alpha: Alpha, scenery: Scenery) -> Image:
-    """The subject over what was chosen, (h, w, 3) uint8; over nothing, before squares that let its edge stand out."""
+    """The subject over what was chosen, (h, w, 3) uint8; over nothing, in front of squares against which its edge
+    stands out."""
     colours = _colours(image, alpha)
     behind = contrasting_checkerboard(colours, alpha) if scenery.is_nothing else scenery.behind(image)
     return to_uint8(composite(colours, alpha, behind, linear=scenery.linear))

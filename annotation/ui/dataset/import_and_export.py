@@ -221,7 +221,7 @@ def start_prelabelling(store: Store, prelabelling: Prelabelling, model: str) -> 
 
 
 def _told(prelabelling: Prelabelling) -> str:
-    """How far it is, in words, and as a bar while it runs."""
+    """How far along it is, in words, and as a bar while it runs."""
     words = html.escape(prelabelling.words)
     if not prelabelling.is_running:
         return words

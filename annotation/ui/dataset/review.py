@@ -34,7 +34,7 @@ def judge(state: State, store: Store, number: int, person: str) -> None:
 
 @shows_errors
 def reject(store: Store, number: int, person: str, reason: str) -> str:
-    """Reject the sample; why, if it is said, goes into its history. Gives an empty reason for the next."""
+    """Reject the sample; the reason, if given, goes into its history. Gives an empty reason for the next."""
     if reason.strip():
         remark(store, number, f"rejected: {reason.strip()}", author=person.strip())
     set_state(store, [number], State.REJECTED, reviewer=person.strip())

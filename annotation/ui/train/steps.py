@@ -123,7 +123,7 @@ def give_back(job: Job) -> str:
 
 
 def handed_out(job: Job) -> Path:
-    """A copy of what the job made, where the browser may fetch it from."""
+    """A copy of what the job made, where the browser may fetch it."""
     return _copied(job, job.weights.stat().st_mtime_ns)
 
 

@@ -93,7 +93,7 @@ def _tag(path: Path) -> str:
 
 
 def _curves(state: State) -> str:
-    """How the loss and the error on validation went."""
+    """The course of the loss, and of the error on validation."""
     drawn = [
         _curve(name, colour, points)
         for name, colour, points in (

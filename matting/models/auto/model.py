@@ -145,7 +145,7 @@ class AutoModel(Model):
 
 
 def _by_strongest(found: Answer) -> Choice:
-    """The choice where a stronger model than those of the app answered."""
+    """The choice if a stronger model than those of the app answered."""
     if look(found.alpha)[0] < MIN_SUBJECT_SHARE:
         return Choice(found.alpha, (found.credit,), "no subject stands out", False)
     return Choice(found.alpha, (found.credit,), "the strongest model on this computer")

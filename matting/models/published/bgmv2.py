@@ -1,4 +1,4 @@
-"""BackgroundMattingV2: any subject before a background of which there is a picture, too (Lin et al., CVPR 2021)."""
+"""BackgroundMattingV2: any subject, given a picture of the background alone, too (Lin et al., CVPR 2021)."""
 
 import math
 from copy import copy

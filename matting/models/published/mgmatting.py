@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MGMattingModel(TorchModel):
-    """Any subject; the network sees of the trimap only where it is sure of the foreground, as a rough mask."""
+    """Any subject; of the trimap, the network sees only a rough mask: where the foreground is known."""
 
     name = "mgmatting"
     title = "MGMatting"

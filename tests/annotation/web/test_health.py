@@ -45,7 +45,7 @@ def test_a_full_disk_is_told_in_a_sentence(client, monkeypatch):
     monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: Usage(10**12, 0, 12_000_000))
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["disk"] == "12 MB are free, and 500 MB are wanted"
+    assert answer.json()["disk"] == "12 MB are free, and 500 MB are needed"
     assert client.get("/healthz").status_code == 200
 
 
