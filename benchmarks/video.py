@@ -49,9 +49,7 @@ def speed(model: str, frames: int, size: tuple[int, int]) -> None:
         with multiprocessing.get_context("spawn").Pool(1) as fresh:  # so that only the rendering counts in the peak
             wall, busy, peak = fresh.apply(rendered, (source, target, model))
         assert open_video(target).frames == frames
-    print(
-        f"{model}: {frames / wall:.1f} frames/s, {1000 * busy / frames:.0f} processor ms per frame, {peak:.0f} MB"
-    )
+    print(f"{model}: {frames / wall:.1f} frames/s, {1000 * busy / frames:.0f} processor ms per frame, {peak:.0f} MB")
 
 
 def rendered(source: Path, target: Path, model: str) -> tuple[float, float, float]:
