@@ -53,7 +53,7 @@ def subjects() -> Iterator[tuple[str, Image, Alpha]]:
 
 
 def pasted() -> Iterator[Scene]:
-    """Each subject before each scene, at 45 to 100 % of the scene's height, standing on its lower edge."""
+    """Each subject in front of each scene, at 45 to 100 % of the scene's height, standing on its lower edge."""
     photos = [skimage.data.rocket(), skimage.data.coffee(), skimage.data.stereo_motorcycle()[0]]
     photos += [read_image(PICTURES / name) for name in ("tower.jpg", "bus.png")]
     random = np.random.default_rng(11)

@@ -20,7 +20,7 @@ class Photo:
 
 
 def hair_photo(height: int, width: int, *, seed: int = 0) -> Photo:
-    """A round head with hair standing out, before a cloudy background; hair and band scale with the height."""
+    """A round head with hair standing out, in front of a cloudy background; hair and band scale with the height."""
     random = np.random.default_rng(seed)
     body, alpha = _silhouette(height, width, random)
     foreground = _texture(height, width, random, colour=(0.35, 0.22, 0.12), contrast=0.18)

@@ -1,4 +1,4 @@
-"""The pictures that the robot corrects: those of a folder, or generated ones before photos of scikit-image."""
+"""The pictures that the robot corrects: those of a folder, or generated ones in front of photos of scikit-image."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -101,7 +101,7 @@ def _identity(weights: Weights) -> str:
 def _is_right(path: Path, weights: Weights) -> bool:
     """Whether `path` holds exactly the wanted bytes; for a file placed by hand, whether it exists.
 
-    Where the record states no SHA-256, the size decides.
+    If the record states no SHA-256, the size decides.
     """
     if weights.by_hand:
         return path.is_file()

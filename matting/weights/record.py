@@ -17,7 +17,7 @@ class Weights:
     licence: str
     """The licence of the weights, which binds whoever uses them."""
     sha256: str = ""
-    """Empty where nobody publishes it: then the size must be right, and the network in the file is checked."""
+    """Empty if nobody publishes it: then the size must be right, and the network in the file is checked."""
     sources: tuple[WeightsSource, ...] = ()
     by_default: bool = False
     """Whether the app fetches it unasked; the others wait until a person chooses the model and has seen the licence."""
@@ -42,7 +42,7 @@ class Weights:
 
     @property
     def background(self) -> str:
-        """The licence of the code, and what the weights learned from; "" where the record does not tell them apart."""
+        """The licence of the code, and what the weights learned from; "" if the record does not tell them apart."""
         parts = (f"code: {self.code_licence}" if self.code_licence else "", f"data: {self.data}" if self.data else "")
         return "; ".join(filter(None, parts))
 

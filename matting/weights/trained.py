@@ -109,7 +109,7 @@ def take_back(trained: Trained) -> None:
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """What the file at `path` says about itself; {} where it says nothing. Reads no tensor.
+    """What the file at `path` says about itself; {} if it says nothing. Reads no tensor.
 
     Raises:
         ValueError: it cannot be read, or is not a safetensors file.
@@ -125,7 +125,7 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def licence_of(card: dict[str, Any], model: str) -> str:
-    """The licence a card states. Where it states none, that of the published weights binds whoever builds on them.
+    """The licence a card states. If it states none, that of the published weights binds whoever builds on them.
 
     GCA's own files carry no card and are non-commercial; a copy under another name stays that.
     """

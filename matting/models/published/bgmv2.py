@@ -39,7 +39,7 @@ class BGMv2Model(TorchNetwork):
         return BGMv2()
 
     def with_plate(self, plate: Image) -> "BGMv2Model":
-        """This model for photos before the background that `plate` (h, w, 3) uint8 shows, resized if need be.
+        """This model for photos in front of the background that `plate` (h, w, 3) uint8 shows, resized if need be.
 
         Raises:
             ValueError: the plate is malformed; says what was wanted and given.

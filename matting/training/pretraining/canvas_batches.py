@@ -18,7 +18,7 @@ from matting.training.pretraining.windows import window
 def photographed(canvases: Tensor, side: int, chance: Chance) -> dict[str, Any]:
     """A batch as the loader makes it of crops (inputs, alpha, unknown, colours), of `canvases` (N, PLANES, S, S) uint8.
 
-    Each picture is a window of `side` pixels, in other light, before another background, with another trimap. Its alpha
+    Each picture is a window of `side` pixels, in other light, over another background, with another trimap. Its alpha
     is exact.
     """
     planes = window(canvases, side, chance)

@@ -39,7 +39,7 @@ class Pool:
         threading.Thread(target=self._draw, daemon=True).start()
 
     def _draw(self) -> None:
-        """Draw for ever; after a failure, go on behind the canvases that failed."""
+        """Draw for ever; after a failure, go on after the canvases that failed."""
         number = self.first
         while self._is_open:
             try:

@@ -1,7 +1,7 @@
 """Canvases: scenes in 8 bits, each drawn once by a worker process, from which a device makes many different pictures.
 
 Drawing strands takes one core about 50 ms per scene; everything else is cheap on a GPU. So each scene is used several
-times: another window of it, in other light, before another background, with another trimap.
+times: another window of it, in other light, over another background, with another trimap.
 """
 
 from collections.abc import Iterator, Sequence

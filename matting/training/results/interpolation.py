@@ -57,7 +57,7 @@ def can_be_mixed(old: Weights, new: Weights) -> bool:
 
 
 def try_out(old: Weights, new: Weights, validation: Judge, rehearsal: Judge) -> list[Tried]:
-    """Shares with their scores, from 0, the starting weights, on.
+    """Shares with their scores, beginning with 0, the starting weights.
 
     The largest share that forgets little is found on `rehearsal` by halving, as a larger share forgets more. It, half
     of it and the starting weights are then measured on `validation`. If batch norms learned statistics, there is

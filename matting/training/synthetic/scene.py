@@ -1,4 +1,4 @@
-"""A whole picture: a subject of one of many kinds, lit, in focus or not, before a background. Its alpha is exact."""
+"""A whole picture: a subject of one of many kinds, lit, in focus or not, over a background. Its alpha is exact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

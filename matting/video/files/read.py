@@ -151,7 +151,7 @@ def opened(path: Path) -> Any:
         VideoError: it is not a video, or its header names frames that are too large.
     """
     if not path.is_file():
-        raise VideoError(f"{path} is {'a folder' if path.is_dir() else 'not there'}; wanted a video file")
+        raise VideoError(f"{path} is {'a folder' if path.is_dir() else 'missing'}; wanted a video file")
     limits = {"protocol_whitelist": "file", "format_whitelist": ALLOWED, **DECODER_LIMITS}
     try:
         container = av.open(f"file:{path}", options=limits, metadata_errors="replace")

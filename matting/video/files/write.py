@@ -113,7 +113,7 @@ class Part:
 
 
 def fitted(side: int, form: Form) -> int:
-    """`side` pixels, one more where `form` needs an even number."""
+    """`side` pixels, one more if `form` needs an even number."""
     return side + side % 2 if form.needs_even else side
 
 

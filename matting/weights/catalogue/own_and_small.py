@@ -34,7 +34,7 @@ OWN_AND_SMALL: dict[str, Weights] = {
         # shipped/nanodet-g.md is its card
         by_default=True,
         is_shipped=True,
-        data="COCO: notes under CC-BY-4.0, photos of Flickr under licences of their own",
+        data="COCO: annotations under CC-BY-4.0, photos of Flickr under licences of their own",
     ),
     "modnet": Weights(
         file="modnet.onnx",

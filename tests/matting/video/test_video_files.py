@@ -80,7 +80,7 @@ def test_what_is_no_video_is_refused_in_one_sentence(tmp_path, content):
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(VideoError, match="not there"):
+    with pytest.raises(VideoError, match="missing"):
         open_video(tmp_path / "none.mp4")
     with pytest.raises(VideoError, match="a folder"):
         open_video(tmp_path)

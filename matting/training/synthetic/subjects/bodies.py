@@ -29,13 +29,13 @@ def leafy(distance: Floats, surface: Floats, rng: Generator) -> Floats:
 
 
 def feathery(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """A feather, alone or before a body."""
+    """A feather, alone or in front of a body."""
     layer = empty(distance) if rng.random() < 0.6 else solid(distance, surface, rng)
     return grown(layer, growths.feather(distance.shape, rng))
 
 
 def netted(distance: Floats, surface: Floats, rng: Generator) -> Floats:
-    """A net, alone or before a body, with or without rods that hold it."""
+    """A net, alone or in front of a body, with or without rods that hold it."""
     layer = empty(distance)
     if rng.random() < 0.4:
         layer = solid(body(distance.shape, rng), surface, rng)

@@ -15,7 +15,7 @@ JOINTS = 12
 
 
 def thicket(distance: Floats, surface: Floats, rng: Generator) -> Floats:  # noqa: ARG001 - one signature for all kinds
-    """One to three layers of leaves in uneven light, with blades before them in six of ten pictures."""
+    """One to three layers of leaves in uneven light, with blades in front of them in six of ten pictures."""
     size, layer = distance.shape, empty(distance)
     for depth in DEPTHS[: int(rng.integers(1, len(DEPTHS) + 1))]:
         leaves = growths.foliage(distance + rng.normal(10, 15), rng)
