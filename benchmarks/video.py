@@ -121,7 +121,7 @@ def references(model: str, size: tuple[int, int]) -> None:
 
 
 def without_bright(frame: Image, alpha: Alpha) -> Alpha:
-    """`alpha` as a model would give it that does not see anything bright."""
+    """`alpha` as a model that sees nothing bright would give it."""
     is_bright = cv2.blur(frame.max(axis=2), (9, 9)) > 200
     return cv2.blur(np.where(is_bright, 0.2 * alpha, alpha), (5, 5))
 

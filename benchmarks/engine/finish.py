@@ -32,7 +32,7 @@ from matting.solving.progress import TimeLeft, reporting_to
 
 SIZES = 0.5, 2.0, 8.0, 12.0
 COLUMNS = (
-    "MP | unknown MP | regions | their MP | planning s | network s | refinement s | all s | s a MP of unknown | "
+    "MP | unknown MP | regions | their MP | planning s | network s | refinement s | all s | s per MP of unknown | "
     "first alpha s | wall s | MB | SAD | MSE | time left"
 )
 

@@ -57,7 +57,7 @@ class Visitor(threading.Thread):
         self.web = httpx.Client(base_url=address, timeout=WAIT_SECONDS)
 
     def run(self) -> None:
-        """Visit until the end; what goes wrong is counted by its sentence, and then it begins again."""
+        """Visit until the end; failures are counted by their message, and then it begins again."""
         time.sleep(float(self.random.uniform(0, 10)))
         config = self.web.get("/config").json()
         editors = {each["id"] for each in config["components"] if each["type"] == "html"}
@@ -154,7 +154,7 @@ class Visitor(threading.Thread):
 
 def main(
     visitors: Annotated[int, typer.Option(help="Visitors at once.")] = 50,
-    minutes: Annotated[float, typer.Option(help="Minutes until nobody begins a photo any more.")] = 10,
+    minutes: Annotated[float, typer.Option(help="Minutes after which nobody begins another photo.")] = 10,
     pause: Annotated[float, typer.Option(help="Mean seconds between two strokes.")] = 2,
 ) -> None:
     """Print what they saw."""

@@ -32,7 +32,7 @@ ZOOM = 3
 BRUSH_STEP = 1.25
 """The factor between two sizes of the brush."""
 DRIFT = 6
-"""The number of a stroke's points over which its deviation stays alike."""
+"""The number of a stroke's points over which its deviation stays similar."""
 
 
 class Exact:

@@ -66,7 +66,8 @@ class PromptEncoder(nn.Module):
         )
 
     def forward(self, points: Tensor, labels: Tensor) -> Tensor:
-        """(N, P, 2) in pixels and (N, P) → (N, P + 1, 256); the last token says that there is no box: not with one."""
+        """(N, P, 2) in pixels and (N, P) → (N, P + 1, 256), whose last token says that there is no box; with a box, (N,
+        P, 256)."""
         kinds = torch.cat(list(self.point_embeddings.parameters()))
         tokens: Tensor = self.pe_layer(points / SIDE) + kinds[labels.long()]
         if (labels >= BOX).any():

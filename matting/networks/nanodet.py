@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 KINDS = 80
 DISTANCES = 11
-"""Of a side: 0 to 10 strides."""
+"""The distances of a side: 0 to 10 strides."""
 STRIDES = (8, 16, 32)
 CHANNELS = 128
 SLOPE = 0.1

@@ -41,7 +41,7 @@ BAND = Widths(2, 2)
 
 @dataclass(frozen=True)
 class Needs:
-    """What a solver needs of its regions."""
+    """What a solver needs from its regions."""
 
     known_bytes: float
     """Bytes per known pixel of a region at the peak of a solve, as measured; see docs/log/solvers.md."""
@@ -52,7 +52,7 @@ class Needs:
     margin: int = 64
     """Pixels of context around the unknown ones; chosen with benchmarks/solvers.py."""
     largest: float = 500_000
-    """The most unknown pixels of a region, so that none takes long; known ones count by their share of memory."""
+    """The most unknown pixels of a region, so that none takes too long; known ones count by their share of memory."""
     at_once: int = 1
     """Regions solved at the same time, each on one core; they share the memory."""
 

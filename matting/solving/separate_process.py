@@ -37,7 +37,7 @@ NICENESS = 10
 PROGRAM = "from matting.solving.separate_process import serve; serve()"
 LOST = (
     "The work was ended from outside, most likely for lack of memory; "
-    "try a smaller photo or fewer unknown pixels, or try when fewer people are here."
+    "try a smaller photo or fewer unknown pixels, or try again when fewer people are here."
 )
 
 _line = Line(SLOTS, LONG_SLOTS)

@@ -19,7 +19,7 @@ STILL_SHARE = 0.6
 
 @dataclass
 class _Known:
-    """A frame and its alpha; None while nothing is known of it yet."""
+    """A frame and its alpha; None while nothing is known about it yet."""
 
     frame: Image
     alpha: Alpha | None

@@ -18,7 +18,7 @@ from matting.weights import find_weights
 
 NANODET = "nanodet-g"
 LONG_SIDE = 416
-"""Of the photo as the network sees it; what it learned on."""
+"""Long side of the photo as the network sees it, as in its training."""
 MULTIPLE = 32
 SURE = 0.3
 """The least score of a thing."""
@@ -37,10 +37,10 @@ class Found:
 def find_boxes(image: Image, kind: str) -> list[Found]:
     """The things of `kind`, one of KINDS, in `image` (H, W, 3) uint8, the surest first.
 
-    What looks more like something else is none of them: a cat is no dog, though it scores as one, too.
+    What looks more like something else is none of them: a cat is not a dog, though it scores as one, too.
 
     Raises:
-        WeightsError: the weights cannot be had.
+        WeightsError: the weights cannot be obtained.
     """
     size = (image.shape[0], image.shape[1])
     small = resize(image, within(size, LONG_SIDE))

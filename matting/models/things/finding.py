@@ -34,7 +34,7 @@ def find_things(image: Image, kind: str) -> list[Thing]:
 
     Raises:
         ValueError: `image` is malformed, or there is no such kind.
-        WeightsError: the weights cannot be had.
+        WeightsError: the weights cannot be obtained.
     """
     kind, found = check_kind(kind), []
     boxes = find_boxes(check_image(image), kind)
@@ -51,7 +51,7 @@ def find_things(image: Image, kind: str) -> list[Thing]:
 def trimaps_of(things: Sequence[Thing], *, inner: int | None = None, outer: int | None = None) -> list[Trimap]:
     """The trimap of each of `things`; what is surely another one of them is background.
 
-    `inner` and `outer` are the widths of the unknown band inside and outside the edge, in pixels; where they are None,
+    `inner` and `outer` are the widths of the unknown band inside and outside the edge, in pixels; if they are None,
     they follow from the thing's size.
     """
     alone = []

@@ -2,8 +2,8 @@
 
 A large network looks at a small copy of the photo and of its empty background, and answers with alpha, foreground and
 where it expects to be wrong. Small networks then do the worst 4 × 4 pixels again at full size. The large one begins as
-ResNet-50, ResNet-101 or MobileNetV2. Parameter names and shapes are the published ones; torchvision's, where that is
-built from it.
+ResNet-50, ResNet-101 or MobileNetV2. Parameter names and shapes are the published ones; torchvision's, where the
+published code builds on it.
 """
 
 import torch
@@ -62,10 +62,10 @@ class ResNet(nn.Module):
     """ResNet-50 or ResNet-101 to 1/16 of the size."""
 
     channels = (512, 256, 64, 2048)
-    """At 1/8, 1/4, 1/2 and 1/16 of the size."""
+    """Channels at 1/8, 1/4, 1/2 and 1/16 of the size."""
 
     def __init__(self, third_blocks: int = 6) -> None:
-        """With so many blocks in the third stage: 6, or 23 for ResNet-101."""
+        """With this many blocks in the third stage: 6, or 23 for ResNet-101."""
         super().__init__()
         self.conv1 = nn.Conv2d(6, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -182,7 +182,7 @@ def worst(error: Tensor) -> Places:
 
 
 def patches(x: Tensor, places: Places, size: int, *, border: int) -> Tensor:
-    """The patches of `x` (N, C, H, W) at `places`, with what is around: (P, C, size + 2·border, the same)."""
+    """The patches of `x` (N, C, H, W) at `places`, with what is around them: (P, C, size + 2·border, the same)."""
     side = size + 2 * border
     windows: Tensor = F.pad(x, (border,) * 4).permute(0, 2, 3, 1).unfold(1, side, size).unfold(2, side, size)
     return windows[places]

@@ -5,7 +5,7 @@
     weights.safetensors and weights.proof.html  the result; dataset/ and run/ are deleted then
 
 Every file is replaced as a whole, and the process holds `.lock` while it lives. So the page can be closed and opened,
-and the process killed, at any time: the files say how far the job is, and `start` resumes it.
+and the process killed, at any time: the files say how far along the job is, and `start` resumes it.
 """
 
 import json

@@ -35,7 +35,9 @@ class Descent:
         if self.crop % 32 or self.crop < 64:
             raise ValueError(f"crop must be a multiple of 32 pixels, 64 or more, but is {self.crop}")
         if self.canvas % 16 or self.canvas < self.crop:
-            raise ValueError(f"canvas must be a multiple of 16 pixels, as large as a crop, but is {self.canvas}")
+            raise ValueError(
+                f"canvas must be a multiple of 16 pixels, at least as large as a crop, but is {self.canvas}"
+            )
         if not 0 < self.rate < 1:
             raise ValueError(f"rate must lie between 0 and 1, but is {self.rate}")
         if not 0 < self.minutes <= self.total:
