@@ -117,7 +117,7 @@ class Session:
         return box
 
     def finished(self, solved: Alpha, paints: Sequence[Stroke], trimap: Trimap) -> Alpha:
-        """The alpha after the strokes `paints` on a solver's answer `solved` (H, W) to the whole picture."""
+        """A solver's answer to the whole picture, `solved` (H, W), with the strokes `paints` applied to it."""
         return impose(self.retouching.retouched(solved, paints, around(trimap)), trimap)
 
     def check_target(self, stroke: Stroke) -> None:

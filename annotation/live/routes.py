@@ -68,7 +68,7 @@ class Snapshot:
         return JSONResponse({"work": draft, "text": "The frame waits in the Correct tab."})
 
     def hand_over(self, content: bytes) -> str:
-        """The id of the frame where it is corrected."""
+        """Keep the frame to be corrected; its id there."""
         if self.keep is None:
             raise ValueError("Nobody here takes frames to be corrected.")
         image = read_upload(read_image, BytesIO(content))

@@ -48,7 +48,9 @@ def train(
     ] = None,
     cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk, for models that need solvers.")] = 100,
     seed: Seed = 0,
-    minutes: Annotated[float, typer.Option(help="Stop after this many minutes; the same command continues.")] = 1e6,
+    minutes: Annotated[
+        float, typer.Option(show_default="no limit", help="Stop after this many minutes; the same command continues.")
+    ] = 1e6,
     workers: Annotated[int, typer.Option(min=0, help="Extra processes that make crops.")] = 0,
     run: RunFolder = None,
     freeze_norms: Annotated[

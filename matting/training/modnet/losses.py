@@ -15,11 +15,11 @@ from matting.training.losses import masked_mean
 COARSE = 16
 """The factor by which semantics are smaller than the picture."""
 SEMANTIC, DETAIL = 10.0, 10.0
-"""Weights of these losses; the alpha loss has 1."""
+"""Weights of these losses; that of the alpha loss is 1."""
 ON_BOUNDARY = 4.0
 """The extra weight of the boundary in the alpha loss."""
 CONSISTENT_SEMANTICS = 100.0
-"""Weight in the adaptation; the detail has 1."""
+"""Weight in the adaptation; that of the detail is 1."""
 TOUCHED, FAINT, BAND = 0.1, 0.01, 0.05
 """Alpha above which a pixel counts as subject, alpha up to which it counts as none, and the width of the boundary as a
 share of the side.

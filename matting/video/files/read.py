@@ -96,7 +96,7 @@ def open_video(path: Path) -> Video:
         stream = pictures_in(container)
         first = next(_decoded(container, stream), None)
         if first is None:
-            raise VideoError(f"{path.name} holds no picture that can be decoded, of no more than {ALLOWED_PIXELS}")
+            raise VideoError(f"{path.name} holds no picture within {ALLOWED_PIXELS} that can be decoded")
         rate, turn = _rate(stream), turn_of(first)
         size = in_square_pixels(first.width, first.height, stream.sample_aspect_ratio)
         check_pixels(path, *size)

@@ -82,7 +82,7 @@ export class Shelf {
   card(draft) {
     const item = document.createElement("li");
     item.innerHTML = `<button type="button" class="card"><img alt=""><span><strong></strong><small></small></span></button>
-      <button type="button" class="remove" title="Take off this list" aria-label="Take off this list">×</button>`;
+      <button type="button" class="remove" title="Remove from this list" aria-label="Remove from this list">×</button>`;
     const card = find(item, ".card", HTMLButtonElement), remove = find(item, ".remove", HTMLButtonElement);
     find(card, "strong", HTMLElement).textContent = draft.name || "Untitled";
     const strokes = draft.strokes === 1 ? "1 stroke" : `${draft.strokes} strokes`;
