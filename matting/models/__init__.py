@@ -22,6 +22,7 @@ from matting.models.published.dim import DIMModel
 from matting.models.published.fba import FBAModel
 from matting.models.published.gca import GCADistModel, GCAModel
 from matting.models.published.indexnet import IndexNetModel
+from matting.models.published.mematte import MEMatteBaseModel, MEMatteSmallModel
 from matting.models.published.mgmatting import MGMattingModel
 from matting.models.published.shm import SHMModel
 from matting.models.published.vitmatte import ViTMatteBaseModel, ViTMatteSmallModel
@@ -69,6 +70,8 @@ _ALL: tuple[type[Model], ...] = (
     BGMv2ResNet101Model,
     BGMv2MobileNetModel,
     SHMModel,
+    MEMatteSmallModel,
+    MEMatteBaseModel,
     ViTMatteSmallModel,
     ViTMatteBaseModel,
 )

@@ -52,7 +52,8 @@ def load_network(
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Name → tensor of a .safetensors or torch file, unwrapped from {"state_dict": …} and data parallelism's names.
+    """Name → tensor of a .safetensors or torch file, unwrapped from {"state_dict": …} or {"model": …} and data
+    parallelism's names.
 
     Raises:
         ValueError: the file is missing, damaged, or contains more than tensors.
@@ -66,7 +67,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     except Exception as error:
         reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
         raise ValueError(f"{path} must be a file of weights, but cannot be read as one: {reason}") from error
-    stored = stored.get("state_dict", stored) if isinstance(stored, dict) else stored
+    for wrapped in ("state_dict", "model"):
+        stored = stored.get(wrapped, stored) if isinstance(stored, dict) else stored
     if not isinstance(stored, dict) or not all(isinstance(value, Tensor) for value in stored.values()):
         raise ValueError(f"{path} must hold named tensors and nothing else, but holds something else")
     has_prefix = all(str(name).startswith(PREFIX) for name in stored)

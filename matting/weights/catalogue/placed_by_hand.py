@@ -13,6 +13,7 @@ _BGMV2_DATA = (
     "not stated; its training takes VideoMatte240K, PhotoMatte13K, Distinctions-646 and Adobe's set, the last two for "
     "research only"
 )
+_MEMATTE = "https://github.com/linyiheng123/MEMatte#results"
 _GCA = "https://github.com/Yaoyi-Li/GCA-Matting#models"
 
 PLACED_BY_HAND: dict[str, Weights] = {
@@ -27,6 +28,24 @@ PLACED_BY_HAND: dict[str, Weights] = {
         size=96_500_000,
         licence=_ADOBE,
         by_hand=_GCA,
+    ),
+    "mematte-small": Weights(
+        file="MEMatte_ViTS_DIM.pth",
+        size=117_000_000,
+        licence=f"MIT AND {_ADOBE}",
+        by_hand=_MEMATTE,
+        code_licence="MIT",
+        data=_COMPOSITION,
+        memory_gb=2,
+    ),
+    "mematte-base": Weights(
+        file="MEMatte_ViTB_DIM.pth",
+        size=440_000_000,
+        licence=f"MIT AND {_ADOBE}",
+        by_hand=_MEMATTE,
+        code_licence="MIT",
+        data=_COMPOSITION,
+        memory_gb=2.5,
     ),
     "mgmatting": Weights(
         file="MGMatting-DIM-100k.pth",

@@ -24,6 +24,10 @@ FILES = {
         "state_dict": {name: state[name] for name in state if "refine_" not in name},
     },
     "fba": lambda state: state,
+    "mematte-small": lambda state: {
+        "model": state | {"teacher_backbone.pos_embed": torch.zeros(1, 197, 384)},
+        "iteration": 43100,
+    },
     "mgmatting": lambda state: {"iter": 7, "state_dict": {f"module.{name}": value for name, value in state.items()}},
 }
 """What the authors' files hold, from the network's parameters."""

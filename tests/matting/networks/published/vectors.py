@@ -4,16 +4,17 @@
 
 runs the published network in evaluation mode, on a processor, with weights that follow from the names of its parameters
 (`seeded.py`), on the picture of `seeded_picture`, and writes NAME.npz: every third row and column of each answer. The
-clone is that of the repository and commit in `CLONES`; a name with an underscore is another version of the network
-that is named before it.
+clone is that of the repository and commit in `CLONES`.
 """
 
 import sys
 import types
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from tests.matting.networks.seeded import seed_network, seeded_picture
 
@@ -26,6 +27,7 @@ CLONES = {
     "fba": ("MarcoForte/FBA_Matting", "8dd100d760186150710510ee8d78ed916cdb17a4"),
     "indexnet": ("poppinace/indexnet_matting", "4beb06a47db2eecca87b8003a11f0b268506cea3"),
     "shm": ("lizhengwei1992/Semantic_Human_Matting", "5b93644cb2b5150a97b64c962fbdb40d349aa56e"),
+    "mematte": ("linyiheng123/MEMatte", "44e8ac65807f54b5051cc55b70e1ee7ca03a9c9d"),
     "mgmatting": ("yucornetto/MGMatting", "2bac93f01a6482d69229065ba16096fece95b34c"),
 }
 
@@ -35,9 +37,9 @@ def kept(answer, every=EVERY):
     return np.asarray(answer, np.float32)[0, :, ::every, ::every]
 
 
-def picture():
+def picture(size=SIZE):
     """(image (1, 3, H, W) normalised as ImageNet's are, trimap (H, W))."""
-    image, trimap = seeded_picture(*SIZE)
+    image, trimap = seeded_picture(*size)
     colours = (image / 255.0 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     return torch.from_numpy(np.moveaxis(colours, 2, 0)[None].astype(np.float32)), trimap
 
@@ -98,9 +100,9 @@ def fba(clone):
     return {"layers": network(colours, known, picture()[0].double(), near), "distances": distances}
 
 
-def levels():
+def levels(size=SIZE):
     """`picture`, its trimap as a fourth plane of 0, 128/255 and 1: (1, 4, H, W)."""
-    image, trimap = picture()
+    image, trimap = picture(size)
     return torch.cat((image, torch.from_numpy(trimap.astype(np.float32) / 255)[None, None]), dim=1)
 
 
@@ -111,25 +113,19 @@ def photo_and_plate():
     return [torch.from_numpy(np.moveaxis(one, 2, 0)[None] / 255.0) for one in (image, plate)]
 
 
-def bgmv2(clone, backbone="resnet50"):
-    """Alpha and foreground; what decoder and refiner answer before any squashing; the expected error."""
+def bgmv2(clone):
+    """Of each backbone: alpha and foreground; what decoder and refiner answer before any squashing."""
     sys.path.insert(0, str(clone))
     stand_in("torchvision._meta_registrations")  # of compiled operators, which the network does not use
     from model import MattingRefine
 
-    pixels = 59 * 4 * 4  # of the 32 · 48 patches the largest share that is refined here
-    network = seed_network(MattingRefine(backbone, refine_mode="sampling", refine_sample_pixels=pixels)).double()
-    return seen_in_bgmv2(network, lambda: torch.cat(network(*photo_and_plate())[:2], dim=1))
-
-
-def bgmv2_resnet101(clone):
-    """The same with the largest backbone."""
-    return bgmv2(clone, "resnet101")
-
-
-def bgmv2_mobilenetv2(clone):
-    """The same with the smallest backbone."""
-    return bgmv2(clone, "mobilenetv2")
+    pixels, found = 59 * 4 * 4, {}  # of the 32 · 48 patches the largest share that is refined here
+    for backbone in ("resnet50", "resnet101", "mobilenetv2"):
+        network = MattingRefine(backbone, refine_mode="sampling", refine_sample_pixels=pixels)
+        network = seed_network(network).double()
+        seen = seen_in_bgmv2(network, lambda network=network: torch.cat(network(*photo_and_plate())[:2], dim=1))
+        found |= {f"{backbone}_{part}": answer for part, answer in seen.items()}
+    return found
 
 
 def seen_in_bgmv2(network, answer):
@@ -162,6 +158,43 @@ def indexnet(clone):
     network.decoder_layer0.register_forward_hook(lambda *answer: features.append(answer[2]))
     alpha = seed_network(network)(levels())
     return {"alpha": alpha, "features": features[0].mean(dim=1, keepdim=True)}
+
+
+def mematte(clone):
+    """The alpha of the small version, decoded at once, and how many tokens each of its routers picks."""
+    sys.path.insert(0, str(clone))
+    stand_in("torchvision._meta_registrations")  # of compiled operators, which timm does not use here
+    # not installed here; of detectron2 the network takes three small things
+    base = type("CNNBlockBase", (nn.Module,), {"__init__": lambda self, *_: nn.Module.__init__(self)})
+    layers = {"CNNBlockBase": base, "Conv2d": nn.Conv2d, "ShapeSpec": None}
+    layers["get_norm"] = lambda _, channels: vit.LayerNorm(channels, data_format="channels_first")
+    stand_in("detectron2.layers", **layers)
+    stand_in("detectron2.modeling.backbone.fpn", _assert_strides_are_log2_contiguous=None)
+    stand_in("fvcore.nn.weight_init", c2_msra_fill=lambda _: None)
+    stand_in("fairscale.nn.checkpoint", checkpoint_wrapper=None)
+    stand_in("einops", **dict.fromkeys(("rearrange", "repeat", "pack", "unpack")))
+    for package in ("detectron2", "detectron2.modeling", "detectron2.modeling.backbone", "fvcore", "fvcore.nn"):
+        stand_in(package, __path__=[])
+    for package in ("fairscale", "fairscale.nn"):
+        stand_in(package, __path__=[])
+    sys.modules["fvcore.nn"].weight_init = sys.modules["fvcore.nn.weight_init"]
+    for package in ("modeling", "modeling.backbone", "modeling.decoder"):
+        stand_in(package, __path__=[str(clone / package.replace(".", "/"))])
+    from modeling.backbone import vit
+    from modeling.decoder.detail_capture import Detail_Capture
+
+    network = nn.Module()
+    network.backbone = vit.ViT(
+        in_chans=4, img_size=512, embed_dim=384, num_heads=6, window_size=14, use_rel_pos=True,
+        norm_layer=partial(nn.LayerNorm, eps=1e-6), window_block_indexes=[0, 1, 3, 4, 6, 7, 9, 10],
+        residual_block_indexes=[2, 5, 8, 11],
+    )  # fmt: skip
+    network.decoder = Detail_Capture()
+    seed_network(network)
+    planes = levels((320, 256))  # so that there are several windows
+    features, _, picked = network.backbone(planes)
+    counts = torch.stack([each.sum() for each in picked]).reshape(1, -1, 1, 1)
+    return {"alpha": network.decoder(features, planes)["phas"], "counts": counts.repeat(1, 1, 3, 3)}
 
 
 def shm(clone):
