@@ -26,7 +26,9 @@ from tests.test_structure import listed
 
 DEPLOY = ROOT / "deploy"
 DOCKERFILE = DEPLOY / "Dockerfile"
-COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+COMPOSE, GPU, STORAGE = (
+    yaml.safe_load((DEPLOY / f"compose{name}.yaml").read_text()) for name in ("", ".gpu", ".storage")
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -162,10 +164,32 @@ def test_the_compose_file_fits_together():
 
 
 def test_no_secret_has_a_default():
-    for name, service in COMPOSE["services"].items():
+    for name, service in [*COMPOSE["services"].items(), *STORAGE["services"].items()]:
         for variable, value in service.get("environment", {}).items():
-            if "PASSWORD" in variable:
+            if re.search("PASSWORD|SECRET", variable) and value is not None:
                 assert re.fullmatch(r"\$\{\w+:\?.+\}", value), (name, variable)
+
+
+def test_the_image_for_a_gpu_is_asked_for_by_an_argument_that_the_dockerfile_has():
+    (given,) = GPU["services"]["app"]["build"]["args"].items()
+    assert f"{given[0]}=cpu" in all_of("ARG")
+    (install,) = (text for text in all_of("RUN") if "pip install" in text)
+    choice = install.partition("&& ")[2].partition("&& /opt")[0]
+    for processor, is_plain in (("cpu", False), (given[1], True)):
+        said = subprocess.run(
+            ["sh", "-c", f"{choice}; echo ${{index:-}}"], env={given[0]: processor}, capture_output=True, text=True
+        )
+        assert (said.stdout.strip() == "") == is_plain, said
+
+
+def test_the_storage_of_files_is_the_one_that_the_app_is_told():
+    app, storage = STORAGE["services"]["app"]["environment"], STORAGE["services"]["storage"]
+    assert re.fullmatch(r"http://storage:(\d+)", app["AWS_ENDPOINT_URL"])[1] in storage["command"][4]
+    key, secret = storage["command"][6].split(",")
+    assert (key, secret) == (app["AWS_ACCESS_KEY_ID"], app["AWS_SECRET_ACCESS_KEY"])
+    bucket = re.fullmatch(r"s3://(\w+)/\w+", app["MATTING_FILES"])[1]
+    assert f"mkdir -p {storage['command'][-1]}/{bucket} " in storage["entrypoint"][2]
+    assert "ports" not in storage and set(app) <= set(COMPOSE["services"]["app"]["environment"])
 
 
 def test_the_space_says_what_it_needs():
