@@ -19,6 +19,7 @@ from annotation.web.forwarding import tidy
 from annotation.web.gate import read_names
 from annotation.web.prometheus import serve_measures
 from matting.environment.logs import LevelOption, LogLevel, start_logging
+from matting.environment.memory import share_heaps
 from matting.environment.terminal import interrupts_raise, stop
 
 Host = Annotated[
@@ -76,6 +77,7 @@ def main(
 ) -> None:
     """Open the matting studio in a browser: photos in, alphas out, corrections kept."""
     start_logging(log_level, is_server=True)
+    share_heaps()
     is_space = "SPACE_ID" in os.environ
     is_demo = demo or is_space
     if mcp and is_demo:

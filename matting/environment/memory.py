@@ -1,5 +1,6 @@
 """How much memory there is to work with, and how much this process takes."""
 
+import ctypes
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,9 @@ CONTAINER = Path("/sys/fs/cgroup")
 """The files with a container's memory limit (memory.max), and with how much of it is used, in bytes."""
 MACHINE = Path("/proc/meminfo")
 """What Linux says about the machine, in kilobytes."""
+HEAPS = 2
+M_ARENA_MAX = -8
+"""The setting's number in glibc's malloc.h."""
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 """What Linux says about this process, and the file that resets its peak memory."""
 
@@ -34,6 +38,16 @@ def free_gb() -> float:
         cached = _numbers(CONTAINER / "memory.stat")["inactive_file"]  # the system gives it up when asked
         found.append((limit - used + cached) / 1e9)
     return max(0.0, min(found))
+
+
+def share_heaps() -> None:
+    """Let all threads of this process share two heaps. Call it before there are others.
+
+    glibc gives the threads of a server eight heaps for each core, and what one of them has freed stays in its heap. So
+    with 20 visitors of a demo the app grew to 2.2 GB instead of 1.4. Other C libraries have no such heaps.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
 
 
 class Growth:

@@ -1,8 +1,12 @@
+import re
+import subprocess
+import sys
+
 import psutil
 import pytest
 
 from matting.environment import memory
-from matting.environment.memory import free_gb, memory_gb
+from matting.environment.memory import HEAPS, free_gb, memory_gb
 
 
 def test_it_is_what_psutil_says(monkeypatch, tmp_path):
@@ -27,3 +31,33 @@ def test_where_nothing_is_told_nothing_is_bounded(monkeypatch, tmp_path):
     monkeypatch.setattr(memory, "CONTAINER", tmp_path)
     monkeypatch.setattr(memory, "MACHINE", tmp_path / "none")
     assert free_gb() == float("inf")
+
+
+MANY_THREADS = """
+import ctypes, sys, threading
+from matting.environment.memory import share_heaps
+if sys.argv[1] == "shared":
+    share_heaps()
+libc, together = ctypes.CDLL(None), threading.Barrier(12)
+libc.malloc.restype = ctypes.c_void_p
+def take():
+    together.wait(20)
+    for _ in range(200):
+        libc.malloc(3000)
+threads = [threading.Thread(target=take) for _ in range(12)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+libc.fdopen.restype = ctypes.c_void_p
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out), libc.fflush(out)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the heaps are those of glibc")
+def test_the_threads_of_the_app_share_a_few_heaps():
+    """By glibc's own account."""
+
+    def heaps(kind):
+        told = subprocess.run([sys.executable, "-c", MANY_THREADS, kind], capture_output=True, text=True, check=True)
+        return len(re.findall("<heap nr=", told.stdout))
+
+    assert heaps("shared") <= HEAPS < heaps("each its own")
