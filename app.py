@@ -1,5 +1,6 @@
 """The app: build the page, launch it. `python app.py --help` lists the options."""
 
+import atexit
 import os
 import signal
 from importlib.util import find_spec
@@ -8,6 +9,10 @@ from typing import Annotated
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while modules load ends the program without a traceback
+
+from annotation.web.stopping import leave
+
+atexit.register(leave)  # the first to be registered is the last to be called
 
 import typer
 

@@ -37,7 +37,7 @@ from annotation.web.page_icon import PageIcon
 from annotation.web.presence import SCRIPT, Presence
 from annotation.web.prometheus import QUEUE
 from annotation.web.safe_headers import SafeHeaders, chosen_ancestors
-from annotation.web.stopping import finish_on_sigterm
+from annotation.web.stopping import finish_on_sigterm, served
 from annotation.web.stream_end import StreamEnd
 from annotation.web.visitors import Visitors
 
@@ -180,3 +180,4 @@ def serve(
         studio.visits.start()
     Console().print(f"Matting studio is open at [link]{address}[/link] (Ctrl+C stops it)", highlight=False)
     page.block_thread()
+    served()

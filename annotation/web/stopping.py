@@ -3,7 +3,9 @@
 Then the program ends as by Ctrl+C, so that its temporary folder is removed; by itself, the signal ends it on the spot.
 """
 
+import os
 import signal
+import sys
 from collections.abc import Callable
 from threading import Event
 from time import monotonic, sleep
@@ -16,6 +18,7 @@ ANSWER_SECONDS = 0.5
 """Seconds for the last answers to reach their pages."""
 
 _told = Event()
+_served = Event()
 
 
 def is_stopping() -> bool:
@@ -38,6 +41,22 @@ def finish_on_sigterm(is_busy: Callable[[], bool]) -> None:
         interrupt()
 
     signal.signal(signal.SIGTERM, finish)
+
+
+def served() -> None:
+    """Note that the app was stopped in order: nothing is left to do but to leave."""
+    _served.set()
+
+
+def leave() -> None:
+    """If the app was stopped in order, end the process, and with it the threads that still compute.
+
+    Python ends such a thread when it comes back from native code, which C++ takes for a crash: it aborts the process.
+    """
+    if _served.is_set():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def interrupt(*_: object) -> None:

@@ -51,6 +51,29 @@ def test_nothing_waits_where_nothing_runs():
     assert ended_after(0) < 2
 
 
+COMPUTING = """
+import atexit, threading
+from annotation.web.stopping import leave, served
+atexit.register(leave)
+import numpy as np
+from matting import load_model
+model, photo = load_model("modnet"), np.zeros((64, 64, 3), np.uint8)
+model(photo)
+def compute():
+    while True:
+        model(photo)
+for _ in range(4):
+    threading.Thread(target=compute, daemon=True).start()
+atexit.register(print, "what waits for the end is done")
+served()
+"""
+
+
+def test_threads_that_compute_do_not_crash_the_end(modnet):
+    done = subprocess.run([sys.executable, "-c", COMPUTING], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "what waits for the end is done\n", "")
+
+
 @pytest.mark.slow
 def test_a_stopped_app_leaves_no_temporary_file_and_keeps_what_is_saved(tmp_path, monkeypatch):
     temporary, data = tmp_path / "temporary", tmp_path / "data"
