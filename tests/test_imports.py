@@ -97,6 +97,7 @@ PRIVATE = {
     "matting/weights/package_index.py": {"pip._internal", "_build_session", "_build_package_finder"},
     "matting/solving/separate_process.py": {"_exit"},  # os._exit, which is public
     "matting/training/jobs/__main__.py": {"_exit"},
+    "annotation/web/stopping.py": {"_exit"},
 }
 """The only private names of other packages, each in one file, which says for which version it holds."""
 
