@@ -34,7 +34,7 @@ def train(
     from_nothing: FromNothing = False,
     steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 1000,
     batch: Annotated[
-        int | None, typer.Option(min=1, help="Crops per step, over all processes; default: 8, for modnet 2.")
+        int | None, typer.Option(min=1, help="Crops per step, over all processes; default: studio 4, modnet 2, else 8.")
     ] = None,
     crop: Annotated[
         int | None, typer.Option(help="Side of a crop, a multiple of 32; default: 256, for modnet 512.")
@@ -44,7 +44,7 @@ def train(
     ] = None,
     synthetic: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Share of rehearsal crops; default from weights: 0.25. 1: generated only."),
+        typer.Option(min=0, max=1, help="Share of rehearsal crops; default from weights: 0.5. 1: generated only."),
     ] = None,
     cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk, for models that need solvers.")] = 100,
     seed: Seed = 0,

@@ -156,7 +156,14 @@ MODNET = Trainee(
 TRAINEES: dict[str, Trainee] = {
     trainee.name: trainee
     for trainee in (
-        Trainee("studio", StudioLearner, _encode_studio, finish=studio.finish, start="studio", settings=STUDIO_LOSSES),
+        Trainee(
+            "studio",
+            StudioLearner,
+            _encode_studio,
+            finish=studio.finish,
+            start="studio",
+            settings={**STUDIO_LOSSES, "batch": 4},
+        ),
         Trainee("gca-studio", GCAMobile, _encode_gca_studio, gca_studio.guess, finish=settled, start="gca-studio"),
         Trainee("gca", GCA, _encode_gca),
         Trainee("mgmatting", MGMatting, _encode_mgmatting, loss=progressive_loss, settings={"composition": 1.0}),

@@ -20,7 +20,7 @@ from matting.training.settings import Settings, has_bf16
 from matting.training.sources import Sources, open_sources
 from matting.training.trainees import Trainee, exported, trainee
 
-REHEARSED = 0.25
+REHEARSED = 0.5
 """The share of rehearsal crops, when existing weights are tuned."""
 
 
