@@ -42,7 +42,7 @@ class Careful(io.BufferedReader):
         self.limit = limit
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Like any file's; ArchiveError if that would be too much."""
+        """As any file reads; ArchiveError if it would be too much."""
         left = max(self.size - self.tell(), 0)
         wanted = left if size is None or size < 0 else min(size, left)
         if wanted > self.limit:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from annotation.trees.tree import ArchiveError, Tree, shown
 
 MAX_JSON = 20_000_000
-"""Bytes of a JSON file; read, it may need twenty times as much memory."""
+"""Bytes of a JSON file; once parsed, it may need twenty times as much memory."""
 MAX_LINE = 1_000_000
 """Bytes of a line of JSON lines, each of which is one sample."""
 
@@ -16,7 +16,7 @@ MAX_LINE = 1_000_000
 def parse_json(content: bytes | str, name: str) -> object:
     """The content of the JSON; ArchiveError if it is not JSON, too long, or nested too deep."""
     if len(content) > MAX_JSON:
-        raise ArchiveError(f"{name} has more than the {MAX_JSON / 1e6:.0f} MB of JSON that are read")
+        raise ArchiveError(f"{name} has more than {MAX_JSON / 1e6:.0f} MB of JSON, the most that is read")
     try:
         parsed: object = json.loads(content)
     except RecursionError as error:

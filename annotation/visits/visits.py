@@ -85,7 +85,7 @@ class Visits:
             self.owners[f"event {name}"] = visit
 
     def owned(self, visit: Visit, kind: str) -> list[str]:
-        """The names of that kind that are the visit's."""
+        """The names of that kind that belong to the visit."""
         with self.changing:
             names = [name for name, owner in self.owners.items() if owner is visit]
         return [name.removeprefix(f"{kind} ") for name in names if name.startswith(f"{kind} ")]

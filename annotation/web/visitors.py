@@ -90,7 +90,7 @@ class Visitors:
     async def admit(
         self, visit: Visit, rule: Rule, names: dict[str, str], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Pass on what is the visit's own."""
+        """Pass the request on if all that it names belongs to the visit."""
         try:
             if rule is Rule.FILE:
                 self.check(visit, {}, [names.get("file", "")])

@@ -64,7 +64,7 @@ def wanted(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 
 def show(rows: Path) -> None:
-    """Print what is there as a table in Markdown: changes in per cent, with the 95 % interval of that on test."""
+    """Print the rows so far as a Markdown table: changes in per cent, with a 95 % interval of the change on test."""
     given = ("model", "domain", "samples", "steps", "batch", "setting", "seed")
     print("| " + " | ".join((*given, "share", "test", "interval", "forgotten", "processor minutes")) + " |")
     print("|---" * (len(given) + 5) + "|")

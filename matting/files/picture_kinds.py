@@ -102,7 +102,7 @@ def check_no_labels(stored: Stored, name: str, *, top: float = 0.9, advice: str 
 
 
 def read_true_alpha(path: Path) -> Alpha:
-    """`read_alpha` of the alpha that others are measured by or learn from.
+    """`read_alpha`, for an alpha that models are measured by or learn from.
 
     Raises:
         NotAnAlphaError: it is a map of labels such as 0 and 1, which would be nearly nothing everywhere.

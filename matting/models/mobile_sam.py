@@ -141,11 +141,11 @@ class Selector:
         return resize(logits, (SIDE, SIDE))[:height, :width] > 0
 
     def shrink(self, alpha: Alpha) -> Alpha:
-        """(H, W) of the photo itself, as the network sees the photo."""
+        """`alpha`, which is at the size of the photo, at the size that the network sees."""
         return resize(alpha, self._shown)
 
     def enlarge(self, selection: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(H, W) bool: `selection`, as the network sees the photo, on the photo itself."""
+        """(H, W) bool: `selection`, made at the size that the network sees, at the size of the photo."""
         return resize(selection.astype(np.float32), (self.size[0], self.size[1])) >= 0.5
 
 

@@ -29,7 +29,10 @@ class StudioModel(RegionModel):
     needs_both = is_trainable = True
     weights = ("studio",)
     needs = Needs(600, 1000, known_cost=1, margin=64, largest=250_000, at_once=min(4, THREADS))
-    """What network and matting Laplacian take. More margin or larger regions did not help on generated pictures."""
+    """What the network and the matting Laplacian take.
+
+    More margin or larger regions did not help on generated pictures.
+    """
 
     def __init__(self, path: Path | None = None, *, exact: bool = False) -> None:
         """From the weights file at `path`, such as training wrote, or from ours.

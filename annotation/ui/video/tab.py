@@ -36,7 +36,7 @@ from matting.video.rendering import GREEN, RenderProgress, Settings
 from matting.weights import WeightsError
 
 FORMS = {
-    "MP4 for everywhere (H.264)": ("h264", ".mp4"),
+    "MP4, plays everywhere (H.264)": ("h264", ".mp4"),
     "MP4, smaller (HEVC)": ("hevc", ".mp4"),
     "MOV with alpha (ProRes 4444)": ("prores", ".mov"),
     "WebM with alpha (VP9)": ("vp9-alpha", ".webm"),

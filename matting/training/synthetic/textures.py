@@ -59,7 +59,7 @@ def pale_colour(rng: Generator) -> Floats:
 
 
 def photo_crop(size: Size, rng: Generator, photographs: Sequence[Image]) -> Floats:
-    """(H, W, 3) float RGB, cut from one photograph at a random place and scale, some of them mirrored."""
+    """(H, W, 3) float RGB, cut from one photograph at a random place and scale, mirrored or not."""
     photo = photographs[int(rng.integers(len(photographs)))]
     fit = min(photo.shape[0] / size[0], photo.shape[1] / size[1])
     scale = min(fit, float(np.exp(rng.uniform(np.log(0.6), np.log(max(fit, 0.7))))))

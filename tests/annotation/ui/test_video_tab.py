@@ -18,7 +18,7 @@ from matting.video.files import open_video, read_frames
 from tests.matting.video.clips import write_clip
 from tests.matting.video.test_rendering import LeftHalf
 
-MP4, PNG = "MP4 for everywhere (H.264)", "PNG pictures of alpha and foreground (ZIP)"
+MP4, PNG = "MP4, plays everywhere (H.264)", "PNG pictures of alpha and foreground (ZIP)"
 
 
 @pytest.fixture

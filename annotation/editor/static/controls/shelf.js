@@ -115,7 +115,7 @@ export class Shelf {
     try {
       await get(this.root, `correct/works/${draft.id}/close`, { method: "POST" });
     } catch (error) {
-      return this.say(`This photo could not be taken off the list: ${messageOf(error)}`);
+      return this.say(`This photo could not be removed from the list: ${messageOf(error)}`);
     }
     item.remove();
     this.cards.delete(draft.id);
