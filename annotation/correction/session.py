@@ -99,7 +99,7 @@ class Session:
         return self.show(box, solved)
 
     def show(self, box: Box, solved: Alpha) -> Box:
-        """Like `put`, for an alpha that no solver gave: one in place of an answer, or the one already there."""
+        """Like `put`, for an alpha that no solver gave: it stands in for an answer, or is already there."""
         self.solved[box.slices] = impose(solved, self.trimap[box.slices])
         return self.retouch(box)
 

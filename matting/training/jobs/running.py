@@ -117,7 +117,7 @@ def sources_of(plan: Plan) -> Sources:
 
 
 def _begun(plan: Plan, before: dict[str, Any] | None, sources: Sources) -> Iterator[str]:
-    """Sentences on what is resumed, which labels look wrong, and which pictures choose."""
+    """Sentences on what is resumed, which labels look wrong, and which pictures choose the best weights."""
     folder, steps = plan.request.folder, plan.settings.steps
     if before and before["format"] == 1:
         yield f"{folder} was begun by an earlier version that did not record its dataset; assuming it is this one"
