@@ -50,6 +50,12 @@ def share_heaps() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
 
 
+def give_back() -> None:
+    """Hand what this process has freed back to the system, where its C library can: on Linux, mostly."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 class Growth:
     """How far this process's memory rises, from now on, above what it is now. Known on Linux only."""
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matting.arrays import Alpha, Image, Trimap
-from matting.environment.memory import Growth
+from matting.environment.memory import Growth, give_back
 from matting.metrics import evaluate
 from matting.models import listed_models, load_listed, short_title, unload_models
 from matting.solving.separate_process import apart
@@ -117,6 +117,7 @@ def answer_alone(name: str, image: Image, trimap: Trimap | None) -> Alone:
         load_listed(name)(*_small())
     unload_models()
     gc.collect()
+    give_back()  # otherwise what was freed before would be used again, and not count
     growth, model = Growth(), load_listed(name)
     before = process_time()
     answer = model.answer(image, trimap)

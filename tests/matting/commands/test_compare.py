@@ -151,6 +151,25 @@ def test_memory_is_what_the_process_grew_by_at_its_peak(monkeypatch):
     assert growth.peak_gb() < 0.05
 
 
+class Crumbling(Model):
+    """Takes 200 MB in small pieces, as solvers do."""
+
+    name, title = "crumbling", "Crumbling"
+
+    def estimate(self, image, trimap):
+        pieces = [np.ones(50_000, np.uint8) for _ in range(4000)]
+        self.last = pieces[-1]  # lies above the others, so that they stay in the process when freed
+        return image[..., 0] / 255 * pieces[0][0]
+
+
+def test_memory_that_an_earlier_model_freed_counts_again(monkeypatch):
+    model = Crumbling()
+    monkeypatch.setattr(comparing, "load_listed", lambda name: model)
+    image = np.zeros((20, 20, 3), np.uint8)
+    taken = [answer_alone("crumbling", image, None).memory_gb for _ in range(3)]
+    assert min(taken) > 0.15, taken
+
+
 def test_what_cannot_be_compared_is_one_sentence_and_the_rest_goes_on(scene, tmp_path):
     status, told, _ = run(scene / "photo", "-o", tmp_path, "--models", "shared,birefnet")
     assert status == 1
