@@ -156,7 +156,8 @@ def _rehearsal(
             AnsweredCrops(known[part::2], size=side, seed=settings.seed + part)
             for part, side in ((0, size), (1, settings.crop))
         )
-        mixed = MixedCrops(made, seen, share=PHOTOGRAPHS, seed=settings.seed)
+        # Another seed than that by which rehearsal is chosen, or all of it would be of one kind.
+        mixed = MixedCrops(made, seen, share=PHOTOGRAPHS, seed=settings.seed + 1)
         return mixed, [(unseen, others)[index % 2](index) for index in range(MIN_PICTURES)]
     people = [*portraits(), *photos]  # every other one is rehearsed, the rest are for measuring
     answers = [trainee.ask(network, _unanswered(photo)) for photo in people]
