@@ -2,7 +2,7 @@
 
     python -m benchmarks.hosting.at_once [--count 30] [--megapixels 12] [--edges as-found]
 
-First one is asked for alone, twice. `--count` times the seconds of the second are the fair share: what the last would
+First, one is asked for alone, twice. The fair share is `--count` times the seconds of the second: what the last would
 wait if they were done one by one. Memory is the proportional set size of the app, and of the processes it started. It
 needs Linux.
 """
@@ -36,7 +36,7 @@ class Asker(threading.Thread):
         self.seconds = 0.0
 
     def run(self) -> None:
-        """Ask, and note the seconds and what was told."""
+        """Ask, and note the seconds and the answer."""
         begun = time.monotonic()
         try:
             self.client.predict(handle_file(self.photo), "modnet", self.edges, api_name="/cut_out")

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 LEFT_OUT = ("teacher_backbone.", "criterion.")
-"""What a training's file holds beside the network."""
+"""What a file from training holds beside the network."""
 
 
 class MEMatteSmallModel(TorchModel):
-    """Any subject a trimap is drawn for; of the transformer's tokens only those attend to all that a router picks."""
+    """Any subject that a trimap is drawn for; only the tokens that a router picks attend to each other."""
 
     name = "mematte-small"
     title = "MEMatte small"

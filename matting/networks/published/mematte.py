@@ -24,7 +24,7 @@ HEAD = 64
 LEARNED_SIDE = 14
 """Side, in tokens, of the pictures that the places of tokens were learned on."""
 MOST_TOKENS = 18_500
-"""That attend to each other, as published."""
+"""The most tokens that attend to each other, as published."""
 EPSILON = 1e-6
 
 
@@ -32,7 +32,7 @@ class MEMatte(nn.Module):
     """Image and trimap in, alpha out."""
 
     def __init__(self, width: int = 384) -> None:
-        """With so many channels a token: 384 in the small version, 768 in the base one."""
+        """With this many channels per token: 384 in the small version, 768 in the base one."""
         super().__init__()
         self.backbone = Backbone(width)
         self.decoder = DetailCapture(width)
@@ -70,7 +70,7 @@ class Backbone(nn.Module):
         return features
 
     def _places(self, height: int, width: int) -> Tensor:
-        """(1, height, width, C): where a token is; the learned places are enlarged, the first one is of no token."""
+        """(1, height, width, C): the place of each token, as learned; the first learned place belongs to no token."""
         learned: Tensor = self.pos_embed[:, 1:].reshape(1, LEARNED_SIDE, LEARNED_SIDE, -1)
         if (height, width) == (LEARNED_SIDE, LEARNED_SIDE):
             return learned
@@ -115,7 +115,7 @@ class Attention(nn.Module):
             self.rel_pos_w = nn.Parameter(torch.zeros(2 * WINDOW - 1, HEAD))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, T, C) → the same shape; T is WINDOW² where it knows places."""
+        """(N, T, C) → the same shape; T is WINDOW² if it knows places."""
         parts = self.qkv(x).unflatten(-1, (3, self.heads, HEAD)).permute(2, 0, 3, 1, 4)
         queries, keys, values = parts.unbind(0)
         nearness = self._nearness(queries) if hasattr(self, "rel_pos_h") else None
