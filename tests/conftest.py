@@ -31,7 +31,7 @@ def shared() -> Path:
     """The folder of benchmark pictures and conformance vectors beside the repository; skips where it is absent."""
     folder = Path(__file__).resolve().parents[2] / "shared"
     if not folder.is_dir():
-        pytest.skip(f"needs the benchmark pictures and conformance vectors of {folder}, which is not there")
+        pytest.skip(f"needs the benchmark pictures and conformance vectors of {folder}, which does not exist")
     return folder
 
 

@@ -44,9 +44,7 @@ def train(
     ] = None,
     synthetic: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, help="Share of rehearsal crops; 1: only those. Default: if starting from weights, 0.5."
-        ),
+        typer.Option(min=0, max=1, help="Share of rehearsal crops; default: if starting from weights, 0.5."),
     ] = None,
     cached: Annotated[int, typer.Option(min=1, help="Crops kept on disk, for models that need solvers.")] = 100,
     seed: Seed = 0,

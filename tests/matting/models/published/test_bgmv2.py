@@ -48,7 +48,7 @@ def test_what_the_plate_does_not_show_is_foreground(telling, scene):
     alpha = telling.with_plate(plate)(photo, trimap)
     assert (alpha[:9] == 1).all() and (alpha[-9:] == 0).all() and np.array_equal(alpha[9:-9], differs[9:-9])
     twice = np.repeat(np.repeat(plate, 2, axis=0), 2, axis=1)
-    assert (telling.with_plate(twice)(photo) == differs).mean() > 0.9  # a plate of another size
+    assert (telling.with_plate(twice)(photo) == differs).mean() > 0.9  # a plate of a different size
 
 
 def test_without_a_plate_a_sentence_says_what_is_missing(telling, scene):

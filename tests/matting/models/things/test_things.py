@@ -140,7 +140,7 @@ def test_asked_for_each_later_what_is_missing_is_made(cups, tmp_path):
     assert run(*command).exit_code == 0 and not (tmp_path / "out" / "each").exists()
     assert run(*command, "--each").exit_code == 0
     assert len(list((tmp_path / "out" / "each").iterdir())) == 2
-    assert "1 of 1 were done already" in run(*command, "--each").stderr
+    assert "1 of 1 were already done" in run(*command, "--each").stderr
 
 
 def test_what_is_not_there_leaves_no_file(cups, tmp_path):
