@@ -7,27 +7,24 @@ from pathlib import Path
 
 import numpy as np
 
-from matting.arrays import UNKNOWN, Image, Trimap
+from matting.arrays import UNKNOWN, Image
 from matting.files import list_images, read_image
 from matting.resize import resize, within
 from matting.training.crops import CropSource, Picture
 from matting.training.crops.crop_sources import CachedCrops, MixedCrops, SyntheticCrops
-from matting.training.crops.known_photos import AnsweredCrops, answered, portraits
 from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
 from matting.training.labels.checking import checked
 from matting.training.labels.doubts import Doubt, Doubtful
 from matting.training.modnet.adaptation import UnlabelledPhotos
-from matting.training.modnet.own_answers import OwnAnswers
+from matting.training.modnet.own_answers import OwnAnswers, portraits
 from matting.training.origin import Origin, code_now, digest_of
 from matting.training.settings import Settings
 from matting.training.synthetic import installed_photographs
-from matting.training.trainees import Trainee, holds_encoder_alone, load_weights
+from matting.training.trainees import Trainee, load_weights
 from matting.weights import sha256_of
 
 ROOM = 64
 """Pixels by which a cached crop is larger than the crops cut from it."""
-PHOTOGRAPHS = 0.5
-"""The share of photographs among the rehearsal crops of a network with a trimap; the others are generated."""
 LONGEST = 1600
 """The long side, in pixels, to which photographs are shrunk before textures and backgrounds are cut from them."""
 MIN_PICTURES, MAX_PICTURES = 16, 64
@@ -144,43 +141,24 @@ def _rehearsal(
     """(crops that rehearse what the weights in `start` know, MIN_PICTURES pictures for measuring what is forgotten)."""
     if start is None:
         return None, []
-    if trainee.needs_plate or holds_encoder_alone(start):
-        to_learn, to_measure = _generated(photos, settings, size=size)
-        return to_learn, [to_measure(index) for index in range(MIN_PICTURES)]
-    network = trainee.build().eval()
-    load_weights(network, start)
-    if trainee.ask is None:
-        known = answered(lambda photo, trimap: trainee.answer(network, _unanswered(photo, trimap)))
-        made, unseen = _generated(photos, settings, size=size)
-        seen, others = (
-            AnsweredCrops(known[part::2], size=side, seed=settings.seed + part)
-            for part, side in ((0, size), (1, settings.crop))
-        )
-        # Another seed than that by which rehearsal is chosen, or all of it would be of one kind.
-        mixed = MixedCrops(made, seen, share=PHOTOGRAPHS, seed=settings.seed + 1)
-        return mixed, [(unseen, others)[index % 2](index) for index in range(MIN_PICTURES)]
-    people = [*portraits(), *photos]  # every other one is rehearsed, the rest are for measuring
-    answers = [trainee.ask(network, _unanswered(photo)) for photo in people]
-    own, other = (
-        OwnAnswers(people[part::2], answers[part::2], size=side, seed=settings.seed + part)
-        for part, side in ((0, size), (1, settings.crop))
-    )
-    return own, [other(index) for index in range(MIN_PICTURES)]
+    to_learn: CropSource
+    to_measure: CropSource
+    if trainee.ask is None or trainee.needs_plate:
+        to_learn = SyntheticCrops(photos, size=size, seed=settings.seed)
+        to_measure = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
+    else:
+        network = trainee.build().eval()
+        load_weights(network, start)
+        people = [*portraits(), *photos]  # every other one is rehearsed, the rest are for measuring
+        answers = [trainee.ask(network, _photo_alone(photo)) for photo in people]
+        to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
+        to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
+    return to_learn, [to_measure(index) for index in range(MIN_PICTURES)]
 
 
-def _generated(photos: Sequence[Image], settings: Settings, *, size: int) -> tuple[CropSource, CropSource]:
-    """Generated pictures to learn from and, of another seed, to measure."""
-    return (
-        SyntheticCrops(photos, size=size, seed=settings.seed),
-        SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1),
-    )
-
-
-def _unanswered(photo: Image, trimap: Trimap | None = None) -> Picture:
-    """`photo` without an alpha; without a `trimap`, nothing is known."""
-    if trimap is None:
-        trimap = np.full(photo.shape[:2], UNKNOWN, np.uint8)
-    return Picture(photo, trimap, np.zeros(photo.shape[:2], np.float32))
+def _photo_alone(photo: Image) -> Picture:
+    """`photo` with a trimap that knows nothing."""
+    return Picture(photo, np.full(photo.shape[:2], UNKNOWN, np.uint8), np.zeros(photo.shape[:2], np.float32))
 
 
 def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) -> Sources:

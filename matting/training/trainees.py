@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from matting.arrays import Alpha, Image, Trimap, to_uint8
 from matting.models import gca_studio, modnet, studio
-from matting.models.base import impose
 from matting.models.encoding import encode_image, encode_trimap
 from matting.models.published import bgmv2, fba, mgmatting, shm
 from matting.models.published.base import encode_with_levels
@@ -74,12 +73,6 @@ class Trainee:
     def finished(self, picture: Picture, alpha: Alpha) -> Alpha:
         """The alpha that users get, from the network's `alpha` (H, W) of `picture`."""
         return alpha if self.finish is None else self.finish(picture.image, picture.trimap, alpha)
-
-    def answer(self, network: nn.Module, picture: Picture) -> Alpha:
-        """What users get for `picture`, whose sides are multiples of 32, from a `network` that gets a trimap."""
-        picture = self.prepared(picture)
-        alpha: Alpha = _answer(network, self.encode(picture))[0, 0]
-        return self.finished(picture, impose(alpha, picture.trimap))
 
     def prepared(self, picture: AnyPicture) -> AnyPicture:
         """`picture`, with a guess added if the network needs one and it is missing."""
@@ -266,11 +259,6 @@ def load_weights(network: nn.Module, path: Path) -> None:
             f"{len(wrong)} are missing or misshapen and {len(extra)} unknown, the first {(wrong + extra)[0]}"
         )
     network.load_state_dict({name: tensor.to(wanted[name].dtype) for name, tensor in tensors.items()})
-
-
-def holds_encoder_alone(path: Path) -> bool:
-    """Whether the file at `path` holds torchvision's MobileNetV2; then the decoder has learned nothing."""
-    return path.suffix != ".onnx" and "classifier.1.weight" in read_tensors(path)
 
 
 def exported(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
