@@ -72,3 +72,25 @@ def test_help_names_every_layout(run):
     assert status == 0
     for layout in LAYOUTS.values():
         assert layout.name in shown
+
+
+def test_tags_are_given_and_taken_away_after_an_import(run, photos, tmp_path):
+    def tags():
+        return [sample.tags for sample in find_samples(open_store(tmp_path / "data"))]
+
+    assert run("tag", "wet", "--all")[0] == 1 and not (tmp_path / "data").exists()  # a wrong folder stays as it is
+    run("import", photos, "--tags", "hair")
+    assert "1 sample now tagged glass wet" in run("tag", "Wet, #glass", "--text", "a 1")[1]
+    assert tags() == ["hair", "glass hair wet", "hair"]
+    assert run("tag", "hair", "--sample", "2", "--sample", "3", "--remove")[0] == 0
+    assert tags() == ["hair", "glass wet", ""]
+    assert run("tag", "new", "--all")[0] == 0
+    assert tags() == ["hair new", "glass new wet", "new"]
+    for arguments, words in (
+        (["new"], "--sample"),
+        ([" ,", "--all"], "tags"),
+        (["x", "--sample", "1", "--sample", "99"], "99"),
+    ):
+        status, _, told = run("tag", *arguments)
+        assert (status, told.count("\n")) == (1, 1) and words in told
+    assert tags() == ["hair new", "glass new wet", "new"]  # all of the samples or none
