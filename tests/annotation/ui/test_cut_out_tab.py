@@ -320,6 +320,8 @@ def test_fits_a_phone_and_the_dark_theme(chromium, app):
     page.get_by_role("button", name="Correct by hand").click()
     page.locator(".trimap-editor[data-state=open]").wait_for(timeout=30_000)
     assert page.evaluate(OUT_OF_REACH) == [] and page.evaluate(WORDLESS) == []
+    page.set_viewport_size({"width": 1200, "height": 844})
+    assert page.locator(".trimap-editor .painting").bounding_box()["height"] < 60  # in one row
     page.get_by_role("tab", name="Live", exact=True).click()
     box = page.locator(".live-mirror")
     assert box.is_checked()
