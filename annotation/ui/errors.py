@@ -87,5 +87,12 @@ def errors_shown() -> Iterator[None]:
 def message_of(error: Exception) -> str:
     """The sentence of an error; for the system's own errors, what is wrong and with which file."""
     if not isinstance(error, OSError) or not error.strerror:
-        return str(error) or type(error).__name__
-    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        return as_sentence(str(error) or type(error).__name__)
+    return f"{error.strerror}: {error.filename}" if error.filename else f"{error.strerror}."
+
+
+def as_sentence(words: str) -> str:
+    """The `words` of the library as the page writes them: a capital, unless a file is named first, and a full stop."""
+    first = words.partition(" ")[0]
+    begun = words[0].upper() + words[1:] if first.isalpha() else words
+    return begun if begun.endswith((".", "!", "?", "…", "*")) else f"{begun}."

@@ -25,7 +25,7 @@ from annotation.ui.cut_out.edge_controls import can_be_had, terms
 from annotation.ui.dataset import doubtful_copies
 from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import FINISHED, progress_html
-from annotation.ui.errors import error_line, keeps_error, shows_errors
+from annotation.ui.errors import as_sentence, error_line, keeps_error, shows_errors
 from annotation.ui.events import AT_ONCE, PRIVATE, QUIET, Part
 from annotation.ui.events import Options as EventOptions
 from annotation.ui.progress import counting
@@ -208,7 +208,7 @@ def bring_in(
 
 def with_warnings(words: str, warnings: list[str]) -> str:
     """`words` and a line for each warning, the first ten of them."""
-    lines = [f"⚠️ {warning}" for warning in warnings[:SHOWN_WARNINGS]]
+    lines = [f"⚠️ {as_sentence(warning)}" for warning in warnings[:SHOWN_WARNINGS]]
     rest = len(warnings) - len(lines)
     return "\n\n".join([words, *lines, *([f"and {rest} more"] if rest else [])])
 

@@ -17,7 +17,7 @@ from annotation.ui.correct.open_in_correct import show, take_over
 from annotation.ui.cut_out.backgrounds import DEFAULT_COLOUR
 from annotation.ui.cut_out.edge_controls import model_choices
 from annotation.ui.cut_out.job import view
-from annotation.ui.errors import UNEXPECTED, errors_shown, shows_errors
+from annotation.ui.errors import UNEXPECTED, as_sentence, errors_shown, shows_errors
 from annotation.ui.events import LATEST, PRIVATE, QUIET, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input
 from annotation.ui.temporary_files import scratch_folder
@@ -169,7 +169,7 @@ def _facts(path: str) -> str:
     try:
         video = read_upload(open_video, _given(path))
     except ValueError as error:
-        return f"⚠️ {error}"
+        return f"⚠️ {as_sentence(str(error))}"
     size, pace = f"**{video.width} × {video.height}**", f"{float(video.rate):.4g} frames a second"
     parts = [size, pace, f"{video.seconds:.1f} s"]
     parts += [f"about {video.frames} frames"] if video.frames else []
@@ -212,7 +212,7 @@ def maker(data: Path) -> Callable[..., Iterator[tuple[object, ...]]]:
             return
         except Exception as error:
             is_expected = isinstance(error, (ValueError, OSError, WeightsError))
-            words = str(error) if is_expected else UNEXPECTED
+            words = as_sentence(str(error)) if is_expected else UNEXPECTED
             yield None, None, progress_bar(None, f"⚠️ {words}"), gr.skip(), gr.skip(), *idle
             if is_expected:
                 return

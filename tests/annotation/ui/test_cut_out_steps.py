@@ -132,7 +132,7 @@ def test_edges_that_fail_leave_the_line_and_the_result_as_they_were(job, monkeyp
     job.credit([Credit("modnet", seconds=0.4)])
     job.keep("alpha", np.full((64, 96), 0.75, np.float32))
     before, given = show_result(job, *PLAIN), []
-    with pytest.raises(gr.Error, match="too dark"):
+    with pytest.raises(gr.Error, match=r"Too dark\."):
         for values in set_edges(job, 4, 4, "any", *PLAIN):
             given.append(values)
     *_, line, result = given[-1]
@@ -147,13 +147,18 @@ def test_a_step_in_several_parts_is_told_like_one():
 
     steps = keeps_error(parts, 2)()
     assert next(steps)[:2] == (1, 2)
-    assert next(steps)[2].value == "⚠️ too dark"
+    assert next(steps)[2].value == "⚠️ Too dark."
     with pytest.raises(gr.Error):
         next(steps)
 
 
 @pytest.mark.parametrize(
-    ("error", "words"), [(ValueError("too dark"), "too dark"), (ZeroDivisionError("bug"), UNEXPECTED)]
+    ("error", "words"),
+    [
+        (ValueError("too dark"), "Too dark."),
+        (ValueError("a.png is damaged"), "a.png is damaged."),
+        (ZeroDivisionError("bug"), UNEXPECTED),
+    ],
 )
 def test_a_step_that_fails_leaves_a_sentence_and_ends_the_chain(error, words):
     @shows_errors
@@ -177,9 +182,9 @@ def test_a_step_that_succeeds_empties_the_line():
     ("error", "words"),
     [
         (FileNotFoundError(2, "No such file or directory", "exports/gca"), "No such file or directory: exports/gca"),
-        (OSError(28, "No space left on device"), "No space left on device"),
-        (ValueError("draw a stroke first"), "draw a stroke first"),
-        (OSError("a sentence"), "a sentence"),
+        (OSError(28, "No space left on device."), "No space left on device"),
+        (ValueError("draw a stroke first"), "Draw a stroke first."),
+        (OSError("a sentence"), "A sentence."),
     ],
 )
 def test_every_error_is_told_as_what_it_is(error, words):

@@ -138,14 +138,14 @@ def hostile(folder):
     rows = MAX_PIXELS // 10_000 + 1
     write_image(folder / "large.png", np.zeros((rows, 10_000), np.uint8))
     for endpoint in ENDPOINTS - {"/models"}:
-        yield endpoint, {"photo": None}, "a photo is wanted"
+        yield endpoint, {"photo": None}, "A photo is wanted"
         yield endpoint, {"photo": handle_file(folder / "text.png")}, "not a picture"
         yield endpoint, {"photo": handle_file(folder / "large.png")}, f"10000 × {rows}"
-        yield endpoint, {"photo": good, "model": "../secret"}, "no model is called"
+        yield endpoint, {"photo": good, "model": "../secret"}, "No model is called"
     yield "/alpha", {"photo": handle_file(folder / "damaged.png")}, "damaged.png"
     yield "/cut_out", {"photo": handle_file(folder / "tiny.png")}, "4 × 4"
     yield "/cut_out", {"photo": good, "model": "shared"}, "needs a trimap"
-    yield "/cut_out", {"photo": good, "edges": "no such"}, "no model is called"
+    yield "/cut_out", {"photo": good, "edges": "no such"}, "No model is called"
     yield "/alpha", {"photo": good, "trimap": handle_file(folder / "other.png"), "model": "shared"}, "256 pixels high"
     yield "/alpha", {"photo": good, "trimap": good, "model": "shared"}, "must be grey"
     yield "/trimap", {"photo": good, "inner": -1}, "0 pixels or more"

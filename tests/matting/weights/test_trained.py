@@ -187,7 +187,7 @@ def test_the_apps_step_takes_a_listed_model(folder, monkeypatch):
     job.keep("subject", (trimap / 255).astype(np.float32))
     list(set_edges(job, 4, 4, "gca-studio:mine", "Transparent", "#000000", None, False))
     assert job.alpha.shape == trimap.shape
-    with pytest.raises(gr.Error, match="no model is called"):
+    with pytest.raises(gr.Error, match="No model is called"):
         list(set_edges(job, 4, 4, f"gca-studio:{folder / 'mine.safetensors'}", "Transparent", "#000000", None, False))
     job.end()
 
