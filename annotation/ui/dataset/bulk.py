@@ -82,11 +82,11 @@ def build() -> Bulk:
 def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
     """Selecting and acting; gives the events after which the list is to be shown again."""
     selection = [drawn.selected, drawn.words]
-    drawn.several.input(lambda on: gr.Column(visible=on), drawn.several, drawn.panel, **QUIET)
     chosen = [
         drawn.everything.click(partial(select_all, store), filters, selection, **SELECTING),
         drawn.nothing.click(lambda: selection_of(()), None, selection, **SELECTING),
-        drawn.several.input(lambda: selection_of(()), None, selection, **SELECTING),
+        # one event for both: a second one would come after the first clicks
+        drawn.several.input(switch, drawn.several, [drawn.panel, *selection], **SELECTING),
     ]
     given = [drawn.selected, drawn.person, drawn.reason, drawn.licence, drawn.tags]
     return [
@@ -101,6 +101,11 @@ def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
 def selection_of(selected: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
     """(the selected samples, words for them)."""
     return selected, f"**{counted(len(selected), 'sample')}** selected" if selected else NOTHING
+
+
+def switch(is_several: bool) -> tuple[object, tuple[int, ...], str]:
+    """(the panel, the selection, words for it): whether clicks select; none is selected yet."""
+    return gr.Column(visible=is_several), *selection_of(())
 
 
 def toggled(selected: tuple[int, ...], sample: int) -> tuple[tuple[int, ...], str]:
