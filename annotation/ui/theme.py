@@ -28,6 +28,7 @@ THEME = gr.themes.Soft(
     input_placeholder_color_dark="*neutral_400",
     color_accent="*primary_700",
     slider_color="*primary_700",
+    button_secondary_background_fill_hover_dark="*neutral_700",  # of those that cannot be pressed, too
     button_primary_background_fill="*primary_700",
     button_primary_background_fill_dark="*primary_700",
     button_primary_background_fill_hover="*primary_800",
