@@ -182,7 +182,7 @@ def test_a_step_that_succeeds_empties_the_line():
     ("error", "words"),
     [
         (FileNotFoundError(2, "No such file or directory", "exports/gca"), "No such file or directory: exports/gca"),
-        (OSError(28, "No space left on device."), "No space left on device"),
+        (OSError(28, "No space left on device"), "No space left on device."),
         (ValueError("draw a stroke first"), "Draw a stroke first."),
         (OSError("a sentence"), "A sentence."),
     ],

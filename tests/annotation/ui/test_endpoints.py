@@ -80,7 +80,7 @@ def test_the_examples_of_the_guide_run(served, folder, client, monkeypatch, caps
     said = capsys.readouterr().out
     assert "['auto'" not in said  # what answered, not what chose
     assert "'studio'" in said
-    assert "no model is called 'no such model'" in said
+    assert "No model is called 'no such model'" in said
 
 
 def test_answers_are_those_of_the_library(client, photo):
@@ -202,7 +202,7 @@ def test_an_mcp_client_cuts_out_a_photo(served, client, photo, folder):
     assert {tool.name for tool in tools} == {name[1:] for name in ENDPOINTS}
     assert all(tool.description for tool in tools)
     assert "modnet" in listed.content[0].text and not listed.isError
-    assert refused.isError and "no model is called 'no such'" in refused.content[0].text
+    assert refused.isError and "No model is called 'no such'" in refused.content[0].text
     assert "Traceback" not in refused.content[0].text
     alone = read_grey(Path(client.predict(handle_file(photo), api_name="/cut_out")[0]))
     (file, (answer,)) = ast.literal_eval(cut.content[0].text)
