@@ -94,5 +94,5 @@ def message_of(error: Exception) -> str:
 def as_sentence(words: str) -> str:
     """The `words` of the library as the page writes them: a capital, unless a file is named first, and a full stop."""
     first = words.partition(" ")[0]
-    begun = words[0].upper() + words[1:] if first.isalpha() else words
+    begun = words[:1].upper() + words[1:] if first.isalpha() else words
     return begun if begun.endswith((".", "!", "?", "…", "*")) else f"{begun}."
