@@ -131,9 +131,7 @@ def _wire(studio: Studio, shown: Shown) -> None:
     ]
     for button, act, inputs in acts:
         button.click(partial(act, studio), [shown.jobs, *inputs], **QUIET).then(show, shown.jobs, everything, **QUIET)
-    shown.remove.click(partial(_remove, studio), shown.jobs, shown.jobs, js=SURE, **QUIET).then(
-        show, shown.jobs, everything, **QUIET
-    )
+    shown.remove.click(partial(_remove, studio), shown.jobs, everything, js=SURE, **QUIET)
     shown.onnx.click(partial(_onnx, studio), shown.jobs, shown.download, **PRIVATE)
 
 
@@ -162,7 +160,8 @@ def _show(studio: Studio, name: str | None) -> tuple[object, ...]:
     if job is None:
         hidden = [gr.update(visible=False)] * 5
         choices = job_choices(studio)
-        return gr.Dropdown(choices, visible=bool(choices)), NONE_YET, *hidden, *[gr.skip()] * 6, gr.Timer(active=False)
+        runs = gr.Dropdown(choices, value=None, visible=bool(choices))
+        return runs, NONE_YET, *hidden, *[gr.skip()] * 6, gr.Timer(active=False)
     state = job.state()
     return (
         gr.Dropdown(job_choices(studio), value=job.name),
@@ -212,10 +211,13 @@ def _cancel(studio: Studio, name: str | None) -> None:
 
 @shows_errors
 def _remove(studio: Studio, name: str | None) -> object:
-    """The list without it, the next one chosen. Without a name the person, whom the page has asked, keeps it."""
-    if name:
-        _chosen(studio, name).remove()
-    return _newest(studio) if name else gr.skip()
+    """What is shown without it: the newest of the others. If the person, whom the page has asked, keeps it, no name
+    comes and nothing changes: a second look at it might come after its end."""
+    if not name:
+        return gr.skip()
+    _chosen(studio, name).remove()
+    choices = job_choices(studio)
+    return _show(studio, choices[0][1] if choices else None)
 
 
 @shows_errors

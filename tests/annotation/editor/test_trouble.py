@@ -211,7 +211,7 @@ def test_a_list_without_pictures_and_a_card_that_stays_are_no_errors(page):
     page.route("**/correct/works/*/close", lambda route: route.fulfill(status=500))
     page.click("[data-does=leave] >> visible=true")
     page.click(".shelf .remove")
-    page.locator(".shelf .problem", has_text="could not be taken off").wait_for()
+    page.locator(".shelf .problem", has_text="could not be removed from the list").wait_for()
 
 
 STORAGES = {

@@ -167,7 +167,7 @@ def take_compared(page):
 def compare_models(page):
     page.get_by_role("tab", name="Compare").click()
     page.get_by_role("button", name="Compare the models").click()
-    page.locator("#compared .caption-label").wait_for(timeout=20_000)
+    page.locator("#compared .caption-label").wait_for(timeout=60_000)
     wait_until(lambda: states(page) == {True}, seconds=20)
 
 

@@ -199,7 +199,7 @@ def test_frames_over_the_limit_are_refused_from_the_header(tmp_path, local_store
     told = subprocess.run([sys.executable, "-c", LARGE, path], env=environment, capture_output=True, text=True)
     megabytes, _, sentence = told.stdout.strip().partition(" ")
     assert sentence.startswith(f"a{suffix} "), told.stderr
-    assert sentence.endswith(f"more than the {MAX_PIXELS / 1e6:g} million pixels allowed")
+    assert f"the {MAX_PIXELS / 1e6:g} million pixels allowed" in sentence
     assert suffix == ".gif" or "frames of 12000 × 12000" in sentence
     assert int(megabytes) < 120  # one such frame takes 216
     if suffix != ".gif":
