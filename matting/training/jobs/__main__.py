@@ -22,6 +22,8 @@ from matting.training.labels.doubts import Doubtful
 
 NICENESS = 10
 """The process's niceness: whoever paints or is live goes first."""
+TAKE_SECONDS = 5.0
+"""Seconds in which a job is taken, however many pages look at it; after them another process has it."""
 TURN_SECONDS = 1.0
 """Seconds between two checks of whether it is this job's turn."""
 CANCEL_SECONDS, GRACE_SECONDS = 0.5, 4.0
@@ -41,7 +43,7 @@ class CancelledError(Exception):
 def main(folder: Path) -> None:
     """Do the job in `folder`, unless another process is doing it."""
     job = Job(folder)
-    with suppress(Timeout), job.lock:
+    with suppress(Timeout), job.lock.acquire(timeout=TAKE_SECONDS):
         Worker(job).work()
 
 

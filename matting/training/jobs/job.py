@@ -25,6 +25,8 @@ from matting.files import write_file
 from matting.training.labels.doubts import Doubtful
 
 WEIGHTS = "weights.safetensors"
+LOOK_SECONDS = 0.2
+"""Seconds after which a lock that is still held is not just looked at."""
 
 
 class Stage(StrEnum):
@@ -102,8 +104,8 @@ class Job:
 
     @property
     def lock(self) -> FileLock:
-        """The lock that its process holds."""
-        return FileLock(self.folder / ".lock", timeout=0)
+        """The lock that its process holds. A look takes it, too, for a moment that others wait for."""
+        return FileLock(self.folder / ".lock", timeout=LOOK_SECONDS, poll_interval=LOOK_SECONDS / 10)
 
     @property
     def is_alive(self) -> bool:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -212,6 +213,14 @@ def test_its_process_starts_from_any_folder(job, tmp_path, monkeypatch):
     job.start()
     wait_until(lambda: not job.is_alive, seconds=60)
     assert job.state().stage == Stage.FAILED, (job.folder / "log.txt").read_text()
+
+
+def test_a_process_that_begins_while_somebody_looks_takes_its_job(job):
+    look = FileLock(job.lock.lock_file, thread_local=False)
+    look.acquire()
+    Timer(0.5, look.release).start()
+    process.main(job.folder)
+    assert job.state().stage == Stage.READY
 
 
 DEAF = """
