@@ -133,7 +133,7 @@ def test_the_command_reports_lists_and_decides(folder, tmp_path):
 def test_the_tab_reports_and_asks(local_store, folder):
     files = [str(path) for path in sorted(folder.iterdir())]
     words, *_ = bring_in(local_store, files)
-    assert "photo 2 (sample 2) may be a copy of photo 1 (sample 1)" in words
+    assert "Photo 2 (sample 2) may be a copy of photo 1 (sample 1)" in words
     asked, words, pictures, _ = ask(local_store)
     assert asked == (2, 1) and words.startswith("1 question.")
     assert pictures.visible

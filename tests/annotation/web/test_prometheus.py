@@ -96,7 +96,7 @@ def test_seats_errors_and_lost_work_are_counted():
     assert value("matting_live_seats_taken") == seats + 1
     room.leave(viewer)
     assert value("matting_live_seats_taken") == seats
-    with pytest.raises(Exception, match="bad"), errors_shown():
+    with pytest.raises(Exception, match="Bad"), errors_shown():
         raise ValueError("bad")
     assert value("matting_errors_total", kind="told") == told + 1
     with pytest.raises(LostError):
