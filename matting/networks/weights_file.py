@@ -42,11 +42,13 @@ def load_network(
     Raises:
         ValueError: the file is missing, cannot be read safely, or holds a different network; the message says which.
     """
-    read = read or read_tensors
     kept = None if path.suffix in (".safetensors", ".onnx") else _kept_path(path)
-    network = _built(build, path if kept is None or not kept.exists() else kept, read)
-    if kept is not None and not kept.exists():
-        _keep(network, kept)
+    if kept is not None and kept.exists():
+        network = _built(build, kept, read_tensors)
+    else:
+        network = _built(build, path, read or read_tensors)
+        if kept is not None:
+            _keep(network, kept)
     fold_batch_norm(network)
     return network
 
