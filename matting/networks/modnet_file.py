@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from matting.networks.folding import fold_batch_norm
+from matting.networks.folding import fold_batch_norm, idle_norm
 from matting.networks.modnet import FINE, MODNet
 from matting.networks.weights_file import load_network, read_tensors
 from matting.weights.folders import SHIPPED
@@ -81,7 +81,7 @@ def _unfolded(constants: list[tuple[str, str, Tensor]], path: Path) -> dict[str,
     layers = ["lr_branch.se_block.fc.0.weight", "lr_branch.se_block.fc.2.weight"]
     if len(folded) != 2 * len(names) or len(attention) != len(layers):
         raise ValueError(f"{path} must be MODNet's ONNX file, but holds a different network")
-    tensors = read_tensors(HEADS) | _idle_norm(HEADS_NORM, torch.zeros(FINE // 2))
+    tensors = read_tensors(HEADS) | idle_norm(HEADS_NORM, torch.zeros(FINE // 2))
     tensors |= named | dict(zip(layers, attention, strict=True))
     for name, weight, bias in zip(names, folded[::2], folded[1::2], strict=True):
         tensors |= _with_norm(name, weight, bias)
@@ -95,15 +95,4 @@ def _is_folded_away(name: str, module: nn.Module) -> bool:
 def _with_norm(name: str, weight: Tensor, bias: Tensor) -> dict[str, Tensor]:
     """The tensors of a convolution and a batch norm that together equal the convolution `weight` with `bias`."""
     stem, index = name.rsplit(".", 1)
-    return {f"{name}.weight": weight} | _idle_norm(f"{stem}.{int(index) + 1}", bias)
-
-
-def _idle_norm(name: str, bias: Tensor) -> dict[str, Tensor]:
-    """The tensors of a batch norm that only adds `bias`."""
-    one = torch.ones_like(bias)
-    return {
-        f"{name}.weight": one,
-        f"{name}.bias": bias,
-        f"{name}.running_mean": torch.zeros_like(bias),
-        f"{name}.running_var": one - nn.BatchNorm2d(1).eps,
-    }
+    return {f"{name}.weight": weight} | idle_norm(f"{stem}.{int(index) + 1}", bias)

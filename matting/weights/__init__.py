@@ -8,6 +8,7 @@ from matting.weights.record import Weights as Weights
 from matting.weights.record import WeightsUsed as WeightsUsed
 from matting.weights.record import sha256_of as sha256_of
 from matting.weights.sources import Hub as Hub
+from matting.weights.sources import NpmPackage as NpmPackage
 from matting.weights.sources import SourceArchive as SourceArchive
 from matting.weights.sources import Url as Url
 from matting.weights.sources import Wheel as Wheel

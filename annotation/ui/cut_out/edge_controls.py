@@ -20,7 +20,13 @@ EDGES = {"As found": AS_FOUND, "Fine hair": "studio", "Fastest": "shared"}
 """What a visitor chooses → the solver."""
 
 
-KINDS_TOO = "A model that finds it, or a kind of thing: write person, cat, car …"
+def terms(model: type[Model]) -> str:
+    """What choosing `model` means: see Weights.terms; "" if it comes with the app."""
+    extra = [WEIGHTS[name] for name in model.weights if not WEIGHTS[name].by_default]
+    return "".join(f" · {weights.terms}" for weights in extra)
+
+
+KINDS_TOO = f"A model that finds it, or a kind of thing: write person, cat, car …{terms(things.ThingsModel)}"
 
 
 class Edges(NamedTuple):
@@ -105,9 +111,3 @@ def model_choices(*, needs_trimap: bool) -> list[tuple[str, str]]:
 def can_be_had(model: type[Model]) -> bool:
     """Whether the weights of `model` are there, or can be fetched."""
     return all(WEIGHTS[each].is_present or not WEIGHTS[each].by_hand for each in model.weights)
-
-
-def terms(model: type[Model]) -> str:
-    """What choosing `model` means: see Weights.terms; "" if it comes with the app."""
-    extra = [WEIGHTS[name] for name in model.weights if not WEIGHTS[name].by_default]
-    return "".join(f" · {weights.terms}" for weights in extra)

@@ -74,7 +74,6 @@ def decode(scores: NDArray[np.float32], boxes: NDArray[np.float32], size: tuple[
 @cache
 def network() -> Network:
     """NanoDet-g, loaded once."""
-    from matting.networks.nanodet import NanoDetG  # not above: torch takes seconds to import
-    from matting.networks.weights_file import load_network
+    from matting.networks.nanodet_file import load_nanodet  # not above: torch takes seconds to import
 
-    return torch_network(load_network(NanoDetG, find_weights(NANODET)))
+    return torch_network(load_nanodet(find_weights(NANODET)))

