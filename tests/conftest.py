@@ -83,6 +83,18 @@ def nanodet() -> Path:
 
 
 @pytest.fixture(scope="session")
+def s3():
+    """The address of an S3-compatible server."""
+    server = pytest.importorskip("moto.server", reason="needs moto[server]")
+    pytest.importorskip("s3fs")
+    thread = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    thread.start()
+    host, port = thread.get_host_and_port()
+    yield f"http://{host}:{port}"
+    thread.stop()
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """Debian's chromium under Playwright; skips where it is absent."""
     from playwright.sync_api import sync_playwright

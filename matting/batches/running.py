@@ -2,17 +2,30 @@
 
 import glob
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from matting.batches.one_picture import Outcome, Work, attempt, naming
+from matting.batches.ray_run import on_cluster
 from matting.batches.shards import WHOLE, Shard
 from matting.environment.terminal import errors, report, stop
 from matting.files import list_images
-from matting.files.listing import below, composed, unread_in
-from matting.files.picture_bytes import with_path
+from matting.files.listing import below, composed, is_folder, unread_in
+from matting.files.places import is_remote, place
+
+Item = TypeVar("Item")
+Photos = Annotated[
+    list[Path],
+    typer.Argument(
+        parser=place,
+        metavar="IMAGES",
+        help="Photos, folders of photos, or glob patterns; or folders and files in object storage, as s3://….",
+    ),
+]
 
 
 def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
@@ -22,11 +35,14 @@ def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
     """
     expanded = []
     for argument in arguments:
-        is_pattern = glob.has_magic(str(argument)) and not os.path.exists(argument)  # noqa: PTH110
+        is_pattern = glob.has_magic(str(argument)) and not (is_remote(argument) or os.path.exists(argument))  # noqa: PTH110
         expanded += sorted(map(Path, glob.glob(str(argument)))) if is_pattern else [argument]  # noqa: PTH207
-    found = list_images(expanded)
-    folders = [path for path in expanded if os.path.isdir(path)]  # noqa: PTH112
-    left_out = [line for folder in folders for line in (*unread_in(folder), *below(folder, [output, *folders]))]
+    try:
+        found = list_images(expanded)
+        folders = [path for path in expanded if is_folder(path)]
+        left_out = [line for folder in folders for line in (*unread_in(folder), *below(folder, [output, *folders]))]
+    except Exception as error:  # whatever the client of an object storage raises
+        raise stop(f"{', '.join(map(str, arguments))} cannot be listed: {error}") from error
     for line in left_out:
         report(line)
     if not found:
@@ -36,36 +52,25 @@ def pictures(arguments: list[Path], output: Path) -> tuple[list[Path], int]:
 
 def run(
     paths: list[Path],
-    results: Callable[[str], list[Path]],
-    process: Callable[[Path], None],
+    work: Work,
     *,
     overwrite: bool,
     left_out: int = 0,
     shard: Shard = WHOLE,
+    on_ray: bool = False,
 ) -> None:
-    """`process` each path of the `shard` unless all `results` of its stem exist. Failures are named; the rest go on.
+    """Do the `work` on each path of the `shard`, unless its files exist. Failures are named; the rest go on.
 
     Of two paths with one STEM the first counts, whichever shard it is in. The exit status is 1 if any failed, or if
     pictures were `left_out` before.
     """
-    failed, skipped, taken = 0, 0, dict[str, Path]()
-    for index, path in enumerate(_shown(paths)):
-        first = taken.setdefault(composed(path.stem), path)
-        if not shard.holds(index):
-            continue
-        try:
-            if first != path:
-                raise ValueError(f"would be written to the same file as {first}; rename one of them")
-            targets = results(path.stem)
-            if path.resolve() in [target.resolve() for target in targets]:
-                raise ValueError("would be overwritten by its own result; give another folder to --output")
-            if all(target.exists() for target in targets) and not overwrite:
-                skipped += 1
-            else:
-                process(path)
-        except Exception as error:  # noqa: BLE001 — whatever ails one picture, the others are done
+    mine, failed = _without_doubles(paths, shard)
+    skipped = 0
+    for outcome in (_on_cluster if on_ray else _here)(mine, work, overwrite):
+        skipped += outcome.was_done
+        if outcome.failure:
             failed += 1
-            report(_naming(path, error))
+            report(outcome.failure)
     if skipped:
         report(f"{skipped} of {len(paths)} were already done; --overwrite does them again")
     if failed:
@@ -74,18 +79,38 @@ def run(
         raise typer.Exit(1)
 
 
-def _naming(path: Path, error: Exception) -> str:
-    """The error with the path as it was given; messages about files begin with the bare name."""
-    message = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return with_path(path, message)
+def _without_doubles(paths: list[Path], shard: Shard) -> tuple[list[Path], int]:
+    """The paths of the shard, without those that would be written to the file of another; and how many those are."""
+    mine, doubles, taken = list[Path](), 0, dict[str, Path]()
+    for index, path in enumerate(paths):
+        first = taken.setdefault(composed(path.stem), path)
+        if not shard.holds(index):
+            continue
+        if first == path:
+            mine.append(path)
+        else:
+            doubles += 1
+            report(naming(path, ValueError(f"would be written to the same file as {first}; rename one of them")))
+    return mine, doubles
 
 
-def _shown(paths: list[Path]) -> Iterator[Path]:
-    """`paths` one by one under a progress bar."""
+def _here(paths: list[Path], work: Work, overwrite: bool) -> Iterator[Outcome]:
+    """In this process, one after the other."""
+    process = work.load()
+    return (attempt(path, work, process, overwrite=overwrite) for path in _shown(paths, len(paths)))
+
+
+def _on_cluster(paths: list[Path], work: Work, overwrite: bool) -> Iterator[Outcome]:
+    """On the machines that Ray has."""
+    return _shown(on_cluster(paths, work, overwrite=overwrite), len(paths))
+
+
+def _shown(items: Iterable[Item], count: int) -> Iterator[Item]:
+    """`items`, of which there are `count`, one by one under a progress bar, which names those that have a name."""
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task("", total=len(paths))
-        for path in paths:
-            bar.update(task, description=path.name)
-            yield path
+        task = bar.add_task("", total=count)
+        for item in items:
+            bar.update(task, description=getattr(item, "name", ""))
+            yield item
             bar.advance(task)

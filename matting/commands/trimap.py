@@ -1,5 +1,7 @@
 """`python -m matting trimap`: photos, or alphas, → automatic trimaps."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,15 +10,21 @@ import typer
 from matting.arrays import Alpha
 from matting.batches.kinds import KindOption, open_kind
 from matting.batches.opening import open_model
-from matting.batches.running import pictures, run
+from matting.batches.ray_run import RayOption
+from matting.batches.running import Photos, pictures, run
 from matting.batches.shards import EVERYTHING, ShardOption, read_shard
 from matting.files import read_image, write_image
+from matting.files.places import place
+from matting.models import load_model
+from matting.models.things.model import PREFIX
 from matting.trimap import Widths, default_widths, make_trimap
 
 
 def trimap(
-    images: Annotated[list[Path], typer.Argument(help="Photos, folders of photos, or glob patterns.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the trimaps, as STEM.png.")],
+    images: Photos,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", parser=place, metavar="PATH", help="Folder for the trimaps, as STEM.png.")
+    ],
     model: Annotated[
         str, typer.Option(help="The model that finds the subject; see `python -m matting models`.")
     ] = "auto",
@@ -29,17 +37,42 @@ def trimap(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Repeat photos that already have a trimap.")] = False,
     shard: ShardOption = EVERYTHING,
+    ray: RayOption = False,
 ) -> None:
     """Write the automatic trimap of each photo: 0 background, 128 unknown, 255 foreground."""
     part = read_shard(shard)
     paths, left_out = pictures(images, output)
-    estimator = open_kind(kind) if kind is not None else open_model(model)
+    if kind is not None:
+        open_kind(kind)
+    else:
+        open_model(model)
+    work = Trimaps(output, model if kind is None else PREFIX + kind, erode, dilate)
+    run(paths, work, overwrite=overwrite, left_out=left_out, shard=part, on_ray=ray)
 
-    def process(path: Path) -> None:
-        alpha = estimator(read_image(path))
-        write_image(output / f"{path.stem}.png", make_trimap(alpha, _widths(alpha, erode, dilate)))
 
-    run(paths, lambda stem: [output / f"{stem}.png"], process, overwrite=overwrite, left_out=left_out, shard=part)
+@dataclass(frozen=True)
+class Trimaps:
+    """The `Work` of this command."""
+
+    output: Path
+    model: str
+    inner: int | None
+    outer: int | None
+
+    def files(self, stem: str) -> list[Path]:
+        """See Work."""
+        return [self.output / f"{stem}.png"]
+
+    def load(self) -> Callable[[Path], None]:
+        """See Work."""
+        model = load_model(self.model)
+
+        def process(path: Path) -> None:
+            alpha = model(read_image(path))
+            (file,) = self.files(path.stem)
+            write_image(file, make_trimap(alpha, _widths(alpha, self.inner, self.outer)))
+
+        return process
 
 
 def _widths(alpha: Alpha, erode: int | None, dilate: int | None) -> Widths:

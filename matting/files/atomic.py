@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from matting.files.places import is_remote
+
 
 def open_partial(folder: Path | str) -> tuple[int, str]:
     """A new hidden file in `folder`: (its handle, its path). The umask decides who may read it."""
@@ -13,6 +15,9 @@ def open_partial(folder: Path | str) -> tuple[int, str]:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write `content` beside `path`, flush it to the disk, then rename: a reader sees the old file or the new one."""
+    if is_remote(path):
+        path.write_bytes(content)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, partial = open_partial(path.parent)
     try:

@@ -1,5 +1,6 @@
 """Reading a picture's bytes from a path or an open file, and its name for messages."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -27,14 +28,11 @@ def read_bytes(source: FileOrPath, longest: int) -> bytes:
         OSError: it cannot be opened, is not an ordinary file, or holds more than `longest` bytes.
         ValueError: its path contains a NUL.
     """
-    if isinstance(source, (str, Path)):
-        path = Path(source)
-        if path.exists() and not path.is_file():
-            raise OSError("it is a folder or a device")
-        with path.open("rb") as file:
-            content = file.read(longest + 1)
-    else:
-        content = source.read(longest + 1)
+    path = Path(source) if isinstance(source, str) else source
+    if isinstance(path, Path) and path.exists() and not path.is_file():
+        raise OSError("it is a folder or a device")
+    with path.open("rb") if hasattr(path, "open") else nullcontext(path) as file:
+        content = file.read(longest + 1)
     if len(content) > longest:
         raise OSError(f"it is larger than {longest / 1e6:.0f} MB, the most that a picture of the allowed size can take")
     return content

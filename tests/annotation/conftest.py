@@ -45,18 +45,6 @@ def postgres():
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
-def s3():
-    """The address of an S3-compatible server."""
-    server = pytest.importorskip("moto.server", reason="needs moto[server]")
-    pytest.importorskip("s3fs")
-    thread = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    thread.start()
-    host, port = thread.get_host_and_port()
-    yield f"http://{host}:{port}"
-    thread.stop()
-
-
 @pytest.fixture
 def tmp_path():
     """In memory where there is such a place: these tests flush to the disk thousands of times."""
