@@ -22,6 +22,7 @@ from matting.models.published.dim import DIMModel
 from matting.models.published.fba import FBAModel
 from matting.models.published.gca import GCADistModel, GCAModel
 from matting.models.published.indexnet import IndexNetModel
+from matting.models.published.matanyone import MatAnyone2Model
 from matting.models.published.mematte import MEMatteBaseModel, MEMatteSmallModel
 from matting.models.published.mgmatting import MGMattingModel
 from matting.models.published.shm import SHMModel
@@ -53,6 +54,7 @@ _ALL: tuple[type[Model], ...] = (
     OrmbgModel,
     DAViDModel,
     RVMModel,
+    MatAnyone2Model,
     StudioModel,
     GCAStudioModel,
     MedianOfSolvers,

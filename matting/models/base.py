@@ -57,6 +57,8 @@ class Model(ABC):
     """Whether it can also be made from a file that training wrote; matting/training/trainees.py says how."""
     is_for_video: bool = False
     """Whether it is quick and steady enough to be offered for videos."""
+    run_up_frames: int | None = 8
+    """How many frames it must see before the one at which a video is resumed, to remember what matters; None: all."""
     live: Live | None = None
     """How it follows a live picture; None if it is too slow for that."""
     trained: WeightsUsed | None = None
@@ -117,6 +119,10 @@ class Model(ABC):
     def follow(self, frames: Iterable[Image]) -> Iterator[Alpha]:
         """The alpha of each frame of a video in turn; what is carried from frame to frame is local to this call."""
         return map(self, frames)
+
+    def starting_from(self, alpha: Alpha) -> "Model":  # noqa: ARG002
+        """This model for a video whose first frame has this `alpha` (H, W); the same one if it makes no use of that."""
+        return self
 
     @abstractmethod
     def estimate(self, image: Image, trimap: Trimap | None) -> NDArray[np.floating[Any]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from matting.arrays import check_size, to_uint8, to_uint16
+from matting.arrays import Alpha, check_size, to_uint8, to_uint16
 from matting.composite.backgrounds import Background
 from matting.files import write_file
 from matting.files.picture_kinds import read_true_alpha
@@ -25,11 +25,10 @@ from matting.models.base import Model
 from matting.temporal.keyframes import Reference, corrected
 from matting.video import follow_items
 from matting.video.files import FORMS, Video, numbers_for, open_video, read_frames
+from matting.video.following import paired
 from matting.video.sinks import Backdrop, Parts, Pictures, Sink
 
 SEQUENCES = {"png": "PNG pictures of alpha and foreground", "exr": "EXR pictures, linear RGBA"}
-RUN_UP_FRAMES = 8
-"""Frames that the model sees before the one at which it resumes, to build up its recurrent state."""
 GREEN = "#00b140"
 
 
@@ -153,34 +152,57 @@ def begin(folder: Path, made: str, resume: bool) -> None:
 
 
 def _frames(video: Video, sink: Sink, settings: Settings) -> Iterator[RenderProgress]:
-    """Write every frame that `sink` does not have yet."""
+    """Write every frame that `sink` does not have yet. While the model looks at others, the progress stands still."""
     backdrop = backdrop_of(Background.parse(settings.background), video)
-    skip = max(0, sink.done - RUN_UP_FRAMES)
+    alphas = {number: alpha_of(video, Path(path)) for number, path in settings.corrected}
     model = load_model(settings.model)
+    if 0 in alphas:
+        model = model.starting_from(alphas[0])
+    standing = RenderProgress(sink.done, max(video.frames, sink.done), None)
+    references = []
+    for number, alpha in alphas.items():
+        references.append((yield from reference(video, model, number, alpha, standing)))
+    skip = seen_first(model, sink.done)
     pairs = follow_items(read_frames(video, skip), lambda frame: frame.image, model, smoothing=settings.smoothing)
-    references = [reference(video, model, number, Path(alpha)) for number, alpha in settings.corrected]
+    for _ in islice(pairs, sink.done - skip):
+        yield standing
     began, resumed = time.monotonic(), sink.done
-    for frame, alpha in islice(pairs, sink.done - skip, None):
+    for frame, alpha in pairs:
         sink.write(frame, corrected(alpha, frame.image, sink.done, references) if references else alpha, backdrop)
         pace = (time.monotonic() - began) / (sink.done - resumed)
         left = pace * (video.frames - sink.done) if video.frames >= sink.done else None
         yield RenderProgress(sink.done, max(video.frames, sink.done), left)
 
 
-def reference(video: Video, model: Model, number: int, corrected_alpha: Path) -> Reference:
-    """Frame `number` of `video`, with the alpha stored in a file and the alpha by `model`.
+def seen_first(model: Model, number: int) -> int:
+    """The frame from which `model` must follow a video for its answers to count from frame `number` on."""
+    return 0 if model.run_up_frames is None else max(0, number - model.run_up_frames)
+
+
+def alpha_of(video: Video, path: Path) -> Alpha:
+    """The alpha of a frame of `video`, from a file; ValueError if it is not an alpha of its size."""
+    alpha = read_true_alpha(path)
+    check_size(alpha, (video.height, video.width), path.name)
+    return alpha
+
+
+def reference(
+    video: Video, model: Model, number: int, alpha: Alpha, standing: RenderProgress
+) -> Generator[RenderProgress, None, Reference]:
+    """Frame `number` of `video`, with its corrected `alpha` and the alpha by `model`; yields `standing` as it looks.
 
     Raises:
-        ValueError: the video has no such frame, or the file is not an alpha of its size.
+        ValueError: the video has no such frame.
     """
-    alpha = read_true_alpha(corrected_alpha)
-    check_size(alpha, (video.height, video.width), corrected_alpha.name)
-    first = max(0, number - RUN_UP_FRAMES)
-    frames = [frame.image for frame in islice(read_frames(video, first), number - first + 1)]
-    if len(frames) <= number - first:
+    first = seen_first(model, number)
+    frames = islice(read_frames(video, first), number - first + 1)
+    count, latest = first, None
+    for count, latest in enumerate(paired(frames, lambda frame: frame.image, model), first + 1):  # noqa: B007
+        yield standing
+    if latest is None or count <= number:
         raise ValueError(f"{video.path.name} has no frame {number}")
-    *_, own = model.follow(frames)
-    return Reference(number, frames[-1], alpha, own)
+    frame, own = latest
+    return Reference(number, frame.image, alpha, own)
 
 
 def backdrop_of(background: Background, video: Video) -> Backdrop:

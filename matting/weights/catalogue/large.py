@@ -157,4 +157,20 @@ LARGE: dict[str, Weights] = {
         memory_gb=2.5,
         sha256_by=_HUB,
     ),
+    "matanyone2": Weights(
+        file="matanyone2.safetensors",
+        size=141_199_924,
+        sha256="70d3bf1d85d0aaf2020f9ef3577239f4f83b77c2ba47fca1eebaaf872f9ad40f",
+        licence="LicenseRef-non-commercial-S-Lab",
+        sources=(
+            Hub(
+                "PeiqingYang/MatAnyone2",
+                "model.safetensors",
+                revision="40c894a6f68d1f55c86ab0de838d89dc61587930",
+            ),
+        ),
+        code_licence="S-Lab 1.0, non-commercial",
+        data="VMReal (28,000 clips of SA-V, footage platforms and YouTube; not published) and others",
+        sha256_by=_HUB,
+    ),
 }

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import matting.models
-from matting.files import read_alpha, read_image
+from matting.files import read_alpha, read_image, write_image
 from matting.models.base import Model
 from matting.video import sinks as video_sinks
 from matting.video.files import open_video, read_frames
@@ -128,7 +128,7 @@ def test_cancelling_leaves_nothing_and_resuming_goes_on(tmp_path):
         assert not (tmp_path / "b.mp4").exists()
         assert len(list(tmp_path.glob(".partial-*"))) == kept
     told = list(render(tmp_path / "a.mp4", tmp_path / "b.mp4", settings, resume=True))
-    assert told[0].done == 9  # all 8 were kept
+    assert told[0].done == 8  # all were kept, and are looked at again
     whole = list(render(tmp_path / "a.mp4", tmp_path / "c.mp4", settings))
     assert len(whole) == 14
     times = [[frame.time for frame in read_frames(open_video(tmp_path / name))] for name in ("b.mp4", "c.mp4")]
@@ -148,8 +148,47 @@ def test_after_a_crash_finished_parts_are_gone_on_from(tmp_path, monkeypatch):
     monkeypatch.setitem(matting.models.MODELS, "left-half", LeftHalf)
     (tmp_path / "a.mp4").rename(tmp_path / "elsewhere.mp4")  # the same video under another name
     told = list(render(tmp_path / "elsewhere.mp4", tmp_path / "b.mp4", settings, resume=True))
-    assert told[0].done == 6  # the first part of 5 was kept
+    assert told[0].done == 5  # the first part was kept
     assert len(list(read_frames(open_video(tmp_path / "b.mp4")))) == 14
+
+
+class Remembering(Model):
+    """Answers with how many frames it saw, after the alpha that it was told to start from."""
+
+    name = "remembering"
+    run_up_frames = None
+    start = 0.0
+
+    def starting_from(self, alpha):
+        started = Remembering()
+        started.start = float(alpha.mean())
+        return started
+
+    def follow(self, frames):
+        for number, frame in enumerate(frames):
+            yield np.full(frame.shape[:2], self.start + number / 64, np.float32)
+
+    def estimate(self, image, trimap):
+        return np.zeros(image.shape[:2])
+
+
+def test_a_model_that_remembers_every_frame_sees_them_all_again(tmp_path, monkeypatch):
+    """Cut off and resumed, its answers are those of one run; it starts from the corrected alpha of frame 0."""
+    monkeypatch.setitem(matting.models.MODELS, "remembering", Remembering)
+    write_clip(tmp_path / "a.mp4", frames=20, sound=None)
+    write_image(tmp_path / "start.png", np.full((96, 128), 51, np.uint8))
+    corrected = ((0, str(tmp_path / "start.png")),)
+    settings = Settings("png", "remembering", smoothing="none", corrected=corrected)
+    work = render(tmp_path / "a.mp4", tmp_path / "out", settings, resume=True)
+    while next(work).done < 15:
+        pass
+    work.close()
+    told = list(render(tmp_path / "a.mp4", tmp_path / "out", settings, resume=True))
+    assert [progress.seconds_left for progress in told[:16]] == [None] * 16  # one for the reference, 15 seen again
+    assert [progress.done for progress in told[16:]] == [16, 17, 18, 19, 20]
+    for number in (0, 14, 15, 19):
+        alpha = read_alpha(tmp_path / "out" / "alpha" / f"{number:06d}.png")
+        assert np.abs(alpha - 0.2 - number / 64).max() < 1e-3
 
 
 def test_what_does_not_fit_is_refused(tmp_path):

@@ -7,6 +7,7 @@ runs the published network in evaluation mode, on a processor, with weights that
 clone is that of the repository and commit in `CLONES`.
 """
 
+import json
 import sys
 import types
 from functools import partial
@@ -27,6 +28,7 @@ CLONES = {
     "fba": ("MarcoForte/FBA_Matting", "8dd100d760186150710510ee8d78ed916cdb17a4"),
     "indexnet": ("poppinace/indexnet_matting", "4beb06a47db2eecca87b8003a11f0b268506cea3"),
     "shm": ("lizhengwei1992/Semantic_Human_Matting", "5b93644cb2b5150a97b64c962fbdb40d349aa56e"),
+    "matanyone": ("pq-yang/MatAnyone2", "e3370127319c63a6dc8a49c69de2d41d90137f91"),
     "mematte": ("linyiheng123/MEMatte", "44e8ac65807f54b5051cc55b70e1ee7ca03a9c9d"),
     "mgmatting": ("yucornetto/MGMatting", "2bac93f01a6482d69229065ba16096fece95b34c"),
 }
@@ -158,6 +160,68 @@ def indexnet(clone):
     network.decoder_layer0.register_forward_hook(lambda *answer: features.append(answer[2]))
     alpha = seed_network(network)(levels())
     return {"alpha": alpha, "features": features[0].mean(dim=1, keepdim=True)}
+
+
+def moving_pictures():
+    """Six frames (1, 3, 80, 96) that move two pixels to the right each, and the rough mask of the first, (80, 96)."""
+    image, trimap = seeded_picture(80, 96)
+    planes = torch.from_numpy(np.moveaxis(image / 255.0, 2, 0)[None])
+    return [planes.roll(2 * step, dims=3) for step in range(6)], torch.from_numpy((trimap == 255) * 1.0)
+
+
+def seed_gently(network):
+    """`network` seeded, its matrices and kernels halved, so that its many paths around blocks add up to little."""
+    for value in seed_network(network).parameters():
+        if value.ndim > 1:
+            value.data *= 0.5
+    return network.double()
+
+
+def seen_in_matanyone(network, answer_all):
+    """What the decoder of `network` answers during `answer_all()`, not clipped: at the first, third and last frame."""
+    answers = []
+    handle = network.mask_decoder.register_forward_hook(
+        lambda *call: answers.extend(value for value in call[2] if value.shape[1] == 1 and value.ndim == 4)
+    )
+    answer_all()
+    handle.remove()
+    return {"first": answers[-6], "third": answers[-4], "last": answers[-1]}
+
+
+def matanyone(clone):
+    """What the decoder answers where the first frame is answered twice, every second one is kept, and two at a time."""
+    import yaml
+
+    sys.path.insert(0, str(clone))
+    # not installed here, and no part of the network
+    record = type("Config", (dict,), {"__getattr__": dict.get, "__setattr__": dict.__setitem__})
+    stand_in("omegaconf", DictConfig=record, OmegaConf=types.SimpleNamespace(to_container=dict))
+    stand_in("torchvision")
+    torch.Tensor.float = lambda self: self  # all is in float64, so that no rounding chooses other places
+    from matanyone2 import InferenceCore, MatAnyone2
+
+    settings = clone / "matanyone2" / "config"
+    text = (settings / "model" / "base.yaml").read_text()
+    for name in ("model.embed_dim", "model.object_transformer.embed_dim", "model.object_transformer.num_queries"):
+        text = text.replace(f"${{{name}}}", "16" if name.endswith("queries") else "256")
+    of_model = json.loads(json.dumps(yaml.safe_load(text) | {"pretrained_resnet": False}), object_hook=record)
+    others = yaml.safe_load((settings / "eval_matanyone_config.yaml").read_text())
+    config = json.loads(json.dumps(others), object_hook=record) | {"mem_every": 2, "max_mem_frames": 2}
+    network = MatAnyone2(record(config, model=of_model), single_object=True)
+    waves = network.object_summarizer.pos_enc.inv_freq.clone()
+    seed_gently(network)
+    for encoding in (network.object_summarizer.pos_enc, network.object_transformer.spatial_pe):
+        encoding.inv_freq = waves.double()
+    core, (frames, mask) = InferenceCore(network, record(config, model=of_model), device="cpu"), moving_pictures()
+
+    def answer_all():
+        core.step(frames[0][0], mask * 255, objects=[1])
+        for _ in range(2):
+            core.step(frames[0][0], first_frame_pred=True)
+        for frame in frames[1:]:
+            core.step(frame[0])
+
+    return seen_in_matanyone(network, answer_all)
 
 
 def mematte(clone):
