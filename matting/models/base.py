@@ -56,7 +56,7 @@ class Model(ABC):
     is_trainable: bool = False
     """Whether it can also be made from a file that training wrote; matting/training/trainees.py says how."""
     is_for_video: bool = False
-    """Whether it is quick and steady enough to be offered for videos."""
+    """Whether it is steady enough from frame to frame to be offered for videos."""
     run_up_frames: int | None = 8
     """How many frames it must see before the one at which a video is resumed, to remember what matters; None: all."""
     live: Live | None = None

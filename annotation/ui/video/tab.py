@@ -275,7 +275,7 @@ def progress_bar(progress: RenderProgress | None, words: str = "") -> str:
 
 
 def _models() -> list[tuple[str, str]]:
-    """(what a person reads, name): models that are quick enough, and weights that a person trained for them."""
+    """(what a person reads, name): models for videos, and weights that a person trained for them."""
     return [choice for choice in model_choices(needs_trimap=False) if MODELS[choice[1].partition(":")[0]].is_for_video]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MULTIPLE = 16
 LONG_SIDE = 1280
-"""The long side, in pixels, at which the network sees frames; docs/log/video.md has what larger ones cost."""
+"""The long side, in pixels, at which the network sees frames; docs/log/video.md has what that costs."""
 SUBJECT = 0.5
 """The alpha from which a pixel of the first frame belongs to its rough mask."""
 CLOSED_PIXELS = 10

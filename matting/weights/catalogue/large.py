@@ -171,6 +171,7 @@ LARGE: dict[str, Weights] = {
         ),
         code_licence="S-Lab 1.0, non-commercial",
         data="VMReal (28,000 clips of SA-V, footage platforms and YouTube; not published) and others",
+        memory_gb=1.7,
         sha256_by=_HUB,
     ),
 }
