@@ -1,16 +1,14 @@
 """BackgroundMattingV2's network against what the published one gives with the same weights; see vectors.py."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 
 from matting.networks.published.bgmv2 import BGMv2, MobileNet, ResNet
-from tests.matting.networks.published.vectors import kept, photo_and_plate, seen_in_bgmv2
+from tests.matting.networks.published.vectors import kept, photo_and_plate, published, seen_in_bgmv2
 from tests.matting.networks.seeded import seed_network
 
-EXPECTED = np.load(Path(__file__).with_name("bgmv2.npz"))
+EXPECTED = published("bgmv2")
 BACKBONES = {"resnet50": ResNet, "resnet101": lambda: ResNet(third_blocks=23), "mobilenetv2": MobileNet}
 
 

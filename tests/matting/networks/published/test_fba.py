@@ -1,16 +1,14 @@
 """FBA-Matting's network against what the published one gives with the same weights; see vectors.py."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from matting.models.published.fba import encode
 from matting.networks.published.fba import FBA
-from tests.matting.networks.published.vectors import SIZE, kept, picture
+from tests.matting.networks.published.vectors import SIZE, kept, picture, published
 from tests.matting.networks.seeded import seed_network, seeded_picture
 
-EXPECTED = np.load(Path(__file__).with_name("fba.npz"))
+EXPECTED = published("fba")
 
 
 def test_seeded_weights_give_the_published_networks_layers():

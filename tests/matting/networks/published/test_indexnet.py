@@ -1,15 +1,13 @@
 """IndexNet Matting's network against what the published one gives with the same weights; see vectors.py."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from matting.networks.published.indexnet import IndexNet
-from tests.matting.networks.published.vectors import kept, levels
+from tests.matting.networks.published.vectors import kept, levels, published
 from tests.matting.networks.seeded import seed_network
 
-EXPECTED = np.load(Path(__file__).with_name("indexnet.npz"))
+EXPECTED = published("indexnet")
 
 
 def test_seeded_weights_give_the_published_networks_alpha():

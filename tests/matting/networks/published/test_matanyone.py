@@ -1,15 +1,13 @@
 """MatAnyone 2's network against what the published one gives with the same weights; see vectors.py."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from matting.networks.published.matanyone import memory, network
 from matting.networks.published.matanyone.network import MatAnyone2
-from tests.matting.networks.published.vectors import kept, moving_pictures, seed_gently, seen_in_matanyone
+from tests.matting.networks.published.vectors import kept, moving_pictures, published, seed_gently, seen_in_matanyone
 
-EXPECTED = np.load(Path(__file__).with_name("matanyone.npz"))
+EXPECTED = published("matanyone")
 
 
 def test_seeded_weights_give_the_published_networks_answers(monkeypatch):

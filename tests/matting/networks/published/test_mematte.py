@@ -1,16 +1,14 @@
 """MEMatte's network against what the published one gives with the same weights; see vectors.py."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from matting.networks.published import mematte
 from matting.networks.published.mematte import MEMatte, Router
-from tests.matting.networks.published.vectors import kept, levels
+from tests.matting.networks.published.vectors import kept, levels, published
 from tests.matting.networks.seeded import seed_network
 
-EXPECTED = np.load(Path(__file__).with_name("mematte.npz"))
+EXPECTED = published("mematte")
 
 
 @torch.inference_mode()

@@ -1,16 +1,14 @@
 """MGMatting's network against what the published one gives with the same weights; see vectors.py."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from matting.networks.published import shortcut_resnet
 from matting.networks.published.mgmatting import MGMatting, refined
-from tests.matting.networks.published.vectors import coarse_to_fine, kept, picture
+from tests.matting.networks.published.vectors import coarse_to_fine, kept, picture, published
 from tests.matting.networks.seeded import seed_network
 
-EXPECTED = np.load(Path(__file__).with_name("mgmatting.npz"))
+EXPECTED = published("mgmatting")
 
 
 def test_seeded_weights_give_the_published_networks_answers(monkeypatch):

@@ -1,15 +1,13 @@
 """Semantic Human Matting's network against what the published one gives with the same weights; see vectors.py."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from matting.networks.published.shm import SHM
-from tests.matting.networks.published.vectors import kept, picture
+from tests.matting.networks.published.vectors import kept, picture, published
 from tests.matting.networks.seeded import seed_network
 
-EXPECTED = np.load(Path(__file__).with_name("shm.npz"))
+EXPECTED = published("shm")
 
 
 def test_seeded_weights_give_the_published_networks_alpha_and_trimap():

@@ -1,10 +1,10 @@
-"""How the conformance vectors beside this file were made: by the published code, which is not part of this project.
+"""How the conformance vectors in `answers/` were made: by the published code, which is not part of this project.
 
     python -m tests.matting.networks.published.vectors NAME PATH-OF-A-CLONE
 
 runs the published network in evaluation mode, on a processor, with weights that follow from the names of its parameters
-(`seeded.py`), on the picture of `seeded_picture`, and writes NAME.npz: every third row and column of each answer. The
-clone is that of the repository and commit in `CLONES`.
+(`seeded.py`), on the picture of `seeded_picture`, and writes answers/NAME.npz: every third row and column of each
+answer. The clone is that of the repository and commit in `CLONES`.
 """
 
 import json
@@ -19,6 +19,7 @@ from torch import nn
 
 from tests.matting.networks.seeded import seed_network, seeded_picture
 
+ANSWERS = Path(__file__).with_name("answers")
 SIZE = (64, 96)
 EVERY = 3
 """Rows and columns from one kept value to the next: odd, so that each place in a block of 2, 4 or 8 is met."""
@@ -32,6 +33,11 @@ CLONES = {
     "mematte": ("linyiheng123/MEMatte", "44e8ac65807f54b5051cc55b70e1ee7ca03a9c9d"),
     "mgmatting": ("yucornetto/MGMatting", "2bac93f01a6482d69229065ba16096fece95b34c"),
 }
+
+
+def published(name):
+    """What the published network called `name` answered, by the name of each answer."""
+    return np.load(ANSWERS / f"{name}.npz")
 
 
 def kept(answer, every=EVERY):
@@ -274,4 +280,4 @@ if __name__ == "__main__":
     name, clone = sys.argv[1], Path(sys.argv[2])
     with torch.no_grad():
         found = globals()[name](clone)
-    np.savez_compressed(Path(__file__).parent / f"{name}.npz", **{key: kept(value) for key, value in found.items()})
+    np.savez_compressed(ANSWERS / f"{name}.npz", **{key: kept(value) for key, value in found.items()})
