@@ -229,7 +229,7 @@ def test_command_gives_weights_that_are_a_model(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "photos").mkdir()
     flags = ["--batch", "2", "--crop", "64", "--canvas", "64", "--pool", "24", "--held-out", "4", "--workers", "0"]
-    flags += ["--licence", "CC-BY-SA-4.0", "--minutes", "1"]
+    flags += ["--licence", "CC-BY-SA-4.0", "--minutes", "0.3"]
     result = CliRunner().invoke(app, ["pretrain", "photos", "-o", "new.safetensors", *flags])
     assert result.exit_code == 0, result.output
     with safe_open("new.safetensors", "pt") as file:
