@@ -4,9 +4,9 @@ Every function reports through matting.solving.progress, and ends within a secon
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from threading import RLock, Thread
+from threading import RLock
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -14,15 +14,14 @@ import numpy as np
 
 from annotation.correction.memory_needed import check_fits
 from annotation.store import EncodedContent, RevisionContent, encode_content
-from matting.arrays import UNKNOWN, Alpha, Colours, Image, Stored, Trimap
+from matting.arrays import UNKNOWN, Alpha, Image, Stored, Trimap
 from matting.files import encode_image
 from matting.foreground import estimate_foreground
 from matting.models import load_listed
 from matting.models.auto.model import AutoModel, Choice
 from matting.models.base import Model, answer
-from matting.models.classical.compiling import READY
 from matting.solving.progress import report
-from matting.solving.separate_process import LostError, apart
+from matting.solving.separate_process import apart
 from matting.solving.task_queue import PULSE_SECONDS
 from matting.trimap import Widths, make_trimap
 from matting.weights.credit import Answer, Credit
@@ -44,22 +43,6 @@ def solve_apart(solver: str, image: Image, trimap: Trimap) -> Answer:
     if trimap.size > LARGE_PIXELS:
         check_fits(trimap.size)
     return apart(solve, solver, image, trimap, is_long=bool(np.count_nonzero(trimap == UNKNOWN) > LONG_UNKNOWN_PIXELS))
-
-
-def foreground_apart(image: Image, alpha: Alpha) -> Colours:
-    """See matting.foreground.estimate_foreground."""
-    return apart(estimate_foreground, image, alpha, is_long=alpha.size > LARGE_PIXELS)
-
-
-def get_ready() -> None:
-    """Have a process ready that makes colours and files, so that the first of them need not wait; returns at once."""
-
-    def make_some() -> None:
-        with suppress(LostError):
-            foreground_apart(np.zeros((8, 8, 3), np.uint8), np.full((8, 8), 0.5, np.float32))
-
-    if READY.is_set():  # until then the machine is still compiling what that process would load
-        Thread(target=make_some, name="getting ready", daemon=True).start()
 
 
 def png_apart(pixels: Stored) -> bytes:

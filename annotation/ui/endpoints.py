@@ -11,17 +11,18 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
+from annotation.correction.full_size import FullSize, pngs_apart
 from annotation.correction.whole_picture import png_apart, solve_apart, subject_apart, trimap_apart
 from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
-from annotation.ui.cut_out.downloads import PARTS, FullSize, unheard
+from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.steps import AS_FOUND, work_out
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import Options
 from annotation.ui.photo_input import photo_input
 from annotation.ui.uploads import accepted
 from annotation.visits.strange_files import read_upload
-from matting.arrays import Stored, to_uint16
+from matting.arrays import to_uint16
 from matting.commands.models import licence
 from matting.composite.backgrounds import BLUR
 from matting.files import read_trimap
@@ -52,7 +53,7 @@ def cut_out(
     """
     with asked(photo, request) as path:
         full, record = _worked_out(path, model, edges, Scenery(), request)
-        return _kept(path, "cutout", PARTS["cutout"](full)), record
+        return _kept(path, "cutout", *pngs_apart(full, ["cutout"])), record
 
 
 @shows_errors
@@ -78,7 +79,7 @@ def composite(
     kind = "Picture" if picture else "Blur" if background == BLUR else "Colour"
     with asked(photo, request) as path:
         full, record = _worked_out(path, model, edges, Scenery(kind, background, picture, bool(linear)), request)
-        return _kept(path, "composite", PARTS["composite"](full)), record
+        return _kept(path, "composite", *pngs_apart(full, ["composite"])), record
 
 
 @shows_errors
@@ -101,7 +102,7 @@ def alpha(
         else:
             choice = subject_apart(model, image)
             found, credit = choice.alpha, choice.credit
-        return _kept(path, "alpha", to_uint16(found)), _record([credit])
+        return _kept(path, "alpha", png_apart(to_uint16(found))), _record([credit])
 
 
 @shows_errors
@@ -124,7 +125,7 @@ def trimap(
         choice = subject_apart(model, read_upload(open_photo, path).image)
         usual = default_widths(choice.alpha)
         widths = Widths(usual.inner if inner is None else int(inner), usual.outer if outer is None else int(outer))
-        return _kept(path, "trimap", trimap_apart(choice.alpha, widths)), _record([choice.credit])
+        return _kept(path, "trimap", png_apart(trimap_apart(choice.alpha, widths))), _record([choice.credit])
 
 
 @shows_errors
@@ -186,12 +187,13 @@ def _worked_out(
         image, choice.alpha, default_widths(choice.alpha), edges, unheard, request, lambda _: None
     )
     found = solved.alpha if solved else choice.alpha
-    return FullSize(image, found, trimap, scenery), _record([choice.credit, *([solved.credit] if solved else [])])
+    full = FullSize(image, found, trimap, scenery.chosen, scenery.linear)
+    return full, _record([choice.credit, *([solved.credit] if solved else [])])
 
 
-def _kept(photo: Path, part: str, pixels: Stored) -> str:
+def _kept(photo: Path, part: str, png: bytes) -> str:
     """The path of a PNG in Gradio's folder, which is emptied of old files by itself."""
-    path: str = save_bytes_to_cache(png_apart(pixels), f"{photo.stem}_{part}.png", get_upload_folder())
+    path: str = save_bytes_to_cache(png, f"{photo.stem}_{part}.png", get_upload_folder())
     return path
 
 

@@ -6,6 +6,7 @@ from enum import Enum
 import gradio as gr
 
 from annotation.correction.finishing import finish, save, take_sample
+from annotation.correction.full_size import FullSize
 from annotation.correction.open_draft import OpenDraft
 from annotation.correction.whole_picture import subject_apart
 from annotation.correction.workspace import Workspace
@@ -13,8 +14,7 @@ from annotation.editor.component import read_opened
 from annotation.store import Filter, StaleSaveError, State, StoreError, next_sample, set_state
 from annotation.ui.cancelling import waited_for
 from annotation.ui.correct.open_in_correct import show, startable, take_over
-from annotation.ui.cut_out.backgrounds import Scenery
-from annotation.ui.cut_out.downloads import FILES, FullSize, unheard, write
+from annotation.ui.cut_out.downloads import FILES, unheard, write
 from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
@@ -25,7 +25,6 @@ from matting.weights.credit import Answer
 
 BEST = "studio"
 """The default for finishing: the most exact model, too slow to follow a brush."""
-PLAIN = Scenery()
 NEXT = "Mark it as done there to have it exported."
 
 
@@ -89,7 +88,7 @@ def maker(workspace: Workspace, name: str) -> Callable[[object, str, Job | None]
             job = Job.begin(open_draft.stored.name or "photo", open_draft.session.image)
             job.keep("trimap", result.trimap)
             job.keep("alpha", result.alpha)
-            path = write(job, FullSize.of(job, PLAIN), FILES[name])
+            path = write(job, FullSize(job.image, job.alpha, job.trimap), FILES[name])
         return str(path), job, f"Downloaded: {path.name}."
 
     return make

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from annotation.correction.full_size import Chosen
 from annotation.ui.uploads import accepted
 from annotation.visits.strange_files import read_upload
-from matting.arrays import Colours, Image
-from matting.composite import checkerboard, cover
+from matting.arrays import Image
 from matting.composite.backgrounds import BLUR, Background
 from matting.files import read_image
 
@@ -28,21 +28,21 @@ class Scenery:
         """Whether nothing is put behind the subject."""
         return self.kind == TRANSPARENT or (self.kind == "Picture" and not self.picture)
 
-    def behind(self, image: Image) -> Colours:
-        """The background (H, W, 3) for the photo `image`; ValueError if it is incomplete or unreadable."""
-        return BACKGROUNDS[self.kind](self, image)
+    @property
+    def chosen(self) -> Chosen:
+        """What is put behind; ValueError if it is incomplete or unreadable."""
+        return BACKGROUNDS[self.kind](self)
 
 
-def _picture(scenery: Scenery, image: Image) -> Colours:
+def _picture(scenery: Scenery) -> Image | None:
     if not scenery.picture:
-        return checkerboard(image.shape[:2])
-    picture = read_upload(read_image, accepted(scenery.picture, "photo"))
-    return cover(picture, (image.shape[0], image.shape[1]))
+        return None
+    return read_upload(read_image, accepted(scenery.picture, "photo"))
 
 
-BACKGROUNDS: dict[str, Callable[[Scenery, Image], Colours]] = {
-    TRANSPARENT: lambda _, image: checkerboard(image.shape[:2]),
-    "Colour": lambda scenery, image: Background.of_colour(scenery.colour).behind(image),
-    "Blur": lambda _, image: Background.parse(BLUR).behind(image),
+BACKGROUNDS: dict[str, Callable[[Scenery], Chosen]] = {
+    TRANSPARENT: lambda _: None,
+    "Colour": lambda scenery: Background.of_colour(scenery.colour),
+    "Blur": lambda _: Background.parse(BLUR),
     "Picture": _picture,
 }

@@ -5,56 +5,21 @@ Each file is made at full size when it is asked for, under the photo's own name.
 
 import zipfile
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 import gradio as gr
 
-from annotation.correction.whole_picture import foreground_apart, png_apart
+from annotation.correction.full_size import PARTS, FullSize, pngs_apart
 from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import Part
-from matting.arrays import Alpha, Colours, Image, Trimap, to_uint8, to_uint16
-from matting.composite import composite, cutout
-from matting.files import Stored
 
 CLICK = "() => document.querySelector('#download-file').click()"
 
 
-class FullSize:
-    """Results at the photo's own size, each computed once and only if asked for."""
-
-    def __init__(self, image: Image, alpha: Alpha, trimap: Trimap, scenery: Scenery) -> None:
-        self.image, self.alpha, self.trimap = image, alpha, trimap
-        self.scenery = scenery
-
-    @classmethod
-    def of(cls, job: Job, scenery: Scenery) -> "FullSize":
-        """The results of `job`."""
-        return cls(job.image, job.alpha, job.trimap, scenery)
-
-    @cached_property
-    def foreground(self) -> Colours:
-        """(H, W, 3) float32, straight colours."""
-        return foreground_apart(self.image, self.alpha)
-
-    @property
-    def composite(self) -> Colours:
-        """(H, W, 3) float32 over the chosen background."""
-        behind = self.scenery.behind(self.image)
-        return composite(self.foreground, self.alpha, behind, linear=self.scenery.linear)
-
-
-PARTS: dict[str, Callable[[FullSize], Stored]] = {
-    "cutout": lambda full: cutout(full.foreground, full.alpha),
-    "composite": lambda full: to_uint8(full.composite),
-    "alpha": lambda full: to_uint16(full.alpha),
-    "trimap": lambda full: full.trimap,
-    "foreground": lambda full: to_uint8(full.foreground),
-}
 FILES = {
     "Cut-out": ("cutout",),
     "Composite": ("composite",),
@@ -113,7 +78,8 @@ def maker(name: str) -> Callable[..., str]:
         scenery = Scenery(kind, colour, picture, linear)
         wanted = name or ("Cut-out" if scenery.is_nothing else "Composite")
         with waited_for(request, unheard):
-            return str(write(job, FullSize.of(job, scenery), FILES[wanted]))
+            full = FullSize(job.image, job.alpha, job.trimap, scenery.chosen, linear)
+            return str(write(job, full, FILES[wanted]))
 
     return make
 
@@ -124,12 +90,13 @@ def unheard(share: float) -> None:
 
 def write(job: Job, full: FullSize, parts: tuple[str, ...]) -> Path:
     """One part as STEM_PART.png, several as STEM.zip, in the job's folder."""
-    if len(parts) == 1:
+    files = pngs_apart(full, parts)
+    if len(files) == 1:
         path = job.folder / f"{job.stem}_{parts[0]}.png"
-        path.write_bytes(png_apart(PARTS[parts[0]](full)))
+        path.write_bytes(files[0])
         return path
     path = job.folder / f"{job.stem}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # PNGs do not shrink further
-        for part in parts:
-            archive.writestr(f"{job.stem}_{part}.png", png_apart(PARTS[part](full)))
+        for part, file in zip(parts, files, strict=True):
+            archive.writestr(f"{job.stem}_{part}.png", file)
     return path

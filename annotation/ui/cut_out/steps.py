@@ -7,7 +7,8 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 
-from annotation.correction.whole_picture import get_ready, solve_apart, subject_apart, trimap_apart
+from annotation.correction.full_size import behind, get_ready
+from annotation.correction.whole_picture import solve_apart, subject_apart, trimap_apart
 from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import EDGES, SUBJECT, Job, SupersededError, view
@@ -261,8 +262,8 @@ def over(image: Image, alpha: Alpha, scenery: Scenery) -> Image:
     """The subject over what was chosen, (h, w, 3) uint8; over nothing, in front of squares against which its edge
     stands out."""
     colours = _colours(image, alpha)
-    behind = contrasting_checkerboard(colours, alpha) if scenery.is_nothing else scenery.behind(image)
-    return to_uint8(composite(colours, alpha, behind, linear=scenery.linear))
+    ground = contrasting_checkerboard(colours, alpha) if scenery.is_nothing else behind(image, scenery.chosen)
+    return to_uint8(composite(colours, alpha, ground, linear=scenery.linear))
 
 
 def _colours(image: Image, alpha: Alpha) -> Colours:

@@ -47,7 +47,7 @@ def test_every_place_that_takes_files_knows_the_limit(tmp_path, monkeypatch):
     with pytest.raises(gr.Error, match="a photo may have"):
         change_photo(None, str(photo), "auto")
     with pytest.raises(UploadError, match="a photo may have"):
-        Scenery("Picture", picture=str(photo)).behind(picture()[0])
+        _ = Scenery("Picture", picture=str(photo)).chosen
     assert "a video may have" in describe(clip)[0]
     words, *_ = bring_in(open_store(tmp_path), [str(photo), clip])
     assert "a photo may have" in words

@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from annotation.correction import whole_picture
+from annotation.correction import full_size, whole_picture
 from annotation.correction.whole_picture import held
 from annotation.ui.cancelling import GivenUpError, give_up, waited_for
 from annotation.ui.errors import keeps_error, shows_errors
@@ -205,10 +205,10 @@ def test_processes_go_with_who_started_them():
 def test_a_download_finds_a_process_that_is_ready(monkeypatch):
     while module._idle:
         module._idle.pop().end()
-    monkeypatch.setattr(whole_picture, "READY", threading.Event())
-    whole_picture.get_ready()
-    whole_picture.READY.set()
-    whole_picture.get_ready()
+    monkeypatch.setattr(full_size, "READY", threading.Event())
+    full_size.get_ready()
+    full_size.READY.set()
+    full_size.get_ready()
     wait_until(lambda: bool(module._idle), seconds=30)
     monkeypatch.setattr(module, "Worker", lambda: pytest.fail("waited for another process"))
     assert whole_picture.png_apart(np.zeros((4, 4, 3), np.uint8)).startswith(b"\x89PNG")
