@@ -94,10 +94,10 @@ def show_piece(open_draft: OpenDraft, trimap: Trimap, piece: Piece) -> None:
     A first look counts only where nothing was solved before.
     """
     session, place = open_draft.session, piece.box.slices
+    alpha = impose(piece.enlarged(session.image), trimap[place])
     with session.lock:
         if not np.array_equal(session.trimap[place], trimap[place]):
             return
-        alpha = impose(piece.enlarged(), trimap[place])
         if piece.is_first_look:
             before = session.solved[place]
             np.copyto(alpha, before, where=before != UNSOLVED)

@@ -1,6 +1,6 @@
 """The parts of a picture solved so far, shown to a caller who asks for them, without every model passing them on.
 
-with watched(lambda piece: draw(piece.box, piece.enlarged())):
+with watched(lambda piece: draw(piece.box, piece.enlarged(image))):
     alpha = load_model("studio")(image, trimap)
 """
 
@@ -10,9 +10,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from matting.arrays import Alpha
-from matting.resize import resize
+from matting.arrays import Alpha, Image
 from matting.solving.box import Box
+from matting.solving.guided_upsampling import guided_upsample
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Piece:
         """Whether it was solved in a small copy of the picture."""
         return self.alpha.shape != self.box.size
 
-    def enlarged(self) -> Alpha:
-        """The alpha (height, width) at the size of the box."""
-        return resize(self.alpha, self.box.size)
+    def enlarged(self, image: Image) -> Alpha:
+        """The alpha (height, width) at the size of the box; a first look with the edges of the whole `image` there."""
+        return guided_upsample(self.alpha, image[self.box.slices]) if self.is_first_look else self.alpha
 
 
 Watcher: TypeAlias = Callable[[Any], None]

@@ -214,7 +214,7 @@ def work_out(
 
         def see(piece: Piece) -> None:
             place = piece.box.slices
-            so_far[place] = impose(piece.enlarged(), trimap[place])
+            so_far[place] = impose(piece.enlarged(image), trimap[place])
             hand_on((trimap, so_far))
 
         with watched(see):

@@ -71,7 +71,7 @@ def test_a_tab_sees_the_look_then_the_pieces_and_in_the_end_the_answer(draft):
     def meanwhile():
         seen = draft.seen
         assert (seen[LEFT.slices] == draft.answer[LEFT.slices]).all()
-        assert (seen[unknown][np.nonzero(unknown)[1] >= 80] == 0.75).all()
+        assert np.abs(seen[unknown][np.nonzero(unknown)[1] >= 80] - 0.75).max() < 1e-3
 
     draft.finish(meanwhile)
     assert np.array_equal(draft.seen, draft.answer)

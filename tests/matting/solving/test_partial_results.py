@@ -5,9 +5,11 @@ import pytest
 
 from benchmarks.generated.photo import hair_photo
 from matting.models import load_model
+from matting.resize import resize
 from matting.solving import bounded_memory
 from matting.solving.bounded_memory import Needs, lacks_a_kind, solve_bounded
-from matting.solving.partial_results import watched
+from matting.solving.box import Box
+from matting.solving.partial_results import Piece, watched
 from matting.solving.separate_process import apart
 
 NEEDS = Needs(100, 1000, known_cost=1, margin=17, largest=8_000, at_once=2)
@@ -18,10 +20,10 @@ def noisy(image, trimap, box):
     return np.random.default_rng(box.top + 1000 * box.left).random(box.size, np.float32)
 
 
-def pasted(pieces, trimap):
+def pasted(pieces, photo, trimap):
     alpha = np.full(trimap.shape, np.nan, np.float32)
     for piece in pieces:
-        alpha[piece.box.slices] = piece.enlarged()
+        alpha[piece.box.slices] = piece.enlarged(photo.image)
     return alpha
 
 
@@ -38,7 +40,17 @@ def test_pieces_together_are_the_answer_after_a_look_at_all_of_it(shape, monkeyp
     look = pieces[0]
     assert look.is_first_look and look.box.size == trimap.shape
     assert len(pieces) > 3 and not any(piece.is_first_look for piece in pieces[1:])
-    assert np.array_equal(pasted(pieces, trimap)[trimap == 128], alpha[trimap == 128])
+    assert np.array_equal(pasted(pieces, photo, trimap)[trimap == 128], alpha[trimap == 128])
+
+
+def test_a_first_look_has_the_edges_of_the_photo():
+    """Without the photo, strands thinner than a pixel of the small copy would be lost."""
+    photo = hair_photo(600, 800)
+    small = resize(photo.alpha, (150, 200))
+    look = Piece(Box(0, 0, *photo.alpha.shape), small)
+    shown, plain = look.enlarged(photo.image), resize(small, photo.alpha.shape)
+    error, plain_error = (np.abs(each - photo.alpha)[photo.trimap == 128].mean() for each in (shown, plain))
+    assert error < 0.6 * plain_error
 
 
 def test_nobody_pays_for_a_look_that_nobody_wants(monkeypatch):
@@ -77,7 +89,7 @@ def test_who_watches_work_in_another_process_sees_it_as_it_comes():
     with watched(pieces.append):
         alpha = apart(solved_noisily, photo.image, photo.trimap)
     assert len(pieces) > 1
-    assert np.array_equal(pasted(pieces, photo.trimap)[photo.trimap == 128], alpha[photo.trimap == 128])
+    assert np.array_equal(pasted(pieces, photo, photo.trimap)[photo.trimap == 128], alpha[photo.trimap == 128])
     assert len(pieces) == len(NEEDS.boxes(photo.trimap))
 
 
