@@ -4,7 +4,7 @@
 
 One workspace in this process, as in the app: strokes are stored, published, and re-solved by its own threads with a
 model that is loaded beforehand. The finer alpha is complete once everything unknown around the stroke has been solved
-again in pieces of up to 0.1 megapixels. A stroke comes every second, along the hair of a generated photo; idle work
+again in steps of up to 0.15 megapixels. A stroke comes every second, along the hair of a generated photo; idle work
 goes on between strokes.
 """
 

@@ -12,13 +12,13 @@ from typing import TypeAlias
 import numpy as np
 
 from annotation.correction.session import Quality, Session, rough_alpha
-from annotation.strokes.boxes import EMPTY, around, common, grown, is_empty, union
+from annotation.strokes.boxes import EMPTY, around, common, grown, is_empty, moved, union
 from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.models.base import impose
 from matting.resize import resize
 from matting.solving.box import Box
 from matting.solving.regions import unknown_regions
-from matting.trimap import shrink_trimap
+from matting.trimap import distance_to, shrink_trimap
 
 Solve: TypeAlias = Callable[[Image, Trimap], Alpha]
 
@@ -28,15 +28,19 @@ OUTSKIRTS = 160
 """Pixels around a stroke in which it is solved again when idle."""
 CONTEXT = 64
 """Pixels of context around a box."""
+REACHED = 32
+"""Pixels seen on each side of the nearest known foreground or background, if a box and its context hold none."""
+FAR_PIXELS = 2_000_000
+"""Pixels beyond which the nearest known one is not looked for: so large a crop is shrunk in any case."""
 FIRST_PIXELS = 14_000
 """The most pixels, after shrinking, for a first answer: 0.03 s of one core for the engine."""
-MOST_PIXELS = 100_000
-"""The most pixels, context included, for any other step: 0.14 s. A crop that must be larger to hold known foreground
+MOST_PIXELS = 150_000
+"""The most pixels, context included, for any other step: 0.21 s. A crop that must be larger to hold known foreground
 and background is shrunk to this many. That is only for display while painting; what is exported is never shrunk.
 """
 CELL = (128,)
 """The side, in pixels, of the cells that pieces are built from: small, so that the next piece comes soon."""
-PIECE_PIXELS = 190**2
+PIECE_PIXELS = 256**2
 """The pixels, without context, that one step of refining aims at."""
 
 
@@ -118,9 +122,14 @@ class Crop:
 
 
 def steps(trimap: Trimap, crop: Crop) -> list[tuple[Box, Quality]]:
-    """What is left to do after a coarse answer for `crop`: all of it as finely as one step can, then piece by piece."""
-    whole: list[tuple[Box, Quality]] = [(crop.box, "coarse")] if crop.seen.area > MOST_PIXELS else []
-    return [*whole, *((piece, "fine") for piece in pieces(trimap, crop.box))]
+    """What is left to do after a coarse answer for `crop`: all of it in one step, if it is too large for that
+    shrunk, and then piece by piece.
+    """
+    if crop.seen.area <= MOST_PIXELS:
+        return [(crop.box, "fine")]
+    found = pieces(trimap, crop.box)
+    whole: list[tuple[Box, Quality]] = [(crop.box, "coarse")] if len(found) > 1 else []
+    return [*whole, *((piece, "fine") for piece in found)]
 
 
 def pieces(trimap: Trimap, box: Box) -> list[Box]:
@@ -136,15 +145,31 @@ def pieces(trimap: Trimap, box: Box) -> list[Box]:
 
 
 def with_both_sides(trimap: Trimap, box: Box) -> Box:
-    """`box`, grown by doubling its margin until it holds known foreground and background, or the whole picture."""
-    margin, everything = CONTEXT, around(trimap)
-    while box != everything:
-        seen = trimap[box.slices]
-        if (seen == FOREGROUND).any() and (seen == BACKGROUND).any():
-            break
-        box = common(grown(box, margin), everything)
-        margin *= 2
+    """`box`, extended to the nearest known foreground and to the nearest known background, if it holds none."""
+    for kind in (FOREGROUND, BACKGROUND):
+        if not (trimap[box.slices] == kind).any():
+            box = union(box, around_nearest(trimap, box, kind))
     return box
+
+
+def around_nearest(trimap: Trimap, box: Box, kind: int) -> Box:
+    """REACHED pixels around the pixel of `kind` that is nearest to `box`, or nearly so; empty if there is none.
+
+    If it is far, everything between it and `box` on all sides.
+    """
+    everything, wide, margin = around(trimap), box, CONTEXT
+    while not (found := trimap[wide.slices] == kind).any():
+        if wide == everything:
+            return EMPTY
+        wide, margin = common(grown(box, margin), everything), 2 * margin
+    if found.size > FAR_PIXELS:
+        return wide
+    is_in_box = np.zeros(found.shape, bool)
+    is_in_box[moved(box, -wide.left, -wide.top).slices] = True
+    away = np.where(found, distance_to(is_in_box), np.inf)
+    row, column = map(int, np.unravel_index(away.argmin(), away.shape))
+    pixel = moved(Box(row, column, row + 1, column + 1), wide.left, wide.top)
+    return common(grown(pixel, REACHED), everything)
 
 
 def solve_crop(image: Image, trimap: Trimap, solve: Solve, *, most: int) -> Alpha:

@@ -11,16 +11,28 @@ import numpy as np
 import pytest
 
 from annotation.correction.open_draft import Lacking
-from annotation.correction.resolving import FIRST_PIXELS, OUTSKIRTS, REACH, Patch, answer, refine
+from annotation.correction.resolving import (
+    FIRST_PIXELS,
+    OUTSKIRTS,
+    REACH,
+    REACHED,
+    Patch,
+    answer,
+    refine,
+    with_both_sides,
+)
 from annotation.correction.session import Session
 from annotation.correction.workspace import LACKING, Workspace
 from annotation.store import Drafts, open_store
-from annotation.strokes.boxes import common, is_empty
+from annotation.strokes.boxes import EMPTY, common, is_empty
 from annotation.strokes.stroke import Stroke
+from annotation.studio import follow_strokes
+from benchmarks.generated.photo import hair_photo
 from matting.arrays import UNKNOWN
 from matting.files import read_image, read_trimap
 from matting.models import load_model
 from matting.solving.box import Box
+from matting.trimap import distance_to
 from tests.annotation.editor.app import picture, quick_solve
 
 MEAN, FAR, FAR_SHARE = 0.015, 0.1, 0.04
@@ -66,6 +78,22 @@ def test_patched_alpha_is_near_a_whole_solve(size, model):
     assert far <= FAR_SHARE
 
 
+def test_an_answer_in_a_wide_band_of_hair_is_near_a_whole_solve():
+    """As in a photo of 12 megapixels: a step cannot see as far as what is known on all sides at full size."""
+    photo, place = hair_photo(800, 1000), Box(0, 260, 480, 740)
+    image, alpha, trimap = photo.image[place.slices], photo.alpha[place.slices], photo.trimap[place.slices]
+    near = distance_to((alpha > 0.01) & (alpha < 0.99)) <= 110
+    session = Session(np.ascontiguousarray(image), np.where(near, UNKNOWN, trimap).astype(np.uint8))
+    session.fresh = Box(80, 210, 120, 270)
+    patch = answer(session, follow_strokes)
+    while refine(session, follow_strokes, is_idle=False) is not None:
+        pass
+    is_unknown = session.trimap[patch.box.slices] == UNKNOWN
+    apart = np.abs(load_model("studio")(session.image, session.trimap) - session.alpha)[patch.box.slices][is_unknown]
+    assert apart.mean() <= MEAN
+    assert (apart > FAR).mean() <= FAR_SHARE
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["shared", "studio"])
 def test_patched_alpha_of_photos_is_near_a_whole_solve(model, shared):
@@ -97,6 +125,35 @@ def test_the_first_answer_covers_the_stroke_and_is_bounded_work():
     assert patch.quality == "coarse"
     assert common(box, patch.box) == box
     assert solved[0] <= 1.1 * FIRST_PIXELS
+
+
+def strips(*widths, height=1500):
+    """A trimap of upright strips: foreground, unknown and background."""
+    return np.repeat(np.array([255, UNKNOWN, 0], np.uint8), widths)[None].repeat(height, axis=0)
+
+
+def test_what_is_seen_reaches_to_the_nearest_known_pixels_and_no_further():
+    trimap = strips(400, 300, 800)
+    seen = with_both_sides(trimap, Box(700, 600, 720, 620))
+    assert (seen.left, seen.right) == (400 - REACHED - 1, 700 + REACHED + 1)
+    assert seen.bottom - seen.top <= 20 + 4 * REACHED
+    assert with_both_sides(strips(0, 1500, 0), seen) == seen
+
+
+def test_nothing_is_solved_twice_at_the_same_size():
+    """A stroke so far from what is known that a step must shrink what it sees, and so small that one step is enough."""
+    trimap = strips(100, 900, 500)
+    session = Session(np.zeros((*trimap.shape, 3), np.uint8), trimap)
+    session.outskirts, session.fresh = EMPTY, Box(700, 500, 720, 520)
+    sizes = []
+
+    def solve(_image, known):
+        sizes.append(known.size)
+        return np.zeros(known.shape, np.float32)
+
+    qualities = [patch.quality for patch in settle(session, solve)]
+    assert qualities[:2] == ["coarse", "fine"]
+    assert len(set(sizes[:2])) == 2 and "coarse" not in qualities[1:]
 
 
 def test_a_newer_stroke_is_answered_before_older_work():
