@@ -1,10 +1,13 @@
 """One shard of a batch: several processes or machines do a folder together, each a shard of it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
+
+Picture = TypeVar("Picture")
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,10 @@ class Shard:
     def holds(self, index: int) -> bool:
         """Whether the picture at `index` of the list, which begins at 0, is one of them."""
         return index % self.count == self.number - 1
+
+    def of(self, pictures: Sequence[Picture]) -> Sequence[Picture]:
+        """Those of `pictures` that are in it."""
+        return pictures[self.number - 1 :: self.count]
 
 
 WHOLE = Shard()

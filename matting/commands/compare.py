@@ -9,6 +9,7 @@ import typer
 
 from matting.arrays import Alpha, Image, Trimap
 from matting.batches.running import pictures
+from matting.batches.shards import EVERYTHING, WHOLE, read_shard
 from matting.environment.machine import machine_in_words
 from matting.environment.terminal import report, stop
 from matting.files import read_alpha, read_image, read_trimap, write_file
@@ -55,11 +56,19 @@ def compare(
         int,
         typer.Option(min=0, metavar="PX", help="Shrink photos to this long side, in pixels; 0 keeps them as they are."),
     ] = 1600,
+    shard: Annotated[
+        str,
+        typer.Option(
+            metavar="I/N",
+            help="Do only every N-th photo, from the I-th on. Their numbers go to compare-I-of-N.json and .md.",
+        ),
+    ] = EVERYTHING,
 ) -> None:
     """Try every model that needs no download on each photo, and draw a sheet of cut-outs with time, memory and errors.
 
     compare.md is a table of the means over all photos, with the machine they were measured on.
     """
+    part = read_shard(shard)
     paths, left_out = pictures(images, output)
     try:
         truths, trimaps = (by_stem(folder) if folder else {} for folder in (truth, trimap))
@@ -67,16 +76,17 @@ def compare(
     except ValueError as error:
         raise stop(error) from error
     rows, failed = list[Row](), left_out
-    for path in paths:
+    for path in part.of(paths):
         try:
             given = _read(path, truths if truth else None, trimaps if trimap else None, longest)
             rows += _compare(given, wanted, path, output)
         except (ValueError, OSError) as error:
             report(f"{path}: {error}")
             failed += 1
+        name = "compare" if part == WHOLE else f"compare-{part.number}-of-{part.count}"
         content = {"longest": longest, "results": rows}
-        write_file(output / "compare.json", json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n")
-        write_file(output / "compare.md", model_table(rows, machine_in_words()).encode())
+        write_file(output / f"{name}.json", json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n")
+        write_file(output / f"{name}.md", model_table(rows, machine_in_words()).encode())
     if failed or any("failed" in row for row in rows):
         raise typer.Exit(1)
 

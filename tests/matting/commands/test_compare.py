@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from typer.testing import CliRunner
 from matting import metrics
 from matting.__main__ import app
 from matting.arrays import to_uint8
+from matting.commands import compare as command
 from matting.environment.memory import Growth
 from matting.files import write_image
 from matting.metrics import comparing
-from matting.metrics.comparing import Alone, Entry, answer_alone, entries, measure
+from matting.metrics.comparing import Alone, Entry, Measured, answer_alone, entries, measure
 from matting.metrics.model_table import model_table
 from matting.models import listed_models
 from matting.models.base import Model
@@ -197,3 +199,20 @@ def test_a_model_that_fails_is_named_and_the_others_are_drawn(scene, tmp_path):
     assert all("holds no known background" in row["failed"] for row in rows)
     assert [line.partition(":")[0] for line in told] == ["disc.png, shared", "disc.png, studio"]
     assert pixels(tmp_path / "disc.png").std() > 5
+
+
+def test_shards_share_the_photos_and_each_has_a_table_of_its_own(scene, tmp_path, monkeypatch):
+    half = Measured(np.full((HEIGHT, WIDTH), 0.5, np.float32), 1.0, None, {})
+    monkeypatch.setattr(command, "measure", lambda *_, **__: half)
+    for name in "abc":
+        write_image(tmp_path / "photos" / f"{name}.png", pixels(scene / "photo" / "disc.png"))
+    rows = {}
+    for shard in ("1/2", "2/2"):
+        status, told, _ = run(tmp_path / "photos", "-o", tmp_path, "--models", "u2netp", "--shard", shard)
+        assert (status, told) == (0, [])
+        content = json.loads((tmp_path / f"compare-{shard.replace('/', '-of-')}.json").read_text())
+        rows[shard] = [Path(row["photo"]).name for row in content["results"]]
+    assert rows == {"1/2": ["a.png", "c.png"], "2/2": ["b.png"]}
+    assert {path.name for path in tmp_path.glob("*.png")} == {"a.png", "b.png", "c.png"}
+    assert "| `u2netp` | 2 |" in (tmp_path / "compare-1-of-2.md").read_text()
+    assert not (tmp_path / "compare.json").exists()
