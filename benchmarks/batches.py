@@ -3,8 +3,9 @@
     python -m benchmarks.batches [--count 600] [--rounds 3] [--model poisson]
 
 The rounds alternate, since other work on the machine changes the rate. The rate is that of the photos between the first
-and the last tenth, by the times of their files, so without what starting costs. Processor time is that of all processes
-that a command started, without the first tenth. Memory is the sum of the processes that do the photos. It needs Linux.
+and the last tenth, by the times of their files, so without what starting costs. Processor time leaves out the first
+tenth; it is that of the processes that do the photos, and beside it that of the others that Ray has. Memory is that of
+the former. It needs Linux.
 """
 
 import os
@@ -38,6 +39,8 @@ class Measured:
     """From the command's start to its end."""
     processor: float = 0.0
     """Milliseconds of processor time for each photo."""
+    others: float = 0.0
+    """Share of a core that Ray's other processes take."""
     memory: list[float] = field(default_factory=list)
     """Megabytes, once 10 %, 40 %, 70 % and 98 % were done."""
 
@@ -62,22 +65,26 @@ def measure(folder: Path, output: Path, model: str, count: int, *, on_ray: bool)
     each = [["--ray"]] if on_ray else [["--shard", f"{number}/{cores}"] for number in range(1, cores + 1)]
     settings = os.environ | {"RAY_ADDRESS": "local", "OMP_NUM_THREADS": "1"}
     found, began = Measured(), time.monotonic()
+    at_end = None
     running = [psutil.Popen([*command, *more], env=settings) for more in each]
-    spent, at_tenth, marks = dict[int, float](), None, [0.1, 0.4, 0.7, 0.98]
+    spent, at_tenth, marks = {True: {}, False: {}}, None, [0.1, 0.4, 0.7, 0.98]
     while any(process.poll() is None for process in running):
         memory = 0.0
         for process in [every for one in running for every in family(one)]:
             with suppress(psutil.NoSuchProcess):
                 times = process.cpu_times()
-                spent[process.pid] = times.user + times.system
                 is_worker = not on_ray or "MapWorker" in " ".join(process.cmdline())
+                spent[is_worker][process.pid] = times.user + times.system
                 memory += process.memory_info().rss / 1e6 if is_worker else 0
         done = sum(1 for _ in output.glob("*.png")) / count if output.exists() else 0
+        sums = {is_worker: sum(each.values()) for is_worker, each in spent.items()}
         if at_tenth is None and done >= 1 / EDGE:
-            at_tenth = sum(spent.values()), done
+            at_tenth = sums, done, time.monotonic()
         if marks and done >= marks[0]:
             found.memory.append(memory)
             marks.pop(0)
+        if done < 1 or at_end is None:
+            at_end = sums, done, time.monotonic()
         time.sleep(0.3)
     found.seconds = time.monotonic() - began
     if any(process.returncode for process in running) or at_tenth is None:
@@ -85,7 +92,8 @@ def measure(folder: Path, output: Path, model: str, count: int, *, on_ray: bool)
     times = sorted(path.stat().st_mtime for path in output.iterdir())
     first, last = len(times) // EDGE, len(times) - len(times) // EDGE - 1
     found.rate = (last - first) / (times[last] - times[first])
-    found.processor = 1000 * (sum(spent.values()) - at_tenth[0]) / (count * (1 - at_tenth[1]))
+    found.processor = 1000 * (at_end[0][True] - at_tenth[0][True]) / (count * (at_end[1] - at_tenth[1]))
+    found.others = (at_end[0][False] - at_tenth[0][False]) / (at_end[2] - at_tenth[2])
     return found
 
 
@@ -114,7 +122,7 @@ def main(
                 memory = ", ".join(f"{each:.0f}" for each in found.memory)
                 console.print(
                     f"{way:5}: {found.rate:6.1f} photos a second, {found.processor:5.1f} ms of processor time each, "
-                    f"{found.seconds:5.1f} s in all; {memory} MB"
+                    f"others {found.others:.2f} of a core, {found.seconds:5.1f} s in all; {memory} MB"
                 )
         same = subprocess.run(["diff", "-rq", folder / "plain0", folder / "ray0"], check=False).returncode == 0
         console.print("the files are equal" if same else "the files differ")

@@ -1,6 +1,6 @@
 """The training loop: one `for`, with everything it does in view, that yields its progress after every step.
 
-It runs on one CPU, one GPU or, under `accelerate launch`, many of either. Each process takes its share of every batch,
+It runs on one CPU, one GPU or, under `torchrun`, many of either. Each process takes its share of every batch,
 and gradients are averaged, so the result does not depend on the number of processes.
 """
 

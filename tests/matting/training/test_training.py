@@ -1,5 +1,6 @@
 """The loop: it learns, resumes bit-equal, shares work between processes, refuses in one sentence."""
 
+import os
 import subprocess
 import sys
 import time
@@ -109,15 +110,27 @@ def test_another_run_in_the_folder_is_refused(tmp_path):
         train(tmp_path, replace(SMALL, steps=2))
 
 
-def test_two_processes_give_what_one_gives(tmp_path):
-    for count in (1, 2):
-        launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", str(count)]
-        launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
-        launch += ["--num_cpu_threads_per_process", "1", "--main_process_port", "29517"]
-        launch += ["-m", "tests.matting.training.tiny", str(tmp_path / str(count))]
-        done = subprocess.run(launch, cwd=Path(__file__).parents[3], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr[-2000:]
-    one, two = (weights(tmp_path / str(count)) for count in (1, 2))
+def test_two_machines_give_what_one_gives(tmp_path):
+    """Each machine has a launcher of its own, as the guide says; both are this one."""
+    train(tmp_path / "one")
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--nproc_per_node", "1"]
+    launch += ["--master_addr", "127.0.0.1", "--master_port", "29517"]
+    launchers = [
+        subprocess.Popen(
+            [*launch, "--node_rank", rank, "-m", "tests.matting.training.tiny", str(tmp_path / "two")],
+            cwd=Path(__file__).parents[3],
+            env=os.environ | {"ACCELERATE_USE_CPU": "true"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for rank in ("0", "1")
+    ]
+    for rank, each in enumerate(launchers):
+        told, _ = each.communicate()
+        assert each.returncode == 0, told[-2000:]
+        assert f"process {rank} of 2" in told
+    one, two = (weights(tmp_path / count) for count in ("one", "two"))
     for key, value in one["network"].items():
         torch.testing.assert_close(value, two["network"][key], rtol=1e-4, atol=1e-6)
 

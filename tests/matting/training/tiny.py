@@ -40,5 +40,9 @@ def train(folder, settings=SMALL, learner=TINY, crops=None, **keywords):
 if __name__ == "__main__":
     import sys
 
+    from accelerate import PartialState
+
     torch.set_num_threads(1)
     train(Path(sys.argv[1]))
+    state = PartialState()
+    sys.stdout.write(f"process {state.process_index} of {state.num_processes}\n")
