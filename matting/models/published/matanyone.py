@@ -46,7 +46,7 @@ class MatAnyone2Model(TorchNetwork):
     """Whoever the alpha of the first frame shows, through a whole video: that given, or else what `auto` finds."""
 
     name = "matanyone2"
-    title = "MatAnyone 2: one subject through a video (non-commercial)"
+    title = "MatAnyone 2: one subject in video"
     weights = ("matanyone2",)
     is_trainable = False
     is_for_video = True

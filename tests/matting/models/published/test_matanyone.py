@@ -129,4 +129,4 @@ def test_the_file_comes_from_the_hub_and_its_network_follows_a_subject(tmp_path,
     assert all(np.isfinite(alpha).all() and 0 <= alpha.min() <= alpha.max() <= 1 for alpha in alphas)
     assert np.array_equal(list(model.follow(frames))[-1], alphas[-1])
     told = record.terms
-    assert is_non_commercial(record.licence) and "code: S-Lab 1.0, non-commercial; data: VMReal" in told
+    assert is_non_commercial(record.licence) and "code: the same; data: VMReal" in told
