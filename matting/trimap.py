@@ -27,10 +27,16 @@ class Widths:
             raise ValueError(f"trimap widths are 0 pixels or more, but got inner {self.inner}, outer {self.outer}")
 
 
-def default_widths(alpha: NDArray[Any]) -> Widths:
-    """Widths that scale with the subject: 1.2 % inwards, 1.6 % outwards of the side of a square of the same area."""
+def default_widths(alpha: NDArray[Any], *, inner: int | None = None, outer: int | None = None) -> Widths:
+    """Widths that scale with the subject: 1.2 % inwards, 1.6 % outwards of the side of a square of the same area.
+
+    `inner` or `outer`, if given, is taken as it is.
+    """
     side = float(np.sqrt(np.count_nonzero(_as_alpha(alpha) >= 0.5)))
-    return Widths(inner=max(2, round(0.012 * side)), outer=max(2, round(0.016 * side)))
+    return Widths(
+        inner=max(2, round(0.012 * side)) if inner is None else inner,
+        outer=max(2, round(0.016 * side)) if outer is None else outer,
+    )
 
 
 def make_trimap(alpha: NDArray[Any], widths: Widths | None = None) -> Trimap:

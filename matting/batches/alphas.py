@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matting.arrays import Alpha, Colours, Image, Trimap, to_uint8, to_uint16
+from matting.batches.given import Given
 from matting.composite import composite, cutout
 from matting.composite.backgrounds import Background
-from matting.files import read_image, read_trimap, write_image
+from matting.files import read_image, write_image
 from matting.foreground import estimate_foreground
 from matting.models import load_model
 from matting.models.base import Model
@@ -38,10 +39,8 @@ class Alphas:
     plate: Image | None = None
     """The empty background, for a model that needs it."""
     kind: Kind | None = None
-    given: Path | None = None
-    """The trimaps that a person gave: a folder, or a file."""
-    trimaps: dict[Path, Path] | None = None
-    """photo → its trimap among them; None if none were given."""
+    given: Given | None = None
+    """The trimaps or masks that a person gave."""
 
     def files(self, stem: str) -> list[Path]:
         """See Work."""
@@ -58,9 +57,11 @@ class Alphas:
             image = read_image(path)
             if self.kind:
                 self.results.write_things(image, self._things(self.kind, model, image), path.stem)
+            elif self.given:
+                self.results.write_answer(*self.given.apply(model, image, path), image, path.stem)
             else:
-                known = make_trimap(automatic(image)) if automatic else self._trimap(path)
-                self.results.write_answer(model, image, known, path.stem)
+                known = make_trimap(automatic(image)) if automatic else None
+                self.results.write_answer(model, known, image, path.stem)
 
         return process
 
@@ -68,14 +69,6 @@ class Alphas:
         """The alpha of each thing of `kind` in `image`."""
         found = trimaps_by_kind(image, kind.name, inner=kind.inner, outer=kind.outer)
         return [model(image, known) for known in found]
-
-    def _trimap(self, photo: Path) -> Trimap | None:
-        """The trimap of `photo` that somebody gave; ValueError if they gave only others."""
-        if self.trimaps is None:
-            return None
-        if photo not in self.trimaps:
-            raise ValueError(f"{self.given} holds no trimap called {photo.stem}")
-        return read_trimap(self.trimaps[photo])
 
 
 @dataclass(frozen=True)
@@ -108,7 +101,7 @@ class Results:
         """Whether some of them need the subject's own colours."""
         return self.with_cutout or self.over is not None
 
-    def write_answer(self, model: Model, image: Image, trimap: Trimap | None, stem: str) -> None:
+    def write_answer(self, model: Model, trimap: Trimap | None, image: Image, stem: str) -> None:
         """Write the files of one photo, from the answer of `model`."""
         if self.are_coloured:
             self.write(image, *model.cut_out(image, trimap), stem)

@@ -22,11 +22,15 @@ EachOption = Annotated[
 ]
 ErodeOption = Annotated[
     int | None,
-    typer.Option("--erode", min=0, help="With --class: unknown pixels inside the edge; default 1.2 % of its size."),
+    typer.Option(
+        "--erode", min=0, help="With --class or --mask: unknown pixels inside the edge; default 1.2 % of its size."
+    ),
 ]
 DilateOption = Annotated[
     int | None,
-    typer.Option("--dilate", min=0, help="With --class: unknown pixels outside the edge; default 1.6 % of its size."),
+    typer.Option(
+        "--dilate", min=0, help="With --class or --mask: unknown pixels outside the edge; default 1.6 % of its size."
+    ),
 ]
 
 

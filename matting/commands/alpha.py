@@ -7,6 +7,7 @@ import typer
 
 from matting.arrays import Image
 from matting.batches.alphas import Alphas, Kind, Results
+from matting.batches.given import MaskOption, TrimapOption, read_given
 from matting.batches.kinds import DilateOption, EachOption, ErodeOption, KindOption, open_kind
 from matting.batches.opening import open_model
 from matting.batches.ray_run import RayOption
@@ -15,7 +16,6 @@ from matting.batches.shards import EVERYTHING, ShardOption, read_shard
 from matting.composite.backgrounds import Background
 from matting.environment.terminal import stop
 from matting.files import read_image
-from matting.files.listing import by_stem, composed, is_folder
 from matting.files.places import place
 from matting.models.auto import AutoModel
 from matting.models.base import Model
@@ -34,15 +34,8 @@ def alpha(
             "auto takes the best solver for --trimap."
         ),
     ] = "auto",
-    trimap: Annotated[
-        Path | None,
-        typer.Option(
-            parser=place,
-            metavar="PATH",
-            help="The trimap of a single photo, or a folder of trimaps named like the photos. Without it, "
-            "a model that needs one gets the automatic trimap.",
-        ),
-    ] = None,
+    trimap: TrimapOption = None,
+    mask: MaskOption = None,
     plate: Annotated[Path | None, typer.Option(help="A picture of the empty background, for bgmv2.")] = None,
     kind: KindOption = None,
     each: EachOption = False,
@@ -69,27 +62,26 @@ def alpha(
         raise stop(f"--bits is 8 or 16, but got {bits}")
     part = read_shard(shard)
     paths, left_out = pictures(images, output)
-    trimaps = _trimap_files(trimap, paths)
     results = Results(output, bits, with_cutout=with_cutout, with_each=each, over=_background(background))
     estimator = open_model(model, exact=exact)
     empty = _plate(plate, estimator)
-    sought = _kind(kind, estimator, trimap, erode, dilate, each=each)
-    if estimator.needs_trimap and trimap is None and not sought:
+    has_widths = erode is not None or dilate is not None
+    if (each and not kind) or (has_widths and not (kind or mask)):
+        raise stop("--erode and --dilate are for --class and --mask, --each for --class")
+    sought = _kind(kind, estimator, trimap or mask, erode, dilate)
+    given = read_given(trimap, mask, erode, dilate, paths=paths, model=estimator)
+    if estimator.needs_trimap and not (given or sought):
         open_model("auto")
-    work = Alphas(results, model, exact, empty, sought, trimap, trimaps)
+    work = Alphas(results, model, exact, empty, sought, given)
     run(paths, work, overwrite=overwrite, left_out=left_out, shard=part, on_ray=ray)
 
 
-def _kind(
-    kind: str | None, model: Model, trimap: Path | None, inner: int | None, outer: int | None, *, each: bool
-) -> Kind | None:
+def _kind(kind: str | None, model: Model, given: Path | None, inner: int | None, outer: int | None) -> Kind | None:
     """What is looked for in every photo, its weights fetched; None if no kind is asked for."""
     if kind is None:
-        if each or inner is not None or outer is not None:
-            raise stop("--each, --erode and --dilate are for --class, which says what to look for")
         return None
-    if trimap is not None:
-        raise stop("--class makes the trimaps by itself; leave out --trimap")
+    if given is not None:
+        raise stop("--class makes the trimaps by itself; leave out --trimap and --mask")
     if not (model.needs_trimap or isinstance(model, AutoModel)):
         raise stop(f"--class takes auto or a model for trimaps; {model.name} finds its own subject")
     open_kind(kind)
@@ -108,23 +100,6 @@ def _plate(plate: Path | None, model: Model) -> Image | None:
         return read_image(plate)
     except (ValueError, OSError) as error:
         raise stop(error) from error
-
-
-def _trimap_files(trimap: Path | None, paths: list[Path]) -> dict[Path, Path] | None:
-    """Each photo's trimap file, by the photo's stem where a folder is given; None without --trimap."""
-    if trimap is None:
-        return None
-    if is_folder(trimap):
-        try:
-            trimaps = by_stem(trimap)
-        except ValueError as error:
-            raise stop(error) from error
-        return {path: trimaps[composed(path.stem)] for path in paths if composed(path.stem) in trimaps}
-    if not trimap.is_file():
-        raise stop(f"{trimap} does not exist; --trimap takes a file or a folder")
-    if len(paths) > 1:
-        raise stop(f"--trimap takes a folder for several photos, but got the file {trimap} for {len(paths)}")
-    return {paths[0]: trimap}
 
 
 def _background(text: str | None) -> Background | None:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from matting.arrays import Alpha
 from matting.batches.kinds import KindOption, open_kind
 from matting.batches.opening import open_model
 from matting.batches.ray_run import RayOption
@@ -17,7 +16,7 @@ from matting.files import read_image, write_image
 from matting.files.places import place
 from matting.models import load_model
 from matting.models.things.model import PREFIX
-from matting.trimap import Widths, default_widths, make_trimap
+from matting.trimap import default_widths, make_trimap
 
 
 def trimap(
@@ -70,12 +69,6 @@ class Trimaps:
         def process(path: Path) -> None:
             alpha = model(read_image(path))
             (file,) = self.files(path.stem)
-            write_image(file, make_trimap(alpha, _widths(alpha, self.inner, self.outer)))
+            write_image(file, make_trimap(alpha, default_widths(alpha, inner=self.inner, outer=self.outer)))
 
         return process
-
-
-def _widths(alpha: Alpha, erode: int | None, dilate: int | None) -> Widths:
-    """The requested widths, or the defaults."""
-    default = default_widths(alpha)
-    return Widths(default.inner if erode is None else erode, default.outer if dilate is None else dilate)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from matting.arrays import Alpha, Image, Trimap, to_uint8
+from matting.arrays import FOREGROUND, Alpha, Image, Trimap, to_uint8
 from matting.models import gca_studio, modnet, studio
 from matting.models.encoding import encode_image, encode_trimap
 from matting.models.published import bgmv2, fba, mgmatting, shm
@@ -86,7 +86,7 @@ def _encode_gca(picture: Picture) -> dict[str, Floats]:
 
 
 def _encode_mgmatting(picture: Picture) -> dict[str, Floats]:
-    return mgmatting.encode(picture.image, picture.trimap)
+    return mgmatting.encode(picture.image, picture.trimap == FOREGROUND)
 
 
 def _encode_fba(picture: Picture) -> dict[str, Floats]:

@@ -14,7 +14,7 @@ from matting.models.mobile_sam import Selector
 from matting.models.things.detector import find_boxes
 from matting.models.things.kinds import check_kind
 from matting.solving.box import Box
-from matting.trimap import Widths, default_widths, make_trimap
+from matting.trimap import default_widths, make_trimap
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,7 @@ def trimaps_of(things: Sequence[Thing], *, inner: int | None = None, outer: int 
     """
     alone = []
     for thing in things:
-        usual = default_widths(thing.alpha)
-        widths = Widths(usual.inner if inner is None else inner, usual.outer if outer is None else outer)
-        alone.append(make_trimap(thing.alpha, widths))
+        alone.append(make_trimap(thing.alpha, default_widths(thing.alpha, inner=inner, outer=outer)))
     trimaps = []
     for index, thing in enumerate(things):
         trimap = alone[index].copy()

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from matting.__main__ import app
 from matting.batches import ray_run, running
 from matting.batches.alphas import Alphas, Results
+from matting.batches.given import Given
 from tests.matting.batches.pictures import draw
 
 MACHINES = 2
@@ -95,7 +96,7 @@ def test_each_picture_is_done_once_though_one_machine_is_lost(cluster, tmp_path,
     loss.start()
     paths = sorted(photos.iterdir())
     trimap_of = {photo: trimaps / photo.name for photo in paths}
-    work = Noted(Alphas(Results(on_ray, 8, False, False, None), "poisson", given=trimaps, trimaps=trimap_of), log)
+    work = Noted(Alphas(Results(on_ray, 8, False, False, None), "poisson", given=Given(trimaps, trimap_of)), log)
     with pytest.raises(typer.Exit):
         running.run(paths, work, overwrite=False, on_ray=True)
     loss.join()

@@ -1,4 +1,4 @@
-"""`matting alpha`: where the colours of a cut-out come from."""
+"""`matting alpha`: where the colours of a cut-out come from, and what a rough mask is good for."""
 
 import cv2
 import numpy as np
@@ -7,9 +7,11 @@ from typer.testing import CliRunner
 
 from matting import models
 from matting.__main__ import app
-from matting.files import write_image
+from matting.files import read_alpha, write_image
 from matting.foreground import estimate_foreground
-from matting.models.base import Model
+from matting.models.base import Model, TrimapModel
+from matting.models.published.mgmatting import MGMattingModel
+from matting.trimap import make_trimap
 
 
 class Half(Model):
@@ -40,3 +42,63 @@ def test_the_colours_of_a_cut_out_are_the_models_own_if_it_has_any(is_green, tmp
     if not is_green:
         expected = np.rint(estimate_foreground(image, np.full((30, 40), 0.5, np.float32)) * 255)
     assert np.abs(found.astype(int) - expected).max() <= 1
+
+
+class Telling(TrimapModel):
+    """Answers 0.5 wherever its trimap leaves something open."""
+
+    name, title = "telling", "Telling"
+
+    def solve(self, image, trimap):
+        return np.full(trimap.shape, 0.5, np.float32)
+
+
+def given_masks(tmp_path, *more):
+    """(exit status, what was told) for two photos, with a folder of masks."""
+    for name in ("a", "b"):
+        write_image(tmp_path / "photos" / f"{name}.png", np.zeros((40, 50, 3), np.uint8))
+    done = CliRunner().invoke(app, ["alpha", str(tmp_path / "photos"), "-o", str(tmp_path / "out"), *more])
+    return done.exit_code, done.stderr
+
+
+def test_a_mask_from_anywhere_takes_the_place_of_a_trimap(tmp_path, monkeypatch):
+    monkeypatch.setitem(models.MODELS, Telling.name, Telling)
+    (tmp_path / "photos").mkdir(), (tmp_path / "masks").mkdir()
+    mask = np.zeros((40, 50), np.uint8)
+    mask[10:30, 15:40] = 255
+    write_image(tmp_path / "masks" / "a.png", mask)
+    write_image(tmp_path / "masks" / "b.png", mask[:-1])
+    status, told = given_masks(tmp_path, "--model=telling", f"--mask={tmp_path / 'masks'}")
+    assert status == 1 and "b.png: mask must be 40 pixels high and 50 wide like its image, but is 39 high" in told
+    expected = make_trimap(mask == 255) / 255
+    assert set(np.unique(expected)) == {0, 128 / 255, 1}
+    assert np.abs(read_alpha(tmp_path / "out" / "a.png") - expected).max() < 0.003
+    given_masks(tmp_path, "--model=telling", f"--mask={tmp_path / 'masks'}", "--erode=7", "--dilate=0", "--overwrite")
+    row = read_alpha(tmp_path / "out" / "a.png")[20]
+    assert (row[:15] == 0).all() and (np.abs(row[15:22] - 0.5) < 0.01).all() and (row[22:33] == 1).all()
+    guided = MGMattingModel.__new__(MGMattingModel)
+    guided.is_exact, guided._network = True, lambda image, guidance: [guidance]
+    monkeypatch.setattr("matting.batches.opening.load_model", lambda name: guided)
+    monkeypatch.setattr("matting.batches.alphas.load_model", lambda name, *, exact: guided)
+    monkeypatch.setattr(MGMattingModel, "weights", ())
+    given_masks(tmp_path, "--model=mgmatting", f"--mask={tmp_path / 'masks'}", "--overwrite")
+    assert np.array_equal(read_alpha(tmp_path / "out" / "a.png"), mask / 255)  # as it is, not the inside of a trimap
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--model=telling", "--mask=absent"), "absent does not exist; --mask takes a file or a folder"),
+        (("--model=half", "--mask=absent"), "--mask is for auto and for models that need a trimap; half finds its own"),
+        (("--model=telling", "--mask=a", "--each"), "--each for --class"),
+        (("--model=telling", "--trimap=a", "--erode=3"), "--erode and --dilate are for --class and --mask"),
+        (("--mask=a", "--trimap=b"), "--mask takes the place of --trimap; leave one of them out"),
+        (("--model=telling", "--class=person", "--mask=a"), "by itself; leave out --trimap and --mask"),
+    ],
+)
+def test_a_mask_that_is_of_no_use_is_refused_in_a_sentence(options, sentence, tmp_path, monkeypatch):
+    monkeypatch.setitem(models.MODELS, Telling.name, Telling)
+    monkeypatch.setitem(models.MODELS, Half.name, Half)
+    (tmp_path / "photos").mkdir()
+    status, told = given_masks(tmp_path, *options)
+    assert status == 1 and sentence in told.replace("\n", " ") and not (tmp_path / "out").exists()

@@ -11,6 +11,7 @@ from matting import MODELS, load_model, models
 from matting.__main__ import app
 from matting.arrays import UNKNOWN
 from matting.models.published.fba import FBAModel
+from matting.models.published.mgmatting import MGMattingModel
 from matting.weights import WEIGHTS, WeightsError, folders
 from tests.matting.networks.seeded import seeded_picture
 
@@ -104,6 +105,27 @@ def test_the_colours_of_fba_are_put_together_as_its_alpha_is(is_exact, monkeypat
     assert np.array_equal(foreground[trimap == 255], (image / np.float32(255))[trimap == 255])
     with pytest.raises(ValueError, match="model fba needs a trimap"):
         model.cut_out(image, None)
+
+
+@pytest.mark.parametrize("is_exact", [True, False])
+def test_mgmatting_sees_the_mask_that_was_given_at_its_place(is_exact, monkeypatch):
+    """A network that answers with its guidance: the mask comes back, whole or by regions, with or without a trimap."""
+    model = MGMattingModel.__new__(MGMattingModel)
+    model.is_exact, model._network = is_exact, lambda image, guidance: [guidance]
+    monkeypatch.setattr(MGMattingModel, "region_pixels", 20_000)
+    monkeypatch.setattr(MGMattingModel, "context_pixels", 8)
+    image, trimap = seeded_picture(250, 330)
+    mask = (np.hypot(*(np.mgrid[:250, :330] - np.array([[[90]], [[200]]]))) < 60) * np.float32(0.7)
+    guided = model.guided_by(mask)
+    assert np.abs(guided(image) - (mask > 0)).max() < 1e-5
+    alpha, unknown = guided(image, trimap), trimap == UNKNOWN
+    assert np.abs(alpha - (mask > 0))[unknown].max() < 1e-5
+    assert np.array_equal(alpha[~unknown], trimap[~unknown] / 255)
+    assert not model(image, trimap)[unknown].any()  # by itself it is guided by what the trimap knows
+    with pytest.raises(ValueError, match="model mgmatting needs a trimap"):
+        model(image)
+    with pytest.raises(ValueError, match="mask must be 250 pixels high and 330 wide like its image"):
+        model.guided_by(mask[:-1])(image)
 
 
 def test_the_page_offers_a_network_once_its_file_is_placed(tmp_path, monkeypatch):

@@ -153,8 +153,8 @@ def test_what_is_not_there_leaves_no_file(cups, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--each"], "--each, --erode and --dilate are for --class"),
-        (["--erode", "4"], "--each, --erode and --dilate are for --class"),
+        (["--each"], "--erode and --dilate are for --class and --mask"),
+        (["--erode", "4"], "--erode and --dilate are for --class and --mask"),
         (["--class", "cup", "--trimap", "t.png"], "leave out --trimap"),
         (["--class", "unicorn"], "no kind of thing is called 'unicorn'"),
         (["--class", "cup", "--model", "u2netp"], "u2netp finds its own subject"),
