@@ -48,7 +48,7 @@ def run(out: Path, name: str, row: dict[str, Any]) -> dict[str, Any]:
     proof = done.card["proof"]
     return row | {
         "share": done.card["share"], "tried": done.card["shares_tried"],
-        "test": proof["test"]["sad"], "forgotten": proof["forgotten"],
+        "test": proof["test"]["sad"], "forgotten": proof["forgotten"], "photographs": proof["photographs"],
         "minutes": (time.monotonic() - begun) / 60, "processor_minutes": (time.process_time() - used) / 60,
     }  # fmt: skip
 
@@ -66,16 +66,21 @@ def wanted(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 def show(rows: Path) -> None:
     """Print the rows so far as a Markdown table: changes in per cent, with a 95 % interval of the change on test."""
     given = ("model", "domain", "samples", "steps", "batch", "setting", "seed")
-    print("| " + " | ".join((*given, "share", "test", "interval", "forgotten", "processor minutes")) + " |")
-    print("|---" * (len(given) + 5) + "|")
+    measured = ("share", "test", "interval", "generated", "photographs", "processor minutes")
+    print("| " + " | ".join((*given, *measured)) + " |")
+    print("|---" * (len(given) + len(measured)) + "|")
     for path in sorted(rows.glob("*.json")):
         row = json.loads(path.read_text())
-        test, kept = Change(**row["test"]), Change(**row["forgotten"])
-        change, forgotten = test.percent(test.after - test.before), kept.percent(kept.after - kept.before)
+        test, *kept = (row[name] and Change(**row[name]) for name in ("test", "forgotten", "photographs"))
         cells = [row[key] for key in given]
-        cells += [f"{100 * row['share']:g} %", f"{test.before:.3f} → {test.after:.3f} ({change})"]
-        cells += [f"{test.percent(test.low)} to {test.percent(test.high)}", forgotten]
+        cells += [f"{100 * row['share']:g} %", f"{test.before:.3f} → {test.after:.3f} ({total(test)})"]
+        cells += [f"{test.percent(test.low)} to {test.percent(test.high)}", *map(total, kept)]
         print("| " + " | ".join(map(str, [*cells, f"{row['processor_minutes']:.1f}"])) + " |")
+
+
+def total(change: Change | None) -> str:
+    """The change of the mean in per cent."""
+    return change.percent(change.after - change.before) if change else "–"
 
 
 def main() -> None:

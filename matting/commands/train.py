@@ -107,7 +107,8 @@ def _print_result(done: "Done") -> None:
         if scores[name]:
             typer.echo(f"{text}: SAD {scores[name]['sad']:.2f}, MSE {scores[name]['mse']:.4f}")
     for tried in card["shares_tried"]:
-        sads = [f"{name} SAD {tried[name]:.2f}" for name in ("validation", "rehearsal") if tried[name] is not None]
+        kinds = ("validation", "rehearsal", "photographs")
+        sads = [f"{name} SAD {tried[name]:.3f}" for name in kinds if tried[name] is not None]
         chosen = ", chosen" if tried["share"] == card["share"] else ""
         typer.echo(f"{100 * tried['share']:g} % of the new weights{chosen}: {', '.join(sads)}")
     for line in done.proof.sentences if done.proof else ():

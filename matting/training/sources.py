@@ -12,11 +12,12 @@ from matting.files import list_images, read_image
 from matting.resize import resize, within
 from matting.training.crops import CropSource, Picture
 from matting.training.crops.crop_sources import CachedCrops, MixedCrops, SyntheticCrops
+from matting.training.crops.cut_outs import LEARNED, MEASURED, CutOutCrops, photograph
 from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
 from matting.training.labels.checking import checked
 from matting.training.labels.doubts import Doubt, Doubtful
 from matting.training.modnet.adaptation import UnlabelledPhotos
-from matting.training.modnet.own_answers import OwnAnswers, portraits
+from matting.training.modnet.own_answers import OwnAnswers
 from matting.training.origin import Origin, code_now, digest_of
 from matting.training.settings import Settings
 from matting.training.synthetic import installed_photographs
@@ -29,10 +30,23 @@ LONGEST = 1600
 """The long side, in pixels, to which photographs are shrunk before textures and backgrounds are cut from them."""
 MIN_PICTURES, MAX_PICTURES = 16, 64
 """The number of validation pictures: if there are few pairs, each is composed several times; of many, only some are
-used."""
+used. MIN_PICTURES of each kind show what is forgotten."""
+PHOTOGRAPHS = 0.5
+"""The share of photographs' subjects among the rehearsal crops of a network with a trimap; the rest are generated."""
 BY_SPLIT, BY_SHARE, BY_MADE, BY_NONE = "validation", "a share of train", "generated pictures", "nothing: the last step"
 BY_NO_ALPHA = "nothing, as no alpha is known: the last step"
 """How the weights were chosen, for the card."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Crops for learning, and pictures for measuring that are never learned from."""
+
+    crops: CropSource
+    generated: Sequence[Picture] = ()
+    """Generated pictures."""
+    photographs: Sequence[Picture] = ()
+    """Subjects of photographs before others or, for a network without a trimap, photographs with its own answers."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +59,10 @@ class Sources:
     """For choosing the best step; empty if the dataset is too small to spare any."""
     test: tuple[HeldOut, ...]
     """For measuring the result, once."""
-    rehearsal: list[Picture]
+    rehearsal: Sequence[Picture]
     """For measuring what was forgotten: like those the starting weights learned from, but never learned from here."""
+    photographs: Sequence[Picture]
+    """The same, of photographs' subjects."""
     origin: Origin
     chosen_by: str
     """Where the pictures of `validation` come from; for the card."""
@@ -84,10 +100,11 @@ def open_sources(
 ) -> Sources:
     """The pictures of a run on the folder `dataset`.
 
-    `synthetic` is the share of crops that rehearse what the starting weights know: generated ones with exact alphas,
-    or, for a network without a trimap, photographs with its own earlier answers. At 1 all crops are generated, and the
-    dataset needs no pairs, and photographs only if you like. If `trainee` needs a solver's guess, the first `cached`
-    crops are kept in `cache` and used again, varied. A `trainee` without alphas uses every photograph in the folder.
+    `synthetic` is the share of crops that rehearse what the starting weights know: generated ones and subjects of
+    photographs, with exact alphas, or, for a network without a trimap, photographs with its own earlier answers. At 1
+    all crops are generated, and the dataset needs no pairs, and photographs only if you like. If `trainee` needs a
+    solver's guess, the first `cached` crops are kept in `cache` and used again, varied. A `trainee` without alphas uses
+    every photograph in the folder.
 
     Raises:
         DoubtfulLabelsError: labels look wrong, and `doubtful` says to stop.
@@ -98,8 +115,8 @@ def open_sources(
         return _photographs_alone(dataset, settings, start)
     size, seed = settings.crop + (ROOM if trainee.guess else 0), settings.seed
     photos = photographs(dataset) if synthetic > 0 or start else ()
-    rehearsed, rehearsal = _rehearsal(trainee, settings, photos, size=size, start=start if synthetic < 1 else None)
-    crops = rehearsed or SyntheticCrops(photos, size=size, seed=seed)
+    known = rehearsal(trainee, settings, photos, size=size, start=start if synthetic < 1 else None)
+    crops = known.crops
     if synthetic < 1:
         found, doubts = checked(find_pairs(dataset), doubtful)  # unreadable files are named now, not in an hour
         data, chosen_by = _with_validation(found)
@@ -122,7 +139,8 @@ def open_sources(
     names = tuple(sorted(pair.alpha.stem for pair in (*data.pairs, *data.validation)))
     counts = _counts(data, photos)
     test = () if trainee.needs_plate else data.test  # the background of test pictures is not known
-    return Sources(crops, validation, test, rehearsal, origin, chosen_by, doubts, names, counts)
+    kept = (known.generated, known.photographs)
+    return Sources(crops, validation, test, *kept, origin, chosen_by, doubts, names, counts)
 
 
 def _counts(data: Dataset, photos: Sequence[Image]) -> dict[str, int]:
@@ -135,25 +153,31 @@ def _counts(data: Dataset, photos: Sequence[Image]) -> dict[str, int]:
     }
 
 
-def _rehearsal(
+def rehearsal(
     trainee: Trainee, settings: Settings, photos: Sequence[Image], *, size: int, start: Path | None
-) -> tuple[CropSource | None, list[Picture]]:
-    """(crops that rehearse what the weights in `start` know, MIN_PICTURES pictures for measuring what is forgotten)."""
+) -> Rehearsal:
+    """What the weights in `start` know, or generated crops alone if there are none; crops have that `size`."""
+    made = SyntheticCrops(photos, size=size, seed=settings.seed)
     if start is None:
-        return None, []
-    to_learn: CropSource
-    to_measure: CropSource
-    if trainee.ask is None or trainee.needs_plate:
-        to_learn = SyntheticCrops(photos, size=size, seed=settings.seed)
-        to_measure = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
-    else:
-        network = trainee.build().eval()
-        load_weights(network, start)
-        people = [*portraits(), *photos]  # every other one is rehearsed, the rest are for measuring
-        answers = [trainee.ask(network, _photo_alone(photo)) for photo in people]
-        to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
-        to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
-    return to_learn, [to_measure(index) for index in range(MIN_PICTURES)]
+        return Rehearsal(made)
+    if trainee.ask is not None and not trainee.needs_plate:
+        return _own_answers(trainee, settings, photos, size=size, start=start)
+    seen = CutOutCrops(LEARNED, photos, size=size, seed=settings.seed)
+    mixed = MixedCrops(made, seen, share=PHOTOGRAPHS, seed=settings.seed + 1)  # not the seed that mixes in the samples
+    unseen = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
+    others = CutOutCrops(MEASURED, photos, size=settings.crop, seed=settings.seed + 1)
+    return Rehearsal(mixed, *([source(index) for index in range(MIN_PICTURES)] for source in (unseen, others)))
+
+
+def _own_answers(trainee: Trainee, settings: Settings, photos: Sequence[Image], *, size: int, start: Path) -> Rehearsal:
+    """Photographs with the network's own earlier answers: every other one to rehearse, the rest to measure."""
+    network = trainee.build().eval()
+    load_weights(network, start)
+    people = [photograph("grace_hopper"), *photos]
+    answers = [trainee.ask(network, _photo_alone(photo)) for photo in people] if trainee.ask else []
+    to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
+    to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
+    return Rehearsal(to_learn, (), [to_measure(index) for index in range(MIN_PICTURES)])
 
 
 def _photo_alone(photo: Image) -> Picture:
@@ -168,9 +192,8 @@ def _photographs_alone(dataset: Path, settings: Settings, start: Path | None) ->
         read_image(photo)  # unreadable files are named now, not in an hour
     crops = UnlabelledPhotos(photos, size=settings.crop, seed=settings.seed)
     origin = Origin(digest_of(photos, dataset), sha256_of(start) if start else "", code_now())
-    return Sources(
-        crops, [], (), [], origin, BY_NO_ALPHA, [], tuple(photo.stem for photo in photos), {"photographs": len(photos)}
-    )
+    names = tuple(photo.stem for photo in photos)
+    return Sources(crops, [], (), [], [], origin, BY_NO_ALPHA, [], names, {"photographs": len(photos)})
 
 
 def _with_validation(data: Dataset) -> tuple[Dataset, str]:

@@ -5,6 +5,7 @@ The others are composed on the fly from the foregrounds, after Deep Image Mattin
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -17,13 +18,23 @@ from matting.foreground import quick_foreground
 from matting.resize import resize
 from matting.training.augment import graded, photographed
 from matting.training.crops import Crop, telling
-from matting.training.crops.pairs import Pair
 from matting.training.synthetic.optics import background_lens
 from matting.training.synthetic.textures import texture
 from matting.training.trimaps import random_trimap
 
 SIDES = (320, 480, 640)
 """Sides of the squares that are cut out and resized to the crop; a smaller picture gives its short side."""
+
+
+class Subject(Protocol):
+    """What is composed: one of a dataset's pairs, for example."""
+
+    @property
+    def photo(self) -> Path | None: ...  # noqa: D102
+
+    def read(self) -> tuple[Image, Alpha]: ...  # noqa: D102
+
+    def read_photo(self) -> Image | None: ...  # noqa: D102
 
 
 class ComposedCrops:
@@ -34,7 +45,7 @@ class ComposedCrops:
     merged = 0.25
     """Share of the composed crops in which a second foreground lies over the first."""
 
-    def __init__(self, pairs: Sequence[Pair], backgrounds: Sequence[Path], *, size: int, seed: int) -> None:
+    def __init__(self, pairs: Sequence[Subject], backgrounds: Sequence[Path], *, size: int, seed: int) -> None:
         if not pairs:
             raise ValueError("training needs at least one foreground with an alpha, but got none")
         self.pairs, self.backgrounds, self.size, self.seed = tuple(pairs), tuple(backgrounds), size, seed
@@ -57,13 +68,13 @@ class ComposedCrops:
         image = photographed(composite(foreground, alpha, background), rng)
         return Crop(image, random_trimap(alpha, rng), alpha, foreground, background)
 
-    def _taken(self, photo: Image, pair: Pair, rng: np.random.Generator) -> Crop:
+    def _taken(self, photo: Image, pair: Subject, rng: np.random.Generator) -> Crop:
         """A part of the photo of `pair`; its background is estimated."""
         part, foreground, alpha = self._cut(photo, *pair.read(), rng, cv2.BORDER_REPLICATE)
         background = to_float(quick_foreground(to_uint8(part), 1 - alpha))
         return Crop(photographed(part, rng), random_trimap(alpha, rng), alpha, foreground, background)
 
-    def _subject(self, pair: Pair, rng: np.random.Generator) -> tuple[Colours, Alpha]:
+    def _subject(self, pair: Subject, rng: np.random.Generator) -> tuple[Colours, Alpha]:
         foreground, alpha = pair.read()
         _, colours, alpha = self._cut(foreground, foreground, alpha, rng, cv2.BORDER_CONSTANT)
         return graded(colours, rng), alpha

@@ -69,16 +69,17 @@ def estimate(plan: Plan, sources: Sources, minutes: float) -> Estimate:
 
 
 def _seconds_to_measure(plan: Plan, sources: Sources) -> float:
-    """Seconds for all measurements on validation, rehearsal and test pictures."""
+    """Seconds for all measurements, of what was learned and of what was kept."""
     network = plan.learner.build().eval()
     pixels = plan.settings.crop**2
-    some = (sources.validation or sources.rehearsal)[:1]
+    kept = [*sources.rehearsal, *sources.photographs]
+    some = (sources.validation or kept)[:1]
     if not some:
         return 0.0
     prepared = [plan.learner.prepared(picture) for picture in some]
     begun = time.monotonic()
     measure(network, plan.learner, prepared)
     a_pixel = (time.monotonic() - begun) / some[0].alpha.size
-    squares = len(sources.validation) * (VALIDATIONS + len(COMPETING)) + len(sources.rehearsal) * (MEASURED + 2)
+    squares = len(sources.validation) * (VALIDATIONS + len(COMPETING)) + len(kept) * (MEASURED + 2)
     tested = sum(one.read().alpha.size for one in sources.test)
     return a_pixel * (squares * pixels + 2 * tested)

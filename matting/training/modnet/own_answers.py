@@ -4,24 +4,15 @@ For networks without a trimap.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from matting.arrays import Alpha, Image, to_float
-from matting.files import read_image
 from matting.resize import resize
 from matting.training.augment import photographed
 from matting.training.crops import Crop
 from matting.training.modnet.whole_photos import framed
 from matting.training.trimaps import random_trimap
-
-
-def portraits() -> list[Image]:
-    """The portrait that comes with Matplotlib (public domain); scikit-image's is among the photographs."""
-    from matplotlib import cbook
-
-    return [read_image(Path(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))))]
 
 
 class OwnAnswers:

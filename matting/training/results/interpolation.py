@@ -17,11 +17,13 @@ COMPETING = (0.0, 0.5, 1.0)
 MEASURED = 6
 """The most shares that are measured on the rehearsal pictures."""
 FORGOTTEN = 0.02
-"""The relative loss allowed on the rehearsal pictures."""
+"""The relative loss allowed on the rehearsal pictures, and on photographs."""
 
 Weights = Mapping[str, Tensor]
 Judge = Callable[[dict[str, Tensor]], float | None]
 """Weights → SAD on some pictures; None if there are none."""
+Memory = tuple[float | None, float | None]
+"""SAD on the rehearsal pictures and on photographs."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,13 @@ class Tried:
     """SAD on the validation pictures; None if it was not measured."""
     rehearsal: float | None
     """SAD on pictures like those that the starting weights learned from; None if it was not measured."""
+    photographs: float | None
+    """SAD on photographs of other kinds; None if it was not measured."""
+
+    @property
+    def memory(self) -> Memory:
+        """What is left of what the starting weights knew."""
+        return self.rehearsal, self.photographs
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -56,18 +65,23 @@ def can_be_mixed(old: Weights, new: Weights) -> bool:
     return all(old[name].float().allclose(new[name].float(), rtol=1e-3, atol=1e-5) for name in statistics)
 
 
-def try_out(old: Weights, new: Weights, validation: Judge, rehearsal: Judge) -> list[Tried]:
+def try_out(old: Weights, new: Weights, validation: Judge, rehearsal: Judge, photographs: Judge) -> list[Tried]:
     """Shares with their scores, beginning with 0, the starting weights.
 
-    The largest share that forgets little is found on `rehearsal` by halving, as a larger share forgets more. It, half
-    of it and the starting weights are then measured on `validation`. If batch norms learned statistics, there is
-    nothing between the two ends. New weights that are not finite are not tried.
+    The largest share that forgets little is found on `rehearsal` and `photographs` by halving, as a larger share
+    forgets more. It, half of it and the starting weights are then measured on `validation`. If batch norms learned
+    statistics, there is nothing between the two ends. New weights that are not finite are not tried.
     """
     is_finite = all(bool(value.isfinite().all()) for value in new.values() if value.is_floating_point())
-    is_mixable, memories, most, too_much = can_be_mixed(old, new), {0.0: rehearsal(dict(old))}, 0.0, 1.0
-    share = 1.0
+    is_mixable, most, too_much, share = can_be_mixed(old, new), 0.0, 1.0, 1.0
+
+    def memory(share: float) -> Memory:
+        weights = between(old, new, share)
+        return rehearsal(weights), photographs(weights)
+
+    memories = {0.0: memory(0.0)}
     while is_finite:
-        memories[share] = rehearsal(between(old, new, share))
+        memories[share] = memory(share)
         if not is_forgetful(memories[share], memories[0.0]):
             most = share
         else:
@@ -77,12 +91,14 @@ def try_out(old: Weights, new: Weights, validation: Judge, rehearsal: Judge) -> 
         share = (most + too_much) / 2
     competing = {part * most for part in (COMPETING if is_mixable else (0.0, 1.0))}
     merits = {share: validation(between(old, new, share)) for share in sorted(competing)}
-    return [Tried(share, merits.get(share), memories.get(share)) for share in sorted({*memories, *merits})]
+    shares = sorted({*memories, *merits})
+    return [Tried(share, merits.get(share), *memories.get(share, (None, None))) for share in shares]
 
 
-def is_forgetful(memory: float | None, before: float | None) -> bool:
-    """Whether that rehearsal score, against the one `before`, is more than FORGOTTEN worse."""
-    return memory is not None and before is not None and memory > (1 + FORGOTTEN) * before
+def is_forgetful(memory: Memory, before: Memory) -> bool:
+    """Whether one of the scores in that memory, against the one `before`, is more than FORGOTTEN worse."""
+    pairs = zip(memory, before, strict=True)
+    return any(now is not None and old is not None and now > (1 + FORGOTTEN) * old for now, old in pairs)
 
 
 def choose(tried: Sequence[Tried]) -> Tried:
@@ -91,7 +107,7 @@ def choose(tried: Sequence[Tried]) -> Tried:
     `tried` begins with share 0, the starting weights, which forget nothing. So the choice is never worse than those, on
     these pictures. Without validation, it is the largest share that forgets at most FORGOTTEN.
     """
-    kept = [one for one in tried if not is_forgetful(one.rehearsal, tried[0].rehearsal)]
+    kept = [one for one in tried if not is_forgetful(one.memory, tried[0].memory)]
     if tried[0].validation is None:
         return max(kept, key=lambda one: one.share)
     return min((one for one in kept if one.validation is not None), key=lambda one: (one.validation, one.share))

@@ -74,10 +74,8 @@ def _weights_before(start: Path | None, trainee: Trainee, seed: int) -> dict[str
 
 def _shares(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources) -> list[Tried]:
     """The shares tried between old and new weights; empty if there are no pictures to judge by."""
-    held_out, rehearsal = (
-        [trainee.prepared(picture) for picture in pictures] for pictures in (sources.validation, sources.rehearsal)
-    )
-    if not held_out and not rehearsal:
+    kinds = (sources.validation, sources.rehearsal, sources.photographs)
+    if not any(kinds):
         return []
     network = trainee.build()
 
@@ -88,7 +86,8 @@ def _shares(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Train
 
         return sad_of
 
-    return try_out(old, new, judge(held_out), judge(rehearsal))
+    judges = [judge([trainee.prepared(picture) for picture in pictures]) for pictures in kinds]
+    return try_out(old, new, *judges)
 
 
 def _sad(network: nn.Module, trainee: Trainee, pictures: Sequence[Picture]) -> float | None:
@@ -97,9 +96,10 @@ def _sad(network: nn.Module, trainee: Trainee, pictures: Sequence[Picture]) -> f
 
 def _proof(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources) -> Proof | None:
     """Before compared with after; None if there are no pictures to compare on."""
-    if not sources.test and not sources.rehearsal:
+    if not sources.test and not sources.rehearsal and not sources.photographs:
         return None
     before, after = trainee.build(), trainee.build()
     before.load_state_dict(old)
     after.load_state_dict(new)
-    return prove(before, after, trainee, [one.read() for one in sources.test], sources.rehearsal)
+    test = [one.read() for one in sources.test]
+    return prove(before, after, trainee, test, sources.rehearsal, sources.photographs)

@@ -12,6 +12,7 @@ from matting.arrays import Alpha, Image, to_uint8
 from matting.metrics import conn, grad, mse, sad
 from matting.resize import resize, within
 from matting.training.crops import Picture
+from matting.training.results.interpolation import FORGOTTEN
 from matting.training.results.intervals import FEWEST, interval_of_mean, pictures_wanted
 from matting.training.results.measure import as_judged, infer
 from matting.training.trainees import Trainee
@@ -86,13 +87,16 @@ class Proof:
     """A change for each of MEASURES; empty if there are no test pictures."""
     forgotten: Change | None
     """The change in SAD on the rehearsal pictures; None if there are none."""
+    photographs: Change | None = None
+    """The change in SAD on photographs of other kinds; None if there are none."""
     shown: tuple[Shown, ...] = ()
 
     @property
     def numbers(self) -> dict[str, Any]:
         """The numbers for cards."""
         test = {name: change.numbers for name, change in self.test.items()}
-        return {"test": test, "forgotten": self.forgotten and self.forgotten.numbers}
+        kept = {"forgotten": self.forgotten, "photographs": self.photographs}
+        return {"test": test} | {name: change and change.numbers for name, change in kept.items()}
 
     @property
     def sentences(self) -> list[str]:
@@ -103,14 +107,26 @@ class Proof:
         if not count:
             lines = [f"no test pictures, so nothing is proven; at least {FEWEST} are needed (test/merged)"]
         if self.forgotten:
-            kept = self.forgotten
-            lines.append(f"SAD on what it knew before: {kept.before:.4g} → {kept.after:.4g} "
-                         f"({kept.percent(kept.after - kept.before)}), {kept.pictures} pictures")  # fmt: skip
+            lines.append(f"generated pictures of other kinds: {_kept(self.forgotten)}")
+        if self.photographs:
+            lines.append(f"photographs of other kinds: {_kept(self.photographs)}")
         return lines
 
 
+def _kept(change: Change) -> str:
+    """In words, how much of what it knew before a model has kept."""
+    percent, is_kept = change.percent(change.after - change.before), change.after <= (1 + FORGOTTEN) * change.before
+    verdict = "as good as before" if is_kept else f"it became {percent.lstrip('+')} worse"
+    return f"{verdict} (SAD {change.before:.4g} → {change.after:.4g}, {percent}, {change.pictures} pictures)"
+
+
 def prove(
-    before: nn.Module, after: nn.Module, trainee: Trainee, test: Sequence[Picture], rehearsal: Sequence[Picture]
+    before: nn.Module,
+    after: nn.Module,
+    trainee: Trainee,
+    test: Sequence[Picture],
+    rehearsal: Sequence[Picture],
+    photographs: Sequence[Picture] = (),
 ) -> Proof:
     """Compare two states of one network, which must be on the same device."""
     scores: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in MEASURES}
@@ -124,7 +140,8 @@ def prove(
         if len(shown) < SHOWN:
             shown.append(_small(Shown(picture.image, answers[0], answers[1], picture.alpha)))
     changes = {name: Change.of(*values) for name, values in scores.items() if values[0]}
-    return Proof(changes, _forgotten(before, after, trainee, rehearsal), tuple(shown))
+    forgotten, lost = (_forgotten(before, after, trainee, pictures) for pictures in (rehearsal, photographs))
+    return Proof(changes, forgotten, lost, tuple(shown))
 
 
 def answer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
@@ -132,10 +149,10 @@ def answer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
     return trainee.finished(picture, infer(network.eval(), trainee, picture))
 
 
-def _forgotten(before: nn.Module, after: nn.Module, trainee: Trainee, rehearsal: Sequence[Picture]) -> Change | None:
-    if not rehearsal:
+def _forgotten(before: nn.Module, after: nn.Module, trainee: Trainee, known: Sequence[Picture]) -> Change | None:
+    if not known:
         return None
-    pictures = [as_judged(trainee, picture) for picture in map(trainee.prepared, rehearsal)]
+    pictures = [as_judged(trainee, picture) for picture in map(trainee.prepared, known)]
     sads = [
         [sad(answer(network, trainee, picture), picture.alpha, picture.trimap) for picture in pictures]
         for network in (before, after)

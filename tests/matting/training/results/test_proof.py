@@ -55,8 +55,13 @@ def test_as_many_pictures_as_are_said_to_be_wanted_settle_it():
     assert not interval_of_mean(many)[0] <= 0 <= interval_of_mean(many)[1]
 
 
+def nothing(_):
+    """The judge of no pictures."""
+
+
 def tried(*numbers):
-    return [Tried(share, *pair) for share, pair in zip((0.0, 0.25, 0.5, 0.75, 1.0), numbers, strict=True)]
+    shares = (0.0, 0.25, 0.5, 0.75, 1.0)
+    return [Tried(share, *scores, *[None] * (3 - len(scores))) for share, scores in zip(shares, numbers, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,7 @@ def tried(*numbers):
         ([(10, 5), (10, 5), (10, 5), (10, 5), (10, 5)], 0.0),
         ([(10, None), (9, None), (8, None), (7, None), (8, None)], 0.75),
         ([(None, 5), (None, 5.05), (None, 5.2), (None, 5.3), (None, 6)], 0.25),
+        ([(10, 5, 5), (9, 4, 5.05), (8, 3, 5.2), (7, 2, 5.3), (6, 1, 6)], 0.25),  # what photographs lost counts as well
     ],
 )
 def test_the_choice(numbers, share):
@@ -88,8 +94,9 @@ def test_between_two_networks():
 
 @pytest.mark.parametrize("most", [0.03, 0.2, 0.4, 0.99, 1.0])
 @pytest.mark.parametrize("best", [0.5, 2.0])
-def test_the_share_is_the_largest_sixteenth_that_forgets_little_or_half_of_it(most, best):
-    """Of a model that forgets 2 % at the share `most`, and is best on validation at `best` times that share."""
+@pytest.mark.parametrize("kind", ["rehearsal", "photographs"])
+def test_the_share_is_the_largest_sixteenth_that_forgets_little_or_half_of_it(most, best, kind):
+    """Of a model that forgets 2 % of a kind at the share `most`, and is best at `best` times that share."""
     (old, new), seen = ({"weight": torch.tensor([value])} for value in (0.0, 1.0)), []
     largest = max(number / 16 for number in range(17) if number / 16 <= most)
 
@@ -97,7 +104,8 @@ def test_the_share_is_the_largest_sixteenth_that_forgets_little_or_half_of_it(mo
         seen.append(weights["weight"].item())
         return 1 + 0.02 * (seen[-1] / most) ** 2
 
-    tried = try_out(old, new, lambda weights: abs(weights["weight"].item() - best * largest), rehearsal)
+    judges = (rehearsal, lambda _: 1.0) if kind == "rehearsal" else (lambda _: 1.0, rehearsal)
+    tried = try_out(old, new, lambda weights: abs(weights["weight"].item() - best * largest), *judges)
     assert choose(tried).share == min(1, best) * largest
     assert [one.share for one in tried] == sorted({one.share for one in tried}) and tried[0].share == 0
     assert len(seen) <= MEASURED
@@ -107,7 +115,7 @@ def test_the_share_is_the_largest_sixteenth_that_forgets_little_or_half_of_it(mo
 def test_statistics_of_norms_are_never_mixed(forgotten):
     old, new = Tiny().state_dict(), Tiny().state_dict()
     new["norm.running_mean"] = new["norm.running_mean"] + 1
-    tried = try_out(old, new, lambda _: 1.0, lambda now: 1 + forgotten * float(now["norm.running_mean"][0]))
+    tried = try_out(old, new, lambda _: 1.0, lambda now: 1 + forgotten * float(now["norm.running_mean"][0]), nothing)
     assert [one.share for one in tried] == [0.0, 1.0]
     assert (tried[1].validation is None) == (forgotten > 0.02)
 
@@ -115,7 +123,7 @@ def test_statistics_of_norms_are_never_mixed(forgotten):
 def test_what_is_no_number_is_not_tried():
     old, new = Tiny().state_dict(), Tiny().state_dict()
     new["last.weight"] = new["last.weight"] * float("nan")
-    assert [one.share for one in try_out(old, new, lambda _: 1.0, lambda _: None)] == [0.0]
+    assert [one.share for one in try_out(old, new, lambda _: 1.0, nothing, nothing)] == [0.0]
 
 
 def pictures(count):
@@ -151,6 +159,15 @@ def test_the_same_weights_are_no_change():
     proof = prove(network, network, TINY, list(pictures(6)), [])
     assert {(change.low, change.high) for change in proof.test.values()} == {(0, 0)}
     assert not any(change.is_sure for change in proof.test.values())
+
+
+@pytest.mark.parametrize(("after", "words"), [(0.36, "it became 20.0 % worse"), (0.303, "as good as before")])
+def test_what_photographs_lost_is_said_in_words(after, words):
+    proof = Proof({}, None, Change.of([0.3] * 6, [after] * 6))
+    (line,) = [line for line in proof.sentences if line.startswith("photographs of other kinds")]
+    assert words in line
+    assert line in proof_page(proof, "name").replace("&#x27;", "'")
+    assert proof.numbers["photographs"]["after"] == pytest.approx(after)
 
 
 def test_without_test_pictures_it_says_so():
