@@ -97,8 +97,8 @@ class MatAnyone2Model(TorchNetwork):
         check_size(alpha, first.shape[:2], "the alpha of the first frame")
         if not (alpha >= SUBJECT).any():
             raise ValueError(
-                f"{self.name} follows what the first frame shows, but there is no subject; give that frame's alpha: "
-                "on the command line, --corrected 0=alpha.png"
+                f"{self.name} follows the subject of the first frame, but found none; give the alpha of frame 0 as a "
+                "corrected frame (on the command line: --corrected 0=alpha.png)"
             )
         yield from self._followed(chain([first], frames), alpha)
 
