@@ -78,7 +78,7 @@ def test_without_one_auto_looks_at_the_first_frame_only(telling):
 
 def test_a_first_frame_without_a_subject_is_told_in_a_sentence(telling):
     empty = np.zeros((40, 64, 3), np.uint8)
-    with pytest.raises(ValueError, match=r"found none; give the alpha of frame 0 as a corrected frame .*--corrected 0=alpha\.png"):
+    with pytest.raises(ValueError, match=r"found none; give the alpha of frame 0 as a .*--corrected 0=alpha\.png"):
         next(telling.follow([empty]))
     with pytest.raises(ValueError, match="the alpha of the first frame must be 40 pixels high and 64 wide"):
         next(telling.starting_from(disc(41, 64)).follow([empty]))
