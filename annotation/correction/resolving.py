@@ -17,6 +17,7 @@ from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN, Alpha, Image, Trimap
 from matting.models.base import impose
 from matting.resize import resize
 from matting.solving.box import Box
+from matting.solving.guided_upsampling import NARROW, guided_upsample
 from matting.solving.regions import unknown_regions
 from matting.trimap import distance_to, shrink_trimap
 
@@ -173,12 +174,17 @@ def around_nearest(trimap: Trimap, box: Box, kind: int) -> Box:
 
 
 def solve_crop(image: Image, trimap: Trimap, solve: Solve, *, most: int) -> Alpha:
-    """The alpha of a crop, shrunk to about `most` pixels for the solve if it has more."""
+    """The alpha of a crop, shrunk to about `most` pixels for the solve if it has more.
+
+    The alpha of a shrunk crop is enlarged along the picture's edges.
+    """
     if not (trimap == UNKNOWN).any() or not ((trimap == FOREGROUND).any() and (trimap == BACKGROUND).any()):
         return rough_alpha(trimap)
     scale = min(1.0, float(np.sqrt(most / trimap.size)))
     if scale == 1.0:
         return solve(np.ascontiguousarray(image), trimap)
     size = max(8, round(trimap.shape[0] * scale)), max(8, round(trimap.shape[1] * scale))
-    small = solve(resize(np.ascontiguousarray(image), size), shrink_trimap(trimap, size))
-    return impose(resize(small, (trimap.shape[0], trimap.shape[1])), trimap)
+    image = np.ascontiguousarray(image)
+    shrunk = resize(image, size)
+    small = solve(shrunk, shrink_trimap(trimap, size))
+    return impose(guided_upsample(small, image, shrunk, radius=NARROW), trimap)

@@ -14,6 +14,8 @@ Planes: TypeAlias = NDArray[np.floating[Any]]
 """Always float32; numpy's stubs lose the type in arithmetic with plain numbers."""
 SURE_ALPHA = 0.99
 """Above this alpha and below 1 - SURE_ALPHA plain enlarging is enough: no texture inside, no haze outside."""
+NARROW = 1
+"""The radius for the engine's alpha of a small copy, which is right nearly to the pixel. Others need a wider one."""
 STRIP = 4_000_000
 """Pixels searched at a time, which bounds memory."""
 

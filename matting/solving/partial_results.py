@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from matting.arrays import Alpha, Image
 from matting.solving.box import Box
-from matting.solving.guided_upsampling import guided_upsample
+from matting.solving.guided_upsampling import NARROW, guided_upsample
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class Piece:
 
     def enlarged(self, image: Image) -> Alpha:
         """The alpha (height, width) at the size of the box; a first look with the edges of the whole `image` there."""
-        return guided_upsample(self.alpha, image[self.box.slices]) if self.is_first_look else self.alpha
+        if not self.is_first_look:
+            return self.alpha
+        return guided_upsample(self.alpha, image[self.box.slices], radius=NARROW)
 
 
 Watcher: TypeAlias = Callable[[Any], None]

@@ -24,13 +24,14 @@ from annotation.correction.resolving import (
 from annotation.correction.session import Session
 from annotation.correction.workspace import LACKING, Workspace
 from annotation.store import Drafts, open_store
-from annotation.strokes.boxes import EMPTY, common, is_empty
+from annotation.strokes.boxes import EMPTY, around, common, is_empty
 from annotation.strokes.stroke import Stroke
 from annotation.studio import follow_strokes
 from benchmarks.generated.photo import hair_photo
 from matting.arrays import UNKNOWN
 from matting.files import read_image, read_trimap
 from matting.models import load_model
+from matting.resize import resize
 from matting.solving.box import Box
 from matting.trimap import distance_to
 from tests.annotation.editor.app import picture, quick_solve
@@ -154,6 +155,24 @@ def test_nothing_is_solved_twice_at_the_same_size():
     qualities = [patch.quality for patch in settle(session, solve)]
     assert qualities[:2] == ["coarse", "fine"]
     assert len(set(sizes[:2])) == 2 and "coarse" not in qualities[1:]
+
+
+def test_a_first_answer_has_the_edges_of_the_photo():
+    """Even with the best alpha that a copy can have, plain enlarging would lose strands thinner than its pixels."""
+    photo = hair_photo(600, 800)
+    everything = around(photo.trimap)
+    session, plain = Session(photo.image, photo.trimap), []
+    session.fresh = everything
+
+    def solve(_image, known):
+        small = resize(photo.alpha, known.shape)
+        plain.append(resize(small, everything.size))
+        return small
+
+    shown = answer(session, solve).alpha
+    is_unknown = photo.trimap == UNKNOWN
+    error, plain_error = (np.abs(each - photo.alpha)[is_unknown].mean() for each in (shown, plain[0]))
+    assert error < 0.7 * plain_error
 
 
 def test_a_newer_stroke_is_answered_before_older_work():
