@@ -1,5 +1,6 @@
 """MatAnyone 2: the subject of a video's first frame, followed through all others (Yang et al., CVPR 2026)."""
 
+import math
 from collections.abc import Iterable, Iterator
 from copy import copy
 from functools import cached_property
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 MULTIPLE = 16
-LONG_SIDE = 1280
-"""The long side, in pixels, at which the network sees frames; docs/log/video.md has what that costs."""
+MAX_PIXELS = 1280 * 720
+"""Pixels of the largest frame that the network sees as it is; docs/log/video.md has what that costs."""
 SUBJECT = 0.5
 """The alpha from which a pixel of the first frame belongs to its rough mask."""
 CLOSED_PIXELS = 10
@@ -106,12 +107,17 @@ class MatAnyone2Model(TorchNetwork):
         """The alphas of `frames`, the first of which roughly has this `alpha`."""
         memory: dict[str, Tensor] = {}
         for frame in frames:
-            small = resize(frame, within(frame.shape[:2], LONG_SIDE))
+            small = resize(frame, size_within(frame.shape[:2]))
             picture = encode_image(pad_to_multiple(small, MULTIPLE))
             start = memory or {"mask": encode_mask(resize(alpha, small.shape[:2]))}
             answer, *values = self._network(image=picture, **start)
             memory = dict(zip(MEMORY, values, strict=True))
             yield guided_upsample(answer[0, 0, : small.shape[0], : small.shape[1]], frame, small)
+
+
+def size_within(size: tuple[int, int]) -> tuple[int, int]:
+    """`size` (height, width), shrunk to at most MAX_PIXELS."""
+    return within(size, int(max(size) * (MAX_PIXELS / math.prod(size)) ** 0.5))
 
 
 def encode_mask(alpha: Alpha) -> Tensor:

@@ -85,12 +85,14 @@ def test_a_first_frame_without_a_subject_is_told_in_a_sentence(telling):
     assert not telling(empty).any() and list(telling.follow([])) == []
 
 
-@pytest.mark.parametrize("size", [(1, 1), (2, 700), (37, 53)])
+@pytest.mark.parametrize("size", [(1, 1), (2, 700), (37, 53), (320, 320), (200, 500)])
 def test_frames_of_any_size_are_shown_in_multiples_of_sixteen_and_no_larger_than_wanted(telling, size, monkeypatch):
-    monkeypatch.setattr(matanyone, "LONG_SIDE", 320)
+    monkeypatch.setattr(matanyone, "MAX_PIXELS", 50_000)
     alpha = next(telling.starting_from(np.ones(size, np.float32)).follow([seeded_picture(*size)[0]]))
     assert alpha.shape == size and alpha.min() == 1
-    assert all(side % 16 == 0 and side <= 320 for side in telling.shown[0])
+    height, width = telling.shown[0]
+    assert height % 16 == width % 16 == 0 and height * width < 1.2 * 50_000
+    assert matanyone.size_within(size) == size or 0.98 * 50_000 < np.prod(matanyone.size_within(size)) <= 50_000
 
 
 def test_small_holes_of_the_first_mask_are_closed():
