@@ -26,8 +26,6 @@ BLOCKS_PER_ACTOR = 16
 LARGEST_BLOCK = 256
 AT_ONCE_ON_A_GPU = 4
 """The pictures in work in the actor of a GPU, so that the GPU need not wait for reading and writing."""
-TRIES = 2
-"""How often a picture is begun anew in a block whose process died, before it is the one to blame."""
 
 
 def _is_here(is_wanted: bool) -> bool:
@@ -91,13 +89,13 @@ class Loaded:
 
         paths = [place(os.fsdecode(path)) for path in block["path"].to_pylist()]
         is_first_try = self._begin(f"the block of {paths[0]}") == 1
-        outcomes = list(self._pool.map(self._attempt if is_first_try else self._carefully, paths))
+        outcomes = list(self._pool.map(self._attempt, paths) if is_first_try else map(self._alone, paths))
         failures = [os.fsencode(outcome.failure) for outcome in outcomes]  # a path need not be valid text
         return pyarrow.table({"was_done": [outcome.was_done for outcome in outcomes], "failure": failures})
 
-    def _carefully(self, path: Path) -> Outcome:
-        """As the first try, except that a picture that was begun too often is left."""
-        if self._begin(str(path)) > TRIES:
+    def _alone(self, path: Path) -> Outcome:
+        """As in the first try, one after the other, so that a second death is the fault of one picture: it is left."""
+        if self._begin(str(path)) > 1:
             return Outcome(failure=naming(path, ValueError("the process that works on it dies every time")))
         return self._attempt(path)
 
@@ -135,6 +133,7 @@ def _connected() -> Any:
     settings = ray.data.DataContext.get_current()
     settings.enable_progress_bars = settings.print_on_execution_start = False
     settings.target_max_block_size = 1_000_000  # outcomes are small; Ray keeps room for this much per task
+    settings.memory_usage_poll_interval_s = None  # looking costs the actors some per cent of their time
     return ray
 
 

@@ -71,6 +71,7 @@ class Noted:
         return noted
 
 
+@pytest.mark.slow
 def test_each_picture_is_done_once_though_one_machine_is_lost(cluster, tmp_path, capsys):
     machines, other = cluster
     draw(tmp_path, PHOTOS)
