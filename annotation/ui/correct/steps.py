@@ -25,7 +25,7 @@ from matting.weights.credit import Answer
 
 BEST = "studio"
 """The default for finishing: the most exact model, too slow to follow a brush."""
-NEXT = "Mark it as done there to have it exported."
+NEXT = "Approve it there, or mark it as done, to have it exported."
 
 
 class Then(Enum):

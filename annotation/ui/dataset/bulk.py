@@ -70,17 +70,17 @@ def build() -> Bulk:
             everything = gr.Button("Select all found", size="sm", min_width=130, scale=0)
             nothing = gr.Button("None", size="sm", min_width=70, scale=0)
         with gr.Row(equal_height=True):
-            person = gr.Textbox("", label="Your name, or whose", min_width=140)
-            reason = gr.Textbox("", label="Reason to reject", min_width=140)
-            licence = gr.Dropdown(LICENCES, value="", label="Licence (SPDX)", allow_custom_value=True, min_width=140)
+            person = gr.Textbox("", label="Person", min_width=140)
+            reason = gr.Textbox("", label="Reason", placeholder="to reject", min_width=140)
+            licence = gr.Dropdown(LICENCES, value="", label="Licence", allow_custom_value=True, min_width=140)
             tags = gr.Textbox("", label="Tags", placeholder="hair glass", min_width=140)
         with gr.Row():
             acts = {name: gr.Button(name, size="sm", min_width=120) for name in DONE}
     return Bulk(several, gr.State(()), words, panel, everything, nothing, acts, person, reason, licence, tags)
 
 
-def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
-    """Selecting and acting; gives the events after which the list is to be shown again."""
+def wire(store: Store, drawn: Bulk, filters: list[Part]) -> tuple[list[Dependency], list[Dependency]]:
+    """The events that (select, change) samples: after both the list is to be shown again."""
     selection = [drawn.selected, drawn.words]
     chosen = [
         drawn.everything.click(partial(select_all, store), filters, selection, **SELECTING),
@@ -89,13 +89,10 @@ def wire(store: Store, drawn: Bulk, filters: list[Part]) -> list[Dependency]:
         drawn.several.input(switch, drawn.several, [drawn.panel, *selection], **SELECTING),
     ]
     given = [drawn.selected, drawn.person, drawn.reason, drawn.licence, drawn.tags]
-    return [
-        *chosen,
-        *(
-            button.click(partial(act, store, name), given, selection, **SELECTING)
-            for name, button in drawn.acts.items()
-        ),
+    acted = [
+        button.click(partial(act, store, name), given, selection, **SELECTING) for name, button in drawn.acts.items()
     ]
+    return chosen, acted
 
 
 def selection_of(selected: tuple[int, ...]) -> tuple[tuple[int, ...], str]:

@@ -32,7 +32,7 @@ def ask(store: Store) -> tuple[object, ...]:
     """(the two samples, words, their pictures, the buttons) of the first doubt; () if there is none."""
     doubts = list_doubts(store)
     if not doubts:
-        return (), "Nothing to ask.", gr.Gallery(visible=False), gr.Row(visible=False)
+        return (), "No two pictures look like copies of each other.", gr.Gallery(visible=False), gr.Row(visible=False)
     first = doubts[0]
     both = [(thumbnail(store, one), f"{one.id} · {one.name} · {one.split}") for one in (first.sample, first.twin)]
     words = f"{counted(len(doubts), 'question')}. Is one of these two a copy of the other, or a part of it?"

@@ -60,9 +60,9 @@ def build(studio: Studio, progress: Part) -> list[Callable[..., Dependency]]:
 
 def _build_import(store: Store, progress: Part) -> Dependency:
     gr.Markdown(
-        "Photos, a folder or a zip of one (photos alone, cut-outs, any layout that exports have, or photos with alphas "
-        "of the same names in a folder called alphas), or a video, from which one frame per second is taken. A photo "
-        "that is already there is not added again."
+        "Choose photos, a folder, a zip of a folder, or a video, of which one frame per second is taken. Alphas come "
+        "in too: in cut-outs, in any layout that is exported here, or under the names of the photos in a folder called "
+        "alpha beside them. A photo that is already there is not added again."
     )
     suffixes = sorted({*SUFFIXES, *VIDEO_SUFFIXES, ".zip", ".tar"})
     with gr.Row():

@@ -32,9 +32,7 @@ def sample_panel(store: Store, chosen: Part) -> dict[str, Any]:
             right = gr.Dropdown([(PHOTO, 0)], value=0, label="Right")
         facts = gr.HTML()
         with gr.Row():
-            controls["person"] = gr.Textbox(
-                "", show_label=False, placeholder="Your name, or whose", container=False, scale=2
-            )
+            controls["person"] = gr.Textbox("", show_label=False, placeholder="Person", container=False, scale=2)
             for act, label in (("assign", "Assign"), ("restore", "Restore the left one"), ("delete", "Delete")):
                 controls[act] = _button(act, label)
             controls["reason"] = gr.Textbox(

@@ -1,7 +1,6 @@
 """The Dataset tab: browse, compare revisions, review, bring photos in, export, numbers."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,8 +19,7 @@ from annotation.store import (
 )
 from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show
-from annotation.ui.dataset import bulk, import_and_export
-from annotation.ui.dataset.numbers import numbers_html
+from annotation.ui.dataset import bulk, import_and_export, numbers_fold
 from annotation.ui.dataset.provenance import LICENCES
 from annotation.ui.dataset.review import assign_to, bring_back, go_back, judge, move, reject, remove
 from annotation.ui.dataset.sample_panel import sample_panel
@@ -70,8 +68,7 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
             pictures, back, where, on = _grid()
         sample = sample_panel(store, chosen)
     changes = import_and_export.build(studio, progress)
-    with gr.Accordion("Numbers", open=False) as fold:
-        shown_numbers = gr.HTML("")
+    recount = numbers_fold.build(store)
 
     relist: Options = {
         "fn": partial(_list, store),
@@ -84,24 +81,23 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     back.click(lambda page: page - 1, number, number, **QUIET).then(**relist)
     on.click(lambda page: page + 1, number, number, **QUIET).then(**relist)
     picked = [chosen, several.selected, several.words]
-    again = [
-        pictures.select(_pick, [shown, several.several, several.selected], picked, **bulk.EACH_CLICK),
-        license_all.click(partial(bulk.license_rest, store), licence, line, **QUIET),
-        *bulk.wire(store, several, [*filters.values()]),
-    ]
-    for changed in again:
-        changed.success(**relist)
+    pictures.select(_pick, [shown, several.several, several.selected], picked, **bulk.EACH_CLICK).success(**relist)
     reopen = _wire_sample(store, chosen, sample)
+    chose, acted = bulk.wire(store, several, [*filters.values()])
+    for event in chose:
+        event.success(**relist)
+    for event in (*acted, license_all.click(partial(bulk.license_rest, store), licence, line, **QUIET)):
+        event.success(**relist).then(**reopen)  # the sample shown may be one of them
     follow = chosen.change(partial(_page_with, store), [chosen, *filters.values(), number], number, **QUIET)
     follow.then(**relist)
     _wire_review(store, chosen, removed, filters, sample, relist, reopen)
     for change in changes:
         change(**relist)
-    fold.expand(shows_errors(lambda: numbers_html(store, datetime.now(UTC).date())), None, shown_numbers, **QUIET)
+    progress.change(**recount)
 
     def refresh(page: gr.Blocks, tab: gr.Tab) -> None:
         page.load(**relist)
-        tab.select(**relist).then(**reopen)  # the sample may have been corrected meanwhile
+        tab.select(**relist).then(**reopen).then(**recount)  # the sample may have been corrected meanwhile
 
     return chosen, sample["correct"], refresh
 

@@ -121,7 +121,7 @@ class AutoModel(Model):
             log.warning("%s; the models that come with the app are asked instead", error)
         portrait = self._portrait.answer(image)
         if is_trusted(portrait.alpha):
-            reason = f"the portrait model is sure: {look(portrait.alpha)[1]:.0%} of it is in doubt"
+            reason = f"the portrait model is sure of all but {look(portrait.alpha)[1]:.0%}"
             return Choice(portrait.alpha, (portrait.credit,), reason)
         salient = self._salient.answer(image)
         asked: tuple[Credit, ...] = (portrait.credit, salient.credit)
@@ -137,7 +137,7 @@ class AutoModel(Model):
             asked = (portrait.credit, credit, salient.credit)
         if found and found.agreement >= AGREED:
             alpha = soft_edged(found.mask, image)
-            reason = f"the thing that MODNet and U²-NetP point at; the agreement is {found.agreement:.0%}"
+            reason = f"the subject that MODNet and U²-NetP point at; the masks agree by {found.agreement:.0%}"
             return Choice(alpha, (portrait.credit, salient.credit, credit), reason)
         if look(salient.alpha)[0] < MIN_SUBJECT_SHARE:
             return Choice(salient.alpha, asked, "no subject stands out", False)

@@ -296,9 +296,11 @@ def test_the_alpha_that_a_stroke_paints_is_shown_and_undone_and_comes_again_afte
 
 
 def test_the_list_of_keys_closes_with_escape_and_keeps_other_keys_from_the_editor(person):
+    person.page.set_viewport_size({"width": 1360, "height": 500})
     person.press("?")
     dialog = person.page.get_by_role("dialog", name="Keys")
     assert dialog.is_visible()
+    assert dialog.evaluate("one => one.scrollHeight > one.clientHeight && one.scrollTop === 0")  # it begins at its top
     person.page.keyboard.press("b")
     assert person.page.get_attribute("[data-value=background]", "aria-pressed") == "false"
     person.page.keyboard.press("Escape")

@@ -137,7 +137,7 @@ def test_the_tab_reports_and_asks(local_store, folder):
     asked, words, pictures, _ = ask(local_store)
     assert asked == (2, 1) and words.startswith("1 question.")
     assert pictures.visible
-    assert answer(local_store, True, asked)[:2] == ((), "Nothing to ask.")
+    assert answer(local_store, True, asked)[:2] == ((), "No two pictures look like copies of each other.")
     assert get_sample(local_store, 1).group == get_sample(local_store, 2).group
 
 

@@ -120,10 +120,15 @@ def test_keys_frame_and_sample_go_together_and_ten_are_approved(chromium, store,
         browser.wait_until(lambda: shown() == ("5", "5"), seconds=20)
         assert get_sample(store, 4).state == State.APPROVED and get_sample(store, 5).state == State.DONE
 
+        page.locator("button.label-wrap", has_text="Numbers").click()
+        page.locator(".numbers-figures", has_text="29 done, 1 approved").wait_for()
+
         page.get_by_label("Select several").check()
         for number in range(10):
-            pictures.nth(number + 5).click()  # and on, whether or not it is answered
+            pictures.nth(number + 4).click()  # and on, whether or not it is answered
         page.get_by_role("button", name="Approve selected").click()
         page.get_by_text("10 samples approved.").wait_for()
-        assert {get_sample(store, number).state for number in range(6, 16)} == {State.APPROVED}
+        assert {get_sample(store, number).state for number in range(5, 15)} == {State.APPROVED}
+        page.locator(".dataset-name", has_text="approved").wait_for()  # 5 was selected, too, and is still shown
+        page.locator(".numbers-figures", has_text="19 done, 11 approved").wait_for()
         page.close()

@@ -315,6 +315,10 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
         page.locator("#dataset-pictures button.thumbnail-item").nth(2).click()
         page.locator(".dataset-name", has_text=re.compile("^3 · ")).wait_for()
         assert is_in_sight(page, "#sample-approve")
+        page.set_viewport_size({"width": 1360, "height": 500})  # lower than the panel
+        page.locator("#sample-delete").scroll_into_view_if_needed()
+        assert is_in_sight(page, "#sample-delete") and page.locator("#sample").evaluate("one => one.scrollLeft === 0")
+        page.set_viewport_size({"width": 1360, "height": 900})
         assert page.locator(".any-of input").evaluate_all("fields => fields.map(one => one.placeholder)") == ["any"] * 2
         page.set_viewport_size({"width": 390, "height": 844})
         page.locator("#dataset-pictures button.thumbnail-item").nth(20).click()
@@ -375,7 +379,7 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
 
 def is_in_sight(page, selector):
     box, size = page.locator(selector).bounding_box(), page.viewport_size
-    return 0 <= box["y"] <= size["height"] - box["height"]
+    return 0 <= box["y"] <= size["height"] - box["height"] and 0 <= box["x"] <= size["width"] - box["width"]
 
 
 SLOW = """

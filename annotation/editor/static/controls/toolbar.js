@@ -161,7 +161,10 @@ export class Toolbar {
 
   help() {
     if (this.dialog.open) this.dialog.close();
-    else this.dialog.showModal();
+    else {
+      this.dialog.showModal();
+      this.dialog.scrollTop = 0; // its button has the focus, and lies at the end
+    }
   }
 
   fillHelp() {
