@@ -24,7 +24,7 @@ from matting.files.damaged_photos import open_photo
 from matting.weights.credit import Answer
 
 BEST = "studio"
-"""The default for finishing: the most exact model, too slow to follow a brush."""
+"""The default for finishing: the most exact model."""
 NEXT = "Approve it there, or mark it as done, to have it exported."
 
 
