@@ -153,9 +153,8 @@ def unlicensed_line(store: Store) -> str:
     count = len(find_numbers(store, Filter(has_no_licence=True)))
     if not count:
         return ""
-    has, them = ("has", "it") if count == 1 else ("have", "them")
-    rest = f"{has} no licence: exports for others leave {them} out."
-    return f"**{counted(count, 'sample')}** {rest}"
+    has, they = ("has", "it") if count == 1 else ("have", "they")
+    return f"**{counted(count, 'sample')}** {has} no licence, so {they} cannot be passed on."
 
 
 @shows_errors

@@ -111,7 +111,7 @@ class Worker:
 
     def _check(self) -> None:
         """Check the labels and time a step; then a person decides."""
-        self.update(stage=Stage.CHECKING, words="checking the labels")
+        self.update(stage=Stage.CHECKING, words="whether the labels fit, and how long a step takes")
         from matting.training.jobs.estimate import estimate
         from matting.training.jobs.running import plan_of, sources_of
 
