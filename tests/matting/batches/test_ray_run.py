@@ -71,6 +71,11 @@ class Noted:
         return noted
 
 
+def lines(log):
+    """(photo, machine) of each line of the log that is whole."""
+    return [tuple(line.split()) for line in log.splitlines(keepends=True) if line.endswith("\n")]
+
+
 @pytest.mark.slow
 def test_each_picture_is_done_once_though_one_machine_is_lost(cluster, tmp_path, capsys):
     machines, other = cluster
@@ -83,12 +88,13 @@ def test_each_picture_is_done_once_though_one_machine_is_lost(cluster, tmp_path,
     on_ray.mkdir()
     for name, content in before.items():
         (on_ray / name).write_bytes(content)
-    log = tmp_path / "log"
+    log, seen = tmp_path / "log", list[str]()
     log.touch()
 
     def lose_one():
         for _ in range(int(PATIENCE / 0.05)):
-            if other.node_id in log.read_text():
+            if other.node_id in (text := log.read_text()):
+                seen.append(text)
                 machines.remove_node(other, allow_graceful=False)
                 return
             sleep(0.05)
@@ -102,14 +108,16 @@ def test_each_picture_is_done_once_though_one_machine_is_lost(cluster, tmp_path,
         running.run(paths, work, overwrite=False, on_ray=True)
     loss.join()
 
-    noted = [line.split() for line in log.read_text().splitlines()]
-    done = Counter(stem for stem, _ in noted)
-    assert len({machine for _, machine in noted}) == MACHINES
-    assert set(done.values()) == {1}
-    assert len(done) >= PHOTOS - DONE_BEFORE - 1  # the machine may be lost after it wrote and before it noted
-    assert {file.name: file.read_bytes() for file in on_ray.iterdir()} == {
-        file.name: file.read_bytes() for file in plain.iterdir()
+    before_loss, in_all = (lines(text) for text in (seen[0], log.read_text()))
+    assert {machine for _, machine in before_loss} >= {other.node_id}
+    survivors = Counter(stem for stem, machine in in_all[len(before_loss) :] if machine != other.node_id)
+    assert survivors
+    assert set(survivors.values()) == {1}
+    assert not {stem for stem, _ in before_loss} & set(survivors)
+    assert {file.name: file.read_bytes() for file in on_ray.glob("*.png")} == {
+        file.name: file.read_bytes() for file in plain.glob("*.png")
     }
+    assert len(list(plain.glob("*.png"))) == PHOTOS
     told = capsys.readouterr().err
     assert "deadly.png: the process that works on it dies every time" in told
     assert "damaged.png is not a picture of a format" in told
