@@ -164,7 +164,7 @@ def test_the_same_weights_are_no_change():
 @pytest.mark.parametrize(("after", "words"), [(0.36, "it became 20.0 % worse"), (0.303, "as good as before")])
 def test_what_photographs_lost_is_said_in_words(after, words):
     proof = Proof({}, None, Change.of([0.3] * 6, [after] * 6))
-    (line,) = [line for line in proof.sentences if line.startswith("photographs of other kinds")]
+    (line,) = [line for line in proof.sentences if line.startswith("photographs of other subjects")]
     assert words in line
     assert line in proof_page(proof, "name").replace("&#x27;", "'")
     assert proof.numbers["photographs"]["after"] == pytest.approx(after)
