@@ -35,7 +35,10 @@ def cluster(monkeypatch):
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     size = {"num_cpus": 1, "object_store_memory": 80_000_000}
-    machines = Cluster(initialize_head=True, head_node_args={**size, "include_dashboard": False})
+    soon = {"health_check_period_ms": 500, "health_check_failure_threshold": 3}  # a lost machine is missed after 2 s
+    machines = Cluster(
+        initialize_head=True, head_node_args={**size, "include_dashboard": False, "_system_config": soon}
+    )
     monkeypatch.setenv("RAY_ADDRESS", machines.address)
     yield machines, machines.add_node(**size)
     ray.shutdown()
