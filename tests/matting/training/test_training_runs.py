@@ -267,7 +267,7 @@ def test_test_is_looked_at_once_at_the_end_and_validation_in_between(data, monke
         looks.append("validation")
         return Score(1.0, 0.5, (), len(pictures), 2.0)
 
-    def prove(before, after, trainee, test, rehearsal):
+    def prove(before, after, trainee, test, *known):
         looks.append(f"{len(test)} test")
         return Proof({"sad": Change(3, 2, -2, 1, 1, 9)}, None)
 
