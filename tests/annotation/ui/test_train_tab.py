@@ -188,7 +188,8 @@ def test_from_three_samples_to_a_model_in_cut_out(chromium, app, tmp_path, monke
         page.get_by_text("In use:").wait_for()
         for answer, folders_left in (("dismiss", 1), ("accept", 0)):
             page.once("dialog", lambda dialog, answer=answer: getattr(dialog, answer)())
-            page.get_by_role("button", name="Remove", exact=True).click()
+            with page.expect_event("dialog"):  # a click may be over before the page asks
+                page.get_by_role("button", name="Remove", exact=True).click()
             browser.wait_until(
                 lambda left=folders_left: len(list_jobs(tmp_path / "data/trainings")) == left, seconds=20
             )
