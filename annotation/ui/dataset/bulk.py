@@ -1,6 +1,7 @@
 """Many samples at once: judge them, assign them, state their licence, tag them."""
 
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import gradio as gr
@@ -26,6 +27,7 @@ from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import QUIET, Options, Part
 
+SCRIPT = Path(__file__).with_name("select_several.js")
 SELECTING: Options = QUIET | {"concurrency_id": "dataset selecting", "concurrency_limit": 1}
 """One after the other: what is done to the selection is done after the clicks that made it."""
 EACH_CLICK: Options = SELECTING | {"trigger_mode": "multiple"}
@@ -48,6 +50,8 @@ class Bulk(NamedTuple):
 
     several: Part
     """Whether a click on a picture selects it instead of opening it."""
+    clicks: Part
+    """Says which picture was clicked, when it is to be selected."""
     selected: Part
     """The numbers of the selected samples."""
     words: Part
@@ -64,6 +68,8 @@ class Bulk(NamedTuple):
 def build() -> Bulk:
     """Draw the switch, and the panel that it shows."""
     several = gr.Checkbox(label="Select several", elem_id="select-several")
+    script = SCRIPT.read_text(encoding="utf-8") + "\ntellClicks(index => trigger('click', { index }));\n"
+    clicks = gr.HTML("", js_on_load=script, visible="hidden")
     with gr.Column(visible=False) as panel:
         with gr.Row(equal_height=True):
             words = gr.Markdown(NOTHING)
@@ -76,13 +82,17 @@ def build() -> Bulk:
             tags = gr.Textbox("", label="Tags", placeholder="hair glass", min_width=140)
         with gr.Row():
             acts = {name: gr.Button(name, size="sm", min_width=120) for name in DONE}
-    return Bulk(several, gr.State(()), words, panel, everything, nothing, acts, person, reason, licence, tags)
+    return Bulk(several, clicks, gr.State(()), words, panel, everything, nothing, acts, person, reason, licence, tags)
 
 
-def wire(store: Store, drawn: Bulk, filters: list[Part]) -> tuple[list[Dependency], list[Dependency]]:
-    """The events that (select, change) samples: after both the list is to be shown again."""
+def wire(store: Store, drawn: Bulk, shown: Part, filters: list[Part]) -> tuple[list[Dependency], list[Dependency]]:
+    """The events that (select, change) samples: after both the list is to be shown again.
+
+    `shown` are the numbers of the samples whose pictures are on the page.
+    """
     selection = [drawn.selected, drawn.words]
     chosen = [
+        drawn.clicks.click(clicked, [shown, drawn.selected], selection, **EACH_CLICK),
         drawn.everything.click(partial(select_all, store), filters, selection, **SELECTING),
         drawn.nothing.click(lambda: selection_of(()), None, selection, **SELECTING),
         # one event for both: a second one would come after the first clicks
@@ -103,6 +113,11 @@ def selection_of(selected: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
 def switch(is_several: bool) -> tuple[object, tuple[int, ...], str]:
     """(the panel, the selection, words for it): whether clicks select; none is selected yet."""
     return gr.Column(visible=is_several), *selection_of(())
+
+
+def clicked(shown: list[int], selected: tuple[int, ...], event: gr.EventData) -> tuple[tuple[int, ...], str]:
+    """The selection after a click on a picture."""
+    return toggled(selected, int(shown[event.index]))
 
 
 def toggled(selected: tuple[int, ...], sample: int) -> tuple[tuple[int, ...], str]:

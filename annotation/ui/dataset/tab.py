@@ -80,10 +80,9 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
         event(_first_page, outputs=number, **QUIET).then(**relist)
     back.click(lambda page: page - 1, number, number, **QUIET).then(**relist)
     on.click(lambda page: page + 1, number, number, **QUIET).then(**relist)
-    picked = [chosen, several.selected, several.words]
-    pictures.select(_pick, [shown, several.several, several.selected], picked, **bulk.EACH_CLICK).success(**relist)
+    pictures.select(_pick, shown, chosen, **QUIET).success(**relist)
     reopen = _wire_sample(store, chosen, sample)
-    chose, acted = bulk.wire(store, several, [*filters.values()])
+    chose, acted = bulk.wire(store, several, shown, [*filters.values()])
     for event in chose:
         event.success(**relist)
     for event in (*acted, license_all.click(partial(bulk.license_rest, store), licence, line, **QUIET)):
@@ -244,12 +243,9 @@ def _list(
     return gallery, page.samples, page.number, where, progress_html(store), gr.Row(visible=bool(line)), line
 
 
-def _pick(
-    shown: list[int], is_several: bool, selected: tuple[int, ...], event: gr.SelectData
-) -> tuple[object, object, object]:
-    """(the sample to show, those selected, words for them): a click on a picture shows or selects it."""
-    sample = int(shown[event.index])
-    return (gr.skip(), *bulk.toggled(selected, sample)) if is_several else (sample, gr.skip(), gr.skip())
+def _pick(shown: list[int], event: gr.SelectData) -> int:
+    """The sample to show: the one whose picture was clicked."""
+    return int(shown[event.index])
 
 
 @shows_errors
