@@ -53,6 +53,7 @@ def import_pictures(
             for line in (*done.revised, *done.problems, *done.left_out, *done.doubtful, *done.notes):
                 report(line)
             failed |= bool(done.problems or done.left_out)
-            typer.echo(f"{name}: {counted(len(done.samples), 'sample')}, {done.new} new")
+            alphas = f", {done.alphas} with an alpha" if done.alphas else ""
+            typer.echo(f"{name}: {counted(len(done.samples), 'sample')}, {done.new} new{alphas}")
     if failed:
         raise typer.Exit(1)

@@ -43,6 +43,8 @@ class Imported:
     """The numbers of the samples."""
     new: int = 0
     """The number of samples that are new."""
+    alphas: int = 0
+    """The number of those that came with an alpha."""
     problems: list[str] = field(default_factory=list)
     """A sentence for each file that could not be read."""
     left_out: list[str] = field(default_factory=list)
@@ -178,7 +180,7 @@ def attempt(store: Store, tree: Tree, found: Found, *, trust_alphas: bool) -> Pr
 def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
     """Add the rows of an import in one transaction. A sample that comes with an alpha is done."""
     files = (name for one in prepared for name in files_of_prepared(one))
-    left_out, revised, filled = list[str](), list[str](), set[int]()
+    left_out, revised, filled, alphas = list[str](), list[str](), set[int](), 0
     complete_landmarks(store)
     with adding(store, files) as session:
         added = add_prepared(store, session, (one.sample for one in prepared))
@@ -187,6 +189,7 @@ def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
             first = [(number, one.revision) for number, is_new, one in given if is_new and one.revision]
             add_first_revisions(session, first)
             filled |= {number for number, _ in first}
+            alphas += sum(bool(revision.alpha) for _, revision in first)
             for number, one in [(number, one) for number, is_new, one in given if not is_new]:
                 added_now = None
                 if one.revision and number not in filled:
@@ -199,7 +202,9 @@ def add_all(store: Store, prepared: Spool[Prepared]) -> Imported:
                     left_out.append(f"{one.path} was left out: {why}")
     new = [number for number, is_new in added if is_new]
     doubtful = [str(one) for one in list_doubts(store, new)]
-    return Imported([number for number, _ in added], len(new), left_out=left_out, revised=revised, doubtful=doubtful)
+    return Imported(
+        [number for number, _ in added], len(new), alphas, left_out=left_out, revised=revised, doubtful=doubtful
+    )
 
 
 def words_of(revision: Revision, path: str) -> str:

@@ -77,6 +77,13 @@ def page_of(request: gr.Request | None) -> str:
     return (request and request.session_hash) or ""
 
 
+def cancel_button() -> Part:
+    """The button that ends what can take minutes; it is shown while that runs."""
+    cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, visible=False)
+    cancel.click(give_up, **AT_ONCE)
+    return cancel
+
+
 @dataclass(frozen=True)
 class Switches:
     """The buttons that start what can take minutes, and Cancel: only those of use now can be pressed."""

@@ -1,6 +1,6 @@
 """Errors shown to the person: a sentence in a notice without traceback, or one that stays where the result would be."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial, wraps
 from inspect import isgeneratorfunction
@@ -16,6 +16,7 @@ from matting.weights import WeightsError
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+SHOWN_WARNINGS = 10
 UNEXPECTED = "Something went wrong in the program. The server's log has the details."
 
 
@@ -96,3 +97,10 @@ def as_sentence(words: str) -> str:
     first = words.partition(" ")[0]
     begun = words[:1].upper() + words[1:] if first.isalpha() else words
     return begun if begun.endswith((".", "!", "?", "…", "*")) else f"{begun}."
+
+
+def with_warnings(words: str, warnings: Sequence[str]) -> str:
+    """`words` and a line for each warning, the first ten of them."""
+    lines = [f"⚠️ {as_sentence(warning)}" for warning in warnings[:SHOWN_WARNINGS]]
+    rest = len(warnings) - len(lines)
+    return "\n\n".join([words, *lines, *([f"and {rest} more"] if rest else [])])

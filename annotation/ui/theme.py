@@ -33,6 +33,8 @@ THEME = gr.themes.Soft(
     button_primary_background_fill_dark="*primary_700",
     button_primary_background_fill_hover="*primary_800",
     button_primary_background_fill_hover_dark="*primary_800",
+    checkbox_border_color="*neutral_500",  # else an empty box is white on white
+    checkbox_border_color_dark="*neutral_400",
     checkbox_label_background_fill_selected="*primary_700",
     checkbox_label_background_fill_selected_dark="*primary_700",
 )

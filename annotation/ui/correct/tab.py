@@ -12,7 +12,7 @@ from annotation.studio import Studio
 from annotation.ui.cancelling import Switches, give_up
 from annotation.ui.correct import contributing
 from annotation.ui.correct.steps import BEST, Then, maker, opener, saver, taker
-from annotation.ui.cut_out.downloads import FILES
+from annotation.ui.cut_out.downloads import FILES, file_button
 from annotation.ui.cut_out.edge_controls import model_choices
 from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import error_line, keeps_error
@@ -20,6 +20,7 @@ from annotation.ui.events import AT_ONCE, EDGE_RUN, QUIET, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input
 
 CLICK = "() => document.querySelector('#download-corrected').click()"
+WORKED_OUT = "What is saved or downloaded is worked out by"
 KINDS = [name for name in FILES if name != "Composite"]
 
 
@@ -57,24 +58,25 @@ def build(studio: Studio) -> gr.HTML:
 
 def _draw_results(studio: Studio) -> Results:
     with gr.Column(visible=False) as column:
-        done = gr.Markdown("", elem_classes="summary", elem_id="finished", min_height=60)
-        problem = error_line()
-        with gr.Row(elem_classes="downloads"):
-            kept = () if studio.visits else Then  # a visitor has no dataset
-            saves = {then: gr.Button(then.value, size="md", min_width=165) for then in kept}
-            if saves:
-                saves[Then.NOTHING].variant = "primary"
-            makes = {name: gr.Button(name, size="md", min_width=84, scale=0) for name in KINDS}
-            gr.Markdown("Finish with", elem_classes="dataset-note", elem_id="finish-words")
+        with gr.Row(elem_classes="finishing"):
+            done = gr.Markdown("", elem_classes="summary", elem_id="finished", min_height=60)
+            gr.Markdown(WORKED_OUT, elem_classes="dataset-note", elem_id="finish-words")
             solver = gr.Dropdown(
-                model_choices(needs_trimap=True), value=BEST, label="Finish with", container=False, min_width=226,
+                model_choices(needs_trimap=True), value=BEST, label=WORKED_OUT, container=False, min_width=226,
                 elem_id="finish-with", scale=0,
             )  # fmt: skip
+            gr.on(None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver, **QUIET)
+        problem = error_line()
+        with gr.Row(elem_classes="finishing"):
+            kept = () if studio.visits else Then  # a visitor has no dataset
+            saves = {then: gr.Button(then.value, size="md", min_width=165, elem_classes="save") for then in kept}
+            if saves:
+                saves[Then.NOTHING].variant = "primary"
+            makes = {name: file_button(name, size="md", scale=0) for name in KINDS}
             cancel = gr.Button(
                 "Cancel", size="md", min_width=84, scale=0, variant="stop", interactive=False,
                 elem_id="cancel-finishing",
             )  # fmt: skip
-            gr.on(None, lambda: gr.Dropdown(model_choices(needs_trimap=True)), outputs=solver, **QUIET)
         fold = contributing.build() if studio.owner else None
     return Results(column, done, problem, saves, makes, solver, fold, cancel)
 

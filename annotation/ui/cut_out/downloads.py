@@ -6,7 +6,7 @@ Each file is made at full size when it is asked for, under the photo's own name.
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -19,13 +19,13 @@ from annotation.ui.events import Part
 
 CLICK = "() => document.querySelector('#download-file').click()"
 
-
 FILES = {
     "Cut-out": ("cutout",),
     "Composite": ("composite",),
     "Alpha": ("alpha",),
     "All as ZIP": tuple(PARTS),
 }
+"""By the name of a button, what it downloads."""
 
 
 class Downloads(NamedTuple):
@@ -53,7 +53,12 @@ def build_files(drawn: Downloads) -> None:
     """A small button per kind of file."""
     gr.Markdown("Other files", elem_classes="dataset-note")
     with gr.Row():
-        drawn.buttons.update({name: gr.Button(name, size="sm", min_width=90, interactive=False) for name in FILES})
+        drawn.buttons.update({name: file_button(name, size="sm", interactive=False) for name in FILES})
+
+
+def file_button(name: str, **options: Any) -> gr.Button:
+    """The button that downloads the file called `name` in FILES."""
+    return gr.Button(f"↓ {name}", min_width=90, **options)
 
 
 def wire(drawn: Downloads, job: Part, scenery: list[Part]) -> None:

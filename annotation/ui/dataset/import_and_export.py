@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -13,90 +12,41 @@ from annotation.automatic_labels import Prelabelling
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.plurals import counted
-from annotation.store import Provenance, Store, StoreError, count_unlabelled
+from annotation.store import Store
 from annotation.studio import Studio
 from annotation.transfer.exporting import export
-from annotation.transfer.importing import ImportOptions, parts_of
 from annotation.transfer.licences import Use
 from annotation.transfer.zip_export import pack
-from annotation.ui.cancelling import GivenUpError, Switches, give_up, waited_for
+from annotation.ui.cancelling import Switches, cancel_button, waited_for
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.edge_controls import can_be_had, terms
-from annotation.ui.dataset import doubtful_copies
-from annotation.ui.dataset.provenance import fields, provenance_of
+from annotation.ui.dataset import doubtful_copies, importing
 from annotation.ui.dataset.steps import FINISHED, progress_html
-from annotation.ui.errors import as_sentence, error_line, keeps_error, shows_errors
-from annotation.ui.events import AT_ONCE, PRIVATE, QUIET, Part
+from annotation.ui.errors import error_line, keeps_error, shows_errors, with_warnings
+from annotation.ui.events import PRIVATE, QUIET, Part
 from annotation.ui.events import Options as EventOptions
 from annotation.ui.progress import counting
 from annotation.ui.temporary_files import scratch_folder
-from annotation.ui.uploads import UploadError, accepted
-from matting.files import SUFFIXES
 from matting.models import MODELS
-from matting.video.files import VIDEO_SUFFIXES
 
 USES = {
     "Train here; nothing is passed on": Use.OWN,
     "Pass on, for research": Use.RESEARCH,
     "Pass on, for any use": Use.COMMERCIAL,
 }
-SHOWN_WARNINGS = 10
 DOWNLOAD = "() => document.querySelector('#download-export').click()"
-FOLDERS = Path(__file__).with_name("folder_drop.js")
-"""What a folder goes through in the browser."""
 
 
 def build(studio: Studio, progress: Part) -> list[Callable[..., Dependency]]:
     """Draw the four folds; imports and labels show in `progress`. Gives the events that change what is listed."""
     with gr.Accordion("Bring photos in", open=False):
-        imported = _build_import(studio.store, progress)
+        imported = importing.build(studio.store, progress)
     doubtful_copies.build(studio.store, imported)
     with gr.Accordion("Label automatically", open=False):
         is_labelling = _build_prelabel(studio.store, progress)
     with gr.Accordion("Export", open=False):
         _build_export(studio)
     return [imported.then, is_labelling.change]
-
-
-def _build_import(store: Store, progress: Part) -> Dependency:
-    gr.Markdown(
-        "Choose photos, a folder, a zip of a folder, or a video, of which one frame per second is taken. Alphas come "
-        "in too: in cut-outs, in any layout that is exported here, or under the names of the photos in a folder called "
-        "alpha beside them. A photo that is already there is not added again."
-    )
-    suffixes = sorted({*SUFFIXES, *VIDEO_SUFFIXES, ".zip", ".tar"})
-    with gr.Row():
-        with gr.Column(scale=2):
-            files = gr.File(
-                file_count="multiple", file_types=suffixes, show_label=False, height=150, elem_id="bring-in"
-            )
-            gr.Button("Choose a folder, or drop one above", size="sm", elem_id="choose-folder")
-            gr.HTML("", js_on_load=FOLDERS.read_text(encoding="utf-8"), visible="hidden")
-        with gr.Column(scale=3):
-            origin = fields()
-            group = gr.Textbox("", label="Shoot", placeholder="kept in one split")
-            trust_alphas = gr.Checkbox(label="Trust the alphas: accept those that look like label maps")
-    with gr.Row():
-        start, cancel = gr.Button("Import", variant="primary", size="sm"), _cancel()
-    told_here = gr.Markdown(elem_classes="dataset-note")
-    problem = error_line()
-    switches = Switches([start], cancel)
-    imported: Dependency = switches.begin(start).then(
-        keeps_error(partial(bring_in, store), 3),
-        [files, group, trust_alphas, *origin],
-        [told_here, files, progress, problem],
-        concurrency_limit=1,
-        **PRIVATE,
-    )
-    switches.end(imported)
-    return imported
-
-
-def _cancel() -> Part:
-    """The button that ends what can take minutes; it is shown while that runs."""
-    cancel = gr.Button("Cancel", size="sm", min_width=90, scale=0, visible=False)
-    cancel.click(give_up, **AT_ONCE)
-    return cancel
 
 
 def _build_prelabel(store: Store, progress: Part) -> Part:
@@ -139,7 +89,7 @@ def _build_export(studio: Studio) -> None:
             with gr.Row():
                 as_zip = gr.Button("Export as a zip", variant="primary", size="sm", min_width=150)
                 as_folder = gr.Button("Export as a folder", size="sm", min_width=150)
-                switches = Switches([as_zip, as_folder], _cancel())
+                switches = Switches([as_zip, as_folder], cancel_button())
             told_here = gr.Markdown(elem_classes="dataset-note")
             problem = error_line()
             packed = gr.DownloadButton("Download", size="sm", visible=False, elem_id="download-export")
@@ -163,54 +113,6 @@ def _build_export(studio: Studio) -> None:
             )
             exported.success(None, js=DOWNLOAD, **QUIET)
         switches.end(exported)
-
-
-@shows_errors
-def bring_in(
-    store: Store,
-    files: list[str] | None,
-    group: str = "",
-    trust_alphas: bool = False,
-    progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
-    request: gr.Request | None = None,
-    *origin: str,
-) -> tuple[str, object, str]:
-    """Import the uploaded files, of the `origin` that the fields say: (what came of it, no files, set's progress)."""
-    if not files:
-        raise ValueError("Choose photos, a zip or a video first")
-    provenance = provenance_of(*origin) if origin else Provenance()
-    options = ImportOptions(provenance=provenance, group=group, trust_alphas=trust_alphas)
-    samples, new = 0, 0
-    problems: list[str] = []
-    whole: list[Path] = []
-    for file in files:  # a fault in one keeps no other out
-        try:
-            whole.append(accepted(file))
-        except UploadError as error:
-            problems.append(str(error))
-    for name, bring in parts_of(whole, uploaded=True):
-        try:
-            with waited_for(request, unheard) as on_progress:
-                done = bring(store, replace(options, on_progress=counting(progress, name, on_progress)))
-        except StoreError as error:
-            problems.append(str(error))
-            continue
-        except GivenUpError:
-            problems.append(f"cancelled: nothing of {name} is imported")
-            break
-        samples, new = samples + len(done.samples), new + done.new
-        problems += [*done.revised, *done.problems, *done.left_out, *done.doubtful, *done.notes]
-    words = f"**{counted(new, 'new sample')}**" + (f", {samples - new} were already there" if samples > new else "")
-    if new and count_unlabelled(store):
-        words += ". *Label automatically*, below, gives a first alpha to those that have none."
-    return with_warnings(words, problems), None, progress_html(store)
-
-
-def with_warnings(words: str, warnings: list[str]) -> str:
-    """`words` and a line for each warning, the first ten of them."""
-    lines = [f"⚠️ {as_sentence(warning)}" for warning in warnings[:SHOWN_WARNINGS]]
-    rest = len(warnings) - len(lines)
-    return "\n\n".join([words, *lines, *([f"and {rest} more"] if rest else [])])
 
 
 @shows_errors

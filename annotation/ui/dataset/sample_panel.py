@@ -28,8 +28,8 @@ def sample_panel(store: Store, chosen: Part) -> dict[str, Any]:
         )
         kind = gr.Radio(list(VIEWS), value=VIEWS[0], show_label=False, container=False)
         with gr.Row():
-            left = gr.Dropdown([(PHOTO, 0)], value=0, label="Left")
-            right = gr.Dropdown([(PHOTO, 0)], value=0, label="Right")
+            left = gr.Dropdown([(PHOTO, 0)], value=0, label="Left", min_width=240)
+            right = gr.Dropdown([(PHOTO, 0)], value=0, label="Right", min_width=240)
         facts = gr.HTML()
         with gr.Row():
             controls["person"] = gr.Textbox("", show_label=False, placeholder="Person", container=False, scale=2)

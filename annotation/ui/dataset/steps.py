@@ -14,6 +14,7 @@ from annotation.store import (
     Filter,
     Revision,
     Sample,
+    Split,
     State,
     Store,
     count_samples,
@@ -39,6 +40,15 @@ TOOLS = {"editor": "by hand", "import": "imported", "prelabel": "automatic"}
 """What made a revision, in words."""
 FINISHED = {"Approved": (State.APPROVED,), "Approved and done": (State.APPROVED, State.DONE)}
 """Which samples are exported or learned from, in words."""
+STATES = {state: str(state) for state in State} | {State.OFFERED: "offered by a visitor"}
+"""The states of samples, in words."""
+SPLITS = {
+    Split.TRAIN: "train: to learn from",
+    Split.VALIDATION: "validation: to choose by",
+    Split.TEST: "test: to test with",
+    Split.NONE: "none: it resembles samples of two splits",
+}
+"""What samples are used for, in words."""
 STATE_COLOURS = {
     State.OFFERED: "#a78bfa",
     State.TO_DO: "#cbd5e1",
@@ -83,7 +93,10 @@ def page_of(store: Store, query: Query, number: int) -> Page:
     samples = find_samples(store, query.filter(), limit=PAGE_SAMPLES, offset=(number - 1) * PAGE_SAMPLES)
     revisions = current_revisions(store, samples)
     pictures = [
-        (badged(store, sample, revisions.get(sample.id)), f"{sample.id} · {sample.name} · {sample.state}")
+        (
+            badged(store, sample, revisions.get(sample.id)),
+            f"{sample.id} · {sample.name} · {STATES[State(sample.state)]}",
+        )
         for sample in samples
     ]
     return Page(pictures, [sample.id for sample in samples], number, pages, total)
@@ -122,13 +135,14 @@ def progress_html(store: Store) -> str:
     if not total:
         return "<p class='dataset-note'>No samples yet. Bring photos in below.</p>"
     bars = "".join(
-        f"<span style='flex:{count};background:{STATE_COLOURS[state]}' title='{count} {state}'></span>"
+        f"<span style='flex:{count};background:{STATE_COLOURS[state]}' title='{count} {STATES[state]}'></span>"
         for state, count in counts.items()
         if count
     )
     words = "".join(
-        f"<span><i style='background:{STATE_COLOURS[state]}'></i>{count} {state}</span>"
+        f"<span><i style='background:{STATE_COLOURS[state]}'></i>{count} {STATES[state]}</span>"
         for state, count in counts.items()
+        if count or state != State.OFFERED  # most datasets have no visitors
     )
     words = f"<b>{counted(total, 'sample')}</b>{words}"
     return f"<div class='dataset-bar'>{bars}</div><div class='dataset-legend'>{words}</div>"
@@ -137,7 +151,7 @@ def progress_html(store: Store) -> str:
 def headline(store: Store, number: int) -> str:
     """A sample's number, name and state, as HTML."""
     sample = get_sample(store, number)
-    words = f"{sample.state}, deleted" if sample.deleted else sample.state
+    words = STATES[State(sample.state)] + (", deleted" if sample.deleted else "")
     return f"<h3 class='dataset-name'>{sample.id} · {escape(sample.name)} <small>{words}</small></h3>"
 
 
@@ -146,8 +160,8 @@ def describe(store: Store, number: int) -> str:
     sample, revision = get_sample(store, number), get_revision(store, number)
     facts = [
         ("Size", f"{sample.width} × {sample.height}"),
-        ("State", sample.state + (f", by {sample.reviewer}" if sample.reviewer else "")),
-        ("Split", sample.split),
+        ("State", STATES[State(sample.state)] + (f", by {sample.reviewer}" if sample.reviewer else "")),
+        ("Split", SPLITS[Split(sample.split)]),
         ("Assigned to", sample.assignee or "nobody"),
         *((fact.title, fact.shown(getattr(sample, name))) for name, fact in FACTS.items()),
         ("Revision", effort_of(revision) if revision else "none yet"),

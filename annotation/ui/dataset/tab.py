@@ -1,6 +1,6 @@
 """The Dataset tab: browse, compare revisions, review, bring photos in, export, numbers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,7 +10,6 @@ import gradio as gr
 from annotation.correction.finishing import take_sample
 from annotation.plurals import counted
 from annotation.store import (
-    Split,
     State,
     Store,
     get_sample,
@@ -24,6 +23,8 @@ from annotation.ui.dataset.provenance import LICENCES
 from annotation.ui.dataset.review import assign_to, bring_back, go_back, judge, move, reject, remove
 from annotation.ui.dataset.sample_panel import sample_panel
 from annotation.ui.dataset.steps import (
+    SPLITS,
+    STATES,
     Query,
     describe,
     headline,
@@ -142,16 +143,22 @@ def _filters() -> dict[str, Any]:
                 scale=3,
                 max_lines=1,
             ),
-            "states": _any_of(State, "State"),
-            "splits": _any_of(Split, "Split"),
+            "states": _any_of(STATES, "State"),
+            "splits": _any_of(SPLITS, "Split"),
             "assignee": gr.Textbox("", label="Assigned to", placeholder="anybody", scale=1),
             "is_deleted": gr.Checkbox(label="Deleted", scale=0, elem_id="deleted"),
         }
 
 
-def _any_of(choices: Iterable[str], label: str) -> Any:
+def _any_of(words: Mapping[Any, str], label: str) -> Any:
     """A list of which several can be chosen; page.js has it say "any" while none is."""
-    return gr.Dropdown(list(map(str, choices)), multiselect=True, label=label, scale=2, elem_classes="any-of")
+    return gr.Dropdown(
+        [(text, str(choice)) for choice, text in words.items()],
+        multiselect=True,
+        label=label,
+        scale=2,
+        elem_classes="any-of",
+    )
 
 
 def _grid() -> tuple[Part, Part, Part, Part]:

@@ -49,11 +49,16 @@ def person(browser, app):
 
 
 def test_a_file_and_a_line_are_a_tool(person):
+    hint = person.page.locator("footer .hint")  # what a finger, which sees no titles, learns about the chosen tool
+    assert "for hair, choose Unknown" in hint.inner_text()
+    person.press("u")
+    assert hint.inner_text().startswith("Unknown: hair")
     button = person.page.get_by_role("button", name="Dot", exact=True)
     assert button.get_attribute("title") == "Dot: a click is a brush stroke of one point  (K)"
     assert button.get_attribute("aria-pressed") == "false"
     person.press("k")
     assert button.get_attribute("aria-pressed") == "true"
+    assert hint.inner_text() == "Dot: a click is a brush stroke of one point"
     box = person.page.locator(".pane canvas").first.bounding_box()
     person.page.mouse.click(box["x"] + 200, box["y"] + 200, button="right")
     person.page.mouse.click(box["x"] + 300, box["y"] + 200)
@@ -62,6 +67,10 @@ def test_a_file_and_a_line_are_a_tool(person):
     assert [(stroke["kind"], len(stroke["points"])) for stroke in strokes] == [("brush", 1)] * 2
     person.press("?")
     assert person.page.locator("dialog dd", has_text="a brush stroke of one point").is_visible()
+    person.page.keyboard.press("Escape")
+    person.page.set_viewport_size({"width": 390, "height": 844})
+    box = hint.bounding_box()
+    assert hint.is_visible() and box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
 def test_no_two_keys_are_the_same(scripts):

@@ -12,7 +12,7 @@ from annotation.store import samples as samples_module
 from annotation.store.appearances import Appearances
 from annotation.transfer.importing import import_path
 from annotation.ui.dataset.doubtful_copies import answer, ask
-from annotation.ui.dataset.import_and_export import bring_in
+from annotation.ui.dataset.importing import bring_in
 from matting.files import write_image
 from matting.files.likeness import Appearance, appearance_of
 

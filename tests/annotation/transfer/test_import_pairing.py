@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from annotation.__main__ import app
 from annotation.store import State, find_samples, get_revision, open_store
 from annotation.transfer.importing import ImportOptions, import_path, parts_of
-from annotation.ui.dataset.import_and_export import bring_in
+from annotation.ui.dataset.importing import bring_in
 from matting.files import encode_image, read_grey, write_image
 from tests.annotation.store.samples import stored
 

@@ -58,7 +58,7 @@ def page(chromium, running):
     page.wait_for_selector(".trimap-editor[data-state=open]", timeout=60_000)
     page.locator("#finish-with input").click()
     page.get_by_role("option", name="Closed-form matting").click()
-    page.get_by_role("button", name="Alpha", exact=True).and_(page.locator(".md")).locator("visible=true").click()
+    page.get_by_role("button", name="↓ Alpha", exact=True).and_(page.locator(".md")).locator("visible=true").click()
     browser.wait_until(lambda: bool(busy(app)), seconds=90)
     yield page
     page.close()

@@ -39,11 +39,12 @@ from annotation.store import (
 )
 from annotation.studio import Studio
 from annotation.ui.correct import steps as correct_steps
-from annotation.ui.dataset import import_and_export, provenance
+from annotation.ui.dataset import import_and_export, importing, provenance
 from annotation.ui.dataset import tab as dataset_tab
 from annotation.ui.dataset.numbers import numbers_html
 from annotation.ui.dataset.review import go_back
 from annotation.ui.dataset.steps import PAGE_SAMPLES, Query, headline, page_of, progress_html, revision_choices, view
+from annotation.ui.errors import with_warnings
 from matting.arrays import UNKNOWN
 from matting.files import encode_image
 from matting.models.base import Model
@@ -164,10 +165,10 @@ def test_what_goes_wrong_is_a_sentence(data):
     with pytest.raises(gr.Error, match="Choose the revision to go back to"):
         go_back(open_store(data), 1, 0, "Ann")
     with pytest.raises(gr.Error, match="SPDX expression"):
-        import_and_export.bring_in(
+        importing.bring_in(
             open_store(data), ["x.zip"], "", False, gr.Progress(), None, "", "", "my licence", "yes", "", ""
         )
-    assert "x.zip is no longer there" in import_and_export.bring_in(open_store(data), ["x.zip"])[0]
+    assert "x.zip is no longer there" in importing.bring_in(open_store(data), ["x.zip"])[0]
     with pytest.raises(gr.Error, match="has no licence"):
         set_state(open_store(data), [31], State.DONE)
         save_revision(open_store(data), 31, work_of(5, (48, 64)), parent=0)
@@ -184,7 +185,7 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
     (tmp_path / "clip.mp4").write_bytes(b"no video")
     (tmp_path / "new.png").write_bytes(encode_image(picture(700), ".png"))
     files = [str(tmp_path / name) for name in ("notes.zip", "clip.mp4", "new.png")]
-    words, *_ = import_and_export.bring_in(open_store(data), files)
+    words, *_ = importing.bring_in(open_store(data), files)
     brought, *problems = words.split("\n\n")
     assert brought.startswith("**1 new sample**") and "*Label automatically*" in brought  # it has no alpha yet
     assert problems == [
@@ -193,8 +194,34 @@ def test_a_file_that_cannot_be_brought_in_keeps_no_other_out(data, picture, tmp_
     ]
 
 
+def test_an_import_tells_photos_alphas_and_revisions_and_its_fields_are_empty_again(tmp_path, picture):
+    """What was stated of these photos is told, and is not stated unseen of the next ones."""
+    store = open_store(tmp_path / "data")
+
+    def bring(names, *stated):
+        files = [str(tmp_path / name) for name in names]
+        return importing.bring_in(store, files, "beach", False, gr.Progress(), None, *stated)
+
+    for seed, name in enumerate(("a", "b", "c")):
+        (tmp_path / f"{name}.png").write_bytes(encode_image(picture(seed), ".png"))
+    soft = np.tile(np.linspace(0, 255, picture(0).shape[1]).astype(np.uint8), (picture(0).shape[0], 1))
+    for name in ("a_alpha.png", "b_alpha.png"):
+        (tmp_path / name).write_bytes(encode_image(soft, ".png"))
+    stated = ("", "Zoë", "CC0-1.0", "no", "", "hair")
+    words, _, _, *fields = bring(["a.png", "b.png", "a_alpha.png"], *stated)
+    assert words.startswith("**2 new samples**, 1 with an alpha.")
+    assert "Author *Zoë*, Licence (SPDX) *CC0-1.0*, Person visible *no*, Tags *hair*, Shoot *beach*." in words
+    assert tuple(fields) == ("", False, "", "", "", "not stated", "", "")
+    words, *_ = bring(["b.png", "b_alpha.png", "c.png"], *stated)
+    assert words.startswith(
+        "**1 new sample**, none with an alpha. 1 photo was already there, 1 with a new revision now."
+    )
+    _, _, _, *fields = bring(["c.png", "gone.png"], *stated)
+    assert not {"", False} & {field for field in fields if isinstance(field, (str, bool))}  # to be tried again
+
+
 def test_of_many_warnings_the_first_are_shown():
-    *lines, rest = import_and_export.with_warnings("so far", [str(number) for number in range(12)]).split("\n\n")
+    *lines, rest = with_warnings("so far", [str(number) for number in range(12)]).split("\n\n")
     assert (len(lines), rest) == (11, "and 2 more")
 
 

@@ -22,7 +22,8 @@ from annotation.ui.correct.steps import saver
 from annotation.ui.cut_out import steps
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.steps import AS_FOUND, set_edges, show_result
-from annotation.ui.dataset.import_and_export import USES, bring_in, hand_out
+from annotation.ui.dataset.import_and_export import USES, hand_out
+from annotation.ui.dataset.importing import bring_in
 from annotation.ui.errors import keeps_error
 from matting.files import encode_image
 from matting.solving.progress import reporting_to

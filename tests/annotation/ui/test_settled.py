@@ -194,7 +194,7 @@ def states(page):
 
 def downloaded(page, path):
     with page.expect_download(timeout=20_000) as waiting:
-        page.get_by_role("button", name="Alpha", exact=True).click()
+        page.get_by_role("button", name="↓ Alpha", exact=True).click()
     waiting.value.save_as(path)
     return read_alpha(path)
 

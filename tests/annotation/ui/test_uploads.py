@@ -10,7 +10,7 @@ from annotation.transfer.zip_export import MAX_ZIP
 from annotation.ui import uploads
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.steps import change_photo
-from annotation.ui.dataset.import_and_export import bring_in
+from annotation.ui.dataset.importing import bring_in
 from annotation.ui.page import LARGEST
 from annotation.ui.uploads import LIMITS, UploadError, accepted
 from annotation.ui.video.tab import describe

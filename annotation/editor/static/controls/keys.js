@@ -23,9 +23,9 @@ const CHOOSING = Object.entries(TOOLS).map(([value, { key, help }]) => (
 
 /** @type {Key[]} */
 export const KEYS = [
-  { group: "Paint", keys: ["F"], does: "label", value: "foreground", text: "Foreground" },
-  { group: "Paint", keys: ["B"], does: "label", value: "background", text: "Background" },
-  { group: "Paint", keys: ["U"], does: "label", value: "unknown", text: "Unknown: let the solver decide" },
+  { group: "Paint", keys: ["F"], does: "label", value: "foreground", text: "Foreground: what is surely subject; for hair, choose Unknown" },
+  { group: "Paint", keys: ["B"], does: "label", value: "background", text: "Background: what is surely not subject; for hair, choose Unknown" },
+  { group: "Paint", keys: ["U"], does: "label", value: "unknown", text: "Unknown: hair, fur and other soft edges, which are worked out" },
   { group: "Paint", keys: ["E"], does: "label", value: "automatic", text: "Eraser: back to the automatic trimap" },
   ...CHOOSING,
   { group: "Paint", keys: ["["], does: "radius", value: "0.8", repeats: true, text: "Smaller brush" },

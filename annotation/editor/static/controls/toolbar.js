@@ -91,7 +91,14 @@ export class Toolbar {
     this.enable("redo", Boolean(redo));
     this.enable("nextPlace", uncertainty.places.length > 0);
     this.enable("toggleUnsure", uncertainty.layer !== null);
+    this.find(".hint").textContent = this.hint();
     this.status();
+  }
+
+  /** What the chosen tool does; of the brush, what its label means. A finger sees no titles. */
+  hint() {
+    const { tool, label } = this.editor.state, [does, value] = tool === "brush" ? ["label", label] : ["tool", tool];
+    return KEYS.find(row => row.does === does && row.value === value)?.text ?? "";
   }
 
   /** Which buttons are pressed. */

@@ -16,7 +16,7 @@ import { Tool } from "./tool.js";
 export class Click extends Tool {
   static label = "Select by click";
   static word = "Click";
-  static help = "Select by click: on an object, or beside it (right button, Alt)";
+  static help = "Select an object by a click; with Background, Alt or the right button, take it away";
   static key = "S";
   static icon = icon('<path d="M8.500 8.500l2.600 8.500 1.700-3.300 3.400 3.300 1.300-1.300-3.400-3.300 3.200-1.800z"/><path d="M8 2.500v2.200M3.900 4.200l1.600 1.600M2.300 8.300h2.200M4.100 12.200l1.500-1.500M12.100 4.200l-1.500 1.600"/>');
 
