@@ -5,13 +5,25 @@ from typing import Annotated
 import typer
 
 from matting.batches.opening import open_model
+from matting.environment.terminal import stop
 from matting.models.base import Model
+from matting.models.things.kinds import check_kind
 from matting.models.things.model import PREFIX
+
+
+def _known(kind: str | None) -> str | None:
+    """The kind as KINDS spells it; refused before anything else is done if there is no such kind."""
+    try:
+        return kind if kind is None else check_kind(kind)
+    except ValueError as error:
+        raise stop(error) from error
+
 
 KindOption = Annotated[
     str | None,
     typer.Option(
         "--class",
+        callback=_known,
         metavar="KIND",
         help="Look for every thing of this kind: person, cat, car and 77 more, the classes of COCO.",
     ),

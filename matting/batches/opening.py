@@ -4,22 +4,28 @@ from rich.progress import Progress
 
 from matting.environment.terminal import errors, report, stop
 from matting.models import kind_of, load_model
+from matting.models.auto import AutoModel
 from matting.models.base import Model
+from matting.models.studio import StudioModel
 from matting.weights import WEIGHTS, WeightsError, find_weights
 from matting.weights.trained import licence_in_words
 
 
-def open_model(name: str, *, exact: bool = False) -> Model:
-    """As `load_model`, fetching the weights under a progress bar and printing their licence; stops if that fails."""
+def open_model(name: str, *, exact: bool = False, has_trimaps: bool = False, instead: str = "") -> Model:
+    """As `load_model`, fetching the weights under a progress bar and printing their licence; stops if that fails.
+
+    If every picture has a trimap, `auto` fetches only its solver. `instead` says what else can be done if it fails.
+    """
     try:
         kind, trained = kind_of(name)
         if trained:
             report(f"the weights {trained.path.name}: {licence_in_words(trained.licence)}")
-        for weights in () if trained else kind.weights:
+        needed = StudioModel.weights if has_trimaps and kind is AutoModel else kind.weights
+        for weights in () if trained else needed:
             _fetch(weights)
         return load_model(name, exact=True) if exact else load_model(name)
     except (WeightsError, ValueError) as error:
-        raise stop(error) from error
+        raise stop(f"{error}{instead}") from error
 
 
 def _fetch(weights: str) -> None:

@@ -63,7 +63,7 @@ def alpha(
     part = read_shard(shard)
     paths, left_out = pictures(images, output)
     results = Results(output, bits, with_cutout=with_cutout, with_each=each, over=_background(background))
-    estimator = open_model(model, exact=exact)
+    estimator = open_model(model, exact=exact, has_trimaps=bool(kind or mask or trimap))
     empty = _plate(plate, estimator)
     has_widths = erode is not None or dilate is not None
     if (each and not kind) or (has_widths and not (kind or mask)):
@@ -71,7 +71,7 @@ def alpha(
     sought = _kind(kind, estimator, trimap or mask, erode, dilate)
     given = read_given(trimap, mask, erode, dilate, paths=paths, model=estimator)
     if estimator.needs_trimap and not (given or sought):
-        open_model("auto")
+        open_model("auto", instead=f"; or give {estimator.name} a --trimap, which needs no such file")
     work = Alphas(results, model, exact, empty, sought, given)
     run(paths, work, overwrite=overwrite, left_out=left_out, shard=part, on_ray=ray)
 

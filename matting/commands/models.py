@@ -6,6 +6,7 @@ from rich.table import Column, Table
 
 from matting.models import listed_models
 from matting.models.base import Model
+from matting.models.things.model import PREFIX, ThingsModel
 from matting.weights import WEIGHTS, Weights
 from matting.weights.trained import licence_in_words
 
@@ -25,6 +26,7 @@ def models() -> None:
     for name, (model, trained) in listed_models(with_plate=True).items():
         terms = licence_in_words(trained.licence) if trained else _licences(model)
         table.add_row(name, _use(model), terms, f"{trained.path.name} is there" if trained else _place(model))
+    table.add_row(f"{PREFIX}KIND", "Every person, cat, car …", _licences(ThingsModel), _place(ThingsModel))
     Console(markup=False, emoji=False).print(table)
 
 

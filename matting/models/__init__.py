@@ -5,6 +5,7 @@ To add one: a file here with a subclass of Model, its weights in matting/weights
 
 from functools import cache, lru_cache
 
+from matting.environment.nearest_name import meant
 from matting.models.auto.model import AutoModel
 from matting.models.auto.strongest import loaded
 from matting.models.base import Live, Model, RegionModel
@@ -146,7 +147,10 @@ def kind_of(name: str) -> tuple[type[Model], Trained | None]:
         return ThingsModel, None
     model, colon, file = name.partition(":")
     if not colon or model not in MODELS:
-        raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}, {PREFIX}KIND, and {_own()}")
+        guess = meant(model, [*MODELS, PREFIX.removesuffix(":")])
+        raise ValueError(
+            f"no model is called {name!r}{guess}; there are {', '.join(MODELS)}, {PREFIX}KIND, and {_own()}"
+        )
     if model not in _trainable():
         raise ValueError(f"{model} takes no weights of your own, but got {name!r}; there are {_own()}")
     return MODELS[model], find_trained(model, file)

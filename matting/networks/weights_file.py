@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TypeVar
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
@@ -67,7 +68,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     except pickle.UnpicklingError as error:
         raise ValueError(f"{path} must be a file of tensors, but is not, or would run code when read") from error
     except Exception as error:
-        reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
+        says_why = isinstance(error, OSError | RuntimeError | ValueError | SafetensorError)
+        reason = str(error).partition("\n")[0].partition(". ")[0] if says_why else "it is damaged, or something else"
         raise ValueError(f"{path} must be a file of weights, but cannot be read as one: {reason}") from error
     for wrapped in ("state_dict", "model"):
         stored = stored.get(wrapped, stored) if isinstance(stored, dict) else stored

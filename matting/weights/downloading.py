@@ -19,9 +19,13 @@ STALLED_SECONDS, STALLED_BYTES = 60.0, 100_000
 def get_command(url: str, target: Path) -> list[str]:
     """The command that fetches `url` into `target`; it gives up when the server stays silent for ten seconds."""
     program = (
-        "import shutil, sys, urllib.request\n"
-        "with urllib.request.urlopen(sys.argv[1], timeout=10) as answer, open(sys.argv[2], 'wb') as file:\n"
-        "    shutil.copyfileobj(answer, file)"
+        "import shutil, sys, urllib.error, urllib.request\n"
+        "try:\n"
+        "    with urllib.request.urlopen(sys.argv[1], timeout=10) as answer, open(sys.argv[2], 'wb') as file:\n"
+        "        shutil.copyfileobj(answer, file)\n"
+        "except OSError as error:\n"
+        "    cause = error.reason if type(error) is urllib.error.URLError else error\n"
+        "    sys.exit(str(getattr(cause, 'strerror', None) or cause))"
     )
     return [sys.executable, "-c", program, url, str(target)]
 

@@ -1,6 +1,7 @@
 """What a record says about a file of weights."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,8 @@ class Weights:
     @property
     def is_present(self) -> bool:
         """Whether a file of the right size is in place; `find_weights` checks its SHA-256 too."""
-        return self.path.is_file() and (bool(self.by_hand) or self.path.stat().st_size == self.size)
+        is_file = os.path.isfile(self.path)  # noqa: PTH113 — Path.is_file fails in a folder that may not be entered
+        return is_file and (bool(self.by_hand) or self.path.stat().st_size == self.size)
 
 
 @dataclass(frozen=True)

@@ -71,9 +71,13 @@ class AutoModel(Model):
     title = "Automatic"
     weights = ("modnet", "u2netp", "mobile-sam", "studio")
 
-    def __init__(self) -> None:
-        self._portrait = MODNetModel()
-        self._salient = U2NetPModel()
+    @cached_property  # each is loaded when it is first asked: with a trimap only the solver is
+    def _portrait(self) -> MODNetModel:
+        return MODNetModel()
+
+    @cached_property
+    def _salient(self) -> U2NetPModel:
+        return U2NetPModel()
 
     @cached_property
     def _solver(self) -> StudioModel:

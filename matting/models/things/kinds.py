@@ -1,5 +1,7 @@
 """The kinds of things that can be looked for: the eighty of COCO, in its order."""
 
+from matting.environment.nearest_name import meant
+
 KINDS = (
     "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light",
     "fire hydrant", "stop sign", "parking meter", "bench", "bird", "cat", "dog", "horse", "sheep", "cow",
@@ -17,5 +19,5 @@ def check_kind(text: str) -> str:
     """The kind that a person writes as "cat", "Cell phone" or "cell-phone"; ValueError if there is none."""
     kind = " ".join(text.lower().replace("-", " ").replace("_", " ").split())
     if kind not in KINDS:
-        raise ValueError(f"no kind of thing is called {text!r}; there are {', '.join(KINDS)}")
+        raise ValueError(f"no kind of thing is called {text!r}{meant(kind, KINDS)}; there are {', '.join(KINDS)}")
     return kind

@@ -1,5 +1,7 @@
 """`matting alpha`: where the colours of a cut-out come from, and what a rough mask is good for."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from matting.foreground import estimate_foreground
 from matting.models.base import Model, TrimapModel
 from matting.models.published.mgmatting import MGMattingModel
 from matting.trimap import make_trimap
+from matting.weights import WEIGHTS, folders
 
 
 class Half(Model):
@@ -102,3 +105,44 @@ def test_a_mask_that_is_of_no_use_is_refused_in_a_sentence(options, sentence, tm
     (tmp_path / "photos").mkdir()
     status, told = given_masks(tmp_path, *options)
     assert status == 1 and sentence in told.replace("\n", " ") and not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def nothing_fetched(tmp_path, monkeypatch):
+    """An empty weights folder, and no way to fetch anything."""
+    monkeypatch.setattr(folders, "FOLDER", tmp_path / "weights")
+    for name, weights in WEIGHTS.items():
+        monkeypatch.setitem(WEIGHTS, name, replace(weights, sources=()))
+    models.unload_models()
+    yield
+    models.unload_models()
+
+
+def test_with_a_trimap_no_model_that_finds_a_subject_is_needed(nothing_fetched, tmp_path):
+    (tmp_path / "photos").mkdir()
+    trimap = np.repeat(np.uint8([0, 128, 255]), [20, 10, 20]) + np.zeros((40, 1), np.uint8)
+    write_image(tmp_path / "trimaps" / "a.png", trimap)
+    write_image(tmp_path / "trimaps" / "b.png", trimap)
+    for options in ((f"--trimap={tmp_path / 'trimaps'}",), (f"--mask={tmp_path / 'trimaps'}", "--overwrite")):
+        status, told = given_masks(tmp_path, *options)
+        assert (status, told) == (0, "")
+    assert (read_alpha(tmp_path / "out" / "a.png")[:, 45:] == 1).all()
+
+
+def test_a_model_for_trimaps_without_one_says_that_it_takes_one(nothing_fetched, tmp_path):
+    (tmp_path / "photos").mkdir()
+    status, told = given_masks(tmp_path, "--model=shared")
+    assert status == 1 and not (tmp_path / "out").exists()
+    assert told.startswith("modnet.onnx could not be downloaded (it has no download source); place the file by hand at")
+    assert told.endswith("; or give shared a --trimap, which needs no such file\n") and told.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 and no more"])
+def test_a_file_placed_by_hand_that_is_none_of_weights_is_one_sentence(content, nothing_fetched, tmp_path):
+    (tmp_path / "photos").mkdir(), (tmp_path / "weights").mkdir()
+    place = tmp_path / "weights" / WEIGHTS["fba"].file
+    place.write_bytes(content)
+    status, told = given_masks(tmp_path, "--model=fba")
+    sentence = told.splitlines()[-1]  # after the licence
+    assert status == 1 and sentence.startswith(f"{place} must be a file of ") and not (tmp_path / "out").exists()
+    assert sentence.endswith("it is damaged, or something else") or len(sentence.partition(": ")[2].split()) > 3

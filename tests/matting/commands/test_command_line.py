@@ -170,6 +170,8 @@ def test_trimaps_by_file_and_by_folder(photos, tmp_path):
     [
         (["--bits", "12"], "--bits is 8 or 16, but got 12"),
         (["--model", "nope"], "no model is called 'nope'; there are auto, modnet"),
+        (["--model", "Closed Form"], "no model is called 'Closed Form' (did you mean closed-form?); there are auto"),
+        (["--model", "Studio:mine"], "no model is called 'Studio:mine' (did you mean studio?); there are auto"),
         (["--background", "#12"], "is written #RRGGBB, but got '#12'"),
         (["--background", "absent.png"], "no file is called 'absent.png'"),
         (["--trimap", "absent.png"], "absent.png does not exist; --trimap takes a file or a folder"),
@@ -253,7 +255,7 @@ def test_trimaps_have_the_asked_widths(photos, tmp_path):
 def test_models_are_listed_with_licence_and_weights():
     status, told, out = run("models")
     assert (status, told) == (0, [])
-    for name in ("auto", "modnet", "u2netp", "u2net", "rvm", "shared", "closed-form", "knn", "lkm", "random-walk"):
+    for name in ("auto", "modnet", "u2netp", "u2net", "rvm", "shared", "closed-form", "knn", "things:KIND"):
         assert re.search(rf"^\W*{name}\b", out, re.MULTILINE), name
     assert "GPL-3.0" in out
     assert "Apache-2.0" in out

@@ -239,20 +239,22 @@ def test_sources_that_cannot_be_reached_are_one_warning_and_wrong_content_always
         for _ in range(2):
             find_weights("net").unlink()
     told = [record for record in caplog.records if "could not be fetched" in record.message]
+    assert not [record for record in told if str(folder) in record.message]
     unreached = [record.levelname for record in told if "/closed" in record.message]
     assert unreached == ["WARNING", "INFO", "INFO", "INFO"]
     assert [record.levelname for record in told if "/other" in record.message] == ["WARNING", "WARNING"]
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_when_all_fail_each_is_named_with_the_way_by_hand(fault, folder, monkeypatch):
+def test_when_all_fail_each_is_named_with_the_way_by_hand(fault, folder, monkeypatch, caplog):
     with serving({"/bad": BAD[fault]}) as server:
         register(monkeypatch, Url(f"{server.address}/bad", SIZE), Url("http://127.0.0.1:9/closed", SIZE))
         with pytest.raises(WeightsError) as caught:
             find_weights("net")
     message = str(caught.value)
     assert "\n" not in message
-    assert re.search(rf"{server.address}/bad: \S.*; http://127.0.0.1:9/closed: .*refused", message)
+    assert re.search(rf"{server.address}/bad: \S.*; http://127.0.0.1:9/closed: Connection refused\)", message)
+    assert not caplog.records  # the error says it all
     assert f"place the file by hand at {folder / 'net.onnx'} (SHA-256 {SHA256})" in message
     assert left_in(folder) == []
 
@@ -293,6 +295,20 @@ def test_a_wrong_file_that_cannot_be_replaced_is_named(folder, monkeypatch):
     with pytest.raises(WeightsError, match=r"net\.onnx has a different SHA-256\)"):
         find_weights("net")
     assert (folder / "net.onnx").read_bytes() == b"my own file"
+
+
+@pytest.mark.parametrize("by_hand", ["", "a friend"])
+def test_a_file_that_may_not_be_read_is_named(by_hand, folder, monkeypatch):
+    def refused(path, mode="r"):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    folder.mkdir()
+    (folder / "net.onnx").write_bytes(CONTENT)
+    monkeypatch.setitem(WEIGHTS, "net", Weights("net.onnx", SIZE, "MIT", SHA256, by_hand=by_hand))
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(WeightsError) as caught:
+        find_weights("net")
+    assert str(caught.value) == f"{folder / 'net.onnx'} cannot be read: Permission denied"
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):

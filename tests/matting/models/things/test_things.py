@@ -156,7 +156,11 @@ def test_what_is_not_there_leaves_no_file(cups, tmp_path):
         (["--each"], "--erode and --dilate are for --class and --mask"),
         (["--erode", "4"], "--erode and --dilate are for --class and --mask"),
         (["--class", "cup", "--trimap", "t.png"], "leave out --trimap"),
-        (["--class", "unicorn"], "no kind of thing is called 'unicorn'"),
+        (["--class", "unicorn"], "no kind of thing is called 'unicorn'; there are"),
+        (
+            ["--class", "Persn", "--model", "fba"],
+            "no kind of thing is called 'Persn' (did you mean person?); there are",
+        ),
         (["--class", "cup", "--model", "u2netp"], "u2netp finds its own subject"),
     ],
 )
