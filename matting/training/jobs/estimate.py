@@ -8,14 +8,14 @@ from tempfile import TemporaryDirectory
 from matting.training.crops import Crop
 from matting.training.finetune import finetune
 from matting.training.jobs.running import Plan
-from matting.training.results.interpolation import COMPETING, MEASURED
+from matting.training.results.interpolation import MEASURED
 from matting.training.results.measure import measure
 from matting.training.sources import Sources
 
 TIMED_STEPS = 3
 """Steps that are timed, after a first one that does not count."""
-VALIDATIONS = 5
-"""How often validation is measured in a run."""
+VALIDATIONS = 6
+"""How often validation is measured at most: at the start, four times on the way, and with a share of the weights."""
 LEAST = 4
 """Steps of the shortest training run."""
 
@@ -80,6 +80,6 @@ def _seconds_to_measure(plan: Plan, sources: Sources) -> float:
     begun = time.monotonic()
     measure(network, plan.learner, prepared)
     a_pixel = (time.monotonic() - begun) / some[0].alpha.size
-    squares = len(sources.validation) * (VALIDATIONS + len(COMPETING)) + len(kept) * (MEASURED + 2)
+    squares = len(sources.validation) * VALIDATIONS + len(kept) * (MEASURED + 1)
     tested = sum(one.read().alpha.size for one in sources.test)
     return a_pixel * (squares * pixels + 2 * tested)

@@ -23,6 +23,9 @@ from matting.training.trainees import Trainee, exported, trainee
 REHEARSED = 0.5
 """The share of rehearsal crops, when existing weights are tuned."""
 
+LEAST_BETWEEN, MOST_BETWEEN = 10, 250
+"""Steps between two measurements on validation; after the last step it is measured in any case."""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -69,13 +72,18 @@ def plan_of(request: Request) -> Plan:
     own = {name: getattr(request, name) for name in options if getattr(request, name) is not None}
     settings = Settings(
         steps=request.steps, warm_up=min(100, request.steps // 10), seed=request.seed,
-        workers=request.workers, minutes=request.minutes, validate_every=min(250, -(-request.steps // 4)),
+        workers=request.workers, minutes=request.minutes, validate_every=validate_every(request.steps),
         bf16=has_bf16() if request.bf16 is None else request.bf16,
         freeze_norms=start is not None if request.freeze_norms is None else request.freeze_norms,
         **{**learner.settings, **own},
     )  # fmt: skip
     check_files(request.dataset, request.output, start)
     return Plan(request, learner, start, settings, licence_after(start, request.model, request.licence))
+
+
+def validate_every(steps: int) -> int:
+    """After how many steps validation is measured: four times in a run, as far as that is worth its time."""
+    return min(MOST_BETWEEN, max(LEAST_BETWEEN, -(-steps // 4)))
 
 
 def training(request: Request) -> Iterator[News]:

@@ -20,8 +20,8 @@ FORGOTTEN = 0.02
 """The relative loss allowed on the rehearsal pictures, and on photographs."""
 
 Weights = Mapping[str, Tensor]
-Judge = Callable[[dict[str, Tensor]], float | None]
-"""Weights → SAD on some pictures; None if there are none."""
+Judge = Callable[[float], float | None]
+"""Share of the new weights → SAD on some pictures; None if there are none."""
 Memory = tuple[float | None, float | None]
 """SAD on the rehearsal pictures and on photographs."""
 
@@ -76,8 +76,7 @@ def try_out(old: Weights, new: Weights, validation: Judge, rehearsal: Judge, pho
     is_mixable, most, too_much, share = can_be_mixed(old, new), 0.0, 1.0, 1.0
 
     def memory(share: float) -> Memory:
-        weights = between(old, new, share)
-        return rehearsal(weights), photographs(weights)
+        return rehearsal(share), photographs(share)
 
     memories = {0.0: memory(0.0)}
     while is_finite:
@@ -90,7 +89,7 @@ def try_out(old: Weights, new: Weights, validation: Judge, rehearsal: Judge, pho
             break
         share = (most + too_much) / 2
     competing = {part * most for part in (COMPETING if is_mixable else (0.0, 1.0))}
-    merits = {share: validation(between(old, new, share)) for share in sorted(competing)}
+    merits = {share: validation(share) for share in sorted(competing)}
     shares = sorted({*memories, *merits})
     return [Tried(share, merits.get(share), *memories.get(share, (None, None))) for share in shares]
 

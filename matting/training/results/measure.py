@@ -24,20 +24,23 @@ class Score:
     Unknown pixels count; for a network without a trimap, all pixels do.
     """
 
-    sad: float
-    """SAD of what users get: the network's alpha, finished as its model does it."""
+    sads: tuple[float, ...]
+    """For each picture, the SAD of what users get: the network's alpha, finished as its model does it."""
     mse: float
     pictures: tuple[Image, ...]
     """Each: image, estimated alpha and true alpha side by side."""
-    count: int
-    """The number of held-out pictures."""
     network_sad: float
     """SAD of the network's own alpha."""
 
     @property
+    def sad(self) -> float:
+        """The mean of `sads`."""
+        return float(np.mean(self.sads))
+
+    @property
     def numbers(self) -> dict[str, float]:
         """The numbers that cards and checkpoints keep."""
-        return {"sad": self.sad, "mse": self.mse, "network_sad": self.network_sad, "pictures": self.count}
+        return {"sad": self.sad, "mse": self.mse, "network_sad": self.network_sad, "pictures": len(self.sads)}
 
 
 def measure(network: nn.Module, trainee: Trainee, held_out: Sequence[Picture], *, shown: int = 4) -> Score:
@@ -49,17 +52,16 @@ def measure(network: nn.Module, trainee: Trainee, held_out: Sequence[Picture], *
     finished = [trainee.finished(picture, alpha) for picture, alpha in zip(held_out, own, strict=True)]
     judged = [as_judged(trainee, picture) for picture in held_out]
     return Score(
-        sad=_mean(sad, finished, judged),
-        mse=_mean(mse, finished, judged),
+        sads=tuple(_each(sad, finished, judged)),
+        mse=float(np.mean(_each(mse, finished, judged))),
         pictures=tuple(map(_side_by_side, finished[:shown], held_out)),
-        count=len(held_out),
-        network_sad=_mean(sad, own, judged),
+        network_sad=float(np.mean(_each(sad, own, judged))),
     )
 
 
-def _mean(metric: Callable[..., float], alphas: Sequence[Alpha], truths: Sequence[Picture]) -> float:
+def _each(metric: Callable[..., float], alphas: Sequence[Alpha], truths: Sequence[Picture]) -> list[float]:
     pairs = zip(alphas, truths, strict=True)
-    return float(np.mean([metric(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs]))
+    return [metric(alpha, picture.alpha, picture.trimap) for alpha, picture in pairs]
 
 
 def as_judged(trainee: Trainee, picture: Picture) -> Picture:

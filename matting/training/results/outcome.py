@@ -1,20 +1,19 @@
 """The weights that a finished run gives, how they were chosen, and how good they are."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from matting.files import write_file
 from matting.training.checkpoint import OUTCOME, best_weights
-from matting.training.crops import Picture
-from matting.training.results.interpolation import Judge, Tried, between, choose, try_out
-from matting.training.results.measure import measure
-from matting.training.results.proof import Proof, prove
+from matting.training.results.interpolation import between, choose, try_out
+from matting.training.results.judging import Judged, Judges, Mixtures
+from matting.training.results.proof import Change, Proof, prove
 from matting.training.sources import Sources
 from matting.training.trainees import Trainee, load_weights
 
@@ -38,10 +37,12 @@ def outcome_of(
     kept = json.loads(note.read_text()) if note.is_file() else {}
     if kept.get("steps") == state["step"]:
         return Outcome(_chosen(old, new, state, kept["numbers"]["share"]), kept["numbers"], None)
-    tried = _shares(old, new, trainee, sources) if start is not None and trainee.needs_alphas else []
+    judges = _judges(old, new, state, trainee, sources) if start is not None and trainee.needs_alphas else None
+    tried = try_out(old, new, *judges) if judges else []
     share = choose(tried).share if tried else None
     weights = _chosen(old, new, state, share)
-    proof = _proof(old, weights, trainee, sources)
+    lost = judges.lost(share) if judges and share is not None else (None, None)
+    proof = _proof(old, weights, trainee, sources, *lost)
     numbers = {
         "share": share,
         "shares_tried": [one.numbers for one in tried],
@@ -53,8 +54,13 @@ def outcome_of(
 
 def _learned(state: dict[str, Any]) -> dict[str, Tensor]:
     """The weights of the best step, or of the last step if none beat the starting weights."""
+    return best_weights(state if _has_better(state) else {**state, "scores": {}})
+
+
+def _has_better(state: dict[str, Any]) -> bool:
+    """Whether validation chose the step; False if none beat the starting weights."""
     best = state["scores"].get("best")
-    return best_weights(state if best is None or best["step"] > 0 else {**state, "scores": {}})
+    return best is not None and best["step"] > 0
 
 
 def _chosen(
@@ -72,34 +78,31 @@ def _weights_before(start: Path | None, trainee: Trainee, seed: int) -> dict[str
     return dict(network.state_dict())
 
 
-def _shares(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources) -> list[Tried]:
-    """The shares tried between old and new weights; empty if there are no pictures to judge by."""
-    kinds = (sources.validation, sources.rehearsal, sources.photographs)
-    if not any(kinds):
-        return []
-    network = trainee.build()
-
-    def judge(pictures: Sequence[Picture]) -> Judge:
-        def sad_of(weights: dict[str, Tensor]) -> float | None:
-            network.load_state_dict(weights)
-            return _sad(network, trainee, pictures)
-
-        return sad_of
-
-    judges = [judge([trainee.prepared(picture) for picture in pictures]) for pictures in kinds]
-    return try_out(old, new, *judges)
-
-
-def _sad(network: nn.Module, trainee: Trainee, pictures: Sequence[Picture]) -> float | None:
-    return measure(network, trainee, pictures).sad if pictures else None
+def _judges(
+    old: Mapping[str, Tensor], new: Mapping[str, Tensor], state: dict[str, Any], trainee: Trainee, sources: Sources
+) -> Judges | None:
+    """What judges the shares between old and new weights; None if there are no pictures to judge by."""
+    if not (sources.validation or sources.rehearsal or sources.photographs):
+        return None
+    mixtures, scores = Mixtures(old, new, trainee), state["scores"]
+    known = {0.0: scores["before"]["sad"]} if "before" in scores else {}
+    if _has_better(state):
+        known[1.0] = scores["best"]["score"]["sad"]
+    return Judges(
+        Judged(mixtures, sources.validation, known),
+        Judged(mixtures, sources.rehearsal),
+        Judged(mixtures, sources.photographs),
+    )
 
 
-def _proof(old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources) -> Proof | None:
-    """Before compared with after; None if there are no pictures to compare on."""
-    if not sources.test and not sources.rehearsal and not sources.photographs:
+def _proof(
+    old: Mapping[str, Tensor], new: Mapping[str, Tensor], trainee: Trainee, sources: Sources, *lost: Change | None
+) -> Proof | None:
+    """Before compared with after; None if there are no pictures to compare on. `lost` was measured before."""
+    if not sources.test and not any(lost):
         return None
     before, after = trainee.build(), trainee.build()
     before.load_state_dict(old)
     after.load_state_dict(new)
     test = [one.read() for one in sources.test]
-    return prove(before, after, trainee, test, sources.rehearsal, sources.photographs)
+    return prove(before, after, trainee, test, *lost)

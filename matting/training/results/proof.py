@@ -125,10 +125,13 @@ def prove(
     after: nn.Module,
     trainee: Trainee,
     test: Sequence[Picture],
-    rehearsal: Sequence[Picture],
-    photographs: Sequence[Picture] = (),
+    forgotten: Change | None = None,
+    photographs: Change | None = None,
 ) -> Proof:
-    """Compare two states of one network, which must be on the same device."""
+    """Compare two states of one network, which must be on the same device, on the pictures `test`.
+
+    `forgotten` and `photographs` are what was measured before: see Proof.
+    """
     scores: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in MEASURES}
     shown = list[Shown]()
     for picture in map(trainee.prepared, test):
@@ -140,24 +143,12 @@ def prove(
         if len(shown) < SHOWN:
             shown.append(_small(Shown(picture.image, answers[0], answers[1], picture.alpha)))
     changes = {name: Change.of(*values) for name, values in scores.items() if values[0]}
-    forgotten, lost = (_forgotten(before, after, trainee, pictures) for pictures in (rehearsal, photographs))
-    return Proof(changes, forgotten, lost, tuple(shown))
+    return Proof(changes, forgotten, photographs, tuple(shown))
 
 
 def answer(network: nn.Module, trainee: Trainee, picture: Picture) -> Alpha:
     """The alpha that users get."""
     return trainee.finished(picture, infer(network.eval(), trainee, picture))
-
-
-def _forgotten(before: nn.Module, after: nn.Module, trainee: Trainee, known: Sequence[Picture]) -> Change | None:
-    if not known:
-        return None
-    pictures = [as_judged(trainee, picture) for picture in map(trainee.prepared, known)]
-    sads = [
-        [sad(answer(network, trainee, picture), picture.alpha, picture.trimap) for picture in pictures]
-        for network in (before, after)
-    ]
-    return Change.of(*sads)
 
 
 def _small(one: Shown) -> Shown:

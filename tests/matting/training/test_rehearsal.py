@@ -9,7 +9,7 @@ from matting.training import sources
 from matting.training.checkpoint import export_weights
 from matting.training.crops.cut_outs import ALPHAS, LEARNED, MEASURED, cut_out_of, photograph
 from matting.training.labels.faults import faults_of
-from matting.training.results.proof import prove
+from matting.training.results.judging import Judged, Mixtures
 from tests.matting.training.tiny import SMALL, TINY, Tiny
 
 
@@ -30,9 +30,11 @@ def test_what_is_forgotten_about_photographs_shows(tmp_path, monkeypatch):
     worse.load_state_dict(network.state_dict())
     worse.last.bias.data += 20
     known = sources.rehearsal(TINY, SMALL, [photograph("coins")], size=64, start=tmp_path / "start.safetensors")
-    same, lost = (
-        prove(network, after, TINY, [], known.generated, known.photographs).photographs for after in (network, worse)
+    judges = (
+        Judged(Mixtures(network.state_dict(), after.state_dict(), TINY), known.photographs)
+        for after in (network, worse)
     )
+    same, lost = (judge.change(1.0) for judge in judges)
     missed = [(1 - one.alpha)[one.trimap == UNKNOWN].sum() / 1000 for one in known.photographs]
     assert same.after == same.before == lost.before
     assert lost.after == pytest.approx(np.mean(missed), rel=0.01)

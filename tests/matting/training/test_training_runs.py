@@ -23,9 +23,11 @@ from matting.training import origin, sources
 from matting.training.checkpoint import NAME, best_weights, export_weights, load_checkpoint
 from matting.training.crops import crop_sources
 from matting.training.crops.pairs import find_pairs
-from matting.training.results import outcome
+from matting.training.jobs.running import validate_every
+from matting.training.results import judging, outcome
 from matting.training.results.card import licence_after
-from matting.training.results.measure import Score
+from matting.training.results.interpolation import between
+from matting.training.results.measure import Score, measure
 from matting.training.results.proof import Change, Proof
 from matting.training.trainees import TRAINEES, Trainee
 from matting.weights.folders import SHIPPED
@@ -250,7 +252,7 @@ def test_the_same_card_is_the_same_bytes_in_every_process(tmp_path):
 
 def test_validation_chooses_and_not_the_last_step(tmp_path, monkeypatch):
     sads = iter([4.0, 3.0, 1.0, 2.0, 1.0])
-    monkeypatch.setattr(loop, "measure", lambda *_: Score(next(sads), 0.0, (), 1, 0.0))
+    monkeypatch.setattr(loop, "measure", lambda *_: Score((next(sads),), 0.0, (), 0.0))
     settings, averages = replace(SMALL, validate_every=2), {}
     for state in loop.finetune(TINY, source(), settings, folder=tmp_path, held_out=[source()(0)]):
         averages[state.step] = load_checkpoint(tmp_path, model="tiny", settings=settings)["average"]
@@ -265,7 +267,7 @@ def test_test_is_looked_at_once_at_the_end_and_validation_in_between(data, monke
 
     def spy(network, trainee, pictures, **_):
         looks.append("validation")
-        return Score(1.0, 0.5, (), len(pictures), 2.0)
+        return Score((1.0,) * len(pictures), 0.5, (), 2.0)
 
     def prove(before, after, trainee, test, *known):
         looks.append(f"{len(test)} test")
@@ -276,12 +278,29 @@ def test_test_is_looked_at_once_at_the_end_and_validation_in_between(data, monke
     command(data, "--minutes", 0)
     assert "1 test" not in looks
     command(data)
-    assert looks == ["validation"] * 5 + ["1 test"]  # step 0, and four times on the way
+    assert looks == ["validation"] * 2 + ["1 test"]  # step 0, and the last of so few steps
     command(data)
-    assert len(looks) == 6
+    assert len(looks) == 3
     held_out = card()["held_out"]
     assert card()["proof"]["test"]["sad"]["after"] == 2
     assert card()["chosen_by"] == "validation" and held_out["validation"]["pictures"] == 16
+
+
+def test_a_longer_run_is_measured_four_times_and_a_short_one_at_its_end_alone():
+    assert [validate_every(steps) for steps in (4, 40, 41, 120, 1000, 8000)] == [10, 10, 11, 30, 250, 250]
+
+
+def test_shares_at_either_end_are_not_measured_again(tmp_path):
+    """The run has measured its start and its best step."""
+    torch.manual_seed(0)
+    old, new = Tiny().state_dict(), Tiny().state_dict()
+    pictures = [source()(number) for number in range(2)]
+    told = judging.Judged(judging.Mixtures(old, new, TINY), pictures, {0.0: 7.0, 1.0: 5.0})
+    assert (told(0.0), told(1.0)) == (7.0, 5.0)
+    network = Tiny()
+    network.load_state_dict(between(old, new, 0.5))
+    assert told(0.5) == told(0.5) == measure(network, TINY, pictures).sad
+    assert judging.Judged(judging.Mixtures(old, new, TINY), [])(0.5) is None
 
 
 def test_without_a_validation_split_a_share_of_train_chooses_by_group(data):
@@ -327,9 +346,9 @@ def test_what_the_export_says_is_one_group_is_not_split(tmp_path):
 
 def test_a_run_that_makes_it_no_better_says_so_and_gives_back_its_start(data, monkeypatch):
     command(data, output="a.safetensors")
-    sads, later = iter([1.0, 1.5, 1.2, 1.3, 1.4]), itertools.count(1.0)
-    monkeypatch.setattr(loop, "measure", lambda *_: Score(next(sads), 0.0, (), 1, 0.0))
-    monkeypatch.setattr(outcome, "measure", lambda *_: Score(next(later), 0.0, (), 1, 0.0))
+    sads, later = iter([1.0, 1.5]), itertools.count(1.0)
+    monkeypatch.setattr(loop, "measure", lambda *_: Score((next(sads),), 0.0, (), 0.0))
+    monkeypatch.setattr(judging, "measure", lambda *_: Score((next(later),), 0.0, (), 0.0))
     shutil.rmtree(data / "test")
     result = command(data, "--start", "a.safetensors")
     assert "no step improved on the starting weights" in result.output.replace("\n", " ")
