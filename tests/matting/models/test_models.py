@@ -8,11 +8,15 @@ import matplotlib
 import numpy as np
 import pytest
 import skimage.data
+from typer.testing import CliRunner
 
+from annotation.ui.cut_out.edge_controls import edge_choices
 from matting import MODELS, load_model
-from matting.files import read_image
+from matting.__main__ import app
+from matting.files import read_image, write_image
+from matting.metrics.comparing import entries
 from matting.models import modnet, rvm
-from matting.models.base import impose
+from matting.models.base import TrimapModel, impose
 from matting.models.square.u2net import U2NetPModel
 from matting.weights import WEIGHTS, WeightsError, find_weights
 from tests.conftest import missing
@@ -210,6 +214,34 @@ def test_nan_and_what_is_out_of_range_never_leave_a_model():
     alpha = impose(np.array([[np.nan, -0.5, 1.5, np.inf, -np.inf, 0.25]]), None)
     assert alpha.dtype == np.float32
     assert alpha.tolist() == [[0, 0, 1, 1, 0, 0.25]]
+
+
+class Nearest(TrimapModel):
+    """A model that a contributor adds."""
+
+    name, title = "nearest-kind", "The nearest kind"
+
+    def solve(self, image, trimap):
+        return (trimap == 255).astype(np.float32)
+
+
+def test_a_model_in_the_table_is_offered_everywhere(tmp_path, monkeypatch):
+    monkeypatch.setitem(MODELS, Nearest.name, Nearest)
+    image, trimap = photo("chelsea")[:20, :30], np.repeat(np.uint8([[0, 128, 255]]), 10, axis=1).repeat(20, axis=0)
+    for folder, picture in {"image": image, "gt": trimap, "trimap1": trimap}.items():
+        write_image(tmp_path / folder / "a.png", picture)
+    taken = {
+        "models": [],
+        "alpha": [tmp_path / "image", "-o", tmp_path / "alphas", "--trimap", tmp_path / "trimap1", "--model"],
+        "bench": [tmp_path, "--models"],
+    }
+    for command, arguments in taken.items():
+        asked = [command, *map(str, arguments), *[Nearest.name] * bool(arguments)]
+        done = CliRunner().invoke(app, asked)
+        assert done.exit_code == 0 and (command == "alpha" or Nearest.name in done.stdout), done.output
+    assert (tmp_path / "alphas" / "a.png").is_file()
+    assert Nearest.name in [entry.model for entry in entries()]
+    assert (Nearest.title, Nearest.name) in edge_choices()
 
 
 def test_models_are_found_by_name():
