@@ -1,14 +1,31 @@
-"""The app's processes and their memory. It needs Linux."""
+"""What the app uses: memory, handles, threads, disk. It needs Linux."""
 
-from contextlib import suppress
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import psutil
 
 
-def app_process_of(data: Path) -> psutil.Process:
-    """The app that this program started on the data folder `data`."""
-    return next(each for each in psutil.Process().children() if str(data) in each.cmdline())
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that is removed afterwards; processes that are started meanwhile keep their temporary files there."""
+    with TemporaryDirectory() as folder, patch.dict(os.environ, TMPDIR=folder):
+        yield Path(folder)
+
+
+def data_in(folder: Path) -> Path:
+    """A new data folder in `folder`."""
+    (data := folder / "data").mkdir()
+    return data
+
+
+def app_process_of(folder: Path) -> psutil.Process:
+    """The app that this program started on a data folder that is, or is in, `folder`."""
+    return next(each for each in psutil.Process().children() if any(str(folder) in word for word in each.cmdline()))
 
 
 def gigabytes(app: psutil.Process) -> tuple[float, float]:
@@ -19,3 +36,16 @@ def gigabytes(app: psutil.Process) -> tuple[float, float]:
             size = each.memory_full_info().pss / 1e9
             own, others = (own + size, others) if each.pid == app.pid else (own, others + size)
     return own, others
+
+
+def used_by(app: psutil.Process, folder: Path) -> str:
+    """What the app uses now, in words; `folder` holds its data and its temporary files."""
+    own, others = gigabytes(app)
+    megabytes = 0.0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # gone since it was listed
+            megabytes += path.lstat().st_size / 1e6
+    return (
+        f"app {own:.3f} GB, its processes {others:.3f} GB, {app.num_fds()} handles, {app.num_threads()} threads, "
+        f"{megabytes:.1f} MB on disk"
+    )

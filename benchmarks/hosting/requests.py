@@ -3,10 +3,9 @@
     python -m benchmarks.hosting.requests [--count 10000] [--side 64] [--model modnet]
 
 Each request sends another picture. Memory is the proportional set size of the app and of the processes it started,
-printed ten times on the way. It needs Linux.
+printed ten times on the way, with handles, threads and disk. It needs Linux.
 """
 
-import tempfile
 import time
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +16,7 @@ from gradio_client import Client, handle_file
 from rich.console import Console
 
 from benchmarks.generated.photo import hair_photo
-from benchmarks.hosting.processes import app_process_of, gigabytes
+from benchmarks.hosting.processes import app_process_of, data_in, temporary_folder, used_by
 from matting.files import write_image
 from tests.browser import running_app
 
@@ -39,21 +38,16 @@ def main(
 ) -> None:
     """Print the memory on the way."""
     console = Console(width=120)
-    with tempfile.TemporaryDirectory() as folder:
-        (data := Path(folder) / "data").mkdir()
-        photos = pictures(Path(folder), side, 50)
-        with running_app(data) as address:
-            app = app_process_of(data)
+    with temporary_folder() as folder:
+        photos = pictures(folder, side, 50)
+        with running_app(data_in(folder)) as address:
+            app = app_process_of(folder)
             client = Client(address, verbose=False, download_files=False)
             begun = time.monotonic()
             for index in range(count + 1):
                 if index in (0, 50, 200) or index % max(1, count // 10) == 0:
-                    own, others = gigabytes(app)
                     per_request = (time.monotonic() - begun) / max(index, 1)
-                    console.print(
-                        f"{index} requests: app {own:.3f} GB, its processes {others:.3f} GB, {app.num_fds()} handles, "
-                        f"{app.num_threads()} threads; {per_request:.2f} s each"
-                    )
+                    console.print(f"{index} requests: {used_by(app, folder)}; {per_request:.2f} s each")
                 client.predict(handle_file(photos[index % len(photos)]), None, model, api_name="/alpha")
 
 

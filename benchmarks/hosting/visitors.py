@@ -1,20 +1,20 @@
-"""Many visitors to a demo at once: each opens a photo, paints, finishes, downloads, and begins again.
+"""Many visitors to a demo at once: each opens a photo, paints, finishes, downloads, and leaves, and another one comes.
 
     python -m benchmarks.hosting.visitors [--visitors 50] [--minutes 10] [--pause 2]
 
 They speak to the app as the page's scripts do, without a browser. It prints strokes, and the seconds until each was
-acknowledged; downloads and their seconds; what was refused; the memory of the app and its processes on the way. In the
-end the stored strokes of each draft are compared with those that were acknowledged. It needs Linux.
+acknowledged; downloads and their seconds; what was refused; memory, handles, threads and disk on the way. For a disk
+that stays flat within an hour, let visits be forgotten after a few minutes (MATTING_DEMO_KEPT_MINUTES). In the end the
+stored strokes of each draft are compared with those that were acknowledged. It needs Linux.
 """
 
 import json
+import os
 import secrets
-import tempfile
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -25,7 +25,7 @@ from websockets.sync.client import connect
 
 from annotation.strokes.stroke import Stroke, to_wire
 from benchmarks.generated.photo import hair_photo
-from benchmarks.hosting.processes import app_process_of, gigabytes
+from benchmarks.hosting.processes import app_process_of, data_in, temporary_folder, used_by
 from matting.files import encode_image
 from tests.browser import running_app
 
@@ -47,18 +47,28 @@ class Seen:
 
 
 class Visitor(threading.Thread):
-    """One browser with a visit of its own."""
+    """One place for visitors, who come one after the other, each with a browser and a visit of its own."""
 
     def __init__(self, address: str, number: int, seen: Seen, end: float, pause: float) -> None:
         super().__init__(name=f"visitor {number}")
         self.address, self.seen, self.end, self.pause = address, seen, end, pause
         self.random = np.random.default_rng(number)
-        self.secret, self.page = secrets.token_hex(16), secrets.token_hex(6)
-        self.web = httpx.Client(base_url=address, timeout=WAIT_SECONDS)
 
     def run(self) -> None:
-        """Visit until the end; failures are counted by their message, and then it begins again."""
+        """Visit until the end; failures are counted by their message, and then the next one comes."""
         time.sleep(float(self.random.uniform(0, 10)))
+        while time.monotonic() < self.end:
+            try:
+                self.come()
+                self.correct_a_photo()
+            except (RuntimeError, httpx.HTTPError, OSError) as error:
+                self.seen.refusals[str(error)[:120]] += 1
+                time.sleep(5)
+
+    def come(self) -> None:
+        """Be somebody new, who opens the page."""
+        self.secret, self.page = secrets.token_hex(16), secrets.token_hex(6)
+        self.web = httpx.Client(base_url=self.address, timeout=WAIT_SECONDS)
         config = self.web.get("/config").json()
         editors = {each["id"] for each in config["components"] if each["type"] == "html"}
         self.events = {each["api_name"]: each["id"] for each in config["dependencies"]}
@@ -66,12 +76,6 @@ class Visitor(threading.Thread):
             each["api_name"] for each in config["dependencies"]
             if str(each["api_name"]).startswith("make") and editors & set(each["inputs"])
         )  # fmt: skip
-        while time.monotonic() < self.end:
-            try:
-                self.correct_a_photo()
-            except (RuntimeError, httpx.HTTPError, OSError) as error:
-                self.seen.refusals[str(error)[:120]] += 1
-                time.sleep(5)
 
     def correct_a_photo(self) -> None:
         """From a photo to the downloaded cut-out."""
@@ -86,6 +90,7 @@ class Visitor(threading.Thread):
         self.seen.download_seconds.append(time.monotonic() - begun)
         self.seen.kept[draft] = self.strokes_of(draft)
         self.web.post(f"/correct/works/{draft}/close", headers={"x-secret": self.secret}).raise_for_status()
+        self.web.close()
 
     def ask(self, event: str, data: list[Any]) -> list[Any]:
         """The values that an event of the page answers with."""
@@ -159,8 +164,9 @@ def main(
 ) -> None:
     """Print what they saw."""
     console = Console(width=120)
-    with tempfile.TemporaryDirectory() as folder, running_app(Path(folder), "--demo") as address:
-        app = app_process_of(Path(folder))
+    os.environ["MATTING_DEMO_VISITS_AN_HOUR"] = "1000000"  # all come from one address
+    with temporary_folder() as folder, running_app(data_in(folder), "--demo") as address:
+        app = app_process_of(folder)
         while httpx.get(f"{address}/readyz").is_error:
             time.sleep(1)
         seen, begun = Seen(), time.monotonic()
@@ -171,11 +177,9 @@ def main(
             told = time.monotonic() + max(SAMPLE_SECONDS, 6 * minutes)
             while time.monotonic() < told and any(each.is_alive() for each in crowd):
                 time.sleep(SAMPLE_SECONDS)
-            own, others = gigabytes(app)
             console.print(
-                f"{(time.monotonic() - begun) / 60:.1f} min: app {own:.2f} GB, its processes {others:.2f} GB, "
-                f"{app.num_fds()} handles, {app.num_threads()} threads; {len(seen.stroke_seconds)} strokes, "
-                f"{len(seen.download_seconds)} downloads"
+                f"{(time.monotonic() - begun) / 60:.1f} min: {used_by(app, folder)}; "
+                f"{len(seen.stroke_seconds)} strokes, {len(seen.download_seconds)} downloads"
             )
         report(console, seen)
 
