@@ -18,3 +18,10 @@ EDGE_RUN: Options = PRIVATE | {"concurrency_id": "edges", "concurrency_limit": 1
 others wait there, where they can be cancelled, and nobody's subject waits for them."""
 LATEST: Options = {"trigger_mode": "always_last"}
 """What was asked for while a step ran is done after it; Gradio's default, "once", would drop it."""
+EACH: Options = {"trigger_mode": "multiple", "concurrency_limit": 1}
+"""Every press counts, one after the other, however quickly they come. Events that belong together share their
+`concurrency_id`. Gradio's default, "once", drops a press while the one before is being answered: it is right for work
+that takes a while and should not be begun twice."""
+SINGLE_CLICK = "single-click"
+"""Class of buttons that leave what they act on, such as *Approve*, which shows the next sample: page.js takes a double
+click there for one."""

@@ -47,5 +47,12 @@ function mend() {
   }
 }
 
+/** The second press of a double click would fall on what the first one brought, which nobody has looked at yet. */
+document.addEventListener("click", event => {
+  if (event.detail < 2 || !(event.target instanceof Element) || !event.target.closest(".single-click")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, { capture: true });
+
 new MutationObserver(mend).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-label", "src"] });
 mend();

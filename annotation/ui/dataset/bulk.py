@@ -25,13 +25,11 @@ from annotation.ui.dataset.provenance import LICENCES
 from annotation.ui.dataset.review import reject
 from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import shows_errors
-from annotation.ui.events import QUIET, Options, Part
+from annotation.ui.events import EACH, QUIET, SINGLE_CLICK, Options, Part
 
 SCRIPT = Path(__file__).with_name("select_several.js")
-SELECTING: Options = QUIET | {"concurrency_id": "dataset selecting", "concurrency_limit": 1}
-"""One after the other: what is done to the selection is done after the clicks that made it."""
-EACH_CLICK: Options = SELECTING | {"trigger_mode": "multiple"}
-"""However quickly pictures are clicked; Gradio's default drops clicks while one is being answered."""
+SELECTING: Options = QUIET | EACH | {"concurrency_id": "dataset selecting"}
+"""What is done to the selection is done after the clicks that made it."""
 DONE = {
     "Approve selected": "approved",
     "Mark selected as done": "marked as done",
@@ -81,7 +79,7 @@ def build() -> Bulk:
             licence = gr.Dropdown(LICENCES, value="", label="Licence", allow_custom_value=True, min_width=140)
             tags = gr.Textbox("", label="Tags", placeholder="hair glass", min_width=140)
         with gr.Row():
-            acts = {name: gr.Button(name, size="sm", min_width=120) for name in DONE}
+            acts = {name: gr.Button(name, size="sm", min_width=120, elem_classes=SINGLE_CLICK) for name in DONE}
     return Bulk(several, clicks, gr.State(()), words, panel, everything, nothing, acts, person, reason, licence, tags)
 
 
@@ -92,7 +90,7 @@ def wire(store: Store, drawn: Bulk, shown: Part, filters: list[Part]) -> tuple[l
     """
     selection = [drawn.selected, drawn.words]
     chosen = [
-        drawn.clicks.click(clicked, [shown, drawn.selected], selection, **EACH_CLICK),
+        drawn.clicks.click(clicked, [shown, drawn.selected], selection, **SELECTING),
         drawn.everything.click(partial(select_all, store), filters, selection, **SELECTING),
         drawn.nothing.click(lambda: selection_of(()), None, selection, **SELECTING),
         # one event for both: a second one would come after the first clicks

@@ -8,7 +8,7 @@ import gradio as gr
 from annotation.store import Store
 from annotation.ui.dataset.numbers import numbers_html
 from annotation.ui.errors import shows_errors
-from annotation.ui.events import QUIET, Options
+from annotation.ui.events import EACH, LATEST, QUIET, Options
 
 
 def build(store: Store) -> Options:
@@ -16,9 +16,10 @@ def build(store: Store) -> Options:
     is_open = gr.State(False)
     with gr.Accordion("Numbers", open=False) as fold:
         shown = gr.HTML("")
-    recount: Options = {"fn": partial(_counted, store), "inputs": is_open, "outputs": shown, **QUIET}
-    fold.expand(lambda: True, None, is_open, **QUIET).then(**recount)
-    fold.collapse(lambda: False, None, is_open, **QUIET)
+    recount: Options = {"fn": partial(_counted, store), "inputs": is_open, "outputs": shown, **QUIET, **LATEST}
+    folding: Options = QUIET | EACH | {"concurrency_id": "numbers fold"}
+    fold.expand(lambda: True, None, is_open, **folding).then(**recount)
+    fold.collapse(lambda: False, None, is_open, **folding)
     return recount
 
 

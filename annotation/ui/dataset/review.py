@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from annotation.store import Filter, Sample, State, Store, assign, delete, remark, restore, set_state, undelete
+from annotation.store import (
+    Filter,
+    Sample,
+    State,
+    Store,
+    assign,
+    delete,
+    next_sample,
+    remark,
+    restore,
+    set_state,
+    undelete,
+)
 from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import shows_errors
 
@@ -30,6 +42,22 @@ def move(
 def judge(state: State, store: Store, number: int, person: str) -> None:
     """Set the state of the sample."""
     set_state(store, [number], state, reviewer=person.strip())
+
+
+@shows_errors
+def approve(
+    store: Store,
+    number: int,
+    person: str,
+    text: str,
+    states: list[str],
+    splits: list[str],
+    assignee: str,
+    is_deleted: bool,
+) -> object:
+    """Approve the sample; gives the next one that the filters allow."""
+    set_state(store, [number], State.APPROVED, reviewer=person.strip())
+    return move(next_sample, store, number, text, states, splits, assignee, is_deleted)
 
 
 @shows_errors

@@ -7,13 +7,16 @@ import gradio as gr
 from annotation.store import Store
 from annotation.ui.dataset import provenance as gallery_provenance
 from annotation.ui.dataset.steps import PHOTO, VIEWS
-from annotation.ui.events import Part
+from annotation.ui.events import SINGLE_CLICK, Part
 
 
 def sample_panel(store: Store, chosen: Part) -> dict[str, Any]:
-    """The panel of one sample; hidden until one is chosen."""
+    """The panel of one sample; hidden until one is chosen.
+
+    `seen` is the number of the sample that it shows: a press is about that one, even if another is on its way.
+    """
     with gr.Column(scale=6, min_width=420, visible=False, elem_id="sample") as panel:
-        name = gr.HTML()
+        name, seen = gr.HTML(), gr.Number(0, precision=0, visible="hidden")
         with gr.Row():
             controls: dict[str, Any] = {
                 "previous": _button("previous", "← Previous"),
@@ -40,11 +43,21 @@ def sample_panel(store: Store, chosen: Part) -> dict[str, Any]:
             )
             controls["undo"] = gr.Button("Undo delete", size="sm", min_width=90, visible=False)
         gallery_provenance.build(store, chosen, facts)
-    shown = {"panel": panel, "name": name, "facts": facts, "slider": slider, "left": left, "right": right, "kind": kind}
+    shown = {
+        "panel": panel,
+        "seen": seen,
+        "name": name,
+        "facts": facts,
+        "slider": slider,
+        "left": left,
+        "right": right,
+        "kind": kind,
+    }
     return shown | controls
 
 
 def _button(name: str, label: str, *, is_main: bool = False) -> object:
     return gr.Button(
-        label, elem_id=f"sample-{name}", min_width=90, size="sm", variant="primary" if is_main else "secondary"
-    )
+        label, elem_id=f"sample-{name}", min_width=90, size="sm", variant="primary" if is_main else "secondary",
+        elem_classes=SINGLE_CLICK if name in ("approve", "restore") else None,
+    )  # fmt: skip

@@ -9,18 +9,12 @@ import gradio as gr
 
 from annotation.correction.finishing import take_sample
 from annotation.plurals import counted
-from annotation.store import (
-    State,
-    Store,
-    get_sample,
-    next_sample,
-    previous_sample,
-)
+from annotation.store import State, Store, get_sample, next_sample, previous_sample
 from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show
 from annotation.ui.dataset import bulk, import_and_export, numbers_fold
 from annotation.ui.dataset.provenance import LICENCES
-from annotation.ui.dataset.review import assign_to, bring_back, go_back, judge, move, reject, remove
+from annotation.ui.dataset.review import approve, assign_to, bring_back, go_back, judge, move, reject, remove
 from annotation.ui.dataset.sample_panel import sample_panel
 from annotation.ui.dataset.steps import (
     SPLITS,
@@ -35,11 +29,13 @@ from annotation.ui.dataset.steps import (
     view,
 )
 from annotation.ui.errors import shows_errors
-from annotation.ui.events import LATEST, QUIET, Options, Part
+from annotation.ui.events import EACH, LATEST, QUIET, Options, Part
 from annotation.web.address import asked_of
 from annotation.web.address import shown as place
 
 LIST: Options = QUIET | LATEST | {"concurrency_id": "dataset list", "concurrency_limit": 1}
+MOVING: Options = QUIET | EACH | {"concurrency_id": "dataset moving"}
+JUDGING: Options = QUIET | EACH | {"concurrency_id": "dataset judging"}
 BROWSING: Options = QUIET | LATEST | {"concurrency_id": "dataset browsing", "concurrency_limit": 1}
 """One after the other, so that no answer comes after a newer one and replaces it."""
 KEYS = Path(__file__).with_name("keys.js")
@@ -55,8 +51,8 @@ Refresh: TypeAlias = Callable[[gr.Blocks, gr.Tab], None]
 """refresh(page, tab) has everything listed again when the page is loaded or the tab comes to the front."""
 
 
-def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
-    """Draw the tab and wire it; gives the number of the sample shown, the button that corrects it, and Refresh."""
+def build(studio: Studio) -> tuple[Part, dict[str, Any], Refresh]:
+    """Draw the tab and wire it; gives the number of the sample that is chosen, the panel that shows it, and Refresh."""
     store = studio.store
     chosen, shown, removed, number = gr.State(0), gr.State([]), gr.State(0), gr.State(1)
     gr.HTML("", js_on_load=KEYS.read_text(encoding="utf-8"), visible="hidden")
@@ -79,9 +75,9 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
     }
     for event in [control.change for control in filters.values()]:
         event(_first_page, outputs=number, **QUIET).then(**relist)
-    back.click(lambda page: page - 1, number, number, **QUIET).then(**relist)
-    on.click(lambda page: page + 1, number, number, **QUIET).then(**relist)
-    pictures.select(_pick, shown, chosen, **QUIET).success(**relist)
+    back.click(lambda page: page - 1, number, number, **MOVING).then(**relist)
+    on.click(lambda page: page + 1, number, number, **MOVING).then(**relist)
+    pictures.select(_pick, shown, chosen, **MOVING).success(**relist)
     reopen = _wire_sample(store, chosen, sample)
     chose, acted = bulk.wire(store, several, shown, [*filters.values()])
     for event in chose:
@@ -99,12 +95,12 @@ def build(studio: Studio) -> tuple[Part, gr.Button, Refresh]:
         page.load(**relist)
         tab.select(**relist).then(**reopen).then(**recount)  # the sample may have been corrected meanwhile
 
-    return chosen, sample["correct"], refresh
+    return chosen, sample, refresh
 
 
 def wire(
     studio: Studio,
-    built: tuple[Part, gr.Button, Refresh],
+    built: tuple[Part, dict[str, Any], Refresh],
     *,
     page: gr.Blocks,
     tab: gr.Tab,
@@ -116,7 +112,7 @@ def wire(
 
     The page's `address` names the sample shown, and brings it back.
     """
-    chosen, button, refresh = built
+    chosen, sample, refresh = built
     refresh(page, tab)
 
     @shows_errors
@@ -128,7 +124,7 @@ def wire(
         number = asked_of(value, "dataset")
         return get_sample(studio.store, int(number)).id if number and number.isdecimal() else gr.skip()
 
-    button.click(correct, chosen, [editor, tabs], **QUIET)
+    sample["correct"].click(correct, sample["seen"], [editor, tabs], **QUIET)
     address.asked(asked, address, chosen, **QUIET)
     chosen.change(lambda number: place("dataset", str(number) if number else ""), chosen, address, queue=False, **QUIET)
 
@@ -184,7 +180,8 @@ def _unlicensed() -> tuple[Part, Part, Part, Part]:
 def _wire_sample(store: Store, chosen: Part, sample: dict[str, Any]) -> Options:
     """The chosen sample is shown, and compared as a person wants; the keywords of an event that shows it again."""
     compared = gr.State(())
-    details = [*(sample[name] for name in ("panel", "name", "facts", "left", "right")), compared, sample["slider"]]
+    shown = ("panel", "seen", "name", "facts", "left", "right")
+    details = [*(sample[name] for name in shown), compared, sample["slider"]]
     looking = [chosen, sample["left"], sample["right"], sample["kind"], compared]
     reopen: Options = {
         "fn": partial(_open, store), "inputs": [chosen, sample["kind"]], "outputs": details, **BROWSING
@@ -205,22 +202,20 @@ def _wire_review(
     reopen: Options,
 ) -> None:
     """Moving through the samples, and what a reviewer does; each shows the sample and the list as they then are."""
-    at = [chosen]
+    seen, person = sample["seen"], sample["person"]
     for name, step in (("previous", previous_sample), ("next", next_sample)):
-        sample[name].click(partial(move, step, store), [*at, *filters.values()], chosen, **QUIET)
+        sample[name].click(partial(move, step, store), [chosen, *filters.values()], chosen, **MOVING)
     acts: list[tuple[str, Any, list[Any], list[Any]]] = [
-        ("done", partial(judge, State.DONE), [*at, sample["person"]], []),
-        ("approve", partial(judge, State.APPROVED), [*at, sample["person"]], []),
-        ("reject", reject, [*at, sample["person"], sample["reason"]], [sample["reason"]]),
-        ("assign", assign_to, [*at, sample["person"]], []),
-        ("restore", go_back, [*at, sample["left"], sample["person"]], []),
-        ("delete", remove, at, [removed, sample["undo"]]),
+        ("done", partial(judge, State.DONE), [seen, person], []),
+        ("approve", approve, [seen, person, *filters.values()], [chosen]),
+        ("reject", reject, [seen, person, sample["reason"]], [sample["reason"]]),
+        ("assign", assign_to, [seen, person], []),
+        ("restore", go_back, [seen, sample["left"], person], []),
+        ("delete", remove, [seen], [removed, sample["undo"]]),
         ("undo", bring_back, [removed], [sample["undo"]]),
     ]
     for name, act, inputs, outputs in acts:
-        acted = sample[name].click(partial(act, store), inputs, outputs, **QUIET)
-        if name == "approve":  # and on to the next
-            acted = acted.success(partial(move, next_sample, store), [*at, *filters.values()], chosen, **QUIET)
+        acted = sample[name].click(partial(act, store), inputs, outputs, **JUDGING)
         acted.success(**reopen).then(**relist)
 
 
@@ -269,14 +264,15 @@ def _page_with(
 def _open(store: Store, number: int, kind: str) -> tuple[object, ...]:
     """What is shown of the sample: the photo against its current revision as the chosen kind.
 
-    (panel, name, facts, left, right, what is compared, slider)
+    (panel, number, name, facts, left, right, what is compared, slider)
     """
     if not number:
-        return gr.Column(visible=False), "", "", gr.skip(), gr.skip(), (), None
+        return gr.Column(visible=False), 0, "", "", gr.skip(), gr.skip(), (), None
     choices = revision_choices(store, number)
     newest = choices[0][1]
     return (
         gr.Column(visible=True),
+        number,
         headline(store, number),
         describe(store, number),
         gr.Dropdown(choices, value=0),

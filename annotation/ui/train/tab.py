@@ -9,7 +9,7 @@ import gradio as gr
 from annotation.studio import Studio
 from annotation.ui.dataset.steps import FINISHED
 from annotation.ui.errors import shows_errors
-from annotation.ui.events import LATEST, PRIVATE, QUIET, Part
+from annotation.ui.events import EACH, LATEST, PRIVATE, QUIET, SINGLE_CLICK, Part
 from annotation.ui.train.steps import (
     DOUBTFUL,
     Choice,
@@ -78,7 +78,7 @@ def build(studio: Studio) -> Counted:
             counts = gr.Markdown(elem_classes="dataset-note", elem_id="train-samples")
             model = gr.Dropdown(trainable(), value="studio", label="Model")
             minutes = gr.Number(10, label="Minutes", minimum=0.05, maximum=10_000)
-            check = gr.Button("Check and estimate", variant="primary")
+            check = gr.Button("Check and estimate", variant="primary", elem_classes=SINGLE_CLICK)
         with gr.Column(scale=6, min_width=320):
             shown = _job_parts()
     samples = [states, text]
@@ -131,7 +131,7 @@ def _wire(studio: Studio, shown: Shown) -> None:
     ]
     for button, act, inputs in acts:
         button.click(partial(act, studio), [shown.jobs, *inputs], **QUIET).then(show, shown.jobs, everything, **QUIET)
-    shown.remove.click(partial(_remove, studio), shown.jobs, everything, js=SURE, **QUIET)
+    shown.remove.click(partial(_remove, studio), shown.jobs, everything, js=SURE, **QUIET | EACH)
     shown.onnx.click(partial(_onnx, studio), shown.jobs, shown.download, **PRIVATE)
 
 
@@ -215,7 +215,8 @@ def _remove(studio: Studio, name: str | None) -> object:
     comes and nothing changes: a second look at it might come after its end."""
     if not name:
         return gr.skip()
-    _chosen(studio, name).remove()
+    if job := find_job(studio, name):  # else it is gone already: a second press while the first was answered
+        job.remove()
     choices = job_choices(studio)
     return _show(studio, choices[0][1] if choices else None)
 

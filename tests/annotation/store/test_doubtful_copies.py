@@ -135,9 +135,9 @@ def test_the_tab_reports_and_asks(local_store, folder):
     words, *_ = bring_in(local_store, files)
     assert "Photo 2 (sample 2) may be a copy of photo 1 (sample 1)" in words
     asked, words, pictures, _ = ask(local_store)
-    assert asked == (2, 1) and words.startswith("1 question.")
+    assert asked == [2, 1] and words.startswith("1 question.")
     assert pictures.visible
-    assert answer(local_store, True, asked)[:2] == ((), "No two pictures look like copies of each other.")
+    assert answer(local_store, True, asked)[:2] == ([], "No two pictures look like copies of each other.")
     assert get_sample(local_store, 1).group == get_sample(local_store, 2).group
 
 

@@ -19,6 +19,9 @@ function ago(time) {
   return words.format(-Math.round(seconds / length), unit);
 }
 
+/** @param {number} strokes */
+const counted = strokes => strokes === 1 ? "1 stroke" : `${strokes} strokes`;
+
 export class Shelf {
   /**
    * @param {HTMLElement} element the .shelf of editor.html
@@ -85,8 +88,7 @@ export class Shelf {
       <button type="button" class="remove" title="Remove from this list" aria-label="Remove from this list">×</button>`;
     const card = find(item, ".card", HTMLButtonElement), remove = find(item, ".remove", HTMLButtonElement);
     find(card, "strong", HTMLElement).textContent = draft.name || "Untitled";
-    const strokes = draft.strokes === 1 ? "1 stroke" : `${draft.strokes} strokes`;
-    find(card, "small", HTMLElement).textContent = `${draft.width} × ${draft.height} · ${strokes} · ${ago(draft.changed)}`;
+    find(card, "small", HTMLElement).textContent = `${draft.width} × ${draft.height} · ${counted(draft.strokes)} · ${ago(draft.changed)}`;
     card.title = draft.name;
     card.onclick = () => this.open(draft.id);
     this.cards.set(draft.id, card);
@@ -112,6 +114,8 @@ export class Shelf {
    * @param {HTMLElement} item
    */
   async remove(draft, item) {
+    const { name, strokes } = draft, painted = `What you painted (${counted(strokes)}) is lost unless you saved or downloaded the result.`;
+    if (strokes && !confirm(`Remove “${name}” from this list? ${painted}`)) return;
     try {
       await get(this.root, `correct/works/${draft.id}/close`, { method: "POST" });
     } catch (error) {
