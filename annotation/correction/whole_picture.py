@@ -20,6 +20,8 @@ from matting.foreground import estimate_foreground
 from matting.models import load_listed
 from matting.models.auto.model import AutoModel, Choice
 from matting.models.base import Model, answer
+from matting.models.things import joined, trimap_beside
+from matting.models.things.model import ThingsModel
 from matting.solving.progress import report
 from matting.solving.separate_process import apart
 from matting.solving.task_queue import PULSE_SECONDS
@@ -55,9 +57,9 @@ def subject_apart(model: str, image: Image) -> Choice:
     return _apart_if_large(image, find_subject, model, image)
 
 
-def trimap_apart(alpha: Alpha, widths: Widths) -> Trimap:
-    """See matting.trimap.make_trimap."""
-    return _apart_if_large(alpha, make_trimap, alpha, widths)
+def trimap_apart(alpha: Alpha, widths: Widths, others: Alpha | None = None) -> Trimap:
+    """See matting.models.things.trimap_beside."""
+    return _apart_if_large(alpha, trimap_beside, alpha, others, widths)
 
 
 def label_apart(model: str, image: Image) -> tuple[EncodedContent, Credit]:
@@ -103,6 +105,9 @@ def find_subject(model: str, image: Image) -> Choice:
         *others, last = choice.took_part
         seconds = perf_counter() - started - sum(other.seconds for other in others)
         return replace(choice, took_part=(*others, replace(last, seconds=seconds)))
+    if isinstance(loaded, ThingsModel):
+        things = loaded.each(image)
+        return Choice(joined(things), (loaded.credit(perf_counter() - started),), "", things=tuple(things))
     found = loaded.answer(image)
     return Choice(found.alpha, (found.credit,), "")
 

@@ -184,7 +184,7 @@ def _worked_out(
     image = read_upload(open_photo, photo).image
     choice = subject_apart(model, image)
     trimap, solved = work_out(
-        image, choice.alpha, default_widths(choice.alpha), edges, unheard, request, lambda _: None
+        image, choice.alpha, None, default_widths(choice.alpha), edges, unheard, request, lambda _: None
     )
     found = solved.alpha if solved else choice.alpha
     full = FullSize(image, found, trimap, scenery.chosen, scenery.linear)

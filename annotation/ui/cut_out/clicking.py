@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 
 from annotation.ui.cut_out.job import SUBJECT, Job
-from annotation.ui.cut_out.steps import take
+from annotation.ui.cut_out.steps import NOTHING_NEW, take
 from annotation.ui.errors import shows_errors
 from matting.files.picture_header import drawn_size
 from matting.models.auto.agreed_mask import soft_edged
@@ -38,8 +38,8 @@ def clicks(how: str) -> list[Point]:
 
 
 @shows_errors
-def find_clicked(job: Job | None) -> tuple[object, object, object]:
-    """Take what was clicked as the subject; gives what `find_subject` gives.
+def find_clicked(job: Job | None) -> tuple[object, ...]:
+    """Take what was clicked as the subject; what `take` gives.
 
     Raises:
         ValueError: there is nothing to be found.
@@ -47,7 +47,7 @@ def find_clicked(job: Job | None) -> tuple[object, object, object]:
     """
     how = job.wanted(SUBJECT) if job else ""
     if job is None or not clicks(how) or how == job.there(SUBJECT):
-        return gr.skip(), gr.skip(), gr.skip()
+        return NOTHING_NEW
     started, image = perf_counter(), job.image
     with job.making(SUBJECT, how):
         selection = _selector(job).select(clicks(how))

@@ -86,10 +86,14 @@ def compare(
     yield gr.skip(), " ".join([WELCOME, *failed]), tuple(done)
 
 
-def taken(job: Job | None, done: tuple[Entry, ...], inner: int, outer: int, event: gr.SelectData) -> tuple[str, str]:
-    """(subject model, solver) of the picture that was pressed; they are used from now on."""
+def taken(job: Job | None, done: tuple[Entry, ...], inner: int, outer: int, event: gr.SelectData) -> tuple[object, str]:
+    """(subject model, solver) of the picture that was pressed; they are used from now on.
+
+    One that only works out the edges leaves the subject as it is, be it clicked on or chosen among several.
+    """
     entry = done[event.index]
     solver = entry.edges or AS_FOUND
-    ask_subject(job, entry.subject)
+    if not entry.edges:
+        ask_subject(job, entry.subject)
     ask_edges(job, inner, outer, solver)
-    return entry.subject, solver
+    return gr.skip() if entry.edges else entry.subject, solver

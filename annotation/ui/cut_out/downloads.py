@@ -14,6 +14,7 @@ from annotation.correction.full_size import PARTS, FullSize, pngs_apart
 from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import Job
+from annotation.ui.cut_out.one_by_one import number_of
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import Part
 
@@ -94,14 +95,15 @@ def unheard(share: float) -> None:
 
 
 def write(job: Job, full: FullSize, parts: tuple[str, ...]) -> Path:
-    """One part as STEM_PART.png, several as STEM.zip, in the job's folder."""
-    files = pngs_apart(full, parts)
+    """One part as STEM_PART.png, several as STEM.zip, in the job's folder; of one of several things with its number."""
+    files, number = pngs_apart(full, parts), number_of(job)
+    stem = f"{job.stem}-{number}" if number else job.stem
     if len(files) == 1:
-        path = job.folder / f"{job.stem}_{parts[0]}.png"
+        path = job.folder / f"{stem}_{parts[0]}.png"
         path.write_bytes(files[0])
         return path
-    path = job.folder / f"{job.stem}.zip"
+    path = job.folder / f"{stem}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # PNGs do not shrink further
         for part, file in zip(parts, files, strict=True):
-            archive.writestr(f"{job.stem}_{part}.png", file)
+            archive.writestr(f"{stem}_{part}.png", file)
     return path

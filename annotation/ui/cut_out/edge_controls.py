@@ -33,6 +33,8 @@ class Edges(NamedTuple):
     """How the subject is found and its edge worked out."""
 
     subject: Part
+    which: Part
+    """Which of several things of a kind."""
     inner: Part
     outer: Part
     solver: Part
@@ -43,7 +45,11 @@ class Edges(NamedTuple):
 
 
 def edge_controls() -> Edges:
-    """Three ways to work out the edge; in a fold, every model, and the width of the unknown band."""
+    """Three ways to work out the edge; in a fold, every model, and the width of the unknown band.
+
+    Above them, if several things of a kind were found: all of them, or one.
+    """
+    which = gr.Radio([], label="Which of them, from left to right", visible=False, elem_id="which")
     with gr.Row(equal_height=True):
         choice = gr.Radio(list(EDGES), value="As found", label="Edges", scale=3, elem_id="edges")
         cancel = gr.Button(
@@ -60,7 +66,7 @@ def edge_controls() -> Edges:
             outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px", buttons=[])
         share = gr.Markdown("", elem_classes="dataset-note")
     cancel.click(give_up, **AT_ONCE)
-    return Edges(subject, inner, outer, solver, share, choice, cancel)
+    return Edges(subject, which, inner, outer, solver, share, choice, cancel)
 
 
 def subject_choices() -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from annotation.ui.cut_out import compare
 from annotation.ui.cut_out.clicking import find_clicked, press
 from annotation.ui.cut_out.edge_controls import EDGES, Edges, follow_solver
 from annotation.ui.cut_out.job import Job
+from annotation.ui.cut_out.one_by_one import choices
 from annotation.ui.cut_out.steps import (
     ask_edges,
     ask_subject,
@@ -57,6 +58,8 @@ class Steps(NamedTuple):
     finding: Options
     clicking: Options
     """Finds the subject that was clicked, in the place of `finding`."""
+    choosing: Options
+    """Takes one of the things that were found, in the place of `finding`."""
     solving: Options
     showing: Options
 
@@ -71,7 +74,7 @@ def wire_steps(
     ended, one way or the other. Cancel can be pressed just then. Gives the ends of the steps, what shows a result, and
     what sets the buttons.
     """
-    subject, inner, outer, solver, _, choice, cancel = edges
+    subject, which, inner, outer, solver, _, choice, cancel = edges
     steps, ready = _steps(job, given.photo, shown, scenery, edges), _readying(job, [*waiting, cancel])
     follow = partial(_follow, ready)
     photo, pictures = given.photo, compared.pictures
@@ -80,7 +83,7 @@ def wire_steps(
     widths_and_solver = [inner.input, outer.input, solver.change]
     # `select` comes for the model that is chosen already, too: then it finds the subject again, instead of the clicks
     other_subject = [subject.change, subject.select]
-    begins = [photo.input, given.examples.dataset.click, photo.select, pictures.select, *other_subject]
+    begins = [photo.input, given.examples.dataset.click, photo.select, pictures.select, which.input, *other_subject]
     # first, since everything after it waits for the server
     gr.on([*begins, *widths_and_solver], None, None, [*waiting, cancel], js=_unready(len(waiting)), **AT_ONCE)
     ends = []
@@ -88,13 +91,15 @@ def wire_steps(
         opened = come(**steps.opening)
         opened.failure(**ready)
         opened.failure(photo_before, job, photo, show_progress="hidden", **PRIVATE)
-        opened.success(lambda: (gr.Gallery(visible=False), ()), None, [pictures, compared.entries], **AT_ONCE)
+        emptied = [pictures, compared.entries, which]
+        opened.success(lambda: (gr.Gallery(visible=False), (), choices(None)), None, emptied, **AT_ONCE)
         opened.success(follow_solver, [solver, job], [choice, cancel], **AT_ONCE)
         found = opened.success(**steps.finding)
         found.failure(str, None, shown.summary, show_progress="hidden", **PRIVATE)  # no subject is looked for any more
         ends.append(follow(found, *to_the_end))
         ends[-1].success(None, js=SCROLL, **AT_ONCE)
     follow(gr.on(other_subject, ask_subject, [job, subject], **AT_ONCE), steps.finding, *to_the_end)
+    follow(which.input(ask_subject, [job, which], **AT_ONCE), steps.choosing, *to_the_end)
     follow(photo.select(press, [job, photo], **AT_ONCE), steps.clicking, *to_the_end)
     taken = [job, compared.entries, inner, outer]
     # `ready` for a result that is there already: then no step follows
@@ -109,14 +114,16 @@ def wire_steps(
 def _steps(job: Part, photo: Part, shown: Shown, scenery: list[Part], edges: Edges) -> Steps:
     """How the steps are done for these parts of the tab."""
     step = partial(_step, shown.problem)
-    subject, inner, outer, solver, share, *_ = edges
+    subject, which, inner, outer, solver, share, *_ = edges
+    found = [shown.summary, inner, outer, which]
     return Steps(
         opening=step(
             change_photo, [job, photo, subject], [job, photo, shown.result, shown.trimap, shown.summary],
             show_progress="hidden",
         ),
-        finding=step(find_subject, [job, subject], [shown.summary, inner, outer], **SUBJECT_RUN),
-        clicking=step(find_clicked, [job], [shown.summary, inner, outer], **SUBJECT_RUN),
+        finding=step(find_subject, [job, subject], found, **SUBJECT_RUN),
+        clicking=step(find_clicked, [job], found, **SUBJECT_RUN),
+        choosing=step(find_subject, [job, which], found, **SUBJECT_RUN),
         solving=step(
             set_edges, [job, inner, outer, solver, *scenery], [shown.trimap, share, shown.summary, shown.result],
             show_progress_on=shown.summary, **EDGE_RUN,

@@ -178,6 +178,17 @@ class Job:
         """(H, W) float32: the result so far."""
         return cast(Alpha, self._load("alpha"))
 
+    def keep_things(self, alphas: Sequence[Alpha], credit: Credit) -> None:
+        """Keep the alpha of each thing that was found, in order, and what found them."""
+        self.keep("things", np.stack(alphas))
+        self._write("things.json", to_text([credit]))
+
+    @property
+    def things(self) -> tuple[Sequence[Alpha], Credit | None]:
+        """The alphas kept last, (N, H, W), and what found them; none if no kind of thing was looked for."""
+        found = from_text(self._read("things.json"))
+        return (np.load(self.folder / "things.npy", mmap_mode="r"), found[0]) if found else ((), None)
+
     def bound(self, alpha: Alpha) -> Alpha:
         """`alpha` (H, W), nowhere more opaque than the photo was."""
         is_opaque = self.lacks("opacity")

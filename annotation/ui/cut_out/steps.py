@@ -12,6 +12,7 @@ from annotation.correction.whole_picture import solve_apart, subject_apart, trim
 from annotation.ui.cancelling import waited_for
 from annotation.ui.cut_out.backgrounds import Scenery
 from annotation.ui.cut_out.job import EDGES, SUBJECT, Job, SupersededError, view
+from annotation.ui.cut_out.one_by_one import choices, keep, others, taken
 from annotation.ui.cut_out.partial_results import as_it_comes
 from annotation.ui.errors import shows_errors
 from annotation.ui.progress import solving
@@ -40,6 +41,8 @@ WELCOME = "Drop a photo, paste one or take one: the subject is cut out at once."
 DRAWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
 """What every browser draws by itself; for other photos it gets a copy."""
 
+NOTHING_NEW = (gr.skip(),) * 4
+"""What `take` would give, if there is nothing to take."""
 OVERLAY = {0: (220, 60, 50), 128: (60, 110, 240), 255: (40, 180, 90)}
 OVERLAY_STRENGTH = 0.5
 
@@ -64,11 +67,11 @@ def change_photo(before: Job | None, path: str | None, subject: str) -> tuple[ob
 
 @shows_errors
 def reopen(before: Job | None, name: str) -> tuple[object, ...]:
-    """The cut-out called `name` again: (job, photo, trimap, summary)."""
+    """The cut-out called `name` again: (job, photo, trimap, summary, which of several things)."""
     job = Job.again(name)
     if before:
         before.leave()
-    return job, view([job.image])[0], overlay(job.image, job.trimap), line_of(job)
+    return job, view([job.image])[0], overlay(job.image, job.trimap), line_of(job), choices(job)
 
 
 def photo_before(job: Job | None) -> Image | None:
@@ -77,35 +80,43 @@ def photo_before(job: Job | None) -> Image | None:
 
 
 @shows_errors
-def find_subject(job: Job | None, subject: str, request: gr.Request | None = None) -> tuple[object, object, object]:
-    """Run the subject model: (what was found, slider for the inner width, slider for the outer width)."""
+def find_subject(job: Job | None, subject: str, request: gr.Request | None = None) -> tuple[object, ...]:
+    """Run the subject model, or take one of the things that it found: what `take` gives."""
     if job is None or subject == job.there(SUBJECT):
-        return gr.skip(), gr.skip(), gr.skip()
+        return NOTHING_NEW
     image = job.image
     try:
         with job.making(SUBJECT, subject), waited_for(request, lambda _: job.check_open()):
+            if known := taken(job, subject):
+                return take(job, *known)
             found = subject_apart(subject, image)
             job.check_open()
             get_ready()
-            return take(job, found.alpha, found.credit, found.reason and _with_advice(found))
+            keep(job, found)
+            return take(job, *(taken(job, subject) or (found.alpha, found.credit, _with_advice(found))))
     except SupersededError:
-        return gr.skip(), gr.skip(), gr.skip()
+        return NOTHING_NEW
 
 
 def _with_advice(found: Choice) -> str:
+    if not found.reason:
+        return ""
     others = ", ".join(f"{short_title(one.model)} {one.seconds:.1f} s" for one in found.took_part[:-1])
     asked = f" (asked, too: {others})" if others else ""
     return f"{found.reason}{asked}. {MEANT if found.is_sure else UNSURE}"
 
 
-def take(job: Job, alpha: Alpha, credit: Credit, reason: str) -> tuple[object, object, object]:
-    """Keep `alpha` as the subject, found for `reason`, whose edges are to be worked out; what `find_subject` gives."""
+def take(job: Job, alpha: Alpha, credit: Credit, reason: str) -> tuple[object, ...]:
+    """Keep `alpha` as the subject, found for `reason`, whose edges are to be worked out.
+
+    Gives (what was found, slider for the inner width, slider for the outer width, which of several things it is).
+    """
     alpha = job.bound(alpha)
     job.keep("subject", alpha)
     job.credit([credit])
     job.give_reason(reason)
     job.want(EDGES, "")
-    return line_of(job), *edge_sliders(alpha)
+    return line_of(job), *edge_sliders(alpha), choices(job)
 
 
 def edge_sliders(alpha: Alpha) -> tuple[object, object]:
@@ -175,7 +186,7 @@ def set_edges(
         job.check(how)
         show(share)
 
-    work = partial(work_out, image, alpha, Widths(int(inner), int(outer)), solver, follow, request)
+    work = partial(work_out, image, alpha, others(job), Widths(int(inner), int(outer)), solver, follow, request)
     try:
         with job.making(EDGES, how):
             trimap, found = yield from as_it_comes(work, partial(_unfinished, image, scenery))
@@ -195,6 +206,7 @@ def set_edges(
 def work_out(
     image: Image,
     subject: Alpha,
+    beside: Alpha | None,
     widths: Widths,
     solver: str,
     follow: OnProgress,
@@ -203,10 +215,12 @@ def work_out(
 ) -> tuple[Trimap, Answer | None]:
     """The trimap of the `subject`, and what `solver` makes of it; both are handed on as they come.
 
+    What is surely `beside` it, another thing of its kind, is background.
+
     The answer is None if the subject's alpha stays as it was found.
     """
     with waited_for(request, follow):
-        trimap = trimap_apart(subject, widths)
+        trimap = trimap_apart(subject, widths, beside)
         if solver == AS_FOUND:
             return trimap, None
         hand_on((trimap, None))

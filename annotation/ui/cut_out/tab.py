@@ -86,7 +86,7 @@ def build(studio: Studio) -> Built:  # noqa: ARG001 — every tab is built with 
     opened, showing, ready = wire_steps(job, Given(photo, examples), shown, scenery, edges, waiting, compared)
     downloads.wire(buttons, job, scenery)
     compare.wire(compared, job, edges.subject)
-    return Built(job, correct, [job, photo, overlay, summary], opened, showing, ready)
+    return Built(job, correct, [job, photo, overlay, summary, edges.which], opened, showing, ready)
 
 
 def wire(built: Built, address: gr.HTML) -> None:
@@ -102,7 +102,7 @@ def wire(built: Built, address: gr.HTML) -> None:
 
 def _reopen(value: object, job: Job | None) -> tuple[object, ...]:
     name = asked_of(value, "cut-out")
-    return reopen(job, name) if name else (gr.skip(),) * 4
+    return reopen(job, name) if name else (gr.skip(),) * 5
 
 
 def _place(job: Job | None, *, replaces: bool = False) -> dict[str, object]:

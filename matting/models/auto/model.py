@@ -38,7 +38,7 @@ SHRUNK_SIZE = (256, 256)
 
 @dataclass(frozen=True)
 class Choice:
-    """What `auto` took, and why, in words for a person."""
+    """What was taken for the subject, and why, in words for a person."""
 
     alpha: Alpha
     took_part: tuple[Credit, ...]
@@ -46,6 +46,8 @@ class Choice:
     reason: str
     is_sure: bool = True
     """Whether the subject was found; if not, a person's click on it helps most."""
+    things: tuple[Alpha, ...] = ()
+    """If a kind of thing was looked for, the alpha of each, from left to right."""
 
     @property
     def credit(self) -> Credit:

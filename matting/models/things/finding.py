@@ -14,7 +14,7 @@ from matting.models.mobile_sam import Selector
 from matting.models.things.detector import find_boxes
 from matting.models.things.kinds import check_kind
 from matting.solving.box import Box
-from matting.trimap import default_widths, make_trimap
+from matting.trimap import Widths, default_widths, make_trimap
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,23 @@ def trimaps_of(things: Sequence[Thing], *, inner: int | None = None, outer: int 
         alone.append(make_trimap(thing.alpha, default_widths(thing.alpha, inner=inner, outer=outer)))
     trimaps = []
     for index, thing in enumerate(things):
-        trimap = alone[index].copy()
+        trimap = alone[index]
         for other in alone[:index] + alone[index + 1 :]:
-            trimap[(other == FOREGROUND) & (thing.alpha < 0.5)] = BACKGROUND
+            trimap = _without(trimap, thing.alpha, other)
         trimaps.append(trimap)
     return trimaps
+
+
+def trimap_beside(alpha: Alpha, others: Alpha | None, widths: Widths) -> Trimap:
+    """The trimap of a thing's `alpha` (H, W); what is surely of the `others`, (H, W) all together, is background."""
+    trimap = make_trimap(alpha, widths)
+    return trimap if others is None else _without(trimap, alpha, make_trimap(others, widths))
+
+
+def _without(trimap: Trimap, alpha: Alpha, other: Trimap) -> Trimap:
+    """The `trimap` of a thing's `alpha`, with background where the trimap of the `other` is sure."""
+    known: Trimap = np.where((other == FOREGROUND) & (alpha < 0.5), BACKGROUND, trimap).astype(np.uint8)
+    return known
 
 
 def joined(alphas: Sequence[Alpha]) -> Alpha:

@@ -20,15 +20,15 @@ class ThingsModel(Model):
         self.title = title_of(self.kind)
 
     def estimate(self, image: Image, trimap: Trimap | None) -> Alpha:  # noqa: ARG002
-        """See Model.estimate.
+        """See Model.estimate; ValueError if there is none in the photo."""
+        return joined(self.each(image))
 
-        Raises:
-            ValueError: there is none in the photo.
-        """
+    def each(self, image: Image) -> list[Alpha]:
+        """The alpha of each, (H, W), from left to right; ValueError if there is none in the photo."""
         things = find_things(image, self.kind)
         if not things:
             raise ValueError(f"no {self.kind} was found in the photo")
-        return joined([thing.alpha for thing in things])
+        return [thing.alpha for thing in things]
 
 
 def title_of(kind: str) -> str:

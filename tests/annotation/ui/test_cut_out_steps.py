@@ -6,12 +6,15 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from annotation.correction.full_size import FullSize
 from annotation.ui.cut_out import steps as cut_out_steps
+from annotation.ui.cut_out.downloads import write
 from annotation.ui.cut_out.job import Job
-from annotation.ui.cut_out.steps import ask_edges, change_photo, find_subject, set_edges, show_result
+from annotation.ui.cut_out.one_by_one import choices, number_of, taken
+from annotation.ui.cut_out.steps import ask_edges, ask_subject, change_photo, find_subject, set_edges, show_result
 from annotation.ui.errors import UNEXPECTED, keeps_error, shows_errors
 from matting.arrays import UNKNOWN
-from matting.files import write_image
+from matting.files import read_alpha, write_image
 from matting.models.auto.model import Choice
 from matting.models.base import answer
 from matting.solving.box import Box
@@ -202,3 +205,55 @@ def test_only_a_photo_that_is_gone_is_told_as_gone(job):
         with pytest.raises(gr.Error) as raised:
             shows_errors(use)()
         assert raised.value.message == "This photo is no longer open here; drop it again."
+
+
+def found_two(monkeypatch):
+    """Two discs are found in every photo of 64 × 96, whatever model is asked; their alphas."""
+    y, x = np.mgrid[:64, :96]
+    discs = [(np.hypot(y - 32, x - middle) <= 20).astype(np.float32) for middle in (28, 66)]
+    credit = Credit("things:cup", "abc", "Apache-2.0", 1.5)
+    both = Choice(np.maximum(*discs), (credit,), "", things=tuple(discs))
+    monkeypatch.setattr(cut_out_steps, "subject_apart", lambda model, image: both)
+    return discs
+
+
+def chosen(job, monkeypatch, how):
+    """(the line, the list of choices, the trimap) after `how` was chosen and its edges were worked out."""
+    monkeypatch.setattr(cut_out_steps, "solve_apart", lambda name, image, trimap: Answer(trimap / 255, Credit(name)))
+    ask_subject(job, how)
+    line, _, _, which = find_subject(job, how)
+    ask_edges(job, 4, 4, "any")
+    list(set_edges(job, 4, 4, "any", *PLAIN))
+    return line, which, job.trimap
+
+
+def test_several_things_are_one_subject_or_each_its_own(job, monkeypatch):
+    discs = found_two(monkeypatch)
+    line, which, trimap = chosen(job, monkeypatch, "things:cup")
+    assert "**every cup** 1.5 s, 2 of them" in line
+    assert which.visible and which.value == "things:cup"
+    assert which.choices == [("All", "things:cup"), ("Cup 1", "things:cup#1"), ("Cup 2", "things:cup#2")]
+    assert np.array_equal(trimap, make_trimap(np.maximum(*discs), Widths(4, 4)))
+    assert number_of(job) == 0
+    monkeypatch.setattr(cut_out_steps, "subject_apart", None)  # nothing is looked for again
+    for number, (own, other) in enumerate((discs, discs[::-1]), 1):
+        line, which, trimap = chosen(job, monkeypatch, f"things:cup#{number}")
+        assert f"number {number} of 2, from the left" in line and which.value == f"things:cup#{number}"
+        assert np.array_equal(job.subject, own) and number_of(job) == number
+        assert (trimap[make_trimap(other, Widths(4, 4)) == 255] == 0).all()
+        assert not (trimap[make_trimap(own, Widths(4, 4)) == 255] < 255).any()
+        file = write(job, FullSize(job.image, job.alpha, job.trimap), ("alpha",))
+        assert file.name == f"photo-{number}_alpha.png" and read_alpha(file)[other > own].max() < 0.51
+    again = Job.again(job.name)  # by its address
+    assert choices(again).value == "things:cup#2" and number_of(again) == 2
+    again.end()
+    assert np.array_equal(chosen(job, monkeypatch, "things:cup")[2], make_trimap(np.maximum(*discs), Widths(4, 4)))
+
+
+def test_nothing_is_offered_one_by_one_but_what_was_found(job, monkeypatch):
+    found_two(monkeypatch)
+    chosen(job, monkeypatch, "things:cup")
+    assert all(taken(job, how) is None for how in ("things:cup#3", "things:cup#0", "things:cup#x", "things:dog#1"))
+    other = Choice(job.subject, (Credit("modnet"),), "for a reason")
+    monkeypatch.setattr(cut_out_steps, "subject_apart", lambda model, image: other)
+    assert not chosen(job, monkeypatch, "auto")[1].visible and number_of(job) == 0

@@ -81,22 +81,36 @@ def test_auto_says_what_it_took_and_can_be_overridden(page):
     page.get_by_text("MODNet").first.wait_for(timeout=60_000)
 
 
-def test_a_kind_of_thing_can_be_written_for_the_subject(page, tmp_path, nanodet):
-    """The cup is cut out without its saucer; where there is no such thing, it is said and the cup stays."""
-    choose_example(page, 2)
-    wait_for_result(page, "MobileSAM")
+def test_people_can_be_asked_for_and_taken_one_by_one(page, tmp_path, nanodet):
+    """Somebody beside her mirror image: both, then only the right one; where there is no dog, she stays."""
+    astronaut = skimage.data.astronaut()
+    photo = encoded("PNG", Image.fromarray(np.concatenate([astronaut, astronaut[:, ::-1]], axis=1)))
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "two.png", "mimeType": "image/png", "buffer": photo}
+    )
+    page.locator("#download:enabled").wait_for(timeout=60_000)
+    which = page.locator("#which")
+    assert not which.is_visible()
     page.get_by_text("More: every model").click()
     subject = page.get_by_role("combobox", name="Subject")
-    for words, told in (("every cup", "every cup"), ("every dog", "no dog was found in the photo")):
-        subject.fill(words)
-        page.get_by_role("option", name=words, exact=True).click()
-        page.get_by_text(told).last.wait_for(timeout=60_000)
+    faces = ((120, 225), (120, 798))
+
+    def covered(stem):
         page.locator("#download:enabled").wait_for(timeout=60_000)
-        if words == "every cup":
-            page.locator("#what-took-part", has_text="every cup").wait_for()
-            download(page, "Alpha", tmp_path / "alpha.png")
-    alpha = read_alpha(tmp_path / "alpha.png")
-    assert alpha[60, 220] > 0.5 and alpha[320, 120] < 0.5  # its rim; the saucer
+        assert download(page, "Alpha", tmp_path / "alpha.png") == f"{stem}_alpha.png"
+        return [read_alpha(tmp_path / "alpha.png")[face] > 0.5 for face in faces]
+
+    subject.fill("every person")
+    page.get_by_role("option", name="every person", exact=True).click()
+    page.locator("#what-took-part", has_text="2 of them").wait_for(timeout=60_000)
+    assert which.get_by_role("radio", name="All").is_checked() and covered("two") == [True, True]
+    which.get_by_text("Person 2").click()
+    page.locator("#what-took-part", has_text="number 2 of 2, from the left").wait_for(timeout=60_000)
+    assert covered("two-2") == [False, True]
+    subject.fill("every dog")
+    page.get_by_role("option", name="every dog", exact=True).click()
+    page.get_by_text("no dog was found in the photo").last.wait_for(timeout=60_000)
+    assert covered("two-2") == [False, True]
 
 
 def test_clicks_on_the_photo_say_what_the_subject_is(page, tmp_path):

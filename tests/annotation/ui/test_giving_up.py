@@ -147,7 +147,7 @@ def test_a_new_photo_ends_the_search_in_the_one_before_and_its_chain_waits_for_i
             return whole_picture.apart(time.sleep, 60)
 
     monkeypatch.setattr(steps, "subject_apart", look)
-    assert steps.find_subject(job, "auto") == (gr.skip(), gr.skip(), gr.skip())
+    assert steps.find_subject(job, "auto") == steps.NOTHING_NEW
     newer = Job.begin("newer", picture(60, 80)[0])
     assert list(set_edges(newer, 4, 4, AS_FOUND, *PLAIN)) == [(gr.skip(),) * 4]
     assert show_result(newer, "Transparent", "#000000", None, False) == gr.skip()
