@@ -62,8 +62,8 @@ def edge_controls() -> Edges:
         solver.focus(_edges_now, outputs=solver, show_progress="hidden", **PRIVATE)
         subject.focus(_subjects_now, outputs=subject, show_progress="hidden", **PRIVATE)
         with gr.Row():
-            inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside the edge, px", buttons=[])
-            outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px", buttons=[])
+            inner = gr.Slider(0, 100, 12, step=1, label="Unknown inside the edge, px", buttons=[], min_width=240)
+            outer = gr.Slider(0, 100, 16, step=1, label="Unknown outside the edge, px", buttons=[], min_width=240)
         share = gr.Markdown("", elem_classes="dataset-note")
     cancel.click(give_up, **AT_ONCE)
     return Edges(subject, which, inner, outer, solver, share, choice, cancel)

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from annotation.studio import Studio
-from annotation.ui.cut_out import compare, downloads
+from annotation.ui.cut_out import compare, downloads, photo_drop
 from annotation.ui.cut_out.background_pictures import drawn_pictures
 from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR, TRANSPARENT
 from annotation.ui.cut_out.edge_controls import edge_controls
@@ -54,8 +54,9 @@ class Built(NamedTuple):
     """How the buttons learn whether there is a result."""
 
 
-def build(studio: Studio) -> Built:  # noqa: ARG001 — every tab is built with the studio
+def build(studio: Studio) -> Built:
     """Draw the tab and wire it."""
+    photo_drop.build(studio)
     job = gr.State(None, time_to_live=4 * 3600, delete_callback=_forget)
     with gr.Row(equal_height=False, elem_classes="cut-out"):
         with gr.Column(elem_classes="given"):

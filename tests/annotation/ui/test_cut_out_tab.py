@@ -1,5 +1,6 @@
 """The Cut-out tab in a real browser, as a person uses it."""
 
+import base64
 import io
 import re
 import time
@@ -229,6 +230,34 @@ def test_an_odd_file_gets_a_fitting_sentence(page, name, content, words):
     upload = page.locator("input[type=file]").first
     upload.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
     page.get_by_text(words).first.wait_for(timeout=30_000)
+
+
+DROP = """async ([selector, pictures]) => {
+  const dataTransfer = new DataTransfer();
+  for (const [name, content] of pictures) {
+    const bytes = Uint8Array.from(atob(content), one => one.charCodeAt(0));
+    dataTransfer.items.add(new File([bytes], name, { type: "image/png" }));
+  }
+  return ["dragover", "drop"].map(type => {
+    const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer });
+    document.querySelector(selector).dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+}"""
+"""Whether the browser was kept from leaving the page for the files that are dropped."""
+
+
+def test_a_photo_can_be_dropped_anywhere_and_of_several_the_first_is_taken_aloud(page):
+    pictures = [
+        (f"{width}.png", base64.b64encode(encoded("PNG", PERSON.resize((width, 48)))).decode()) for width in (64, 80)
+    ]
+    assert page.evaluate(DROP, ["h1", pictures]) == [True, True]  # the place for a photo is empty
+    page.locator(".toast-body", has_text="You dropped 2 files").wait_for(timeout=20_000)
+    page.get_by_text("64 × 48").first.wait_for(timeout=60_000)
+    assert page.evaluate(DROP, [".given img", pictures[1:]]) == [True, True]  # it shows a photo
+    page.get_by_text("80 × 48").first.wait_for(timeout=60_000)
+    page.get_by_role("tab", name="Train").click()
+    assert page.evaluate(DROP, ["h1", pictures]) == [True, True]
 
 
 @pytest.mark.parametrize(
