@@ -97,6 +97,7 @@ def _take() -> "Worker":
     with _changing:
         while _idle:
             worker = _idle.pop()
+            worker.letting_go.cancel()
             if worker.process.poll() is None:
                 return worker
     return Worker()
@@ -107,20 +108,23 @@ def _give_back(worker: "Worker") -> None:
 
     def let_go() -> None:
         with _changing:
-            if worker not in _idle:
+            if worker not in _idle:  # taken at this very moment
                 return
             _idle.remove(worker)
         worker.end()
 
+    worker.letting_go = threading.Timer(KEPT_SECONDS, let_go)
+    worker.letting_go.daemon = True
     with _changing:
         _idle.append(worker)
-    timer = threading.Timer(KEPT_SECONDS, let_go)
-    timer.daemon = True
-    timer.start()
+        worker.letting_go.start()
 
 
 class Worker:
     """A process that does one task after another, and the messages it sends back."""
+
+    letting_go: threading.Timer
+    """Ends it when it has been idle for too long."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(

@@ -223,6 +223,14 @@ def test_idle_processes_are_let_go(monkeypatch):
         time.sleep(0.05)
 
 
+def test_many_short_tasks_leave_one_timer():
+    before = set(threading.enumerate())
+    for _ in range(12):
+        apart(process)
+    begun = [one for one in threading.enumerate() if isinstance(one, threading.Timer) and one not in before]
+    wait_until(lambda: sum(one.is_alive() for one in begun) == 1, seconds=20)
+
+
 class Page:
     """What Gradio tells of the page a request came from."""
 
