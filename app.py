@@ -24,7 +24,7 @@ from annotation.web.forwarding import tidy
 from annotation.web.gate import read_names
 from annotation.web.prometheus import serve_measures
 from matting.environment.logs import LevelOption, LogLevel, start_logging
-from matting.environment.memory import share_heaps
+from matting.environment.memory import keep_giving_back, share_heaps
 from matting.environment.terminal import interrupts_raise, stop
 
 Host = Annotated[
@@ -83,6 +83,7 @@ def main(
     """Open the matting studio in a browser: photos in, alphas out, corrections kept."""
     start_logging(log_level, is_server=True)
     share_heaps()
+    keep_giving_back()
     is_space = "SPACE_ID" in os.environ
     is_demo = demo or is_space
     if mcp and is_demo:

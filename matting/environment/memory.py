@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +14,7 @@ MACHINE = Path("/proc/meminfo")
 HEAPS = 2
 M_ARENA_MAX = -8
 """The setting's number in glibc's malloc.h."""
+GIVE_BACK_SECONDS = 30.0
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 """What Linux says about this process, and the file that resets its peak memory."""
 
@@ -54,6 +57,21 @@ def give_back() -> None:
     """Hand what this process has freed back to the system, where its C library can: on Linux, mostly."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def keep_giving_back() -> None:
+    """From now on, hand back every GIVE_BACK_SECONDS what this process has freed, in a thread.
+
+    glibc keeps what lies below the last piece in use. So the app had 1.86 GB after six visitors of 37 minutes, of which
+    it used 1.23. One call takes 0.05 s for 400 MB, and 0.002 s when there is nothing to give back.
+    """
+
+    def give() -> None:
+        while True:
+            time.sleep(GIVE_BACK_SECONDS)
+            give_back()
+
+    threading.Thread(target=give, name="memory", daemon=True).start()
 
 
 class Growth:

@@ -33,6 +33,31 @@ def test_where_nothing_is_told_nothing_is_bounded(monkeypatch, tmp_path):
     assert free_gb() == float("inf")
 
 
+HOLES = """
+import time
+from matting.environment import memory
+def megabytes():
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmRSS:"))
+memory.GIVE_BACK_SECONDS = 0.2
+pieces = [bytes(60_000) for _ in range(5000)]
+memory.keep_giving_back() if {is_given} else None
+kept, full = pieces[::5], megabytes()
+del pieces
+time.sleep(1.5)
+print(full - megabytes())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the heaps are those of glibc")
+def test_what_is_freed_between_pieces_in_use_goes_back_to_the_system():
+    given, kept = (
+        float(subprocess.check_output([sys.executable, "-c", HOLES.format(is_given=is_given)]))
+        for is_given in (True, False)
+    )
+    assert given > 150 and kept < 50  # of the 240 MB freed
+
+
 MANY_THREADS = """
 import ctypes, sys, threading
 from matting.environment.memory import share_heaps
