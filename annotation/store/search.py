@@ -111,6 +111,13 @@ def count_unlabelled(store: Store) -> int:
         return session.scalar(query) or 0
 
 
+def find_without_alpha(store: Store, chosen: Filter) -> list[int]:
+    """The numbers of the samples that the filter allows and whose current revision, if any, has no alpha."""
+    query = select(Sample.id).outerjoin(Revision, CURRENT).where(*conditions(chosen), Revision.alpha.is_(None))
+    with reading(store.engine) as session:
+        return list(session.scalars(query.order_by(Sample.id)))
+
+
 def count_states(store: Store) -> dict[State, int]:
     """The number of samples in each state, which is the progress of the whole dataset."""
     query = select(Sample.state, func.count()).where(Sample.deleted.is_(None)).group_by(Sample.state)

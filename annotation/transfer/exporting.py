@@ -17,7 +17,7 @@ from annotation.layouts.provenance_records import RECORDS, record_line
 from annotation.spool import Spool
 from annotation.store import Filter, Split, State, Store, StoreError, count_states
 from annotation.store.files.sync import sync, sync_all
-from annotation.store.search import each_current
+from annotation.store.search import each_current, find_without_alpha
 from annotation.transfer.licences import Use, check_licences, judge
 from annotation.transfer.manifest import MANIFEST, Done, Earlier, manifest_lines, read_manifest
 
@@ -122,11 +122,13 @@ def write_export(
 
 
 def warn_unfinished(store: Store, states: Sequence[State]) -> Iterator[str]:
-    """A sentence about the samples left out because nobody has finished them, if there are any."""
+    """Sentences about the samples left out because nobody has finished them, or given them an alpha."""
     waiting = {state: count for state, count in count_states(store).items() if count and state in UNFINISHED}
     behind = [f"{count} {state}" for state, count in waiting.items() if state not in states]
     if behind:
         yield f"not exported, as they are not {' or '.join(states)}: {', '.join(behind)}"
+    if bare := len(find_without_alpha(store, Filter(states=states))):
+        yield f"not exported, as they have no alpha: {bare} {' or '.join(states)}"
 
 
 def warn_left_out(count: int, use: Use) -> Iterator[str]:

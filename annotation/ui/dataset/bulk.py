@@ -16,13 +16,12 @@ from annotation.store import (
     assign,
     remove_tags,
     set_licence,
-    set_state,
     tidy_tags,
 )
 from annotation.store.search import find_numbers
 from annotation.transfer.licences import check_licence
 from annotation.ui.dataset.provenance import LICENCES
-from annotation.ui.dataset.review import reject
+from annotation.ui.dataset.review import accept, reject
 from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import EACH, QUIET, SINGLE_CLICK, Options, Part
@@ -138,6 +137,7 @@ def act(
     store: Store, name: str, selected: tuple[int, ...], person: str, reason: str, licence: str, tags: str = ""
 ) -> tuple[tuple[int, ...], str]:
     """Do what the button called `name` says to all selected samples; they are not selected any more."""
+    left: list[int] = []
     if not selected:
         raise ValueError("Select samples first: click their pictures, or take all found")
     if name == "Set the licence":
@@ -154,11 +154,10 @@ def act(
         for sample in selected:
             reject(store, sample, person, reason)
     else:
-        set_state(
-            store, selected, State.APPROVED if name == "Approve selected" else State.DONE, reviewer=person.strip()
-        )
+        left = accept(store, selected, State.APPROVED if name == "Approve selected" else State.DONE, person)
     empty, _ = selection_of(())
-    return empty, f"{counted(len(selected), 'sample')} {DONE[name]}."
+    words = f"{counted(len(selected) - len(left), 'sample')} {DONE[name]}."
+    return empty, f"{words} {len(left)} without an alpha: left as before." if left else words
 
 
 def unlicensed_line(store: Store) -> str:

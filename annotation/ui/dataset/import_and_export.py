@@ -57,18 +57,18 @@ def _build_prelabel(store: Store, progress: Part) -> Part:
                if not (model.needs_trimap or model.needs_plate) and can_be_had(model)]  # fmt: skip
     with gr.Row():
         model = gr.Dropdown(choices, value="auto", label="Model", scale=3)
-        start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Cancel", scale=1)
+        start, stop = gr.Button("Start", variant="primary", scale=1), gr.Button("Cancel", scale=1, interactive=False)
     told_here = gr.HTML(elem_classes="dataset-note")
     tick, is_labelling = gr.Timer(1.0, active=False), gr.State(False)
     start.click(partial(start_prelabelling, store, prelabelling), [model], [told_here, tick, is_labelling], **PRIVATE)
     stop.click(prelabelling.stop, **PRIVATE)
-    tick.tick(
-        partial(show_prelabelling, store, prelabelling),
-        None,
-        [told_here, tick, is_labelling, progress],
-        show_progress="hidden",
-        **PRIVATE,
-    )
+    told = [told_here, tick, is_labelling, progress]
+    tick.tick(partial(show_prelabelling, store, prelabelling), None, told, **QUIET)
+    gr.on(None, partial(show_prelabelling, store, prelabelling), None, told, **QUIET)  # it may run already
+    is_labelling.change(
+        lambda is_busy: [gr.Button(interactive=not is_busy), gr.Button(interactive=is_busy)], is_labelling,
+        [start, stop], **QUIET,
+    )  # fmt: skip
     return is_labelling
 
 

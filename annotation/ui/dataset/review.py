@@ -1,6 +1,6 @@
 """What a reviewer does with samples: go from one to the next, judge, assign, restore, delete."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 
@@ -17,6 +17,7 @@ from annotation.store import (
     set_state,
     undelete,
 )
+from annotation.store.search import find_without_alpha
 from annotation.ui.dataset.steps import Query
 from annotation.ui.errors import shows_errors
 
@@ -38,10 +39,23 @@ def move(
     return found.id if found else gr.skip()
 
 
+def accept(store: Store, numbers: Sequence[int], state: State, person: str) -> list[int]:
+    """Set samples to done or approved; gives those that have no alpha and stay as they are: no export would hold them.
+
+    ValueError if none of them has one.
+    """
+    bare = sorted({*numbers} & {*find_without_alpha(store, Filter())})
+    if len(bare) == len(numbers):
+        who = f"Sample {bare[0]} has" if len(bare) == 1 else "These samples have"
+        raise ValueError(f"{who} no alpha yet: correct by hand, or press Label automatically below")
+    set_state(store, [number for number in numbers if number not in bare], state, reviewer=person.strip())
+    return bare
+
+
 @shows_errors
 def judge(state: State, store: Store, number: int, person: str) -> None:
     """Set the state of the sample."""
-    set_state(store, [number], state, reviewer=person.strip())
+    accept(store, [number], state, person)
 
 
 @shows_errors
@@ -56,7 +70,7 @@ def approve(
     is_deleted: bool,
 ) -> object:
     """Approve the sample; gives the next one that the filters allow."""
-    set_state(store, [number], State.APPROVED, reviewer=person.strip())
+    accept(store, [number], State.APPROVED, person)
     return move(next_sample, store, number, text, states, splits, assignee, is_deleted)
 
 

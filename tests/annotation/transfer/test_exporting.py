@@ -184,6 +184,9 @@ def test_what_nobody_has_finished_is_told_and_stays_behind(local_store, picture,
     told = ["not exported, as they are not done or approved: 1 to do, 1 in progress"]
     assert (done.samples, done.warnings) == (0, told)
     assert export(local_store, tmp_path / "out", states=[State.TO_DO, State.IN_PROGRESS]).warnings == []
+    set_state(local_store, [add_sample(local_store, picture(9), name="bare").id], State.DONE)
+    told = "not exported, as they have no alpha: 1 done or approved"
+    assert told in export(local_store, tmp_path / "out").warnings
 
 
 def test_licences_are_refused_or_warned_about(local_store, picture, tmp_path):

@@ -13,7 +13,7 @@ from annotation.store import (
     open_store,
     set_licence,
 )
-from annotation.ui.dataset import bulk
+from annotation.ui.dataset import bulk, review
 from annotation.ui.dataset.steps import PAGE_SAMPLES, Query, page_of, page_with
 from tests import browser
 from tests.annotation.store.samples import fill
@@ -75,6 +75,17 @@ def test_tags_are_given_and_taken_away_at_once(store):
     assert bulk.select_all(store, "tag:glass", [], [], "", False)[0] == (1, 2, 31)
     with pytest.raises(gr.Error, match="Write the tags first"):
         bulk.act(store, "Add the tags", (1,), "", "", "", " , ")
+
+
+def test_what_has_no_alpha_is_not_approved(store):
+    """No export would hold it, and the counts would call it finished."""
+    for state in (State.DONE, State.APPROVED):
+        with pytest.raises(gr.Error, match="Sample 31 has no alpha yet: correct by hand"):
+            review.judge(state, store, 31, "Ann")
+    with pytest.raises(gr.Error, match="no alpha yet"):
+        review.approve(store, 31, "Ann", *ALL)
+    assert bulk.act(store, "Approve selected", (30, 31), "", "", "")[1].endswith("1 without an alpha: left as before.")
+    assert [get_sample(store, number).state for number in (30, 31)] == [State.APPROVED, State.TO_DO]
 
 
 def test_nothing_is_done_to_nothing(store):

@@ -343,8 +343,10 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
         page.locator(".dataset-name", has_text=re.compile("^3 · ")).wait_for()
         assert is_in_sight(page, "#sample-approve")
         page.set_viewport_size({"width": 1360, "height": 500})  # lower than the panel
-        page.locator("#sample-delete").scroll_into_view_if_needed()
-        assert is_in_sight(page, "#sample-delete") and page.locator("#sample").evaluate("one => one.scrollLeft === 0")
+        wait_until(
+            lambda: is_in_sight_if_scrolled_to(page, "#sample-delete"), seconds=20
+        )  # the pictures may still come
+        assert page.locator("#sample").evaluate("one => one.scrollLeft === 0")
         page.set_viewport_size({"width": 1360, "height": 900})
         assert page.locator(".any-of input").evaluate_all("fields => fields.map(one => one.placeholder)") == ["any"] * 2
         page.set_viewport_size({"width": 390, "height": 844})
@@ -402,6 +404,11 @@ def test_the_tab_in_a_browser(data, chromium, tmp_path, picture):
     with zipfile.ZipFile(tmp_path / "rgba.zip") as archive:
         assert {name: archive.read(f"rgba/{name}") for name in contents(exported)} == contents(exported)
     assert len(list_revisions(store, 4)) == 1
+
+
+def is_in_sight_if_scrolled_to(page, selector):
+    page.locator(selector).scroll_into_view_if_needed()
+    return is_in_sight(page, selector)
 
 
 def is_in_sight(page, selector):
