@@ -7,14 +7,24 @@ import numpy as np
 import pytest
 
 from annotation.correction.full_size import FullSize
+from annotation.ui.cut_out import compare
 from annotation.ui.cut_out import steps as cut_out_steps
 from annotation.ui.cut_out.downloads import write
 from annotation.ui.cut_out.job import Job
 from annotation.ui.cut_out.one_by_one import choices, number_of, taken
-from annotation.ui.cut_out.steps import ask_edges, ask_subject, change_photo, find_subject, set_edges, show_result
+from annotation.ui.cut_out.steps import (
+    AS_FOUND,
+    ask_edges,
+    ask_subject,
+    change_photo,
+    find_subject,
+    set_edges,
+    show_result,
+)
 from annotation.ui.errors import UNEXPECTED, keeps_error, shows_errors
 from matting.arrays import UNKNOWN
 from matting.files import read_alpha, write_image
+from matting.metrics.comparing import Entry
 from matting.models.auto.model import Choice
 from matting.models.base import answer
 from matting.solving.box import Box
@@ -257,3 +267,15 @@ def test_nothing_is_offered_one_by_one_but_what_was_found(job, monkeypatch):
     other = Choice(job.subject, (Credit("modnet"),), "for a reason")
     monkeypatch.setattr(cut_out_steps, "subject_apart", lambda model, image: other)
     assert not chosen(job, monkeypatch, "auto")[1].visible and number_of(job) == 0
+
+
+def test_compared_edges_are_taken_for_the_subject_that_is_there(job, monkeypatch):
+    found_two(monkeypatch)
+    for how in ("things:cup", "things:cup#2"):
+        chosen(job, monkeypatch, how)
+    done = (Entry("modnet"), Entry("auto", "shared"))
+    press = [gr.SelectData(None, {"index": index, "value": None}) for index in range(2)]
+    assert compare.taken(job, done, 4, 4, press[1]) == (gr.skip(), "shared")
+    assert job.wanted("subject") == "things:cup#2" and job.wanted("edges").endswith("shared")
+    assert compare.taken(job, done, 4, 4, press[0]) == ("modnet", AS_FOUND)
+    assert job.wanted("subject") == "modnet"
