@@ -10,6 +10,7 @@ from annotation.store import Store, list_doubts, settle_doubt
 from annotation.ui.dataset.steps import thumbnail
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import EACH, QUIET, SINGLE_CLICK
+from annotation.ui.kept_pictures import picture_file
 
 
 def build(store: Store, imported: Dependency) -> None:
@@ -36,7 +37,10 @@ def ask(store: Store) -> tuple[object, ...]:
     if not doubts:
         return [], "No two pictures look like copies of each other.", gr.Gallery(visible=False), gr.Row(visible=False)
     first = doubts[0]
-    both = [(thumbnail(store, one), f"{one.id} · {one.name} · {one.split}") for one in (first.sample, first.twin)]
+    both = [
+        (picture_file(thumbnail(store, one)), f"{one.id} · {one.name} · {one.split}")
+        for one in (first.sample, first.twin)
+    ]
     words = f"{counted(len(doubts), 'question')}. Is one of these two a copy of the other, or a part of it?"
     return [first.sample.id, first.twin.id], words, gr.Gallery(both, visible=True), gr.Row(visible=True)
 

@@ -30,6 +30,7 @@ from annotation.ui.dataset.steps import (
 )
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import EACH, LATEST, QUIET, Options, Part
+from annotation.ui.kept_pictures import picture_file
 from annotation.web.address import asked_of
 from annotation.web.address import shown as place
 
@@ -237,7 +238,7 @@ def _list(
     where = f"Page {page.number} of {page.pages} · {counted(page.total, 'sample')}" if page.total else "No samples here"
     framed = page.samples.index(chosen) if chosen in page.samples else None
     pictures = [
-        (picture, f"✓ {caption}" if sample in selected else caption)
+        (picture_file(picture), f"✓ {caption}" if sample in selected else caption)
         for sample, (picture, caption) in zip(page.samples, page.pictures, strict=True)
     ]
     line = bulk.unlicensed_line(store)
