@@ -40,6 +40,7 @@ from annotation.web.safe_headers import SafeHeaders, chosen_ancestors
 from annotation.web.stopping import finish_on_sigterm, served
 from annotation.web.stream_end import StreamEnd
 from annotation.web.visitors import Visitors
+from matting.environment.proxies import ask_directly
 
 TABS = {"Cut out": cut_out, "Correct": correct, "Dataset": dataset, "Live": live, "Video": video, "Train": train}
 """Each tab is a module with `build(studio)`, which draws it, and, where it needs addresses of its own on the port, with
@@ -146,6 +147,7 @@ def serve(
     finish_on_sigterm(is_awaited)
     if AutoWebSocketsProtocol is None:
         log.warning(NO_SOCKETS)
+    ask_directly(host)  # Gradio asks its own server when it starts
     warmup = Warmup()
     page = build(studio, warmup)
     page.queue(max_size=64, default_concurrency_limit=4)
@@ -165,6 +167,7 @@ def serve(
         prevent_thread_lock=True,
         root_path=root_path,
         mcp_server=mcp,
+        _frontend=False,  # otherwise Gradio looks at the page, and ends the app if a busy computer takes over 3 s
         app_kwargs={
             "routes": routes(studio),
             "middleware": [
