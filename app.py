@@ -3,6 +3,7 @@
 import atexit
 import os
 import signal
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -94,6 +95,9 @@ def main(
         root_path, names = tidy(root_path), read_names(allow_hosts)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    scratch = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()).resolve()
+    if scratch.is_relative_to(data.resolve()):
+        raise stop(f"--data must be a folder of its own, but {data} holds this computer's temporary files, {scratch}")
     try:
         if metrics:
             serve_measures(metrics)

@@ -146,6 +146,18 @@ def test_an_option_that_makes_no_sense_is_refused_in_a_sentence(options):
     assert "but got" in " ".join(ran.stderr.split())
 
 
+def test_the_data_folder_is_not_that_of_temporary_files(tmp_path):
+    """Browsers may not read the data folder, and what is brought in is first a temporary file."""
+    (tmp_path / "tmp").mkdir()
+    ran = subprocess.run(
+        [sys.executable, "app.py", "--data", str(tmp_path)],
+        cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path / "tmp")}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert ran.returncode == 1 and not ran.stdout
+    assert ran.stderr.startswith(f"--data must be a folder of its own, but {tmp_path} holds")
+    assert ran.stderr.count("\n") == 1 and not list((tmp_path / "tmp").iterdir())
+
+
 def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         command = [sys.executable, "app.py", "--port", str(taken.getsockname()[1]), "--data", str(tmp_path)]
