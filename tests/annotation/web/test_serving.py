@@ -37,9 +37,16 @@ def test_the_log_says_once_that_sockets_cannot_work(tmp_path, hidden):
     assert len(said) == ("websockets" in hidden), ran.stderr
 
 
-def test_the_first_command_installs_a_websocket_library():
+@pytest.mark.parametrize("library", ["websockets", "socksio"])
+def test_the_first_command_installs_what_gradio_asks_for_only_when_it_runs(library):
+    """A library for WebSockets; and one for SOCKS, without which it can't be imported where ALL_PROXY names one."""
     lines = (ROOT / "requirements.txt").read_text().splitlines()
-    assert "websockets" in {Requirement(line).name for line in lines}
+    assert library in {Requirement(line).name for line in lines}
+
+
+def test_gradio_is_imported_where_a_socks_proxy_is_named():
+    environment = os.environ | {"ALL_PROXY": "socks5://127.0.0.1:9", "all_proxy": "socks5h://127.0.0.1:9"}
+    subprocess.run([sys.executable, "-c", "import annotation.ui"], env=environment, cwd=ROOT, check=True)
 
 
 @pytest.fixture
