@@ -30,7 +30,9 @@ LONGEST = 1600
 """The long side, in pixels, to which photographs are shrunk before textures and backgrounds are cut from them."""
 MIN_PICTURES, MAX_PICTURES = 16, 64
 """The number of validation pictures: if there are few pairs, each is composed several times; of many, only some are
-used. MIN_PICTURES of each kind show what is forgotten."""
+used. MIN_PICTURES of each kind show what is forgotten, and fewer in a run of fewer steps."""
+FEWEST_PICTURES = 4
+"""The number of each kind in the shortest run."""
 PHOTOGRAPHS = 0.5
 """The share of photographs' subjects among the rehearsal crops of a network with a trimap; the rest are generated."""
 BY_SPLIT, BY_SHARE, BY_MADE, BY_NONE = "validation", "a share of train", "generated pictures", "nothing: the last step"
@@ -166,7 +168,8 @@ def rehearsal(
     mixed = MixedCrops(made, seen, share=PHOTOGRAPHS, seed=settings.seed + 1)  # not the seed that mixes in the samples
     unseen = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
     others = CutOutCrops(MEASURED, photos, size=settings.crop, seed=settings.seed + 1)
-    return Rehearsal(mixed, *([source(index) for index in range(MIN_PICTURES)] for source in (unseen, others)))
+    count = _number_to_measure(settings)
+    return Rehearsal(mixed, *([source(index) for index in range(count)] for source in (unseen, others)))
 
 
 def _own_answers(trainee: Trainee, settings: Settings, photos: Sequence[Image], *, size: int, start: Path) -> Rehearsal:
@@ -177,7 +180,12 @@ def _own_answers(trainee: Trainee, settings: Settings, photos: Sequence[Image], 
     answers = [trainee.ask(network, _photo_alone(photo)) for photo in people] if trainee.ask else []
     to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
     to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
-    return Rehearsal(to_learn, (), [to_measure(index) for index in range(MIN_PICTURES)])
+    return Rehearsal(to_learn, (), [to_measure(index) for index in range(_number_to_measure(settings))])
+
+
+def _number_to_measure(settings: Settings) -> int:
+    """How many pictures of each kind show what is forgotten."""
+    return min(MIN_PICTURES, max(FEWEST_PICTURES, settings.steps))
 
 
 def _photo_alone(photo: Image) -> Picture:

@@ -34,7 +34,7 @@ def wait_for_result(page, words):
 
 def download(page, name, path):
     with page.expect_download(timeout=60_000) as waiting:
-        page.get_by_role("button", name=f"↓ {name}", exact=True).click()
+        page.get_by_role("button", name=name if name == "Download" else f"↓ {name}", exact=True).click()
     waiting.value.save_as(path)
     return waiting.value.suggested_filename
 
