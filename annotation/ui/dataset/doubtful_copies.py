@@ -7,10 +7,10 @@ from gradio.events import Dependency
 
 from annotation.plurals import counted
 from annotation.store import Store, list_doubts, settle_doubt
+from annotation.ui.dataset.kept_pictures import picture_file
 from annotation.ui.dataset.steps import thumbnail
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import EACH, QUIET, SINGLE_CLICK
-from annotation.ui.kept_pictures import picture_file
 
 
 def build(store: Store, imported: Dependency) -> None:

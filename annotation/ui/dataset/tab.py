@@ -13,6 +13,7 @@ from annotation.store import State, Store, get_sample, next_sample, previous_sam
 from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show
 from annotation.ui.dataset import bulk, import_and_export, numbers_fold
+from annotation.ui.dataset.kept_pictures import picture_file
 from annotation.ui.dataset.provenance import LICENCES
 from annotation.ui.dataset.review import approve, assign_to, bring_back, go_back, judge, move, reject, remove
 from annotation.ui.dataset.sample_panel import sample_panel
@@ -30,7 +31,6 @@ from annotation.ui.dataset.steps import (
 )
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import EACH, LATEST, QUIET, Options, Part
-from annotation.ui.kept_pictures import picture_file
 from annotation.web.address import asked_of
 from annotation.web.address import shown as place
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from annotation.store import open_store
+from annotation.ui.dataset.kept_pictures import picture_file
 from annotation.ui.dataset.tab import _list
-from annotation.ui.kept_pictures import picture_file
 from tests.annotation.store.samples import fill
 
 
