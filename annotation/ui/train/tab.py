@@ -120,7 +120,7 @@ def _job_parts() -> Shown:
 
 def _wire(studio: Studio, shown: Shown) -> None:
     everything, show = list(shown), partial(_show, studio)
-    gr.on(None, partial(_newest, studio), outputs=shown.jobs, **QUIET).then(show, shown.jobs, everything, **QUIET)
+    gr.on(None, show, shown.jobs, everything, **QUIET)
     shown.jobs.input(show, shown.jobs, everything, **QUIET | LATEST)
     shown.tick.tick(show, shown.jobs, everything, **QUIET)
     acts: list[tuple[Part, Callable[..., object], list[Part]]] = [
@@ -147,24 +147,17 @@ def _begin(studio: Studio, states: str, text: str, model: str, minutes: float) -
 
 
 @shows_errors
-def _newest(studio: Studio) -> object:
-    """All runs, the newest chosen, so that a page opened again finds it."""
-    choices = job_choices(studio)
-    return gr.Dropdown(choices, value=choices[0][1] if choices else None, visible=bool(choices))
-
-
-@shows_errors
 def _show(studio: Studio, name: str | None) -> tuple[object, ...]:
-    """All that is shown of the run of that name."""
-    job = find_job(studio, name)
+    """All that is shown of the run of that name, or of the newest, so that a page opened again finds it."""
+    choices = job_choices(studio)
+    job = find_job(studio, name) or find_job(studio, choices[0][1] if choices else None)
     if job is None:
         hidden = [gr.update(visible=False)] * 5
-        choices = job_choices(studio)
-        runs = gr.Dropdown(choices, value=None, visible=bool(choices))
+        runs = gr.Dropdown([], value=None, visible=False)
         return runs, NONE_YET, *hidden, *[gr.skip()] * 6, gr.Timer(active=False)
     state = job.state()
     return (
-        gr.Dropdown(job_choices(studio), value=job.name),
+        gr.Dropdown(choices, value=job.name, visible=True),
         job_html(job, state),
         gr.Radio(visible=state.stage == Stage.READY and bool(state.doubts)),
         gr.Button(GO_ON.get(state.stage, "Start"), visible=state.stage in GO_ON),
@@ -217,8 +210,7 @@ def _remove(studio: Studio, name: str | None) -> object:
         return gr.skip()
     if job := find_job(studio, name):  # else it is gone already: a second press while the first was answered
         job.remove()
-    choices = job_choices(studio)
-    return _show(studio, choices[0][1] if choices else None)
+    return _show(studio, None)
 
 
 @shows_errors

@@ -22,6 +22,7 @@ from annotation.ui.train.steps import (
     told_samples,
     use,
 )
+from annotation.ui.train.tab import _show
 from annotation.ui.train.view import job_html
 from matting.models import listed_models
 from matting.training.checkpoint import export_weights
@@ -158,6 +159,17 @@ def test_a_training_without_its_process_is_stopped_and_goes_on(studio):
     job.write_state(JobState(Stage.READY, doubts=[("a", "b", "c")]))
     go_on(job, "Learn without the labels listed")
     assert job.wish().is_started and job.wish().doubtful == Doubtful.LEAVE_OUT
+
+
+def test_a_page_that_does_not_know_yet_which_run_it_shows_goes_on_looking(studio):
+    """Its first look at a clock may come before it knows the run; no answer then ends its looking."""
+    assert _show(studio, None)[-1].active is False
+    job = done(studio)
+    job.write_state(JobState(Stage.LEARNING, step=3, steps=9))
+    with job.lock:
+        for name in (None, "removed by somebody else", job.name):
+            runs, *_, clock = _show(studio, name)
+            assert (runs.value, clock.active) == (job.name, True)
 
 
 @pytest.mark.slow
