@@ -1,6 +1,7 @@
 """What a reviewer does with samples: go from one to the next, judge, assign, restore, delete."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import gradio as gr
 
@@ -59,19 +60,10 @@ def judge(state: State, store: Store, number: int, person: str) -> None:
 
 
 @shows_errors
-def approve(
-    store: Store,
-    number: int,
-    person: str,
-    text: str,
-    states: list[str],
-    splits: list[str],
-    assignee: str,
-    is_deleted: bool,
-) -> object:
-    """Approve the sample; gives the next one that the filters allow."""
+def approve(store: Store, number: int, person: str, *filters: Any) -> object:
+    """Approve the sample; gives the next one that the `filters` allow, as `move` takes them."""
     accept(store, [number], State.APPROVED, person)
-    return move(next_sample, store, number, text, states, splits, assignee, is_deleted)
+    return move(next_sample, store, number, *filters)
 
 
 @shows_errors
