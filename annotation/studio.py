@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotation.correction.ready_process import FinishingReady
 from annotation.correction.workspace import Workspace
 from annotation.store import Drafts, Store, open_store
 from annotation.visits.own_store import OwnStore
@@ -15,6 +16,8 @@ from matting.runtime import on_one_core
 
 FOLLOWING = "studio"
 """The model that re-solves while a person paints: the one that finishes, so both show the same."""
+
+_finishing = FinishingReady(FOLLOWING)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Studio:
             StoreError: the dataset cannot be opened.
         """
         store = open_store(folder)
-        return cls(folder, store, Workspace(Drafts(store), follow_strokes))
+        return cls(folder, store, Workspace(Drafts(store), follow_painting))
 
     @classmethod
     def open_demo(cls, folder: Path, visits: Visits) -> "Studio":
@@ -48,7 +51,7 @@ class Studio:
             StoreError: the dataset cannot be opened.
         """
         store = OwnStore()
-        workspace = Workspace(Drafts(store), follow_strokes)
+        workspace = Workspace(Drafts(store), follow_painting)
 
         def end(visit: Visit) -> None:
             if visit.has_store:
@@ -56,6 +59,12 @@ class Studio:
 
         visits.ending.append(end)
         return cls(folder, store, workspace, visits, open_store(folder))
+
+
+def follow_painting(image: Image, trimap: Trimap) -> Alpha:
+    """As `follow_strokes`; and *Finish* will not have to wait for a process."""
+    _finishing.renew()
+    return follow_strokes(image, trimap)
 
 
 def follow_strokes(image: Image, trimap: Trimap) -> Alpha:

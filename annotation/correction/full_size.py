@@ -4,21 +4,19 @@ Colours and files are made in one task in another process: the app itself holds 
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Thread
 
 import numpy as np
 
+from annotation.correction.ready_process import have_ready
 from annotation.correction.whole_picture import LARGE_PIXELS
 from matting.arrays import Alpha, Colours, Image, Stored, Trimap, to_uint8, to_uint16
 from matting.composite import checkerboard, composite, cover, cutout
 from matting.composite.backgrounds import Background
 from matting.files import encode_image
 from matting.foreground import estimate_foreground
-from matting.models.classical.compiling import READY
-from matting.solving.separate_process import LostError, apart
+from matting.solving.separate_process import apart
 
 Chosen = Background | Image | None
 """What is put behind a subject: what a Background says, a picture (h, w, 3) uint8, or nothing, shown as squares."""
@@ -74,11 +72,6 @@ def pngs_apart(full: FullSize, parts: Sequence[str]) -> list[bytes]:
 
 def get_ready() -> None:
     """Have a process ready that makes colours and files, so that the first of them need not wait; returns at once."""
-
-    def make_some() -> None:
-        alpha = np.full((8, 8), 0.5, np.float32)
-        with suppress(LostError):
-            pngs_apart(FullSize(np.zeros((8, 8, 3), np.uint8), alpha, np.zeros((8, 8), np.uint8)), ["cutout"])
-
-    if READY.is_set():  # until then the machine is still compiling what that process would load
-        Thread(target=make_some, name="getting ready", daemon=True).start()
+    alpha = np.full((8, 8), 0.5, np.float32)
+    some = FullSize(np.zeros((8, 8, 3), np.uint8), alpha, np.zeros((8, 8), np.uint8))
+    have_ready(pngs_apart, some, ["cutout"])

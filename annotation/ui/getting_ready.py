@@ -8,9 +8,9 @@ import threading
 import gradio as gr
 import numpy as np
 
+from annotation.correction.ready_process import tiny_photo
 from annotation.studio import follow_strokes
 from matting import MODELS, load_model
-from matting.arrays import BACKGROUND, FOREGROUND, UNKNOWN
 from matting.environment.own_process import own_environment
 from matting.models import mobile_sam
 from matting.models.classical.compiling import warm_up
@@ -61,9 +61,7 @@ class Warmup:
         self.message = COMPILING
         subprocess.run([sys.executable, "-c", COMPILE], check=False, env=own_environment())
         warm_up()
-        trimap = np.full((64, 64), UNKNOWN, np.uint8)
-        trimap[:16], trimap[48:] = BACKGROUND, FOREGROUND
-        follow_strokes(np.zeros((64, 64, 3), np.uint8), trimap)
+        follow_strokes(*tiny_photo())
 
     def _tell(self, text: str, share: float) -> None:
         self.message = f"{text}: {share:.0%}"

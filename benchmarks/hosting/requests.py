@@ -1,6 +1,6 @@
 """The memory of the running app while a program asks it for many small pictures.
 
-    python -m benchmarks.hosting.requests [--count 10000] [--side 64] [--model modnet]
+    python -m benchmarks.hosting.requests [--count 10000] [--side 64] [--model modnet | --model shared --trimap]
 
 Each request sends another picture. Memory is the proportional set size of the app and of the processes it started,
 printed ten times on the way, with handles, threads and disk. It needs Linux.
@@ -21,25 +21,27 @@ from matting.files import write_image
 from tests.browser import running_app
 
 
-def pictures(folder: Path, side: int, count: int) -> list[Path]:
-    """`count` small pictures that differ."""
-    image = hair_photo(side, side).image
+def pictures(folder: Path, side: int, count: int) -> tuple[list[Path], Path]:
+    """`count` small pictures that differ, and a trimap for all of them."""
+    drawn = hair_photo(side, side)
     rng = np.random.default_rng(0)
     paths = [folder / f"{index}.png" for index in range(count)]
     for path in paths:
-        write_image(path, np.clip(image + rng.integers(-8, 9, 3), 0, 255).astype(np.uint8))
-    return paths
+        write_image(path, np.clip(drawn.image + rng.integers(-8, 9, 3), 0, 255).astype(np.uint8))
+    write_image(trimap := folder / "trimap.png", drawn.trimap)
+    return paths, trimap
 
 
 def main(
     count: Annotated[int, typer.Option(help="Number of requests.")] = 10_000,
     side: Annotated[int, typer.Option(help="Side of each picture, in pixels.")] = 64,
     model: Annotated[str, typer.Option(help="The model that is asked.")] = "modnet",
+    trimap: Annotated[bool, typer.Option("--trimap", help="Send a trimap with each picture.")] = False,
 ) -> None:
     """Print the memory on the way."""
     console = Console(width=120)
     with temporary_folder() as folder:
-        photos = pictures(folder, side, 50)
+        photos, drawn = pictures(folder, side, 50)
         with running_app(data_in(folder)) as address:
             app = app_process_of(folder)
             client = Client(address, verbose=False, download_files=False)
@@ -48,7 +50,8 @@ def main(
                 if index in (0, 50, 200) or index % max(1, count // 10) == 0:
                     per_request = (time.monotonic() - begun) / max(index, 1)
                     console.print(f"{index} requests: {used_by(app, folder)}; {per_request:.2f} s each")
-                client.predict(handle_file(photos[index % len(photos)]), None, model, api_name="/alpha")
+                photo = handle_file(photos[index % len(photos)])
+                client.predict(photo, handle_file(drawn) if trimap else None, model, api_name="/alpha")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from annotation.correction import full_size, whole_picture
+from annotation.correction import full_size, ready_process, whole_picture
 from annotation.correction.whole_picture import held
 from annotation.ui.cancelling import GivenUpError, give_up, waited_for
 from annotation.ui.errors import keeps_error, shows_errors
@@ -205,13 +205,28 @@ def test_processes_go_with_who_started_them():
 def test_a_download_finds_a_process_that_is_ready(monkeypatch):
     while module._idle:
         module._idle.pop().end()
-    monkeypatch.setattr(full_size, "READY", threading.Event())
+    monkeypatch.setattr(ready_process, "READY", threading.Event())
     full_size.get_ready()
-    full_size.READY.set()
+    ready_process.READY.set()
     full_size.get_ready()
     wait_until(lambda: bool(module._idle), seconds=30)
     monkeypatch.setattr(module, "Worker", lambda: pytest.fail("waited for another process"))
     assert whole_picture.png_apart(np.zeros((4, 4, 3), np.uint8)).startswith(b"\x89PNG")
+
+
+def test_who_paints_finds_a_process_that_is_ready_to_finish(monkeypatch):
+    while module._idle:
+        module._idle.pop().end()
+    monkeypatch.setattr(ready_process, "READY", threading.Event())
+    ready_process.READY.set()
+    finishing = ready_process.FinishingReady("shared")
+    finishing.renew()
+    wait_until(lambda: bool(module._idle), seconds=30)
+    monkeypatch.setattr(module, "Worker", lambda: pytest.fail("waited for another process"))
+    monkeypatch.setattr(ready_process, "Thread", lambda **_: pytest.fail("did it again at the next stroke"))
+    finishing.renew()
+    solved = whole_picture.solve_apart("shared", *ready_process.tiny_photo())
+    assert (solved.alpha[:16] == 0).all() and (solved.alpha[48:] == 1).all()
 
 
 def test_idle_processes_are_let_go(monkeypatch):
