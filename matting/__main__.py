@@ -10,6 +10,7 @@ import typer
 from matting.commands.alpha import alpha
 from matting.commands.bench import bench
 from matting.commands.compare import compare
+from matting.commands.curve import curve
 from matting.commands.evaluate import evaluate
 from matting.commands.export import export
 from matting.commands.models import models
@@ -22,7 +23,7 @@ from matting.environment.terminal import run_program
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Photos in, alphas out.")
 app.callback()(log_options)
-for command in (models, alpha, trimap, video, evaluate, bench, compare, train, pretrain, export):
+for command in (models, alpha, trimap, video, evaluate, bench, compare, train, curve, pretrain, export):
     app.command()(command)
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from annotation.store.files.sync import sync, sync_all
 from annotation.store.search import each_current, find_without_alpha
 from annotation.transfer.licences import Use, check_licences, judge
 from annotation.transfer.manifest import MANIFEST, Done, Earlier, manifest_lines, read_manifest
+from matting.files.links import link_or_copy
 
 CHECKSUMS = "CHECKSUMS.sha256"
 PARTIAL = ".partial-"
@@ -236,10 +237,7 @@ def take_over(old: Path, new: Path, sha256: str) -> int | None:
         content = old.read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             return None
-        try:
-            new.hardlink_to(old)
-        except OSError:
-            shutil.copyfile(old, new)
+        if not link_or_copy(old, new):
             sync(new)
     except FileNotFoundError:
         return None

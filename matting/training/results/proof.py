@@ -42,6 +42,17 @@ class Change:
         interval, wanted = interval_of_mean(differences), pictures_wanted(differences)
         return cls(float(np.mean(before)), float(np.mean(after)), *interval, len(differences), wanted)
 
+    @classmethod
+    def from_numbers(cls, numbers: dict[str, Any]) -> "Change":
+        """The change that `numbers` of a card describe."""
+        bounds = {name: value for name, value in (("low", -math.inf), ("high", math.inf)) if numbers[name] is None}
+        return cls(**(numbers | bounds))
+
+    @property
+    def mean(self) -> float:
+        """The change of the mean."""
+        return self.after - self.before
+
     @property
     def is_sure(self) -> bool:
         """Whether there are enough pictures, and 0 is outside the interval."""
