@@ -103,7 +103,7 @@ def build(studio: Studio, warmup: Warmup) -> gr.Blocks:
         live.wire(built["Live"], editor=built["Correct"], tabs=tabs)
         video.wire(studio, built["Video"], editor=built["Correct"], tabs=tabs)
         if "Train" in built:
-            train.wire(studio, built["Train"], frames["Train"])
+            train.wire(studio, built["Train"], frames["Train"], address)
         endpoints.build()
         page.unload(give_up)
         page_name = gr.Textbox(visible="hidden")

@@ -1,6 +1,5 @@
 """The Cut-out tab: a photo in, its subject on any background out."""
 
-from functools import partial
 from typing import NamedTuple
 
 import gradio as gr
@@ -12,16 +11,16 @@ from annotation.ui.cut_out.background_pictures import drawn_pictures
 from annotation.ui.cut_out.backgrounds import BACKGROUNDS, DEFAULT_COLOUR, TRANSPARENT
 from annotation.ui.cut_out.edge_controls import edge_controls
 from annotation.ui.cut_out.event_chains import Given, Shown, wire_steps
-from annotation.ui.cut_out.job import Job
+from annotation.ui.cut_out.job import GoneError, Job
 from annotation.ui.cut_out.steps import (
     WELCOME,
     reopen,
 )
 from annotation.ui.errors import error_line
-from annotation.ui.events import PRIVATE, QUIET, Options, Part
+from annotation.ui.events import EACH, PRIVATE, QUIET, Options, Part
 from annotation.ui.photo_input import EXAMPLES, photo_input
-from annotation.web.address import asked_of
 from annotation.web.address import shown as place
+from annotation.web.address import turn_of_a_tab, wish_of
 
 _PICTURE: Options = {
     "show_label": False, "format": "jpeg", "interactive": False, "height": 440, "buttons": ["fullscreen"],
@@ -87,27 +86,33 @@ def build(studio: Studio) -> Built:
     opened, showing, ready = wire_steps(job, Given(photo, examples), shown, scenery, edges, waiting, compared)
     downloads.wire(buttons, job, scenery)
     compare.wire(compared, job, edges.subject)
-    return Built(job, correct, [job, photo, overlay, summary, edges.which], opened, showing, ready)
+    reopening = [job, photo, result, overlay, summary, edges.which, compared.pictures, compared.entries]
+    return Built(job, correct, reopening, opened, showing, ready)
 
 
 def wire(built: Built, address: gr.HTML) -> None:
     """The page's address names the cut-out, and brings it back."""
-    tell: Options = {"fn": _place, "inputs": built.job, "outputs": address, "queue": False, **QUIET}
+    turn = turn_of_a_tab()
+    tell: Options = {"fn": _place, "inputs": [built.job, turn], "outputs": address, "queue": False, **QUIET}
     for opened in built.opened:
         opened.then(**tell)
-    asked = address.asked(_reopen, [address, built.job], built.reopening, **QUIET)
+    asked = address.asks_cut_out(_wished, built.job, [turn, *built.reopening], **QUIET | EACH)
     asked.success(**built.showing).success(**built.ready)
-    asked.success(partial(_place, replaces=True), built.job, address, **QUIET)
-    asked.failure(partial(_place, replaces=True), built.job, address, **QUIET)
+    asked.success(**tell)
 
 
-def _reopen(value: object, job: Job | None) -> tuple[object, ...]:
-    name = asked_of(value, "cut-out")
-    return reopen(job, name) if name else (gr.skip(),) * 5
+def _wished(job: Job | None, event: gr.EventData) -> tuple[object, ...]:
+    """(the turn, what `reopen` gives); a cut-out that is gone leaves all as it is."""
+    wish = wish_of(event)
+    try:
+        return wish.turn, *reopen(job, wish.what)
+    except GoneError as error:
+        gr.Warning(str(error))
+        return wish.turn, *(gr.skip(),) * 8
 
 
-def _place(job: Job | None, *, replaces: bool = False) -> dict[str, object]:
-    return place("cut-out", job.name if job else "", replaces=replaces)
+def _place(job: Job | None, turn: int) -> dict[str, object]:
+    return place("cut-out", job.name if job else "", turn)
 
 
 def _scenery_controls() -> list[Part]:

@@ -3,36 +3,35 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import gradio as gr
 
 from annotation.correction.finishing import take_sample
 from annotation.plurals import counted
-from annotation.store import State, Store, get_sample, next_sample, previous_sample
+from annotation.store import State, Store, next_sample, previous_sample
 from annotation.studio import Studio
 from annotation.ui.correct.open_in_correct import show
 from annotation.ui.dataset import bulk, import_and_export, numbers_fold
 from annotation.ui.dataset.kept_pictures import picture_file
+from annotation.ui.dataset.place import Place, asked, first_page, page_to_show, query_of
 from annotation.ui.dataset.provenance import LICENCES
 from annotation.ui.dataset.review import approve, assign_to, bring_back, go_back, judge, move, reject, remove
 from annotation.ui.dataset.sample_panel import sample_panel
 from annotation.ui.dataset.steps import (
     SPLITS,
     STATES,
-    Query,
     describe,
     headline,
     page_of,
-    page_with,
     progress_html,
     revision_choices,
     view,
 )
 from annotation.ui.errors import shows_errors
 from annotation.ui.events import EACH, LATEST, QUIET, Options, Part
-from annotation.web.address import asked_of
-from annotation.web.address import shown as place
+from annotation.web.address import shown as told
+from annotation.web.address import turn_of_a_tab, wish_of
 
 LIST: Options = QUIET | LATEST | {"concurrency_id": "dataset list", "concurrency_limit": 1}
 MOVING: Options = QUIET | EACH | {"concurrency_id": "dataset moving"}
@@ -49,13 +48,28 @@ SCROLL = """() => {
 
 
 Refresh: TypeAlias = Callable[[gr.Blocks, gr.Tab], None]
-"""refresh(page, tab) has everything listed again when the page is loaded or the tab comes to the front."""
 
 
-def build(studio: Studio) -> tuple[Part, dict[str, Any], Refresh]:
-    """Draw the tab and wire it; gives the number of the sample that is chosen, the panel that shows it, and Refresh."""
+class Built(NamedTuple):
+    """What the page needs from the tab."""
+
+    sample: dict[str, Any]
+    """The panel of one sample."""
+    refresh: Refresh
+    """refresh(page, tab) has everything listed again when the page is loaded or the tab comes to the front."""
+    asking: list[Part]
+    """What `asked` fills."""
+    relist: Options
+    """How everything is listed again."""
+    place: Part
+    """What the address is told."""
+
+
+def build(studio: Studio) -> Built:
+    """Draw the tab and wire it."""
     store = studio.store
     chosen, shown, removed, number = gr.State(0), gr.State([]), gr.State(0), gr.State(1)
+    wanted, place, turn = gr.State(Place()), gr.State(None), turn_of_a_tab()
     gr.HTML("", js_on_load=KEYS.read_text(encoding="utf-8"), visible="hidden")
     progress = gr.HTML("")
     unlicensed, line, licence, license_all = _unlicensed()
@@ -70,12 +84,12 @@ def build(studio: Studio) -> tuple[Part, dict[str, Any], Refresh]:
 
     relist: Options = {
         "fn": partial(_list, store),
-        "inputs": [*filters.values(), number, chosen, several.selected],
-        "outputs": [pictures, shown, number, where, progress, unlicensed, line],
+        "inputs": [*filters.values(), number, chosen, several.selected, turn],
+        "outputs": [pictures, shown, number, where, progress, unlicensed, line, place],
         **LIST,
     }
     for event in [control.change for control in filters.values()]:
-        event(_first_page, outputs=number, **QUIET).then(**relist)
+        event(first_page, [number, wanted, turn, *filters.values()], [number, wanted], **MOVING).then(**relist)
     back.click(lambda page: page - 1, number, number, **MOVING).then(**relist)
     on.click(lambda page: page + 1, number, number, **MOVING).then(**relist)
     pictures.select(_pick, shown, chosen, **MOVING).success(**relist)
@@ -85,7 +99,9 @@ def build(studio: Studio) -> tuple[Part, dict[str, Any], Refresh]:
         event.success(**relist)
     for event in (*acted, license_all.click(partial(bulk.license_rest, store), licence, line, **QUIET)):
         event.success(**relist).then(**reopen)  # the sample shown may be one of them
-    follow = chosen.change(partial(_page_with, store), [chosen, *filters.values(), number], number, **QUIET)
+    follow = chosen.change(
+        partial(page_to_show, store), [chosen, number, wanted, *filters.values()], [number, wanted], **MOVING
+    )
     follow.then(**relist)
     _wire_review(store, chosen, removed, filters, sample, relist, reopen)
     for change in changes:
@@ -96,12 +112,12 @@ def build(studio: Studio) -> tuple[Part, dict[str, Any], Refresh]:
         page.load(**relist)
         tab.select(**relist).then(**reopen).then(**recount)  # the sample may have been corrected meanwhile
 
-    return chosen, sample, refresh
+    return Built(sample, refresh, [chosen, number, wanted, turn, *filters.values()], relist, place)
 
 
 def wire(
     studio: Studio,
-    built: tuple[Part, dict[str, Any], Refresh],
+    built: Built,
     *,
     page: gr.Blocks,
     tab: gr.Tab,
@@ -111,23 +127,20 @@ def wire(
 ) -> None:
     """The button of the sample shown takes it over to `editor` and shows the Correct tab; `tab` is this one.
 
-    The page's `address` names the sample shown, and brings it back.
+    The page's `address` names what is shown, and brings it back.
     """
-    chosen, sample, refresh = built
-    refresh(page, tab)
+    built.refresh(page, tab)
 
     @shows_errors
     def correct(number: int) -> tuple[object, object]:
         return show(take_sample(studio.workspace, number))
 
-    @shows_errors
-    def asked(value: object) -> object:
-        number = asked_of(value, "dataset")
-        return get_sample(studio.store, int(number)).id if number and number.isdecimal() else gr.skip()
+    def wished(event: gr.EventData) -> tuple[object, ...]:
+        return asked(studio.store, wish_of(event))
 
-    sample["correct"].click(correct, sample["seen"], [editor, tabs], **QUIET)
-    address.asked(asked, address, chosen, **QUIET)
-    chosen.change(lambda number: place("dataset", str(number) if number else ""), chosen, address, queue=False, **QUIET)
+    built.sample["correct"].click(correct, built.sample["seen"], [editor, tabs], **QUIET)
+    address.asks_dataset(wished, None, built.asking, **MOVING).success(**built.relist)
+    built.place.change(lambda place: place, built.place, address, queue=False, **QUIET | LATEST)
 
 
 def _filters() -> dict[str, Any]:
@@ -220,20 +233,17 @@ def _wire_review(
         acted.success(**reopen).then(**relist)
 
 
-def _first_page() -> int:
-    return 1
-
-
 @shows_errors
 def _list(
     store: Store, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool, number: int,
-    chosen: int, selected: tuple[int, ...],
+    chosen: int, selected: tuple[int, ...], turn: int,
 ) -> tuple[object, ...]:  # fmt: skip
-    """(pictures, samples, page, where, progress, line of samples without a licence) of the page the filters ask for.
+    """(pictures, samples, page, where, progress, line of samples without a licence, what the address is told) of the
+    page the filters ask for.
 
     The picture of the sample `chosen` is framed; those `selected` are ticked.
     """
-    query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
+    query = query_of(text, states, splits, assignee, is_deleted)
     page = page_of(store, query, number)
     where = f"Page {page.number} of {page.pages} · {counted(page.total, 'sample')}" if page.total else "No samples here"
     framed = page.samples.index(chosen) if chosen in page.samples else None
@@ -243,22 +253,14 @@ def _list(
     ]
     line = bulk.unlicensed_line(store)
     gallery = gr.Gallery(pictures, selected_index=framed)
-    return gallery, page.samples, page.number, where, progress_html(store), gr.Row(visible=bool(line)), line
+    names_page = framed is None if chosen else page.number > 1
+    place = told("dataset", Place(chosen, query, page.number if names_page else 0).text, turn)
+    return gallery, page.samples, page.number, where, progress_html(store), gr.Row(visible=bool(line)), line, place
 
 
 def _pick(shown: list[int], event: gr.SelectData) -> int:
     """The sample to show: the one whose picture was clicked."""
     return int(shown[event.index])
-
-
-@shows_errors
-def _page_with(
-    store: Store, chosen: int, text: str, states: list[str], splits: list[str], assignee: str, is_deleted: bool,
-    number: int,
-) -> int:  # fmt: skip
-    """The page that holds the sample shown; `number` if none is."""
-    query = Query(text, tuple(states or ()), tuple(splits or ()), assignee, is_deleted)
-    return page_with(store, query, chosen) if chosen else number
 
 
 @shows_errors

@@ -9,7 +9,7 @@ import gradio as gr
 from annotation.studio import Studio
 from annotation.ui.dataset.steps import FINISHED
 from annotation.ui.errors import shows_errors
-from annotation.ui.events import EACH, LATEST, PRIVATE, QUIET, SINGLE_CLICK, Part
+from annotation.ui.events import EACH, LATEST, PRIVATE, QUIET, SINGLE_CLICK, Options, Part
 from annotation.ui.train.steps import (
     DOUBTFUL,
     Choice,
@@ -25,6 +25,8 @@ from annotation.ui.train.steps import (
     write_onnx_of,
 )
 from annotation.ui.train.view import job_html
+from annotation.web.address import shown as told
+from annotation.web.address import turn_of_a_tab, wish_of
 from matting.models.onnx_export import EXPORTABLE
 from matting.training.jobs.job import AT_WORK, Job, Stage, State
 from matting.weights.trained import adopted
@@ -35,6 +37,8 @@ WELCOME = (
     "A model learns from your finished samples. Labels are checked first. The best mixture of old and new weights is "
     "kept, and test samples show whether it got better. Nothing changes until you press *Use this model*."
 )
+SHOWING: Options = QUIET | {"concurrency_id": "training shown", "concurrency_limit": 1}
+"""One after the other, so that no answer comes after a newer one and replaces it."""
 NONE_YET = "<p class='dataset-note'>No training yet.</p>"
 SURE = "name => confirm('Remove this training run with its weights and its proof? A model in use stays.') ? name : null"
 """What the page asks before a run is removed."""
@@ -62,10 +66,13 @@ class Shown(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What chooses samples, and where their number stands."""
+    """What chooses samples, where their number stands, and which run is shown."""
 
     chosen: list[Part]
     words: Part
+    shown: Shown
+    wished: Part
+    """The run that the address asked for, as long as none is chosen."""
 
 
 def build(studio: Studio) -> Counted:
@@ -81,19 +88,35 @@ def build(studio: Studio) -> Counted:
             check = gr.Button("Check and estimate", variant="primary", elem_classes=SINGLE_CLICK)
         with gr.Column(scale=6, min_width=320):
             shown = _job_parts()
+    wished = gr.State("")
     samples = [states, text]
     gr.on([states.change, text.change], partial(_count, studio), samples, counts, **QUIET | LATEST)
     gr.on(None, partial(_count, studio), samples, counts, **QUIET)
     check.click(partial(_begin, studio), [*samples, model, minutes], shown.jobs, **PRIVATE).success(
         partial(_show, studio), shown.jobs, list(shown), **QUIET
     )
-    _wire(studio, shown)
-    return Counted(samples, counts)
+    _wire(studio, shown, wished)
+    return Counted(samples, counts, shown, wished)
 
 
-def wire(studio: Studio, counted: Counted, tab: gr.Tab) -> None:
-    """Whoever comes back to the `tab` sees the samples that there are now."""
+def wire(studio: Studio, counted: Counted, tab: gr.Tab, address: gr.HTML) -> None:
+    """Whoever comes back to the `tab` sees the samples that there are now; the `address` names an earlier run."""
     tab.select(partial(_count, studio), counted.chosen, counted.words, **QUIET)
+    turn, jobs = turn_of_a_tab(), counted.shown.jobs
+    tell: Options = {"fn": partial(_place, studio), "inputs": [jobs, turn], "outputs": address, "queue": False, **QUIET}
+
+    def wish(event: gr.EventData) -> tuple[object, ...]:
+        what, number = wish_of(event)
+        return number, what, *_show(studio, None, what)
+
+    address.asks_train(wish, None, [turn, counted.wished, *counted.shown], **EACH | SHOWING).success(**tell)
+    jobs.input(**tell, **LATEST)
+
+
+def _place(studio: Studio, name: str | None, turn: int) -> dict[str, object]:
+    """What the address is told: only a run that is not the newest is named."""
+    is_newest = name in [job for _, job in job_choices(studio)[:1]]
+    return told("train", "" if is_newest else name or "", turn)
 
 
 def _job_parts() -> Shown:
@@ -118,11 +141,11 @@ def _job_parts() -> Shown:
     )
 
 
-def _wire(studio: Studio, shown: Shown) -> None:
+def _wire(studio: Studio, shown: Shown, wished: Part) -> None:
     everything, show = list(shown), partial(_show, studio)
-    gr.on(None, show, shown.jobs, everything, **QUIET)
-    shown.jobs.input(show, shown.jobs, everything, **QUIET | LATEST)
-    shown.tick.tick(show, shown.jobs, everything, **QUIET)
+    gr.on(None, show, [shown.jobs, wished], everything, **SHOWING)
+    shown.jobs.input(show, shown.jobs, everything, **SHOWING | LATEST)
+    shown.tick.tick(show, shown.jobs, everything, **SHOWING)
     acts: list[tuple[Part, Callable[..., object], list[Part]]] = [
         (shown.go, _go_on, [shown.doubtful]),
         (shown.cancel, _cancel, []),
@@ -147,17 +170,19 @@ def _begin(studio: Studio, states: str, text: str, model: str, minutes: float) -
 
 
 @shows_errors
-def _show(studio: Studio, name: str | None) -> tuple[object, ...]:
-    """All that is shown of the run of that name, or of the newest, so that a page opened again finds it."""
+def _show(studio: Studio, name: str | None, wished: str = "") -> tuple[object, ...]:
+    """All that is shown of the run of that name, else of the one wished for, else of the newest, so that a page opened
+    again finds it. A name that is there stays as it is: another may be chosen by now."""
     choices = job_choices(studio)
-    job = find_job(studio, name) or find_job(studio, choices[0][1] if choices else None)
+    found = find_job(studio, name)
+    job = found or find_job(studio, wished) or find_job(studio, choices[0][1] if choices else None)
     if job is None:
         hidden = [gr.update(visible=False)] * 5
         runs = gr.Dropdown([], value=None, visible=False)
         return runs, NONE_YET, *hidden, *[gr.skip()] * 6, gr.Timer(active=False)
     state = job.state()
     return (
-        gr.Dropdown(choices, value=job.name, visible=True),
+        gr.Dropdown(choices, visible=True) if found else gr.Dropdown(choices, value=job.name, visible=True),
         job_html(job, state),
         gr.Radio(visible=state.stage == Stage.READY and bool(state.doubts)),
         gr.Button(GO_ON.get(state.stage, "Start"), visible=state.stage in GO_ON),

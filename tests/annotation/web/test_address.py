@@ -2,13 +2,16 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import gradio as gr
 import numpy as np
 import pytest
 
 from annotation.store import open_store
 from annotation.ui.cut_out.job import EDGES, GoneError, Job
+from annotation.ui.dataset.place import Place
+from annotation.ui.dataset.steps import Query
 from annotation.ui.temporary_files import scratch_home
-from annotation.web.address import asked_of
+from annotation.web.address import wish_of
 from tests import browser
 from tests.annotation.store.samples import fill
 
@@ -58,11 +61,27 @@ def test_of_the_jobs_left_behind_some_are_kept():
     assert not [folder for folder in set(scratch_home().glob("*")) - before if (folder / "stem.txt").exists()]
 
 
+@pytest.mark.parametrize("said", [None, "x", {}, {"what": 3, "turn": "1"}, {"turn": True}, ["what"]])
+def test_what_a_browser_makes_up_is_a_wish_for_nothing(said):
+    assert wish_of(gr.EventData(None, said)).what == ""
+
+
 @pytest.mark.parametrize(
-    "value", [None, "x", {}, {"ask": 3}, {"ask": "dataset"}, {"ask": "dataset/"}, {"show": "dataset/3"}]
+    "place",
+    [
+        Place(),
+        Place(12),
+        Place(0, Query(), 2),
+        Place(12, Query("tag:hair & größer/kleiner?", ("to do", "approved"), ("test",), "Ann #1", True), 3),
+    ],
 )
-def test_what_asks_for_nothing_opens_nothing(value):
-    assert asked_of(value, "dataset") is None
+def test_an_address_says_what_the_dataset_shows(place):
+    assert Place.read(place.text) == place and place.text.isascii() and "#" not in place.text
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "²", "9" * 30, "?page=x", "?state=gone&split=all", "?page=-2", "%00?&=&&"])
+def test_what_an_address_does_not_mean_is_left_out(text):
+    assert Place.read(text) == Place()
 
 
 @pytest.mark.browser
@@ -91,6 +110,25 @@ def test_reload_back_and_a_shared_link_come_back(chromium, tmp_path, picture):
         page.reload()  # the sample is open again
         page.locator(".dataset-name", has_text="2 ·").wait_for(timeout=30_000)
         is_at(page, "#dataset/2$")
+        search = page.get_by_label("Search").first
+        search.press_sequentially("dots")
+        is_at(page, r"#dataset/2\?text=dots&page=1$")
+        page.locator("#dataset-pictures .thumbnail-item").nth(1).wait_for(state="hidden")
+        page.locator("#dataset-pictures .thumbnail-item").click()
+        is_at(page, r"#dataset/3\?text=dots$")
+        page.evaluate("history.back(); setTimeout(() => history.back(), 20)")  # nobody waits for the first answer
+        page.locator("#dataset-pictures .thumbnail-item").nth(2).wait_for(timeout=30_000)
+        page.locator(".dataset-name", has_text="2 ·").wait_for()
+        assert search.input_value() == "" and page.evaluate("location.hash") == "#dataset/2"
+        page.go_forward()
+        page.locator("#dataset-pictures .thumbnail-item").nth(1).wait_for(state="hidden", timeout=30_000)
+        assert search.input_value() == "dots"
+        page.go_back()
+        page.locator("#dataset-pictures .thumbnail-item").nth(1).wait_for(timeout=30_000)
+        page.go_back()  # before a sample was chosen
+        page.locator("#sample").wait_for(state="hidden", timeout=30_000)
+        page.go_forward()
+        page.locator(".dataset-name", has_text="2 ·").wait_for(timeout=30_000)
 
         page.goto(cut_out)  # a cut-out that another photo has replaced, after a reload: the session is another
         page.locator("#what-took-part", has_text="512 × 512").wait_for(timeout=30_000)
@@ -117,4 +155,6 @@ def test_reload_back_and_a_shared_link_come_back(chromium, tmp_path, picture):
         is_at(page, "#correct$")
         page.go_back()
         page.locator(".trimap-editor[data-state=open]").wait_for(timeout=30_000)
+        page.go_back()  # where it was opened from, not a list that was never seen
+        is_at(page, "#cut-out/[0-9a-f]{32}$")
         context.close()
