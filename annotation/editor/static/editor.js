@@ -167,7 +167,7 @@ export class Editor {
     Object.assign(this.source, { photo, trimap: history.trimap, alpha: this.painting.alpha });
     this.element.dataset.state = "open";
     this.focus();
-    if (matchMedia("(max-width: 720px)").matches) this.element.scrollIntoView(); // there it fills the screen
+    if (matchMedia("(max-width: 720px), (max-height: 880px)").matches) this.element.scrollIntoView(); // it fills the screen
     this.element.dataset.draft = draft;
     this.stage.open(width, height);
     this.state.radius = Math.max(1, Math.round(this.preferences.brush * Math.max(width, height)));

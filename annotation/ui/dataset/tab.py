@@ -41,10 +41,11 @@ BROWSING: Options = QUIET | LATEST | {"concurrency_id": "dataset browsing", "con
 KEYS = Path(__file__).with_name("keys.js")
 """Script: keys press the buttons of the tab."""
 SCROLL = """() => {
-  const sample = document.querySelector("#sample");
-  if (matchMedia("(max-width: 640px)").matches) sample?.scrollIntoView({ behavior: "smooth" });
+  const [sample, pictures] = [document.querySelector("#sample"), document.querySelector("#dataset-pictures")];
+  const isBelow = sample?.getBoundingClientRect().top >= pictures?.getBoundingClientRect().bottom;
+  if (isBelow) sample.scrollIntoView({ behavior: "smooth" });
 }"""
-"""On a phone a sample lies below the pictures."""
+"""On a narrow screen a sample lies below the pictures."""
 
 
 Refresh: TypeAlias = Callable[[gr.Blocks, gr.Tab], None]

@@ -98,7 +98,7 @@ def build(studio: Studio) -> Chosen:
                 go = gr.Button("Make the video", variant="primary", interactive=False)
                 cancel = gr.Button("Cancel", variant="stop", interactive=False)
             result = gr.File(label="Download", interactive=False, visible=False)
-            with gr.Row(equal_height=True):
+            with gr.Row(elem_classes="one-frame"):
                 number = gr.Number(0, label="Frame", precision=0, minimum=0)
                 correct = gr.Button("Correct this frame", interactive=False)
             gr.Markdown(LABELLED, elem_classes="dataset-note")

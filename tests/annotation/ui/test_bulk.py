@@ -144,8 +144,12 @@ def test_keys_frame_and_sample_go_together_and_ten_are_approved(chromium, store,
         page.get_by_label("Select several").check()
         for number in range(10):
             pictures.nth(number + 4).click()  # and on, whether or not it is answered
+        pressed = page.get_by_role("button", pressed=True)
+        browser.wait_until(lambda: pressed.count() == 10, seconds=20)
+        assert [one.inner_text().split()[1] for one in pressed.all()] == [str(number) for number in range(5, 15)]
         page.get_by_role("button", name="Approve selected").click()
         page.get_by_text("10 samples approved.").wait_for()
+        browser.wait_until(lambda: pressed.count() == 0, seconds=20)
         assert {get_sample(store, number).state for number in range(5, 15)} == {State.APPROVED}
         page.locator(".dataset-name", has_text="approved").wait_for()  # 6 was selected, too, and is still shown
         page.locator(".numbers-figures", has_text="19 done, 11 approved").wait_for()
