@@ -68,16 +68,15 @@ def change_photo(before: Job | None, path: str | None, subject: str) -> tuple[ob
 def reopen(before: Job | None, name: str) -> tuple[object, ...]:
     """The cut-out called `name` again, "" is none; GoneError if it is not there any more.
 
-    Gives (job, photo, result, trimap, summary, which of several things, no comparison, nothing compared).
+    Gives (job, photo, result, trimap, summary, which of several things).
     """
     job = Job.again(name) if name else None
     if before:
         before.want(EDGES, "")
         before.leave()
-    empty = gr.Gallery(visible=False), ()
     if job is None:
-        return None, None, None, None, WELCOME, choices(None), *empty
-    return job, view([job.image])[0], gr.skip(), overlay(job.image, job.trimap), line_of(job), choices(job), *empty
+        return None, None, None, None, WELCOME, choices(None)
+    return job, view([job.image])[0], gr.skip(), overlay(job.image, job.trimap), line_of(job), choices(job)
 
 
 def photo_before(job: Job | None) -> Image | None:

@@ -44,7 +44,7 @@ class Built(NamedTuple):
     correct: gr.Button
     """Hands the job over to be corrected."""
     reopening: list[Part]
-    """What `reopen` fills."""
+    """What `reopen` fills, and the comparison."""
     opened: list[Dependency]
     """A photo is cut out, or there is none any more."""
     showing: Options
@@ -102,10 +102,10 @@ def wire(built: Built, address: gr.HTML) -> None:
 
 
 def _wished(job: Job | None, event: gr.EventData) -> tuple[object, ...]:
-    """(the turn, what `reopen` gives); a cut-out that is gone leaves all as it is."""
+    """(the turn, what `reopen` gives, no comparison); a cut-out that is gone leaves all as it is."""
     wish = wish_of(event)
     try:
-        return wish.turn, *reopen(job, wish.what)
+        return wish.turn, *reopen(job, wish.what), gr.Gallery(visible=False), ()
     except GoneError as error:
         gr.Warning(str(error))
         return wish.turn, *(gr.skip(),) * 8
