@@ -30,8 +30,10 @@ def address_bar() -> gr.HTML:
 
 def wish_of(event: gr.EventData) -> Wish:
     """What an event of the part asks for; what a browser makes up is a wish for nothing."""
-    said = event._data if isinstance(event._data, dict) else {}
-    what, turn = said.get("what"), said.get("turn")
+    try:
+        what, turn = event.what, event.turn
+    except (AttributeError, TypeError):
+        return Wish("", 0)
     return Wish(what if isinstance(what, str) else "", turn if isinstance(turn, int) else 0)
 
 
