@@ -86,4 +86,4 @@ def asked(store: Store, wish: Wish) -> tuple[object, ...]:
     query = place.query
     page = place.page or (page_with(store, query, sample) if sample else 1)
     filters = query.text, [*query.states], [*query.splits], query.assignee, query.is_deleted
-    return sample, page, place._replace(page=page, turn=wish.turn), wish.turn, *filters
+    return sample, page, Place(sample, query, page, wish.turn), wish.turn, *filters
