@@ -17,6 +17,7 @@ from annotation.commands.gc import gc
 from annotation.commands.import_pictures import import_pictures
 from annotation.commands.list_samples import list_samples
 from annotation.commands.push import push
+from annotation.commands.suggest import suggestions
 from annotation.commands.tag import tag
 from annotation.commands.verify import verify
 from matting.environment.logs import log_options
@@ -26,6 +27,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The growing 
 app.callback()(log_options)
 app.command("list")(list_samples)
 app.command("import")(import_pictures)
+app.command("suggest")(suggestions)
 for command in (tag, copies, export, push, verify, gc, backup, restore):
     app.command()(command)
 

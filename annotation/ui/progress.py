@@ -7,6 +7,8 @@ import gradio as gr
 from matting.solving.progress import OnProgress, Standing, TimeLeft, standing
 from matting.solving.time_left import Pace, duration
 
+BAR_HEIGHT = 60
+"""The least height, in pixels, of what Gradio shows its bar on: in less, nothing of it is seen."""
 SOLVING = "Working out the edge"
 
 

@@ -18,6 +18,7 @@ from annotation.ui.cut_out.job import Job
 from annotation.ui.errors import error_line, keeps_error
 from annotation.ui.events import AT_ONCE, EDGE_RUN, QUIET, SUBJECT_RUN, Part
 from annotation.ui.photo_input import photo_input
+from annotation.ui.progress import BAR_HEIGHT
 
 CLICK = "() => document.querySelector('#download-corrected').click()"
 WORKED_OUT = "What is saved or downloaded is worked out by"
@@ -59,7 +60,7 @@ def build(studio: Studio) -> gr.HTML:
 def _draw_results(studio: Studio) -> Results:
     with gr.Column(visible=False) as column:
         with gr.Row(elem_classes="finishing"):
-            done = gr.Markdown("", elem_classes="summary", elem_id="finished", min_height=60)
+            done = gr.Markdown("", elem_classes="summary", elem_id="finished", min_height=BAR_HEIGHT)
             gr.Markdown(WORKED_OUT, elem_classes="dataset-note", elem_id="finish-words")
             solver = gr.Dropdown(
                 model_choices(needs_trimap=True), value=BEST, label=WORKED_OUT, container=False, min_width=226,

@@ -19,6 +19,7 @@ from annotation.ui.cut_out.steps import (
 from annotation.ui.errors import error_line
 from annotation.ui.events import EACH, PRIVATE, QUIET, Options, Part
 from annotation.ui.photo_input import EXAMPLES, photo_input
+from annotation.ui.progress import BAR_HEIGHT
 from annotation.web.address import shown as place
 from annotation.web.address import turn_of_a_tab, wish_of
 
@@ -75,7 +76,7 @@ def build(studio: Studio) -> Built:
                 with gr.Tab("Trimap"):
                     overlay = gr.Image(**_PICTURE)
                     gr.Markdown("Green is subject, red is background, blue is unknown: there the edge is worked out.")
-            summary = gr.Markdown(WELCOME, elem_classes="summary", elem_id="what-took-part", min_height=60)
+            summary = gr.Markdown(WELCOME, elem_classes="summary", elem_id="what-took-part", min_height=BAR_HEIGHT)
             with gr.Row():
                 buttons = downloads.build()
                 correct = gr.Button("Correct by hand", interactive=False, min_width=160)

@@ -1,4 +1,4 @@
-"""The lower part of the Dataset tab: bring photos in, decide on doubtful copies, label them automatically, export."""
+"""The lower part of the Dataset tab: bring photos in, decide on copies, label automatically, suggest, export."""
 
 import html
 from collections.abc import Callable
@@ -20,12 +20,12 @@ from annotation.transfer.zip_export import pack
 from annotation.ui.cancelling import Switches, cancel_button, waited_for
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.cut_out.edge_controls import can_be_had, terms
-from annotation.ui.dataset import doubtful_copies, importing
+from annotation.ui.dataset import doubtful_copies, importing, suggestions
 from annotation.ui.dataset.steps import FINISHED, progress_html
 from annotation.ui.errors import error_line, keeps_error, shows_errors, with_warnings
 from annotation.ui.events import PRIVATE, QUIET, Part
 from annotation.ui.events import Options as EventOptions
-from annotation.ui.progress import counting
+from annotation.ui.progress import BAR_HEIGHT, counting
 from annotation.ui.temporary_files import scratch_folder
 from matting.models import MODELS
 
@@ -37,13 +37,18 @@ USES = {
 DOWNLOAD = "() => document.querySelector('#download-export').click()"
 
 
-def build(studio: Studio, progress: Part) -> list[Callable[..., Dependency]]:
-    """Draw the four folds; imports and labels show in `progress`. Gives the events that change what is listed."""
+def build(studio: Studio, progress: Part, search: Part) -> list[Callable[..., Dependency]]:
+    """Draw the five folds; imports and labels show in `progress`, suggestions are searched for in `search`.
+
+    Gives the events that change what is listed.
+    """
     with gr.Accordion("Bring photos in", open=False):
         imported = importing.build(studio.store, progress)
     doubtful_copies.build(studio.store, imported)
     with gr.Accordion("Label automatically", open=False):
         is_labelling = _build_prelabel(studio.store, progress)
+    with gr.Accordion("Suggest what to correct next", open=False):
+        suggestions.build(studio.store, search)
     with gr.Accordion("Export", open=False):
         _build_export(studio)
     return [imported.then, is_labelling.change]
@@ -90,7 +95,7 @@ def _build_export(studio: Studio) -> None:
                 as_zip = gr.Button("Export as a zip", variant="primary", size="sm", min_width=150)
                 as_folder = gr.Button("Export as a folder", size="sm", min_width=150)
                 switches = Switches([as_zip, as_folder], cancel_button())
-            told_here = gr.Markdown(elem_classes="dataset-note")
+            told_here = gr.Markdown(elem_classes="dataset-note", min_height=BAR_HEIGHT)
             problem = error_line()
             packed = gr.DownloadButton("Download", size="sm", visible=False, elem_id="download-export")
     layout.change(

@@ -17,7 +17,7 @@ from annotation.ui.dataset.provenance import fields, provenance_of
 from annotation.ui.dataset.steps import progress_html
 from annotation.ui.errors import error_line, keeps_error, shows_errors, with_warnings
 from annotation.ui.events import PRIVATE, Part
-from annotation.ui.progress import counting
+from annotation.ui.progress import BAR_HEIGHT, counting
 from annotation.ui.uploads import UploadError, accepted
 from matting.files import SUFFIXES
 from matting.video.files import VIDEO_SUFFIXES
@@ -52,7 +52,7 @@ def build(store: Store, progress: Part) -> Dependency:
             trust_alphas = gr.Checkbox(label="Trust the alphas: accept those that look like label maps")
     with gr.Row():
         start, cancel = gr.Button("Import", variant="primary", size="sm"), cancel_button()
-    told_here = gr.Markdown(elem_classes="dataset-note")
+    told_here = gr.Markdown(elem_classes="dataset-note", min_height=BAR_HEIGHT)
     problem = error_line()
     switches = Switches([start], cancel)
     stated = [group, trust_alphas, *origin]
@@ -60,6 +60,7 @@ def build(store: Store, progress: Part) -> Dependency:
         keeps_error(partial(bring_in, store), 3 + len(stated)),
         [files, *stated],
         [told_here, files, progress, *stated, problem],
+        show_progress_on=told_here,
         concurrency_limit=1,
         **PRIVATE,
     )

@@ -80,7 +80,7 @@ def build(studio: Studio) -> Built:
             several = bulk.build()
             pictures, back, where, on = _grid()
         sample = sample_panel(store, chosen)
-    changes = import_and_export.build(studio, progress)
+    changes = import_and_export.build(studio, progress, filters["text"])
     recount = numbers_fold.build(store)
 
     relist: Options = {

@@ -3,7 +3,10 @@
 import gradio as gr
 import pytest
 
+from annotation.studio import Studio
 from annotation.ui import progress
+from annotation.ui.getting_ready import Warmup
+from annotation.ui.page import build
 from annotation.ui.progress import SOLVING, counting, solving
 from matting.solving.progress import SHARE_AT_BEGINNING as BEGUN
 from matting.solving.progress import Standing, TimeLeft, report, report_waiting, reporting_to
@@ -33,6 +36,15 @@ def test_the_bar_tells_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
         (0.25 + BEGUN, f"{SOLVING}, 2 min 00 s left"),
         (0.25 + BEGUN, f"{SOLVING}, 1 min 55 s left"),
     ]
+
+
+def test_what_counts_its_progress_shows_the_bar_where_there_is_room(tmp_path):
+    page = build(Studio.open(tmp_path), Warmup())
+    counted = [event for event in page.fns.values() if event.tracks_progress and event.show_progress != "hidden"]
+    places = [[each for each in event.show_progress_on or event.outputs if each.visible is True] for event in counted]
+    assert len(counted) > 10
+    assert {len(shown) for shown in places} == {1}  # one bar, not one on each field
+    assert {shown[0].min_height for shown in places} == {progress.BAR_HEIGHT}
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59.4, "59 s"), (60, "1 min 00 s"), (187, "3 min 07 s")])

@@ -1,0 +1,53 @@
+"""The fold that suggests which photos to correct next."""
+
+from functools import partial
+
+import gradio as gr
+
+from annotation.plurals import counted
+from annotation.store import Store
+from annotation.suggesting import MOST, TAG, suggest
+from annotation.ui.cancelling import Switches, cancel_button, waited_for
+from annotation.ui.cut_out.downloads import unheard
+from annotation.ui.errors import error_line, keeps_error, shows_errors
+from annotation.ui.events import PRIVATE, Part
+from annotation.ui.progress import BAR_HEIGHT, counting
+
+ABOUT = (
+    f"Tags as `{TAG}` the photos to do from whose correction a model is likely to learn most: two models see their "
+    f"edges differently, and they are unlike what is labelled and each other. It looks at up to {MOST} photos of the "
+    "training split, and takes about two seconds for each."
+)
+AGREED = "Nothing to suggest: no photo to do has an edge that the models see differently."
+
+
+def build(store: Store, search: Part) -> None:
+    """Draw the fold; what was suggested is then searched for in the field `search`."""
+    gr.Markdown(ABOUT)
+    with gr.Row(equal_height=False):
+        count = gr.Number(10, label="How many", precision=0, minimum=1, maximum=MOST, min_width=150, scale=0)
+        start = gr.Button("Suggest", variant="primary", size="sm", scale=0, min_width=150)
+        switches = Switches([start], cancel_button())
+    told, problem = gr.Markdown(elem_classes="dataset-note", min_height=BAR_HEIGHT), error_line()
+    found = switches.begin(start).then(
+        keeps_error(partial(show, store), 2), [count], [told, search, problem],
+        concurrency_limit=1, concurrency_id="suggest", show_progress_on=told, **PRIVATE,
+    )  # fmt: skip
+    switches.end(found)
+
+
+@shows_errors
+def show(
+    store: Store,
+    count: float | None,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio passes its progress bar)
+    request: gr.Request | None = None,
+) -> tuple[str, object]:
+    """(words for what was suggested, the search that finds it)."""
+    if not count or count < 1:
+        raise ValueError("Write how many photos to suggest, 1 or more")
+    with waited_for(request, unheard) as on_progress:
+        found = suggest(store, int(count), counting(progress, "Looking at photos", on_progress))
+    if not found:
+        return AGREED, gr.skip()
+    return f"**{counted(len(found), 'sample')}** suggested; the search above shows them.", f"tag:{TAG}"
