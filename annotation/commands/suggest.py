@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from annotation.commands.open_dataset import DATA, Data, opened, progress_bar
+from annotation.labelling.suggesting import TAG, suggest
 from annotation.plurals import counted
-from annotation.suggesting import TAG, suggest
 from matting.environment.terminal import stop
 from matting.weights import WeightsError
 

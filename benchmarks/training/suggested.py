@@ -15,7 +15,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from annotation.suggesting import choose, disagreement, look_of
+from annotation.labelling.suggesting import choose, disagreement, look_of
 from benchmarks.training.domains import draw
 from matting.files import read_image
 from matting.files.links import link_or_copy

@@ -10,6 +10,7 @@ from types import ModuleType
 MOVED = {
     "annotation.access": "annotation.web.access",
     "annotation.archives": "annotation.trees.archives",
+    "annotation.automatic_labels": "annotation.labelling.automatic_labels",
     "annotation.boxes": "annotation.strokes.boxes",
     "annotation.clicking": "annotation.correction.clicking",
     "annotation.credits": "annotation.store.credits",
@@ -27,7 +28,7 @@ MOVED = {
     "annotation.manifest": "annotation.transfer.manifest",
     "annotation.packing": "annotation.transfer.zip_export",
     "annotation.page_icon": "annotation.web.page_icon",
-    "annotation.prelabel": "annotation.automatic_labels",
+    "annotation.prelabel": "annotation.labelling.automatic_labels",
     "annotation.raster": "annotation.strokes.raster",
     "annotation.resolve": "annotation.correction.resolving",
     "annotation.segment": "annotation.correction.selecting",

@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.events import Dependency
 
-from annotation.automatic_labels import Prelabelling
+from annotation.labelling.automatic_labels import Prelabelling
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.plurals import counted

@@ -4,9 +4,9 @@ from functools import partial
 
 import gradio as gr
 
+from annotation.labelling.suggesting import MOST, TAG, suggest
 from annotation.plurals import counted
 from annotation.store import Store
-from annotation.suggesting import MOST, TAG, suggest
 from annotation.ui.cancelling import Switches, cancel_button, waited_for
 from annotation.ui.cut_out.downloads import unheard
 from annotation.ui.errors import error_line, keeps_error, shows_errors

@@ -14,10 +14,10 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from annotation.automatic_labels import prelabel
 from annotation.correction import finishing
 from annotation.correction.finishing import take_sample
 from annotation.correction.whole_picture import label
+from annotation.labelling.automatic_labels import prelabel
 from annotation.store import (
     add_sample,
     get_revision,

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from annotation.automatic_labels import Prelabelling, prelabel
 from annotation.correction import finishing, whole_picture
 from annotation.correction.finishing import Result, take_sample
 from annotation.correction.whole_picture import label
+from annotation.labelling.automatic_labels import Prelabelling, prelabel
 from annotation.store import (
     Effort,
     Filter,

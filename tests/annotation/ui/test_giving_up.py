@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from gradio.helpers import special_args
 
-from annotation.automatic_labels import Prelabelling
 from annotation.correction import whole_picture
 from annotation.correction.whole_picture import LARGE_PIXELS, content, find_subject
+from annotation.labelling.automatic_labels import Prelabelling
 from annotation.store import FACTS, State, add_sample, count_states, find_samples, get_sample, open_store, set_state
 from annotation.store.revisions import RevisionContent, save_revision
 from annotation.studio import Studio

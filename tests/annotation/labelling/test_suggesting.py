@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from annotation import suggesting
+from annotation.labelling import suggesting
+from annotation.labelling.suggesting import choose, disagreement, look_of, suggest
 from annotation.store import (
     Filter,
     RevisionContent,
@@ -18,7 +19,6 @@ from annotation.store import (
     save_revision,
     set_state,
 )
-from annotation.suggesting import choose, disagreement, look_of, suggest
 from annotation.ui.dataset.suggestions import AGREED, show
 from benchmarks.generated.photo import hair_photo
 from matting.arrays import BACKGROUND, UNKNOWN
