@@ -79,10 +79,12 @@ class Prelabelling:
 
     @property
     def words(self) -> str:
-        """How far along it is, or how it ended."""
+        """How far along it is, or how it ended; "" before it was started."""
         counted = f"{self._done} labelled"
         if self.is_running:
             return f"Labelling: {self._pace.words(self._done, self._total)}"
+        if self._thread is None:
+            return ""
         if self._problem:
             return f"⚠️ {self._problem}; {counted} before that."
         return f"Stopped: {counted}." if self._stop.is_set() else f"Done: {counted}, every sample to do has an alpha."

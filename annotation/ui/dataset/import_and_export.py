@@ -12,7 +12,7 @@ from annotation.labelling.automatic_labels import Prelabelling
 from annotation.layouts import LAYOUTS
 from annotation.layouts.base import Options
 from annotation.plurals import counted
-from annotation.store import Store
+from annotation.store import Store, count_unlabelled
 from annotation.studio import Studio
 from annotation.transfer.exporting import export
 from annotation.transfer.licences import Use
@@ -35,6 +35,16 @@ USES = {
     "Pass on, for any use": Use.COMMERCIAL,
 }
 DOWNLOAD = "() => document.querySelector('#download-export').click()"
+SHORTCUTS = Path(__file__).with_name("shortcuts.js")
+"""Script: buttons above the pictures open the folds below."""
+FOLDS = ("Bring photos in", "Label automatically", "Suggest what to correct next", "Export", "Numbers")
+
+
+def shortcuts() -> None:
+    """Draw a button for each of FOLDS, which most windows do not reach down to."""
+    buttons = "".join(f"<button type='button'>{fold}</button>" for fold in FOLDS)
+    listed = f"<nav class='shortcuts' aria-label='Below the pictures'>{buttons}</nav>"
+    gr.HTML(listed, js_on_load=SHORTCUTS.read_text(encoding="utf-8"))
 
 
 def build(studio: Studio, progress: Part, search: Part) -> list[Callable[..., Dependency]]:
@@ -46,7 +56,8 @@ def build(studio: Studio, progress: Part, search: Part) -> list[Callable[..., De
         imported = importing.build(studio.store, progress)
     doubtful_copies.build(studio.store, imported)
     with gr.Accordion("Label automatically", open=False):
-        is_labelling = _build_prelabel(studio.store, progress)
+        is_labelling, show = _build_prelabel(studio.store, progress)
+    imported.then(**show)
     with gr.Accordion("Suggest what to correct next", open=False):
         suggestions.build(studio.store, search)
     with gr.Accordion("Export", open=False):
@@ -54,8 +65,8 @@ def build(studio: Studio, progress: Part, search: Part) -> list[Callable[..., De
     return [imported.then, is_labelling.change]
 
 
-def _build_prelabel(store: Store, progress: Part) -> Part:
-    """Draw the fold; gives the state that tells whether samples are being labelled."""
+def _build_prelabel(store: Store, progress: Part) -> tuple[Part, EventOptions]:
+    """Draw the fold; gives the state that tells whether samples are being labelled, and how it shows what there is."""
     gr.Markdown("Every sample to do gets a first alpha and trimap in the background. You can keep working meanwhile.")
     prelabelling = Prelabelling()
     choices = [(model.title + terms(model), name) for name, model in MODELS.items()
@@ -68,13 +79,14 @@ def _build_prelabel(store: Store, progress: Part) -> Part:
     start.click(partial(start_prelabelling, store, prelabelling), [model], [told_here, tick, is_labelling], **PRIVATE)
     stop.click(prelabelling.stop, **PRIVATE)
     told = [told_here, tick, is_labelling, progress]
-    tick.tick(partial(show_prelabelling, store, prelabelling), None, told, **QUIET)
-    gr.on(None, partial(show_prelabelling, store, prelabelling), None, told, **QUIET)  # it may run already
+    show: EventOptions = {"fn": partial(show_prelabelling, store, prelabelling), "outputs": told, **QUIET}
+    tick.tick(**show)
+    gr.on(None, **show)  # it may run already
     is_labelling.change(
         lambda is_busy: [gr.Button(interactive=not is_busy), gr.Button(interactive=is_busy)], is_labelling,
         [start, stop], **QUIET,
     )  # fmt: skip
-    return is_labelling
+    return is_labelling, show
 
 
 def _build_export(studio: Studio) -> None:
@@ -141,7 +153,8 @@ def _told(prelabelling: Prelabelling) -> str:
 def show_prelabelling(store: Store, prelabelling: Prelabelling) -> tuple[str, object, bool, str]:
     """(words, timer while it runs, whether it does, progress of the set)."""
     is_running = prelabelling.is_running
-    return _told(prelabelling), gr.Timer(active=is_running), is_running, progress_html(store)
+    told = _told(prelabelling) or f"{counted(count_unlabelled(store), 'sample')} without an alpha."
+    return told, gr.Timer(active=is_running), is_running, progress_html(store)
 
 
 @shows_errors

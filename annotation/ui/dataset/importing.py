@@ -9,12 +9,13 @@ import gradio as gr
 from gradio.events import Dependency
 
 from annotation.plurals import counted
-from annotation.store import FACTS, Provenance, Store, StoreError, count_unlabelled
+from annotation.store import FACTS, Provenance, State, Store, StoreError, count_unlabelled
 from annotation.transfer.importing import Imported, ImportOptions, parts_of
 from annotation.ui.cancelling import GivenUpError, Switches, cancel_button, waited_for
 from annotation.ui.cut_out.downloads import unheard
+from annotation.ui.dataset.place import Place
 from annotation.ui.dataset.provenance import fields, provenance_of
-from annotation.ui.dataset.steps import progress_html
+from annotation.ui.dataset.steps import Query, progress_html
 from annotation.ui.errors import error_line, keeps_error, shows_errors, with_warnings
 from annotation.ui.events import PRIVATE, Part
 from annotation.ui.progress import BAR_HEIGHT, counting
@@ -103,10 +104,16 @@ def bring_in(
             break
     words = words_of(done, provenance, group)
     if any(each.new for each in done) and count_unlabelled(store):
-        words += " *Label automatically*, below, gives a first alpha to those that have none."
+        words += (
+            f" *Label automatically*, below, gives a first alpha to those that have none. [Show what is to do]({TO_DO})"
+        )
     told = [line for one in done for line in (*one.revised, *one.problems, *one.left_out, *one.doubtful, *one.notes)]
     fields_now = [gr.skip()] * len(UNSTATED) if failed else UNSTATED
     return with_warnings(words, [*failed, *told]), None, progress_html(store), *fields_now
+
+
+TO_DO = f"#dataset{Place(query=Query(states=(State.TO_DO,))).text}"
+"""The address of the samples to do."""
 
 
 def words_of(done: Sequence[Imported], stated: Provenance, group: str) -> str:

@@ -73,6 +73,7 @@ def build(studio: Studio) -> Built:
     wanted, place, turn = gr.State(Place()), gr.State(None), turn_of_a_tab()
     gr.HTML("", js_on_load=KEYS.read_text(encoding="utf-8"), visible="hidden")
     progress = gr.HTML("")
+    import_and_export.shortcuts()
     unlicensed, line, licence, license_all = _unlicensed()
     filters = _filters()
     with gr.Row(equal_height=False):

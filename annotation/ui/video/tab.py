@@ -50,7 +50,8 @@ BACKGROUNDS = ("Colour", "Picture", "Blur", "Green screen")
 READ_HERE = f"{READABLE_FORMATS}."
 STOPPED = "Stopped. Make the same video with the same choices to continue from here."
 CORRECTED = (
-    "Alphas from the Correct tab, under the names it gives them. Each is the reference for the frames around it, too."
+    "Press *Correct this frame*, then *↓ Alpha* in the Correct tab, and bring the file in here, its name unchanged. "
+    "It is the reference for the frames around it, too."
 )
 LABELLED = "To label the clip for training, bring it in at *Dataset* and press *Label automatically* there."
 

@@ -297,6 +297,7 @@ def test_prelabelling_tells_how_far_it_is_and_how_it_ended(data, picture, monkey
     for number in range(600, 603):
         add_sample(store, picture(number), name="more")
     labelling, heard = Prelabelling(), []
+    assert labelling.words == ""
 
     class Watched(HalfModel):
         def estimate(self, image, trimap):
@@ -510,9 +511,12 @@ def test_what_came_in_meanwhile_is_there_when_the_tab_is_shown(tmp_path, chromiu
         last = page.locator("#dataset-pictures img").nth(2)
         bare = last.get_attribute("src")
         page.locator("button.label-wrap", has_text="Label automatically").click()
+        page.get_by_text("1 sample without an alpha.").wait_for()
         page.get_by_role("button", name="Start", exact=True).locator("visible=true").click()
         page.get_by_text("Done: 1 labelled").wait_for(timeout=60_000)
         wait_until(lambda: last.get_attribute("src") != bare, seconds=20)  # it shows its alpha now
+        page.get_by_role("link", name="Show what is to do").click()
+        page.get_by_text("Page 1 of 1 · 1 sample", exact=True).wait_for()
         page.close()
 
 

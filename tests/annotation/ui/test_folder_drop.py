@@ -67,7 +67,7 @@ def test_a_folder_comes_in_as_a_folder(chromium, tmp_path, folder, bring):
         page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
         page.goto(address)
         page.get_by_role("tab", name="Dataset").click()
-        page.locator("button.label-wrap", has_text="Bring photos in").click()
+        page.locator(".shortcuts").get_by_role("button", name="Bring photos in").click()
         page.locator("#bring-in").scroll_into_view_if_needed()
         page.wait_for_timeout(500)
         bring(page, folder)
