@@ -9,6 +9,8 @@ from tests.test_structure import listed
 
 PAGES = listed("*.md")
 CODE = [path for path in listed("*.py", "*.js", "*.toml") if path.name != "test_documents.py"]
+NAME = re.compile(r"(?<![\w*])\*(?:↓ )?([A-Z][^*`]{1,60}?)\*(?![\w*])")
+"""The name of a part of the page, as in: press *Save and next*."""
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
@@ -48,3 +50,17 @@ def test_names_stand_in_the_files_that_are_said_to_hold_them(page):
     said = re.findall(r"`(\w*[A-Z]\w*)` (?:in |\()`([\w./-]+/[\w.-]+\.(?:py|js))`", text_of(page))
     wrong = [(name, path) for name, path in said if not re.search(rf"\b{name}\b", (ROOT / path).read_text())]
     assert wrong == []
+
+
+def test_the_page_has_every_part_that_is_named():
+    """In guides and in the page's own sentences: nobody looks for a button that has another name by now."""
+    parts = [path for path in listed("*.py", "*.js", "*.html") if str(path).startswith("annotation/")]
+    sources = "\n".join((ROOT / path).read_text(encoding="utf-8") for path in parts)
+    guides = [path for path in PAGES if str(path).startswith(("README.md", "docs/guide/"))]
+    missing = [
+        (str(path), name)
+        for path in [*guides, *parts]
+        for name in {" ".join(name.split()) for name in NAME.findall(text_of(path))}
+        if not re.search(rf"""["'>`]{re.escape(name)}""", sources)
+    ]
+    assert missing == []
