@@ -10,13 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from matting.environment.terminal import report, stop
+from matting.environment.terminal import report
 from matting.files import write_file
 from matting.training.jobs.options import Seed, Start
 from matting.training.jobs.progress_bar import StepsBar
-from matting.training.jobs.request import Request, sentence
-from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
-from matting.weights import WeightsError
+from matting.training.jobs.refusals import refused_in_a_sentence
+from matting.training.jobs.request import Request
+from matting.training.labels.doubts import Doubtful
 
 if TYPE_CHECKING:
     from matting.training.jobs.learning_curve import Point
@@ -44,16 +44,10 @@ def curve(
     after a stop.
     """
     request = Request(dataset, output, output / "runs", model, start, steps=steps, seed=seed, doubtful=doubtful)
-    try:
+    with refused_in_a_sentence():
         points = _train(request, _numbers(samples))
         write_file(output / "curve.json", _as_json(points))
         write_file(output / "curve.svg", _chart(points, model))
-    except DoubtfulLabelsError as error:
-        for doubt in error.doubts:
-            report(str(doubt))
-        raise stop(error) from error
-    except (WeightsError, ValueError, OSError, RuntimeError) as error:
-        raise stop(sentence(error)) from error
     _print(points, output)
 
 

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matting.environment.terminal import report, stop
+from matting.environment.terminal import report
 from matting.training.jobs.options import Anew, FromNothing, Output, RunFolder, Seed, Start, run_folder
 from matting.training.jobs.progress_bar import StepsBar
-from matting.training.jobs.request import Request, sentence
-from matting.training.labels.doubts import Doubtful, DoubtfulLabelsError
-from matting.weights import WeightsError, sha256_of
+from matting.training.jobs.refusals import refused_in_a_sentence
+from matting.training.jobs.request import Request
+from matting.training.labels.doubts import Doubtful
+from matting.weights import sha256_of
 from matting.weights.trained import licence_in_words
 
 if TYPE_CHECKING:
@@ -64,17 +65,11 @@ def train(
     test are used once, at the end. A run resumes only with the same dataset, starting weights and options; only --steps
     may be higher.
     """
-    try:
+    with refused_in_a_sentence():
         _work(Request(
             dataset, output, run_folder(run, output), model, start, from_nothing, steps, batch, crop, rate,
             synthetic, cached, seed, minutes, workers, freeze_norms, bf16, licence, unlabelled, doubtful, anew,
         ))  # fmt: skip
-    except DoubtfulLabelsError as error:
-        for doubt in error.doubts:
-            report(str(doubt))
-        raise stop(error) from error
-    except (WeightsError, ValueError, OSError, RuntimeError) as error:
-        raise stop(sentence(error)) from error
 
 
 def _work(request: Request) -> None:
