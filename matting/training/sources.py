@@ -14,6 +14,7 @@ from matting.training.crops import CropSource, Picture
 from matting.training.crops.crop_sources import CachedCrops, MixedCrops, SyntheticCrops
 from matting.training.crops.cut_outs import LEARNED, MEASURED, CutOutCrops, photograph
 from matting.training.crops.pairs import Dataset, HeldOut, find_pairs
+from matting.training.crops.scene_parts import SceneParts
 from matting.training.labels.checking import checked
 from matting.training.labels.doubts import Doubt, Doubtful
 from matting.training.modnet.adaptation import UnlabelledPhotos
@@ -48,7 +49,10 @@ class Rehearsal:
     generated: Sequence[Picture] = ()
     """Generated pictures."""
     photographs: Sequence[Picture] = ()
-    """Subjects of photographs before others or, for a network without a trimap, photographs with its own answers."""
+    """What is cut from photographs: subjects before others, and scenes of what is hard in photographs.
+
+    For a network without a trimap, photographs with its own answers.
+    """
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Sources:
     rehearsal: Sequence[Picture]
     """For measuring what was forgotten: like those the starting weights learned from, but never learned from here."""
     photographs: Sequence[Picture]
-    """The same, of photographs' subjects."""
+    """The same, of what is cut from photographs; see Rehearsal."""
     origin: Origin
     chosen_by: str
     """Where the pictures of `validation` come from; for the card."""
@@ -168,8 +172,9 @@ def rehearsal(
     mixed = MixedCrops(made, seen, share=PHOTOGRAPHS, seed=settings.seed + 1)  # not the seed that mixes in the samples
     unseen = SyntheticCrops(photos, size=settings.crop, seed=settings.seed + 1)
     others = CutOutCrops(MEASURED, photos, size=settings.crop, seed=settings.seed + 1)
-    count = _number_to_measure(settings)
-    return Rehearsal(mixed, *([source(index) for index in range(count)] for source in (unseen, others)))
+    hard = SceneParts([photograph(name) for name in MEASURED], size=settings.crop, seed=settings.seed + 1)
+    first, second, third = (some(source, settings) for source in (unseen, others, hard))
+    return Rehearsal(mixed, first, [*second, *third])
 
 
 def _own_answers(trainee: Trainee, settings: Settings, photos: Sequence[Image], *, size: int, start: Path) -> Rehearsal:
@@ -180,10 +185,15 @@ def _own_answers(trainee: Trainee, settings: Settings, photos: Sequence[Image], 
     answers = [trainee.ask(network, _photo_alone(photo)) for photo in people] if trainee.ask else []
     to_learn = OwnAnswers(people[::2], answers[::2], size=size, seed=settings.seed)
     to_measure = OwnAnswers(people[1::2], answers[1::2], size=settings.crop, seed=settings.seed + 1)
-    return Rehearsal(to_learn, (), [to_measure(index) for index in range(_number_to_measure(settings))])
+    return Rehearsal(to_learn, (), some(to_measure, settings))
 
 
-def _number_to_measure(settings: Settings) -> int:
+def some(source: CropSource, settings: Settings) -> list[Picture]:
+    """As many pictures of one kind as show what is forgotten."""
+    return [source(index) for index in range(number_to_measure(settings))]
+
+
+def number_to_measure(settings: Settings) -> int:
     """How many pictures of each kind show what is forgotten."""
     return min(MIN_PICTURES, max(FEWEST_PICTURES, settings.steps))
 

@@ -10,7 +10,7 @@ from matting.training.finetune import finetune
 from matting.training.jobs.running import Plan
 from matting.training.results.interpolation import MEASURED
 from matting.training.results.measure import measure
-from matting.training.sources import MIN_PICTURES, Sources
+from matting.training.sources import MIN_PICTURES, Sources, number_to_measure
 
 TIMED_STEPS = 3
 """Steps that are timed, after a first one that does not count."""
@@ -80,7 +80,7 @@ def _seconds_to_measure(plan: Plan, sources: Sources) -> float:
     begun = time.monotonic()
     measure(network, plan.learner, prepared)
     a_pixel = (time.monotonic() - begun) / some[0].alpha.size
-    kinds = sum(map(bool, (sources.rehearsal, sources.photographs)))
+    kinds = len(kept) / number_to_measure(plan.settings)
     squares = len(sources.validation) * VALIDATIONS + kinds * MIN_PICTURES * (MEASURED + 1)
     tested = sum(one.read().alpha.size for one in sources.test)
     return a_pixel * (squares * pixels + 2 * tested)

@@ -13,9 +13,12 @@ from matting.training.synthetic.shapes import grid
 from matting.training.synthetic.textures import Generator, Size, noise, random_colour, texture
 
 
-def background(size: Size, rng: Generator, photographs: Sequence[Image], like: Floats) -> Floats:
-    """A background (H, W, 3); one in eight resembles `like` (3,), the mean colour of the subject."""
-    colours = graded(texture(size, rng, photographs, 0.75), rng)
+def background(size: Size, rng: Generator, photographs: Sequence[Image], like: Floats, share: float = 0.75) -> Floats:
+    """A background (H, W, 3), a photograph with a chance of `share`.
+
+    One in eight resembles `like` (3,), the mean colour of the subject.
+    """
+    colours = graded(texture(size, rng, photographs, share), rng)
     if rng.random() < 0.2:
         mix = np.clip(0.5 + 0.5 * noise(size, rng.uniform(60, 300), rng), 0, 1)[..., None]
         colours = colours * mix + random_colour(rng) * (1 - mix)
@@ -24,9 +27,9 @@ def background(size: Size, rng: Generator, photographs: Sequence[Image], like: F
     return optics.background_lens(colours.astype(np.float32), rng)
 
 
-def sharp_background(size: Size, rng: Generator, photographs: Sequence[Image]) -> Floats:
-    """A background (H, W, 3) in focus, with stretched contrast."""
-    colours = graded(texture(size, rng, photographs, 0.8), rng)
+def sharp_background(size: Size, rng: Generator, photographs: Sequence[Image], share: float) -> Floats:
+    """A background (H, W, 3) in focus, with stretched contrast; a photograph with a chance of `share`."""
+    colours = graded(texture(size, rng, photographs, share), rng)
     low, high = np.quantile(colours, (0.03, 0.97))
     stretched = np.clip((colours - low) / max(float(high - low), 0.1), 0, 1)
     share = rng.uniform(0.2, 1)
