@@ -120,7 +120,7 @@ class Proof:
         if self.forgotten:
             lines.append(f"generated pictures of other kinds: {_kept(self.forgotten)}")
         if self.photographs:
-            lines.append(f"photographs of other subjects, simple outlines only: {_kept(self.photographs)}")
+            lines.append(f"photographs of other subjects, real or composed: {_kept(self.photographs)}")
         return lines
 
 
