@@ -1,6 +1,7 @@
-"""Weights between those before and those after training (WiSE-FT, Wortsman et al., CVPR 2022).
+"""Weights between those before and those after training: the numbers that changed most are new, the others old.
 
-Weights in between often keep nearly all that was learned and forget less. Nothing is learned here: the share of the new
+Every step shakes all weights. What changed little has mostly been shaken: without it, most of what was learned is kept,
+and less is forgotten (compare TIES-Merging, Yadav et al., NeurIPS 2023). Nothing is learned here: the share of the new
 weights is chosen with pictures that no step has seen.
 """
 
@@ -8,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
-FINEST = 1 / 16
+FINEST = 1 / 32
 """How exactly the largest share that may be used is found."""
 COMPETING = (0.0, 0.5, 1.0)
 """The parts of that share that compete on validation."""
-MEASURED = 6
+MEASURED = 7
 """The most shares that are measured on the rehearsal pictures."""
 FORGOTTEN = 0.02
 """The relative loss allowed on the rehearsal pictures, and on photographs."""
@@ -50,13 +52,21 @@ class Tried:
 
 
 def between(old: Weights, new: Weights, share: float) -> dict[str, Tensor]:
-    """(1 − share) · old + share · new, exact at both ends; batch norm's counters are the new ones."""
+    """The `share` of each tensor's numbers that changed most as in `new`, the others as in `old`.
+
+    At least one number of each tensor is new, unless the share is 0; batch norm's counters are the new ones.
+    """
     if share in (0.0, 1.0):
         return dict(new if share else old)
     return {
-        name: old[name].float().lerp(value.float(), share).to(value.dtype) if value.is_floating_point() else value
-        for name, value in new.items()
+        name: _mixed(old[name], value, share) if value.is_floating_point() else value for name, value in new.items()
     }
+
+
+def _mixed(old: Tensor, new: Tensor, share: float) -> Tensor:
+    change = (new.float() - old.float()).abs()
+    least = change.flatten().topk(max(1, round(share * change.numel()))).values[-1]
+    return torch.where(change >= least, new, old.to(new.dtype))
 
 
 def can_be_mixed(old: Weights, new: Weights) -> bool:
