@@ -44,8 +44,9 @@ def test_the_first_command_installs_what_gradio_asks_for_only_when_it_runs(libra
     assert library in {Requirement(line).name for line in lines}
 
 
-def test_gradio_is_imported_where_a_socks_proxy_is_named():
-    environment = os.environ | {"ALL_PROXY": "socks5://127.0.0.1:9", "all_proxy": "socks5h://127.0.0.1:9"}
+def test_gradio_is_imported_where_a_socks_proxy_is_named_or_certificates_that_are_gone():
+    proxies = {"ALL_PROXY": "socks5://127.0.0.1:9", "all_proxy": "socks5h://127.0.0.1:9"}
+    environment = os.environ | proxies | {"SSL_CERT_FILE": "none.pem"}
     subprocess.run([sys.executable, "-c", "import annotation.ui"], env=environment, cwd=ROOT, check=True)
 
 
