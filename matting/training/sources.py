@@ -32,7 +32,7 @@ LONGEST = 1600
 MIN_PICTURES, MAX_PICTURES = 16, 64
 """The number of validation pictures: if there are few pairs, each is composed several times; of many, only some are
 used. MIN_PICTURES of each kind show what is forgotten, and fewer in a run of fewer steps."""
-FEWEST_PICTURES = 4
+FEWEST_PICTURES = 2
 """The number of each kind in the shortest run."""
 PHOTOGRAPHS = 0.5
 """The share of photographs' subjects among the rehearsal crops of a network with a trimap; the rest are generated."""
@@ -195,7 +195,7 @@ def some(source: CropSource, settings: Settings) -> list[Picture]:
 
 def number_to_measure(settings: Settings) -> int:
     """How many pictures of each kind show what is forgotten."""
-    return min(MIN_PICTURES, max(FEWEST_PICTURES, settings.steps))
+    return min(MIN_PICTURES, max(FEWEST_PICTURES, settings.steps // 2))
 
 
 def _photo_alone(photo: Image) -> Picture:
