@@ -39,14 +39,18 @@ def gigabytes(app: psutil.Process) -> tuple[float, float]:
 
 
 def used_by(app: psutil.Process, folder: Path) -> str:
-    """What the app uses now, in words; `folder` holds its data and its temporary files."""
+    """What the app uses now, in words; `folder` holds its data and its temporary files.
+
+    What it has in memory with what it shares is told, too: it does not change when other programs come and go.
+    """
     own, others = gigabytes(app)
     megabytes = 0.0
     for inner, _, names in os.walk(folder):  # it skips folders that are gone meanwhile
         for name in names:
             with suppress(FileNotFoundError):
                 megabytes += (Path(inner) / name).lstat().st_size / 1e6
+    resident = app.memory_info().rss / 1e9
     return (
-        f"app {own:.3f} GB, its processes {others:.3f} GB, {app.num_fds()} handles, {app.num_threads()} threads, "
-        f"{megabytes:.1f} MB on disk"
+        f"app {own:.3f} GB ({resident:.3f} with what it shares), its processes {others:.3f} GB, "
+        f"{app.num_fds()} handles, {app.num_threads()} threads, {megabytes:.1f} MB on disk"
     )
