@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 import torch
 
-from annotation.store import Provenance, RevisionContent, Split, State, add_sample, open_store, save_revision, set_state
+from annotation.store import (
+    Filter,
+    Provenance,
+    RevisionContent,
+    Split,
+    State,
+    add_sample,
+    open_store,
+    save_revision,
+    set_state,
+)
+from annotation.store.search import find_numbers
 from annotation.studio import Studio
 from annotation.transfer.exporting import export
 from annotation.ui.train import tab
@@ -175,12 +186,13 @@ def test_a_page_that_does_not_know_yet_which_run_it_shows_goes_on_looking(studio
 @pytest.mark.slow
 @pytest.mark.browser
 def test_from_three_samples_to_a_model_in_cut_out(chromium, app, tmp_path, monkeypatch):
-    """`app` compiles the solvers once for all."""
+    """`app` compiles the solvers once for all. None is for validation, which might find so few steps no better."""
     weights = tmp_path / "weights"
     shutil.copytree(folders.FOLDER, weights, symlinks=True, ignore=shutil.ignore_patterns(".*", "*.safetensors"))
     monkeypatch.setenv("MATTING_WEIGHTS", str(weights))
     store = open_store(tmp_path / "data")
     fill(store, 3)
+    set_state(store, find_numbers(store, Filter(splits=[Split.VALIDATION, Split.TEST])), State.TO_DO)
     store.close()
     with browser.running_app(tmp_path / "data") as address:
         page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
