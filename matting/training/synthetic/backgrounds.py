@@ -27,13 +27,13 @@ def background(size: Size, rng: Generator, photographs: Sequence[Image], like: F
     return optics.background_lens(colours.astype(np.float32), rng)
 
 
-def sharp_background(size: Size, rng: Generator, photographs: Sequence[Image], share: float) -> Floats:
+def sharp_background(size: Size, rng: Generator, photographs: Sequence[Image], share: float = 0.8) -> Floats:
     """A background (H, W, 3) in focus, with stretched contrast; a photograph with a chance of `share`."""
     colours = graded(texture(size, rng, photographs, share), rng)
     low, high = np.quantile(colours, (0.03, 0.97))
     stretched = np.clip((colours - low) / max(float(high - low), 0.1), 0, 1)
-    share = rng.uniform(0.2, 1)
-    mixed = (colours * (1 - share) + stretched * share).astype(np.float32)
+    strength = rng.uniform(0.2, 1)
+    mixed = (colours * (1 - strength) + stretched * strength).astype(np.float32)
     return np.clip(cv2.GaussianBlur(mixed, (0, 0), rng.uniform(0.3, 0.8)), 0, 1)
 
 

@@ -39,12 +39,12 @@ def test_a_list_shown_again_writes_nothing(tmp_path, picture, served):
     store = open_store(tmp_path / "data")
     fill(store, picture, 3)
     for selected in ((), (2,)):
-        gallery = _list(store, "", [], [], "", False, 1, 0, selected)[0]
+        gallery = _list(store, "", [], [], "", False, 1, 0, selected, 0)[0]
         assert len(gallery.value["root"] if isinstance(gallery.value, dict) else gallery.value) == 3
     store.close()
     kept = {path: path.stat().st_mtime_ns for path in served.rglob("*") if path.is_file()}
     assert kept
     store = open_store(tmp_path / "data")
-    _list(store, "", [], [], "", False, 1, 0, ())
+    _list(store, "", [], [], "", False, 1, 0, (), 0)
     store.close()
     assert {path: path.stat().st_mtime_ns for path in served.rglob("*") if path.is_file()} == kept
