@@ -14,10 +14,10 @@ from matting.weights import WeightsError
 def suggestions(
     data: Data = DATA, count: Annotated[int, typer.Option(min=1, help="How many samples to suggest.")] = 10
 ) -> None:
-    """Tag as `suggested` the samples to do whose correction is likely to teach a model most.
+    """Tag as `suggested` the samples to do whose edges are most likely wrong.
 
-    Their edges look different to two models, and they are unlike each other and what is labelled already. Only the
-    training split is looked at, up to 300 photos.
+    Two models see them differently, and they are unlike each other and what is labelled already. Only the training
+    split is looked at, up to 300 photos.
     """
     try:
         with opened(data, is_there=True) as store, progress_bar("Looking") as follow:

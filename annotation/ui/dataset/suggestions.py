@@ -14,9 +14,9 @@ from annotation.ui.events import PRIVATE, Part
 from annotation.ui.progress import BAR_HEIGHT, counting
 
 ABOUT = (
-    f"Tags as `{TAG}` the photos to do from whose correction a model is likely to learn most: two models see their "
-    f"edges differently, and they are unlike what is labelled and each other. It looks at up to {MOST} photos of the "
-    "training split, and takes about two seconds for each."
+    f"Tags as `{TAG}` the photos to do whose edges are most likely wrong: two models see them differently, and they "
+    f"are unlike what is labelled and each other. It looks at up to {MOST} photos of the training split, and takes "
+    "about two seconds for each."
 )
 AGREED = "Nothing to suggest: no photo to do has an edge that the models see differently."
 
