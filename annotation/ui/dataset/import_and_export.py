@@ -1,7 +1,7 @@
 """The lower part of the Dataset tab: bring photos in, decide on copies, label automatically, suggest, export."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -47,8 +47,8 @@ def shortcuts() -> None:
     gr.HTML(listed, js_on_load=SHORTCUTS.read_text(encoding="utf-8"))
 
 
-def build(studio: Studio, progress: Part, search: Part) -> list[Callable[..., Dependency]]:
-    """Draw the five folds; imports and labels show in `progress`, suggestions are searched for in `search`.
+def build(studio: Studio, progress: Part, filters: Sequence[Part]) -> list[Callable[..., Dependency]]:
+    """Draw the five folds; imports and labels show in `progress`, suggestions by the `filters`.
 
     Gives the events that change what is listed.
     """
@@ -59,10 +59,10 @@ def build(studio: Studio, progress: Part, search: Part) -> list[Callable[..., De
         is_labelling, show = _build_prelabel(studio.store, progress)
     imported.then(**show)
     with gr.Accordion("Suggest what to correct next", open=False):
-        suggestions.build(studio.store, search)
+        suggested = suggestions.build(studio.store, filters)
     with gr.Accordion("Export", open=False):
         _build_export(studio)
-    return [imported.then, is_labelling.change]
+    return [imported.then, is_labelling.change, suggested.success]
 
 
 def _build_prelabel(store: Store, progress: Part) -> tuple[Part, EventOptions]:

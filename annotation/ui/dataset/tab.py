@@ -81,7 +81,7 @@ def build(studio: Studio) -> Built:
             several = bulk.build()
             pictures, back, where, on = _grid()
         sample = sample_panel(store, chosen)
-    changes = import_and_export.build(studio, progress, filters["text"])
+    changes = import_and_export.build(studio, progress, [*filters.values()])
     recount = numbers_fold.build(store)
 
     relist: Options = {

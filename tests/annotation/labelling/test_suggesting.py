@@ -19,6 +19,7 @@ from annotation.store import (
     save_revision,
     set_state,
 )
+from annotation.ui.dataset.steps import Query
 from annotation.ui.dataset.suggestions import AGREED, show
 from benchmarks.generated.photo import hair_photo
 from matting.arrays import BACKGROUND, UNKNOWN
@@ -109,7 +110,10 @@ def test_of_many_photos_some_are_looked_at_always_the_same(monkeypatch):
 
 def test_the_fold_searches_for_what_it_suggested(dataset, monkeypatch):
     store, _ = dataset
-    words, search = show(store, 2)
-    assert words.startswith("**2 samples** suggested") and search == "tag:suggested"
+    words, *filters = show(store, 2)
+    assert words.startswith("**2 samples** suggested")
+    text, states, splits, assignee, is_deleted = filters  # whatever was chosen there before
+    shown = find_samples(store, Query(text, tuple(states), tuple(splits), assignee, is_deleted).filter())
+    assert [one.id for one in shown] == tagged(store)
     monkeypatch.setattr(suggesting, "apart", lambda *_: 0.0)
     assert show(store, 2)[0] == AGREED
